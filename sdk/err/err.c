@@ -1,0 +1,59 @@
+/*
+ * err.c — the error table and the sentence kept per thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pelago/err.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct pl_err_row rows[] = {
+#define PL_ERR(name, wire, http, exit, retry, text) { #name, wire, http, exit, retry, text },
+#include "tables/err.h"
+#undef PL_ERR
+};
+
+static _Thread_local char detail[512];
+
+const struct pl_err_row *pl_err_row(enum pl_err err)
+{
+	return &rows[(unsigned)err < PL_ERR_COUNT ? err : PL_INTERNAL];
+}
+
+enum pl_err pl_err_from_wire(const char *wire)
+{
+	for (unsigned i = 0; wire && i < PL_ERR_COUNT; i++)
+		if (strcmp(rows[i].wire, wire) == 0)
+			return (enum pl_err)i;
+	return PL_INTERNAL;
+}
+
+enum pl_err pl_fail(enum pl_err err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+const char *pl_err_detail(enum pl_err err)
+{
+	return detail[0] ? detail : pl_err_row(err)->text;
+}
+
+void pl_err_clear(void)
+{
+	detail[0] = '\0';
+}
+
+void pl_assert_failed(const char *cond, const char *file, int line)
+{
+	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, cond);
+	abort();
+}

@@ -1,0 +1,58 @@
+/* err_test.c — the error table is whole and the sentence survives. SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pelago/err.h"
+
+static void every_row_is_filled(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PL_ERR_COUNT; i++) {
+		const struct pl_err_row *row = pl_err_row((enum pl_err)i);
+
+		assert_true(row->name[0] && row->wire[0] && row->text[0]);
+		assert_in_range(row->http, 200, 599);
+		assert_in_range(row->exit, 0, 4);
+	}
+	assert_string_equal(pl_err_row((enum pl_err)999)->name, "INTERNAL");
+}
+
+static void wire_names_come_back(void **state)
+{
+	(void)state;
+	assert_int_equal(pl_err_from_wire("badRequest"), PL_INVALID);
+	assert_int_equal(pl_err_from_wire("unavailable"), PL_UNAVAILABLE);
+	assert_int_equal(pl_err_from_wire("nonsense"), PL_INTERNAL);
+	assert_int_equal(pl_err_from_wire(NULL), PL_INTERNAL);
+}
+
+static void detail_is_kept_and_cut(void **state)
+{
+	char big[2000];
+
+	(void)state;
+	pl_err_clear();
+	assert_string_equal(pl_err_detail(PL_STATE), pl_err_row(PL_STATE)->text);
+	assert_int_equal(pl_fail(PL_INVALID, "max_wait: %d s", 0), PL_INVALID);
+	assert_string_equal(pl_err_detail(PL_INVALID), "max_wait: 0 s");
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	pl_fail(PL_INVALID, "%s", big);
+	assert_int_equal(strlen(pl_err_detail(PL_INVALID)), 511);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_filled),
+		cmocka_unit_test(wire_names_come_back),
+		cmocka_unit_test(detail_is_kept_and_cut),
+	};
+
+	return cmocka_run_group_tests_name("err", tests, NULL, NULL);
+}
