@@ -28,7 +28,10 @@
 enum pl_err pl_token_check(json_t **claimsp, bool *unknown_keyp, const char *token, size_t token_len,
 			   const json_t *jwks, int64_t now_s);
 
-/* pl_token_sign makes a compact token of claims, signed with a private ES256 JWK. Free with free(). */
+/*
+ * pl_token_sign makes a compact token of claims, signed with a private ES256 JWK that has a "kid". Claims
+ * without "iss" get ours. Returns PL_INVALID for a key that can't sign, PL_NOMEM. Free with free().
+ */
 enum pl_err pl_token_sign(char **tokenp, const json_t *claims, const json_t *private_jwk);
 /* pl_token_key makes a new private ES256 JWK with a random "kid". New reference. */
 enum pl_err pl_token_key(json_t **private_jwkp);
