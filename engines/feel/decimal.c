@@ -1,0 +1,277 @@
+/*
+ * decimal.c — decimal128 arithmetic by the Intel decimal floating-point library (call by value,
+ * rounding mode and flags as arguments: its "000" build).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engines/feel/decimal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DECIMAL_CALL_BY_REFERENCE      0
+#define DECIMAL_GLOBAL_ROUNDING        0
+#define DECIMAL_GLOBAL_EXCEPTION_FLAGS 0
+#include <bid_conf.h>
+#include <bid_functions.h>
+
+enum {
+	DIGITS_MAX = 90,        /* of a literal; more than the library's own buffer is refused */
+	POWER_EXACT_MAX = 1000, /* integer exponents up to here by squaring, beyond by logarithm */
+};
+
+static BID_UINT128 in(struct feel_decimal a)
+{
+	BID_UINT128 bid;
+
+	memcpy(&bid, a.word, sizeof(bid));
+	return bid;
+}
+
+static struct feel_decimal out(BID_UINT128 bid)
+{
+	struct feel_decimal a;
+
+	memcpy(a.word, &bid, sizeof(bid));
+	return a;
+}
+
+static bool finite_out(struct feel_decimal *outp, BID_UINT128 bid)
+{
+	if (!bid128_isFinite(bid))
+		return false;
+	*outp = out(bid);
+	return true;
+}
+
+static size_t digits(const char *text, size_t len, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < len && text[at + n] >= '0' && text[at + n] <= '9')
+		n++;
+	return n;
+}
+
+static bool is_number(const char *text, size_t len)
+{
+	size_t at = 0, whole, part = 0, n;
+
+	if (at < len && text[at] == '-')
+		at++;
+	whole = digits(text, len, at);
+	at += whole;
+	if (at < len && text[at] == '.') {
+		part = digits(text, len, ++at);
+		if (part == 0)
+			return false;
+		at += part;
+	}
+	if (whole + part == 0 || whole + part > DIGITS_MAX)
+		return false;
+	if (at < len && (text[at] == 'e' || text[at] == 'E')) {
+		at++;
+		if (at < len && (text[at] == '+' || text[at] == '-'))
+			at++;
+		n = digits(text, len, at);
+		if (n == 0 || n > 5)
+			return false;
+		at += n;
+	}
+	return at == len;
+}
+
+bool feel_decimal_parse(struct feel_decimal *outp, const char *text, size_t len)
+{
+	char buf[DIGITS_MAX + 16];
+	_IDEC_flags flags = 0;
+
+	if (len >= sizeof(buf) || !is_number(text, len))
+		return false;
+	memcpy(buf, text, len);
+	buf[len] = '\0';
+	return finite_out(outp, bid128_from_string(buf, BID_ROUNDING_TO_NEAREST, &flags));
+}
+
+bool feel_decimal_from_double(struct feel_decimal *outp, double d)
+{
+	char buf[40];
+
+	for (int precision = 15; precision <= 17; precision++) {
+		char *comma;
+
+		snprintf(buf, sizeof(buf), "%.*g", precision, d);
+		if (strtod(buf, NULL) != d && precision < 17)
+			continue;
+		comma = strchr(buf, ','); /* a locale's decimal point */
+		if (comma)
+			*comma = '.';
+		break;
+	}
+	return feel_decimal_parse(outp, buf, strlen(buf));
+}
+
+struct feel_decimal feel_decimal_from_int(int64_t i)
+{
+	return out(bid128_from_int64(i));
+}
+
+bool feel_decimal_to_int(int64_t *outp, struct feel_decimal a)
+{
+	_IDEC_flags flags = 0;
+	BID_SINT64 i = bid128_to_int64_xint(in(a), &flags);
+
+	if (flags & (BID_INVALID_EXCEPTION | BID_INEXACT_EXCEPTION))
+		return false;
+	*outp = i;
+	return true;
+}
+
+double feel_decimal_to_double(struct feel_decimal a)
+{
+	_IDEC_flags flags = 0;
+
+	return bid128_to_binary64(in(a), BID_ROUNDING_TO_NEAREST, &flags);
+}
+
+size_t feel_decimal_to_text(char buf[FEEL_DECIMAL_TEXT_SIZE], struct feel_decimal a)
+{
+	char raw[64]; /* "+digitsE±exponent" */
+	_IDEC_flags flags = 0;
+	const char *sign, *digit = raw + 1;
+	size_t n;
+	int exponent, point;
+
+	bid128_to_string(raw, in(a), &flags);
+	sign = raw[0] == '-' ? "-" : "";
+	n = strcspn(digit, "E");
+	exponent = digit[n] ? (int)strtol(digit + n + 1, NULL, 10) : 0;
+	for (; n > 1 && digit[0] == '0'; n--)
+		digit++;
+	for (; n > 1 && digit[n - 1] == '0'; n--)
+		exponent++;
+	if (digit[0] == '0')
+		return (size_t)snprintf(buf, FEEL_DECIMAL_TEXT_SIZE, "0");
+	point = (int)n + exponent; /* digits before the point */
+	if (exponent >= 0 && point <= 40)
+		return (size_t)snprintf(buf, FEEL_DECIMAL_TEXT_SIZE, "%s%.*s%.*s", sign, (int)n,
+					digit, exponent,
+					"0000000000000000000000000000000000000000");
+	if (point > 0 && exponent < 0)
+		return (size_t)snprintf(buf, FEEL_DECIMAL_TEXT_SIZE, "%s%.*s.%.*s", sign, point,
+					digit, (int)n - point, digit + point);
+	if (point <= 0 && point > -40)
+		return (size_t)snprintf(buf, FEEL_DECIMAL_TEXT_SIZE, "%s0.%.*s%.*s", sign, -point,
+					"0000000000000000000000000000000000000000", (int)n, digit);
+	return (size_t)snprintf(buf, FEEL_DECIMAL_TEXT_SIZE, "%s%c%s%.*sE%+d", sign, digit[0],
+				n > 1 ? "." : "", (int)n - 1, digit + 1, point - 1);
+}
+
+int feel_decimal_compare(struct feel_decimal a, struct feel_decimal b)
+{
+	_IDEC_flags flags = 0;
+
+	if (bid128_quiet_less(in(a), in(b), &flags))
+		return -1;
+	return bid128_quiet_greater(in(a), in(b), &flags) ? 1 : 0;
+}
+
+bool feel_decimal_is_zero(struct feel_decimal a)
+{
+	return bid128_isZero(in(a));
+}
+
+bool feel_decimal_add(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b)
+{
+	_IDEC_flags flags = 0;
+
+	return finite_out(outp, bid128_add(in(a), in(b), BID_ROUNDING_TO_NEAREST, &flags));
+}
+
+bool feel_decimal_sub(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b)
+{
+	_IDEC_flags flags = 0;
+
+	return finite_out(outp, bid128_sub(in(a), in(b), BID_ROUNDING_TO_NEAREST, &flags));
+}
+
+bool feel_decimal_mul(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b)
+{
+	_IDEC_flags flags = 0;
+
+	return finite_out(outp, bid128_mul(in(a), in(b), BID_ROUNDING_TO_NEAREST, &flags));
+}
+
+bool feel_decimal_div(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b)
+{
+	_IDEC_flags flags = 0;
+
+	return finite_out(outp, bid128_div(in(a), in(b), BID_ROUNDING_TO_NEAREST, &flags));
+}
+
+bool feel_decimal_pow(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b)
+{
+	_IDEC_flags flags = 0;
+	struct feel_decimal power = feel_decimal_from_int(1);
+	int64_t n;
+
+	if (!feel_decimal_to_int(&n, b) || n > POWER_EXACT_MAX || n < -POWER_EXACT_MAX)
+		return finite_out(outp, bid128_pow(in(a), in(b), BID_ROUNDING_TO_NEAREST, &flags));
+	for (uint64_t bits = (uint64_t)(n < 0 ? -n : n); bits; bits >>= 1) {
+		if ((bits & 1) && !feel_decimal_mul(&power, power, a))
+			return false;
+		if (bits > 1 && !feel_decimal_mul(&a, a, a))
+			return false;
+	}
+	if (n < 0)
+		return feel_decimal_div(outp, feel_decimal_from_int(1), power);
+	*outp = power;
+	return true;
+}
+
+bool feel_decimal_sqrt(struct feel_decimal *outp, struct feel_decimal a)
+{
+	_IDEC_flags flags = 0;
+
+	return finite_out(outp, bid128_sqrt(in(a), BID_ROUNDING_TO_NEAREST, &flags));
+}
+
+struct feel_decimal feel_decimal_neg(struct feel_decimal a)
+{
+	return out(bid128_negate(in(a)));
+}
+
+struct feel_decimal feel_decimal_abs(struct feel_decimal a)
+{
+	return out(bid128_abs(in(a)));
+}
+
+struct feel_decimal feel_decimal_floor(struct feel_decimal a)
+{
+	_IDEC_flags flags = 0;
+
+	return out(bid128_round_integral_negative(in(a), &flags));
+}
+
+struct feel_decimal feel_decimal_ceiling(struct feel_decimal a)
+{
+	_IDEC_flags flags = 0;
+
+	return out(bid128_round_integral_positive(in(a), &flags));
+}
+
+bool feel_decimal_round(struct feel_decimal *outp, struct feel_decimal a, int64_t scale)
+{
+	_IDEC_flags flags = 0;
+	BID_UINT128 rounded, unit;
+
+	if (scale < -6111 || scale > 6176)
+		return false;
+	unit = bid128_scalbn(bid128_from_int64(1), (int)-scale, BID_ROUNDING_TO_NEAREST, &flags);
+	rounded = bid128_quantize(in(a), unit, BID_ROUNDING_TO_NEAREST, &flags);
+	if (bid128_isFinite(rounded))
+		return finite_out(outp, rounded);
+	*outp = a; /* more digits than there are: nothing to round */
+	return true;
+}

@@ -1,0 +1,62 @@
+/*
+ * feel.c — the library's face: compile, run, free.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engines/feel/feel.h"
+
+#include <stdlib.h>
+
+#include "engines/feel/run.h"
+
+enum { EXPR_MEMORY_MAX = 16 << 20 };
+
+enum pl_err feel_compile(struct feel_expr **exprp, const char *text, size_t text_len)
+{
+	struct feel_expr *expr;
+	enum pl_err err;
+
+	if (text_len > FEEL_TEXT_MAX)
+		return pl_fail(PL_TOOLARGE, "FEEL: the expression is longer than %d bytes",
+			       FEEL_TEXT_MAX);
+	expr = calloc(1, sizeof(*expr));
+	if (!expr)
+		return PL_NOMEM;
+	expr->arena.limit = EXPR_MEMORY_MAX;
+	err = feel_parse(expr, text, text_len);
+	if (err)
+		feel_free(expr);
+	else
+		*exprp = expr;
+	return err;
+}
+
+enum pl_err feel_eval(json_t **resultp, const struct feel_expr *expr, const json_t *context,
+		      const struct feel_limits *limits)
+{
+	struct feel_run run = { .root = context, .tested = &feel_null };
+	const struct feel_value *value;
+	json_t *result;
+
+	if (context && !json_is_object(context))
+		return pl_fail(PL_INVALID, "FEEL: the context is not an object");
+	run.steps_max = limits && limits->steps ? limits->steps : FEEL_STEPS;
+	run.arena.limit = limits && limits->memory_bytes ? limits->memory_bytes : FEEL_MEMORY_MAX;
+	value = feel_run_node(&run, expr->root);
+	result = value && !run.err ? feel_to_json(&run, value) : NULL;
+	if (limits && limits->spent_steps)
+		*limits->spent_steps += run.steps;
+	feel_arena_fini(&run.arena);
+	if (!result)
+		return run.err ? run.err : PL_NOMEM;
+	*resultp = result;
+	return PL_OK;
+}
+
+void feel_free(struct feel_expr *expr)
+{
+	if (!expr)
+		return;
+	feel_arena_fini(&expr->arena);
+	free(expr);
+}

@@ -1,0 +1,76 @@
+/*
+ * run.h — one evaluation: its memory, its steps, its variables, and the operators on values.
+ *
+ * What returns a value returns NULL when the run is over: run->err then says why.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FEEL_RUN_H
+#define FEEL_RUN_H
+
+#include "engines/feel/ast.h"
+
+struct feel_scope { /* a variable, or the members of a context */
+	const struct feel_scope *outer;
+	struct feel_text name; /* bytes NULL: members of value are the variables */
+	const struct feel_value *value;
+};
+
+struct feel_run {
+	struct feel_arena arena;
+	const json_t *root; /* the caller's variables */
+	const struct feel_scope *scope;
+	const struct feel_value *tested; /* what `in` asks about */
+	unsigned long steps, steps_max;
+	enum pl_err err;
+};
+
+enum feel_ternary { FEEL_NO, FEEL_YES, FEEL_UNKNOWN, FEEL_OVER /* the run is */ };
+
+/* feel_run_step counts n steps; false when the run is over. */
+bool feel_run_step(struct feel_run *run, size_t n);
+
+/* feel_run_over notes why the run is over (the arena's reason) and returns NULL. */
+const struct feel_value *feel_run_over(struct feel_run *run);
+
+/* feel_run_value passes v on and notes why where it is NULL. */
+const struct feel_value *feel_run_value(struct feel_run *run, const struct feel_value *v);
+
+const struct feel_value *feel_run_alloc_items(struct feel_run *run,
+					      const struct feel_value ***itemsp, size_t len);
+
+/* feel_run_node is the evaluator. */
+const struct feel_value *feel_run_node(struct feel_run *run, const struct feel_node *node);
+
+/* feel_op is left op right of + - * / ** = != < <= > >=. */
+const struct feel_value *feel_op(struct feel_run *run, enum feel_token_kind op,
+				 const struct feel_value *left, const struct feel_value *right);
+
+/* feel_op_temporal is + - * / where a date, time or duration takes part. */
+const struct feel_value *feel_op_temporal(struct feel_run *run, enum feel_token_kind op,
+					  const struct feel_value *left,
+					  const struct feel_value *right);
+
+enum feel_ternary feel_equal(struct feel_run *run, const struct feel_value *a,
+			     const struct feel_value *b);
+
+/* feel_order sets *orderp below, to or above 0; false for kinds that have no order. */
+bool feel_order(int *orderp, const struct feel_value *a, const struct feel_value *b);
+
+/* feel_in_range tells whether v lies in a range. */
+enum feel_ternary feel_in_range(const struct feel_value *v, const struct feel_value *range);
+
+/* feel_of_ternary is true, false, null; NULL of FEEL_OVER. */
+const struct feel_value *feel_of_ternary(enum feel_ternary t);
+
+/* feel_path is value.name: a member, a part of a date or duration, or those of a list's items. */
+const struct feel_value *feel_path(struct feel_run *run, const struct feel_value *value,
+				   struct feel_text name);
+
+/* feel_to_json copies a value out; NULL when the run is over. */
+json_t *feel_to_json(struct feel_run *run, const struct feel_value *value);
+
+/* feel_to_text is string(value), lists and contexts included. */
+const struct feel_value *feel_to_text(struct feel_run *run, const struct feel_value *value);
+
+#endif

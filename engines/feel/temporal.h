@@ -1,0 +1,66 @@
+/*
+ * temporal.h — dates, times and durations: ISO 8601 text in and out, and their arithmetic.
+ *
+ * The calendar is the proleptic Gregorian one. Named zones are not known: a zone is an offset.
+ * No allocation, no clock, any thread.
+ *
+ * Source: DMN 1.4 §10.3.2.3.4–§10.3.2.3.8, ISO 8601.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FEEL_TEMPORAL_H
+#define FEEL_TEMPORAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FEEL_TEMPORAL_TEXT_SIZE = 96 };
+
+struct feel_moment { /* a date, a time, or both; what is absent is 0 */
+	int32_t year;
+	int32_t month, day; /* from 1 */
+	int32_t hour, minute, second;
+	int32_t nanos;
+	int32_t offset_s; /* east of UTC */
+	bool has_offset;
+};
+
+struct feel_duration {
+	int64_t months;  /* years and months */
+	int64_t seconds; /* days and time, rounded down */
+	int32_t nanos;   /* 0..999999999, added to seconds */
+	bool has_months; /* the text named years or months */
+	bool has_time;   /* the text named days, hours, minutes or seconds */
+};
+
+/* The parsers read the whole of text, or return false and leave *outp untouched. */
+bool feel_date_parse(struct feel_moment *outp, const char *text, size_t len);
+bool feel_time_parse(struct feel_moment *outp, const char *text, size_t len);
+bool feel_datetime_parse(struct feel_moment *outp, const char *text, size_t len);
+bool feel_duration_parse(struct feel_duration *outp, const char *text, size_t len);
+
+size_t feel_date_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_moment *m);
+size_t feel_time_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_moment *m);
+size_t feel_datetime_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_moment *m);
+size_t feel_duration_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_duration *d);
+
+/* feel_moment_seconds counts from 1970-01-01T00:00:00 of its own offset, or of UTC without one. */
+int64_t feel_moment_seconds(const struct feel_moment *m);
+
+/* feel_moment_from_seconds is its inverse for an offset; false past year ±999999999. */
+bool feel_moment_from_seconds(struct feel_moment *outp, int64_t seconds, int32_t nanos,
+			      bool has_offset, int32_t offset_s);
+
+/* feel_moment_add_months keeps the day, or takes the month's last one; false past the last year. */
+bool feel_moment_add_months(struct feel_moment *outp, const struct feel_moment *m, int64_t months);
+
+int feel_moment_compare(const struct feel_moment *a, const struct feel_moment *b);
+
+/* feel_moment_unix_ms is the instant in milliseconds; false without an offset. */
+bool feel_moment_unix_ms(int64_t *outp, const struct feel_moment *m);
+
+/* feel_duration_ms is the length in milliseconds; false if it has months or doesn't fit. */
+bool feel_duration_ms(int64_t *outp, const struct feel_duration *d);
+
+#endif
