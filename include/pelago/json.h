@@ -1,5 +1,5 @@
 /*
- * pelago/json.h — reading members of JSON that came from outside, with a sentence for what is wrong.
+ * pelago/json.h — reading members of JSON from outside, with a sentence for what is wrong.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,18 +13,18 @@
 #include "pelago/err.h"
 
 /*
- * pl_json_parse reads one JSON value (RFC 8259). Duplicate names and more than 64 levels are refused.
- * Returns PL_INVALID with line and reason (never with what the text says, it may hold a password),
- * PL_NOMEM. *valuep is a new reference.
+ * pl_json_parse reads one JSON value (RFC 8259). Duplicate names and more than 64 levels are
+ * refused. Returns PL_INVALID with line and reason (never with what the text says, it may hold a
+ * password), PL_NOMEM. *valuep is a new reference.
  */
 enum pl_err pl_json_parse(json_t **valuep, const void *text, size_t text_len);
 
 /*
- * pl_json_text takes a text member of at most max bytes (UTF-8). Absent or null: *textp is NULL, and
- * PL_INVALID only if required. Borrowed from object. name may be a path "customer.name".
+ * pl_json_text takes a text member of at most max bytes (UTF-8). Absent or null: *textp is NULL,
+ * and PL_INVALID only if required. Borrowed from object. name may be a path "customer.name".
  *
- * All five refuse with PL_INVALID a member of another type or beyond its limit, and something on the
- * path that isn't an object; on an error the result is untouched.
+ * All five refuse with PL_INVALID a member of another type or beyond its limit, and something on
+ * the path that isn't an object; on an error the result is untouched.
  */
 enum pl_err pl_json_text(const char **textp, const json_t *object, const char *name, size_t max,
 			 bool required);

@@ -29,7 +29,7 @@ void pl_metric_add(struct pl_metric *metric, double by);
 void pl_metric_set(struct pl_metric *metric, double value);
 /* pl_metric_observe counts a duration in a histogram, in microseconds. */
 void pl_metric_observe(struct pl_metric *metric, int64_t us);
-/* pl_metric_text returns all listed metrics, each with the label service="…"; free(). NULL without memory. */
+/* pl_metric_text returns all listed metrics, labelled service="…"; free(). NULL without memory. */
 char *pl_metric_text(const char *service);
 
 #endif

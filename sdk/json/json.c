@@ -87,10 +87,9 @@ static enum pl_err find(json_t **foundp, const json_t *object, const char *path,
 		size_t len = strcspn(name, ".");
 
 		if (!json_is_object(value))
-			return name == path
-				       ? pl_fail(PL_INVALID, "%s: not within an object", path)
-				       : pl_fail(PL_INVALID, "%.*s: must be an object",
-						 (int)(name - path - 1), path);
+			return name == path ? pl_fail(PL_INVALID, "%s: not within an object", path)
+					    : pl_fail(PL_INVALID, "%.*s: must be an object",
+						      (int)(name - path - 1), path);
 		value = json_object_getn(value, name, len);
 		if (!value || json_is_null(value)) {
 			*foundp = NULL;

@@ -22,7 +22,9 @@ static json_t *parsed(const char *text)
 /* Each text is refused, *valuep stays as it was, and the sentence says what is wrong. */
 static void hostile_text_is_refused(void **state)
 {
+/* clang-format off */
 #define T(text, why) { text, sizeof(text) - 1, why }
+	/* clang-format on */
 	static const struct {
 		const char *text;
 		size_t len;
@@ -172,7 +174,8 @@ static void honest_text_is_taken(void **state)
 
 static void text_members(void **state)
 {
-	json_t *o = parsed("{\"a\":\"abc\",\"n\":null,\"i\":1,\"c\":{\"name\":\"x\"},\"u\":\"\xc3\xbc\"}");
+	json_t *o = parsed(
+		"{\"a\":\"abc\",\"n\":null,\"i\":1,\"c\":{\"name\":\"x\"},\"u\":\"\xc3\xbc\"}");
 	const char *text = "before";
 
 	assert_int_equal(pl_json_text(&text, o, "a", 3, true), PL_OK);

@@ -142,7 +142,8 @@ static void odd_texts_are_escaped(void **state)
 /* Whatever the character and wherever the cut falls, the line is JSON and says that it was cut. */
 static void long_lines_are_cut(void **state)
 {
-	static const char *const chars[] = { "x", "\x01", "\"", "\xc3\xbc", "\xf0\x9f\x98\x80", "\xff" };
+	static const char *const chars[] = { "x",   "\x01", "\"", "\xc3\xbc", "\xf0\x9f\x98\x80",
+					     "\xff" };
 	static char text[40000];
 	json_t *list;
 

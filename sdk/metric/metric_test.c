@@ -42,13 +42,12 @@ static void counters_and_gauges(void **state)
 	pl_metric_set(&depth, 7);
 	pl_metric_add(&depth, -2.5);
 	text = pl_metric_text("S\"\\\n");
-	assert_string_equal(text,
-			    "# HELP turns_total Turns\\nrun \\\\ \"all\".\n"
-			    "# TYPE turns_total counter\n"
-			    "turns_total{service=\"S\\\"\\\\\\n\"} 3\n"
-			    "# HELP outbox_rows Rows in the outbox.\n"
-			    "# TYPE outbox_rows gauge\n"
-			    "outbox_rows{service=\"S\\\"\\\\\\n\"} 4.5\n");
+	assert_string_equal(text, "# HELP turns_total Turns\\nrun \\\\ \"all\".\n"
+				  "# TYPE turns_total counter\n"
+				  "turns_total{service=\"S\\\"\\\\\\n\"} 3\n"
+				  "# HELP outbox_rows Rows in the outbox.\n"
+				  "# TYPE outbox_rows gauge\n"
+				  "outbox_rows{service=\"S\\\"\\\\\\n\"} 4.5\n");
 	free(text);
 }
 

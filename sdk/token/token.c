@@ -1,5 +1,6 @@
 /*
- * token.c — JSON Web Tokens: one algorithm, one issuer, keys only from the set that the caller trusts.
+ * token.c — JSON Web Tokens: one algorithm, one issuer, keys only from the set that the caller
+ * trusts.
  *
  * Nothing of a token is believed before its signature is checked, but three members of its header:
  * alg must be the one we use, kid chooses among our own keys, crit is refused (RFC 7515 §4.1.11).
@@ -213,8 +214,8 @@ static enum pl_err check_claims(const json_t *claims, int64_t now_s)
 	return PL_OK;
 }
 
-enum pl_err pl_token_check(json_t **claimsp, bool *unknown_keyp, const char *token, size_t token_len,
-			   const json_t *jwks, int64_t now_s)
+enum pl_err pl_token_check(json_t **claimsp, bool *unknown_keyp, const char *token,
+			   size_t token_len, const json_t *jwks, int64_t now_s)
 {
 	json_t *header = NULL, *claims = NULL;
 	struct parts parts = { 0 };

@@ -1,4 +1,5 @@
-/* token_test.c — one good token, and every way that one can be bad. SPDX-License-Identifier: Apache-2.0 */
+/* token_test.c — one good token, and every way that one can be bad. SPDX-License-Identifier:
+ * Apache-2.0 */
 #include <jose/b64.h>
 #include <jose/jwk.h>
 #include <jose/jws.h>
@@ -37,9 +38,9 @@ static int tear_down(void **state)
 
 static json_t *good_claims(void)
 {
-	return json_pack("{s:s, s:s, s:s, s:[s, s], s:i, s:i, s:s}", "iss", "pelago", "sub", "agent1",
-			 "name", "Agent One", "roles", "agent", "supervisor", "iat", NOW_S - 60,
-			 "exp", NOW_S + 60, "jti", "t1");
+	return json_pack("{s:s, s:s, s:s, s:[s, s], s:i, s:i, s:s}", "iss", "pelago", "sub",
+			 "agent1", "name", "Agent One", "roles", "agent", "supervisor", "iat",
+			 NOW_S - 60, "exp", NOW_S + 60, "jti", "t1");
 }
 
 /* signed_by makes a token whatever its header and payload are. */
@@ -67,7 +68,8 @@ static char *token_of(json_t *claims, const json_t *jwk)
 	return token;
 }
 
-static void refused(const char *what, const char *token, size_t len, const json_t *set, int64_t now_s)
+static void refused(const char *what, const char *token, size_t len, const json_t *set,
+		    int64_t now_s)
 {
 	json_t *claims = NULL;
 	bool unknown = true;
@@ -95,7 +97,8 @@ static void a_good_token_gives_its_claims(void **state)
 	json_t *claims = NULL, *wanted = good_claims();
 	bool unknown = true;
 
-	assert_int_equal(pl_token_check(&claims, &unknown, token, strlen(token), jwks, NOW_S), PL_OK);
+	assert_int_equal(pl_token_check(&claims, &unknown, token, strlen(token), jwks, NOW_S),
+			 PL_OK);
 	assert_false(unknown);
 	assert_true(json_equal(claims, wanted));
 	json_decref(wanted);
@@ -221,9 +224,9 @@ static char *with_header(const char *token, const char *header)
 
 static void another_algorithm(void **state)
 {
-	static const char *const algs[] = { "none",  "None",  "NONE",  "",	"HS256", "HS512",
-					    "RS256", "PS256", "ES384", "ES512", "es256", "EdDSA",
-					    "ES256 " };
+	static const char *const algs[] = { "none",  "None",  "NONE",  "",	"HS256",
+					    "HS512", "RS256", "PS256", "ES384", "ES512",
+					    "es256", "EdDSA", "ES256 " };
 	char *token = token_of(good_claims(), key);
 
 	for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
@@ -316,7 +319,8 @@ static void a_wrong_key(void **state)
 	json_decref(unknown_key);
 }
 
-/* A key of the set that isn't one for ES256 signatures counts as absent; an unusable one refuses. */
+/* A key of the set that isn't one for ES256 signatures counts as absent; an unusable one refuses.
+ */
 static void odd_key_sets(void **state)
 {
 	static const char *const sets[] = {
@@ -350,8 +354,9 @@ static void odd_key_sets(void **state)
 		assert_null(claims);
 		json_decref(set);
 	}
-	assert_int_equal(pl_token_check(&(json_t *){ NULL }, NULL, token, strlen(token), NULL, NOW_S),
-			 PL_UNAUTHORIZED);
+	assert_int_equal(
+		pl_token_check(&(json_t *){ NULL }, NULL, token, strlen(token), NULL, NOW_S),
+		PL_UNAUTHORIZED);
 	free(token);
 }
 
@@ -395,8 +400,20 @@ static void changed_at_each_byte(void **state)
 static void garbage(void **state)
 {
 	static const char *const texts[] = {
-		"", ".", "..", "...", "a.b.c", "null", "Bearer x", "e30.e30.", "e30..e30", ".e30.e30",
-		"e30=.e30=.e30=", "{}.{}.{}", "\xff\xfe.\x00.\x01", "e30.e30.e30.e30.e30",
+		"",
+		".",
+		"..",
+		"...",
+		"a.b.c",
+		"null",
+		"Bearer x",
+		"e30.e30.",
+		"e30..e30",
+		".e30.e30",
+		"e30=.e30=.e30=",
+		"{}.{}.{}",
+		"\xff\xfe.\x00.\x01",
+		"e30.e30.e30.e30.e30",
 	};
 	char *token = token_of(good_claims(), key), *odd = NULL;
 
