@@ -1,0 +1,40 @@
+/*
+ * pelago/nkey.h — key pairs of bus users, in the text form of nats-server ("nkeys").
+ *
+ * A user is known to the server by the public key ("U…"); the process proves itself with the seed
+ * ("SU…"), which it keeps in a file that only it can read. Ed25519 keys; base32 without padding
+ * (RFC 4648 §6) of prefix, raw key and CRC-16/XMODEM, low byte first.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_NKEY_H
+#define PELAGO_NKEY_H
+
+#include "pelago/err.h"
+
+#define PL_NKEY_SEED_SIZE   59 /* 58 characters and the end */
+#define PL_NKEY_PUBLIC_SIZE 57 /* 56 characters and the end */
+
+/*
+ * pl_nkey_make makes a new user's key pair. The caller wipes seed after use (sodium_memzero).
+ * Returns PL_INTERNAL when there is no source of random numbers. Any thread.
+ */
+enum pl_err pl_nkey_make(char seed[PL_NKEY_SEED_SIZE], char public_key[PL_NKEY_PUBLIC_SIZE]);
+
+/*
+ * pl_nkey_public writes the public key of a user's seed.
+ *
+ *   seed  "SU…"; ends at its first white space, if any
+ *
+ * Returns PL_INVALID, and leaves public_key untouched, if seed isn't a whole seed of a user. The
+ * detail never repeats the seed. Any thread.
+ */
+enum pl_err pl_nkey_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *seed);
+
+/*
+ * pl_nkey_read_public writes the public key of the seed in the first line of a file.
+ * Returns PL_INVALID if the file can't be read or holds no seed. Any thread; reads a file.
+ */
+enum pl_err pl_nkey_read_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *seed_file);
+
+#endif
