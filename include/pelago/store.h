@@ -17,6 +17,7 @@
 #ifndef PELAGO_STORE_H
 #define PELAGO_STORE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -94,12 +95,17 @@ enum pl_err pl_store_exec(struct pl_store *store, const char *sql, const char *t
 enum pl_err pl_store_query(struct pl_rows **rowsp, struct pl_store *store, const char *sql,
 			   const char *types, ...);
 
+/* The same with the parameters in a list, which is left as it was. */
+enum pl_err pl_store_exec_va(struct pl_store *store, const char *sql, const char *types, va_list ap);
+enum pl_err pl_store_query_va(struct pl_rows **rowsp, struct pl_store *store, const char *sql,
+			      const char *types, va_list ap);
+
 /* pl_store_script runs any number of statements without parameters, outside hot paths. */
 enum pl_err pl_store_script(struct pl_store *store, const char *sql);
 
 /*
  * pl_rows_next steps to the first or next row; false at the end or on an error, which pl_rows_err
- * tells (PL_OK at the end). Values are borrowed until the next step; a null is 0, 0.0, NULL.
+ * tells (PL_OK at the end); both take NULL as no rows. Values are borrowed until the next step; a null is 0, 0.0, NULL.
  */
 bool pl_rows_next(struct pl_rows *rows);
 enum pl_err pl_rows_err(const struct pl_rows *rows);
