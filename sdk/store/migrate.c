@@ -12,7 +12,8 @@ static enum pl_err version_get(unsigned *versionp, struct pl_store *store, const
 	struct pl_rows *rows;
 	enum pl_err err;
 
-	err = pl_store_query(&rows, store, "select version from pl_schema where area = $1", "s", area);
+	err = pl_store_query(&rows, store, "select version from pl_schema where area = $1", "s",
+			     area);
 	if (err)
 		return err;
 	*versionp = pl_rows_next(rows) ? (unsigned)pl_rows_int(rows, 0) : 0;
@@ -91,9 +92,10 @@ enum pl_err pl_store_migrate(struct pl_store *store, const char *area,
 	if (err)
 		return err;
 	if (version > last)
-		return pl_fail(PL_NEWER,
-			       "schema %s has version %u, this program knows %u: start the newer program",
-			       area, version, last);
+		return pl_fail(
+			PL_NEWER,
+			"schema %s has version %u, this program knows %u: start the newer program",
+			area, version, last);
 	for (size_t i = 0; i < count && !err; i++)
 		if (migrations[i].version > version)
 			err = step_apply(store, area, &migrations[i]);

@@ -79,28 +79,40 @@ char *store_rewrite(const struct store_driver *driver, const char *sql)
 	return text;
 }
 
+/* lead_of returns how many bytes follow the first of a character, and the least value that needs so
+ * many. */
+static int lead_of(unsigned char c, unsigned *leastp)
+{
+	if (c >= 0xc2 && c <= 0xdf) {
+		*leastp = 0x80;
+		return 1;
+	}
+	if ((c & 0xf0) == 0xe0) {
+		*leastp = 0x800;
+		return 2;
+	}
+	if (c >= 0xf0 && c <= 0xf4) {
+		*leastp = 0x10000;
+		return 3;
+	}
+	return -1;
+}
+
 bool store_is_utf8(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+	unsigned least, code;
+	int more;
 
 	while (p < end) {
-		unsigned more, least, code;
-
 		if (*p < 0x80) {
 			p++;
 			continue;
 		}
-		if (*p >= 0xc2 && *p <= 0xdf)
-			more = 1, least = 0x80, code = *p & 0x1f;
-		else if ((*p & 0xf0) == 0xe0)
-			more = 2, least = 0x800, code = *p & 0x0f;
-		else if (*p >= 0xf0 && *p <= 0xf4)
-			more = 3, least = 0x10000, code = *p & 0x07;
-		else
+		more = lead_of(*p, &least);
+		if (more < 0 || end - p <= more)
 			return false;
-		if ((size_t)(end - p) <= more)
-			return false;
-		p++;
+		code = *p++ & (0x3fu >> more);
 		for (; more; more--, p++) {
 			if ((*p & 0xc0) != 0x80)
 				return false;

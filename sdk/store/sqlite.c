@@ -145,16 +145,15 @@ static enum pl_err file_make(const char *path)
 	return PL_OK;
 }
 
-static const char settings[] =
-	"pragma synchronous = full;"
-	"pragma cache_size = -1024;"
-	"pragma mmap_size = 0;"
-	"pragma wal_autocheckpoint = 1000;"
-	"pragma journal_size_limit = 16777216;"
-	"pragma trusted_schema = off;"
-	/* as PostgreSQL has it: */
-	"pragma foreign_keys = on;"
-	"pragma case_sensitive_like = on;";
+static const char settings[] = "pragma synchronous = full;"
+			       "pragma cache_size = -1024;"
+			       "pragma mmap_size = 0;"
+			       "pragma wal_autocheckpoint = 1000;"
+			       "pragma journal_size_limit = 16777216;"
+			       "pragma trusted_schema = off;"
+			       /* as PostgreSQL has it: */
+			       "pragma foreign_keys = on;"
+			       "pragma case_sensitive_like = on;";
 
 static const char tables[] =
 	"begin immediate;"
@@ -368,11 +367,11 @@ static enum pl_err sqlite_begin(struct pl_store *store)
 	return err;
 }
 
-static enum pl_err sqlite_commit(struct pl_store *store, int64_t turn_id)
+static enum pl_err sqlite_commit(struct pl_store *store, const int64_t *turn_idp)
 {
 	struct sqlite_store *s = sqlite_of(store);
 
-	(void)turn_id; /* the outcome of a commit to a file is known when it returns */
+	(void)turn_idp; /* the outcome of a commit to a file is known when it returns */
 	return step_once(s, s->commit);
 }
 
@@ -644,8 +643,8 @@ static const void *sqlite_rows_bytes(const struct store_statement *statement, in
 		bytes = text ? (const void *)sqlite3_value_text(value) : sqlite3_value_blob(value);
 		*lenp = (size_t)sqlite3_value_bytes(value);
 	} else {
-		bytes = text ? (const void *)sqlite3_column_text(st->stmt, column) :
-			       sqlite3_column_blob(st->stmt, column);
+		bytes = text ? (const void *)sqlite3_column_text(st->stmt, column)
+			     : sqlite3_column_blob(st->stmt, column);
 		*lenp = (size_t)sqlite3_column_bytes(st->stmt, column);
 	}
 	if (bytes)

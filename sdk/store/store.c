@@ -1,11 +1,13 @@
 /*
- * store.c — the front of the store: statements kept by their text's address, parameters, transaction.
+ * store.c — the front of the store: statements kept by their text's address, parameters,
+ * transaction.
  *
- * A statement that fails inside a transaction dooms it, as PostgreSQL has it: what follows is refused
- * with the same error, and the commit rolls back. A value that is refused here (not UTF-8, not a
- * number, too large) never reaches the database and dooms nothing.
+ * A statement that fails inside a transaction dooms it, as PostgreSQL has it: what follows is
+ * refused with the same error, and the commit rolls back. A value that is refused here (not UTF-8,
+ * not a number, too large) never reaches the database and dooms nothing.
  *
- * A writing statement outside a transaction gets one of its own, so the owner's fence holds for it too.
+ * A writing statement outside a transaction gets one of its own, so the owner's fence holds for it
+ * too.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,6 +22,8 @@ static const struct store_driver *driver_of(const char *url)
 {
 	if (strncmp(url, "sqlite:", 7) == 0)
 		return &store_sqlite;
+	if (strncmp(url, "postgresql:", 11) == 0 || strncmp(url, "postgres:", 9) == 0)
+		return &store_postgres;
 	return NULL;
 }
 
@@ -30,7 +34,8 @@ enum pl_err pl_store_open(struct pl_store **storep, const char *url)
 	enum pl_err err;
 
 	if (!driver)
-		return pl_fail(PL_INVALID, "database: an address starts with sqlite: or postgresql:");
+		return pl_fail(PL_INVALID,
+			       "database: an address starts with sqlite: or postgresql:");
 	err = driver->open(&store, url);
 	if (!err)
 		*storep = store;
@@ -49,6 +54,8 @@ void pl_store_close(struct pl_store *store)
 		store->driver->statement_free(store->slots[i]);
 	}
 	free(store->slots);
+	store->slots = NULL;
+	store->slot_count = 0;
 	store->driver->close(store);
 }
 
@@ -185,13 +192,13 @@ enum pl_err pl_store_begin(struct pl_store *store)
 	return err;
 }
 
-static enum pl_err finish(struct pl_store *store, int64_t turn_id)
+static enum pl_err finish(struct pl_store *store, const int64_t *turn_idp)
 {
 	enum pl_err err = store->failed;
 
 	pl_assert(store->in_transaction);
 	if (!err)
-		err = store->driver->commit(store, turn_id);
+		err = store->driver->commit(store, turn_idp);
 	if (err)
 		pl_store_rollback(store);
 	store->in_transaction = false;
@@ -203,10 +210,9 @@ enum pl_err pl_store_commit(struct pl_store *store, int64_t turn_id)
 	enum pl_err err;
 
 	store->turn_id = turn_id;
-	store->turn = TURN_ROLLED_BACK;
-	err = finish(store, turn_id);
-	if (!err)
-		store->turn = TURN_COMMITTED;
+	store->turn_committed = store->turn_unknown = false;
+	err = finish(store, &turn_id);
+	store->turn_committed = !err;
 	return err;
 }
 
@@ -220,9 +226,9 @@ void pl_store_rollback(struct pl_store *store)
 
 enum pl_err pl_store_settled(struct pl_store *store, int64_t turn_id, bool *committedp)
 {
-	if (turn_id == store->turn_id && store->turn == TURN_UNKNOWN)
+	if (turn_id == store->turn_id && store->turn_unknown)
 		return pl_fail(PL_UNAVAILABLE, "database: reconnect before asking for the outcome");
-	*committedp = turn_id == store->turn_id && store->turn == TURN_COMMITTED;
+	*committedp = turn_id == store->turn_id && store->turn_committed;
 	return PL_OK;
 }
 
@@ -263,22 +269,22 @@ static enum pl_err run(struct store_statement *statement, const struct store_par
 	if (err)
 		pl_store_rollback(store);
 	else
-		err = finish(store, 0);
+		err = finish(store, NULL);
 	if (err && statement->open)
 		pl_rows_free(&statement->rows);
 	return err;
 }
 
-enum pl_err pl_store_exec(struct pl_store *store, const char *sql, const char *types, ...)
+enum pl_err pl_store_exec_va(struct pl_store *store, const char *sql, const char *types, va_list ap)
 {
 	struct store_param params[STORE_PARAMS_MAX];
 	struct store_statement *statement;
 	enum pl_err err;
-	va_list ap;
+	va_list copy;
 
-	va_start(ap, types);
-	err = params_take(params, types, &ap);
-	va_end(ap);
+	va_copy(copy, ap);
+	err = params_take(params, types, &copy);
+	va_end(copy);
 	if (!err)
 		err = statement_get(&statement, store, sql, types);
 	if (!err)
@@ -286,23 +292,46 @@ enum pl_err pl_store_exec(struct pl_store *store, const char *sql, const char *t
 	return err;
 }
 
-enum pl_err pl_store_query(struct pl_rows **rowsp, struct pl_store *store, const char *sql,
-			   const char *types, ...)
+enum pl_err pl_store_exec(struct pl_store *store, const char *sql, const char *types, ...)
 {
-	struct store_param params[STORE_PARAMS_MAX];
-	struct store_statement *statement;
 	enum pl_err err;
 	va_list ap;
 
 	va_start(ap, types);
-	err = params_take(params, types, &ap);
+	err = pl_store_exec_va(store, sql, types, ap);
 	va_end(ap);
+	return err;
+}
+
+enum pl_err pl_store_query_va(struct pl_rows **rowsp, struct pl_store *store, const char *sql,
+			      const char *types, va_list ap)
+{
+	struct store_param params[STORE_PARAMS_MAX];
+	struct store_statement *statement;
+	enum pl_err err;
+	va_list copy;
+
+	va_copy(copy, ap);
+	err = params_take(params, types, &copy);
+	va_end(copy);
 	if (!err)
 		err = statement_get(&statement, store, sql, types);
 	if (!err)
 		err = run(statement, params, true);
 	if (!err)
 		*rowsp = &statement->rows;
+	return err;
+}
+
+enum pl_err pl_store_query(struct pl_rows **rowsp, struct pl_store *store, const char *sql,
+			   const char *types, ...)
+{
+	enum pl_err err;
+	va_list ap;
+
+	va_start(ap, types);
+	err = pl_store_query_va(rowsp, store, sql, types, ap);
+	va_end(ap);
 	return err;
 }
 
@@ -318,7 +347,7 @@ enum pl_err pl_store_script(struct pl_store *store, const char *sql)
 	err = text ? store->driver->script(store, text) : PL_NOMEM;
 	free(text);
 	store->failed = err;
-	return inside ? err : finish(store, 0);
+	return inside ? err : finish(store, NULL);
 }
 
 /* Ownership */
@@ -335,7 +364,8 @@ enum pl_err pl_store_own(struct pl_store *store, int64_t *epochp)
 	err = store->driver->lock(store);
 	if (err)
 		return err;
-	err = pl_store_query(&rows, store, "update pl_owner set epoch = epoch + 1 returning epoch", "");
+	err = pl_store_query(&rows, store, "update pl_owner set epoch = epoch + 1 returning epoch",
+			     "");
 	if (!err && !pl_rows_next(rows)) {
 		err = pl_fail(PL_STORE, "database: table pl_owner has lost its row");
 		pl_rows_free(rows);
@@ -361,12 +391,12 @@ enum pl_err pl_store_reconnect(struct pl_store *store)
 
 bool pl_rows_next(struct pl_rows *rows)
 {
-	return rows->statement->store->driver->rows_next(rows->statement);
+	return rows && rows->statement->store->driver->rows_next(rows->statement);
 }
 
 enum pl_err pl_rows_err(const struct pl_rows *rows)
 {
-	return rows->err;
+	return rows ? rows->err : PL_OK;
 }
 
 int64_t pl_rows_int(const struct pl_rows *rows, int column)

@@ -12,10 +12,9 @@
 
 #include "pelago/store.h"
 
-#define STORE_PARAMS_MAX    9
-#define STORE_VALUE_MAX	    1000000000 /* bytes in one text or blob, SQLite's own limit */
-#define STORE_MIGRATE_S	    10
-#define STORE_LOCK_WAIT_MS  200
+#define STORE_PARAMS_MAX 9
+#define STORE_VALUE_MAX	 1000000000 /* bytes in one text or blob, SQLite's own limit */
+#define STORE_MIGRATE_S	 10
 
 struct store_param {
 	char type; /* as in pl_store_exec */
@@ -25,7 +24,8 @@ struct store_param {
 	size_t len;
 };
 
-/* The rows of a statement live in it: at most one set is open at a time, so a query allocates nothing. */
+/* The rows of a statement live in it: at most one set is open at a time, so a query allocates
+ * nothing. */
 struct pl_rows {
 	struct store_statement *statement;
 	enum pl_err err;
@@ -50,8 +50,9 @@ struct pl_store {
 	enum pl_err failed; /* first error of this transaction; it can only be rolled back */
 	bool owned;
 	int64_t epoch;
-	int64_t turn_id; /* the last that pl_store_commit was given, */
-	enum { TURN_ROLLED_BACK, TURN_COMMITTED, TURN_UNKNOWN } turn; /* and what became of it */
+	int64_t turn_id; /* the last that pl_store_commit was given, and what became of it: */
+	bool turn_committed;
+	bool turn_unknown; /* until reconnect */
 };
 
 struct store_driver {
@@ -61,12 +62,16 @@ struct store_driver {
 
 	enum pl_err (*open)(struct pl_store **storep, const char *url);
 	void (*close)(struct pl_store *store); /* statements are gone already */
-	/* lock makes this process the owner or returns PL_AGAIN; unlock gives it back after a failure. */
+	/* lock makes this process the owner or returns PL_AGAIN; unlock gives it back after a
+	 * failure. */
 	enum pl_err (*lock)(struct pl_store *store);
 	void (*unlock)(struct pl_store *store);
 	enum pl_err (*begin)(struct pl_store *store);
-	/* commit leaves a failed transaction to rollback; it sets store->turn to TURN_UNKNOWN if so. */
-	enum pl_err (*commit)(struct pl_store *store, int64_t turn_id);
+	/*
+	 * commit leaves a failed transaction to rollback, and sets store->turn_unknown where nobody
+	 * can tell. turn_idp is NULL for a transaction that nobody will ask about.
+	 */
+	enum pl_err (*commit)(struct pl_store *store, const int64_t *turn_idp);
 	void (*rollback)(struct pl_store *store);
 	enum pl_err (*reconnect)(struct pl_store *store);
 	enum pl_err (*script)(struct pl_store *store, const char *sql);
@@ -90,8 +95,10 @@ struct store_driver {
 };
 
 extern const struct store_driver store_sqlite;
+extern const struct store_driver store_postgres;
 
-/* store_rewrite returns sql in the driver's dialect, or NULL without memory; the caller frees it. */
+/* store_rewrite returns sql in the driver's dialect, or NULL without memory; the caller frees it.
+ */
 char *store_rewrite(const struct store_driver *driver, const char *sql);
 
 /* store_is_utf8 says whether len bytes are UTF-8 as RFC 3629 has it. */

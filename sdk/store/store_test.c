@@ -1,36 +1,19 @@
 /*
- * store_test.c — the store's promises, on SQLite and, where PELAGO_TEST_POSTGRES holds an address, on
- * PostgreSQL. Each test has a database of its own.
+ * store_test.c — the store's promises, on SQLite and, where PELAGO_TEST_POSTGRES holds an address,
+ * on PostgreSQL. Each test has a database of its own.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <sqlite3.h>
+#include "store_test.h"
 
-#include "store_impl.h"
-
-static struct {
-	bool postgres;
-	unsigned number;
-	char dir[64];
-	char path[80];
-	char url[1024];
-	struct pl_store *store;
-} t;
+struct test t;
 
 /* Memory that runs out: the n-th allocation of our own code fails, and all after it. */
 
@@ -77,21 +60,20 @@ char *__wrap_strdup(const char *text)
 
 /* Helpers */
 
-static void ok(enum pl_err err)
+void ok(enum pl_err err)
 {
 	if (err)
 		fail_msg("%s: %s", pl_err_row(err)->name, pl_err_detail(err));
 }
 
-static void fails(enum pl_err err, enum pl_err wanted)
+void fails(enum pl_err err, enum pl_err wanted)
 {
 	if (err != wanted)
 		fail_msg("%s, not %s: %s", pl_err_row(err)->name, pl_err_row(wanted)->name,
 			 pl_err_detail(err));
 }
 
-/* one returns the first column of the first row of a query that has a row. */
-static int64_t one(struct pl_store *store, const char *sql)
+int64_t one(struct pl_store *store, const char *sql)
 {
 	struct pl_rows *rows;
 	int64_t value;
@@ -108,15 +90,15 @@ static const struct pl_migration first[] = {
 	     "create table note (id bigint primary key, item text not null references item (id))" },
 };
 
-static int set_up(void **state)
+int set_up(void **state)
 {
 	(void)state;
 	pl_err_clear();
 	if (t.postgres) {
 		const char *base = getenv("PELAGO_TEST_POSTGRES");
 
-		snprintf(t.url, sizeof(t.url), "%s%cschema=t%d_%u", base, strchr(base, '?') ? '&' : '?',
-			 (int)getpid(), ++t.number);
+		snprintf(t.url, sizeof(t.url), "%s%cschema=t%d_%u", base,
+			 strchr(base, '?') ? '&' : '?', (int)getpid(), ++t.number);
 	} else {
 		strcpy(t.dir, "/tmp/pelago-store-XXXXXX");
 		if (!mkdtemp(t.dir))
@@ -131,48 +113,53 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
+void schema_drop(const char *name)
+{
+	struct pl_store *store;
+	char sql[128];
+
+	snprintf(sql, sizeof(sql), "drop schema \"%s\" cascade", name);
+	ok(pl_store_open(&store, getenv("PELAGO_TEST_POSTGRES")));
+	ok(pl_store_script(store, sql));
+	pl_store_close(store);
+}
+
+int tear_down(void **state)
 {
 	const char *const ends[] = { "", "-wal", "-shm", ".lock" };
 	char path[128];
 
 	(void)state;
 	allocations_left = -1;
-	if (t.postgres) {
-		snprintf(path, sizeof(path), "drop schema t%d_%u cascade", (int)getpid(), t.number);
-		pl_store_rollback(t.store);
-		pl_store_reconnect(t.store);
-		pl_store_script(t.store, path);
-	}
 	pl_store_close(t.store);
 	t.store = NULL;
-	for (size_t i = 0; !t.postgres && i < sizeof(ends) / sizeof(*ends); i++) {
+	if (t.postgres) {
+		snprintf(path, sizeof(path), "t%d_%u", (int)getpid(), t.number);
+		schema_drop(path);
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		snprintf(path, sizeof(path), "%s%s", t.path, ends[i]);
 		unlink(path);
 	}
-	return t.postgres ? 0 : rmdir(t.dir);
+	return rmdir(t.dir);
 }
 
-static const char insert[] = "insert into item (id, n, d, b) values ($1, $2, $3, $4)";
+const char insert[] = "insert into item (id, n, d, b) values ($1, $2, $3, $4)";
 
-static enum pl_err insert_one(struct pl_store *store, const char *id)
+enum pl_err insert_one(struct pl_store *store, const char *id)
 {
 	return pl_store_exec(store, insert, "sidb", id, (int64_t)1, 0.5, "x", (size_t)1);
 }
 
-static int64_t count(struct pl_store *store)
+int64_t count(struct pl_store *store)
 {
 	return one(store, "select count(*) from item");
 }
 
-/* Another process: it does one thing, tells the result by its exit status, or waits to be killed. */
+/* Other processes */
 
-struct child {
-	pid_t pid;
-	int fd; /* a byte comes once it is where it should be */
-};
-
-static struct child child_start(void (*fn)(int fd))
+struct child child_start(void (*fn)(int fd))
 {
 	struct child child;
 	int fds[2];
@@ -192,15 +179,23 @@ static struct child child_start(void (*fn)(int fd))
 	return child;
 }
 
-static void child_kill(struct child *child)
+void child_kill(struct child *child)
 {
 	kill(child->pid, SIGKILL);
 	waitpid(child->pid, NULL, 0);
 	close(child->fd);
 }
 
-/* own_soon waits for a killed owner's lock to fall, which the server may notice a moment later. */
-static enum pl_err own_soon(struct pl_store *store, int64_t *epochp)
+int child_wait(struct child *child)
+{
+	int status;
+
+	waitpid(child->pid, &status, 0);
+	close(child->fd);
+	return status;
+}
+
+enum pl_err own_soon(struct pl_store *store, int64_t *epochp)
 {
 	enum pl_err err;
 
@@ -232,19 +227,6 @@ static void own_and_hang(int fd)
 
 /* Tests */
 
-static void address_is_checked(void **state)
-{
-	struct pl_store *store;
-
-	(void)state;
-	fails(pl_store_open(&store, ""), PL_INVALID);
-	fails(pl_store_open(&store, "mysql://x"), PL_INVALID);
-	fails(pl_store_open(&store, "sqlite:"), PL_INVALID);
-	fails(pl_store_open(&store, "sqlite::memory:"), PL_INVALID);
-	fails(pl_store_open(&store, "sqlite:/nowhere/at/all.db"), PL_IO);
-	fails(pl_store_open(&store, "sqlite:/"), PL_IO);
-}
-
 static void values_come_back(void **state)
 {
 	static const char blob[] = "a\0b\0\0c\xff";
@@ -252,7 +234,8 @@ static void values_come_back(void **state)
 	size_t len;
 
 	(void)state;
-	ok(pl_store_exec(t.store, insert, "sidb", "é 漢字 😀", INT64_MIN, -1.0 / 3, blob, sizeof(blob)));
+	ok(pl_store_exec(t.store, insert, "sidb", "é 漢字 😀", INT64_MIN, -1.0 / 3, blob,
+			 sizeof(blob)));
 	ok(pl_store_query(&rows, t.store, "select id, n, d, b, n + 1 from item", ""));
 	assert_true(pl_rows_next(rows));
 	assert_string_equal(pl_rows_text(rows, 0), "é 漢字 😀");
@@ -276,9 +259,10 @@ static void nulls_and_empties_differ(void **state)
 	(void)state;
 	ok(pl_store_exec(t.store, insert, "sidb", "", (int64_t)0, 0.0, NULL, (size_t)0));
 	ok(pl_store_exec(t.store, insert, "sidb", "e", (int64_t)0, 0.0, "", (size_t)0));
-	ok(pl_store_query(&rows, t.store,
-			  "select id, b, cast(null as text), cast(null as bigint) from item order by id",
-			  ""));
+	ok(pl_store_query(
+		&rows, t.store,
+		"select id, b, cast(null as text), cast(null as bigint) from item order by id",
+		""));
 	assert_true(pl_rows_next(rows));
 	assert_string_equal(pl_rows_text(rows, 0), "");
 	assert_false(pl_rows_is_null(rows, 0));
@@ -300,11 +284,26 @@ static void nulls_and_empties_differ(void **state)
 static void hostile_values_stay_values(void **state)
 {
 	static const char *const hostile[] = {
-		"'; drop table item; --", "\"", "\\", "\\x00", "$1", "PL_LIST($1)", "%s%n", "\x01\x7f", "{}",
-		"\r\n\t", "E'\\''", "$$", "/*", "NULL", "\xef\xbb\xbf", "\xf4\x8f\xbf\xbf",
+		"'; drop table item; --",
+		"\"",
+		"\\",
+		"\\x00",
+		"$1",
+		"PL_LIST($1)",
+		"%s%n",
+		"\x01\x7f",
+		"{}",
+		"\r\n\t",
+		"E'\\''",
+		"$$",
+		"/*",
+		"NULL",
+		"\xef\xbb\xbf",
+		"\xf4\x8f\xbf\xbf",
 	};
 	static const char *const broken[] = {
-		"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "a\xc3", "\xe0\x80\x80", "\x80",
+		"\xff",	 "\xc0\x80",	 "\xed\xa0\x80", "\xf4\x90\x80\x80",
+		"a\xc3", "\xe0\x80\x80", "\x80",
 	};
 	struct pl_rows *rows;
 
@@ -312,7 +311,8 @@ static void hostile_values_stay_values(void **state)
 	ok(pl_store_begin(t.store));
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
 		ok(insert_one(t.store, hostile[i]));
-		ok(pl_store_query(&rows, t.store, "select id from item where id = $1", "s", hostile[i]));
+		ok(pl_store_query(&rows, t.store, "select id from item where id = $1", "s",
+				  hostile[i]));
 		assert_true(pl_rows_next(rows));
 		assert_string_equal(pl_rows_text(rows, 0), hostile[i]);
 		assert_false(pl_rows_next(rows));
@@ -333,8 +333,8 @@ static void parameters_go_by_name(void **state)
 
 	(void)state;
 	ok(pl_store_query(&rows, t.store,
-			  "select cast($2 as bigint), cast($1 as text), cast($2 as bigint)", "si", "one",
-			  (int64_t)2));
+			  "select cast($2 as bigint), cast($1 as text), cast($2 as bigint)", "si",
+			  "one", (int64_t)2));
 	assert_true(pl_rows_next(rows));
 	assert_int_equal(pl_rows_int(rows, 0), 2);
 	assert_string_equal(pl_rows_text(rows, 1), "one");
@@ -381,10 +381,12 @@ static void lists_select_their_members(void **state)
 	fclose(out);
 	assert_int_equal(listed(big), 1);
 	free(big);
-	fails(pl_store_query(&rows, t.store, "select 1 from item where id in PL_LIST($1)", "s", "[\"a"),
+	fails(pl_store_query(&rows, t.store, "select 1 from item where id in PL_LIST($1)", "s",
+			     "[\"a"),
 	      PL_STORE);
-	assert_int_equal(one(t.store, "select 'PL_LIST($1) BLOB' = 'PL_' || 'LIST($1) BL' || 'OB' -- BLOB"),
-			 1);
+	assert_int_equal(
+		one(t.store, "select 'PL_LIST($1) BLOB' = 'PL_' || 'LIST($1) BL' || 'OB' -- BLOB"),
+		1);
 }
 
 static void rollback_leaves_nothing(void **state)
@@ -408,7 +410,8 @@ static void an_error_dooms_its_transaction(void **state)
 	(void)state;
 	ok(pl_store_begin(t.store));
 	ok(insert_one(t.store, "a"));
-	pl_store_exec(t.store, "insert into note (id, item) values ($1, $2)", "is", (int64_t)1, "none");
+	pl_store_exec(t.store, "insert into note (id, item) values ($1, $2)", "is", (int64_t)1,
+		      "none");
 	fails(pl_store_query(&rows, t.store, "select 1", ""), PL_STORE);
 	fails(insert_one(t.store, "b"), PL_STORE);
 	fails(pl_store_commit(t.store, 5), PL_STORE);
@@ -433,10 +436,11 @@ static void returning_gives_rows(void **state)
 	for (int inside = 0; inside < 2; inside++) {
 		if (inside)
 			ok(pl_store_begin(t.store));
-		ok(pl_store_query(&rows, t.store,
-				  "insert into item (id, n, b) values ('a', 1, $1), ('b', null, null) "
-				  "on conflict (id) do update set n = item.n + 1 returning id, n, b, d",
-				  "b", "x\0y", (size_t)3));
+		ok(pl_store_query(
+			&rows, t.store,
+			"insert into item (id, n, b) values ('a', 1, $1), ('b', null, null) "
+			"on conflict (id) do update set n = item.n + 1 returning id, n, b, d",
+			"b", "x\0y", (size_t)3));
 		assert_true(pl_rows_next(rows));
 		assert_string_equal(pl_rows_text(rows, 0), "a");
 		assert_int_equal(pl_rows_int(rows, 1), 1 + inside);
@@ -518,7 +522,8 @@ static void migrations_go_on_where_they_were(void **state)
 	static const struct pl_migration second[] = {
 		{ 1, "this was done" },
 		{ 2, "alter table item add column extra bigint not null default 7" },
-		{ 4, "create table more (id text primary key, b BLOB); insert into more values ('x', null)" },
+		{ 4,
+		  "create table more (id text primary key, b BLOB); insert into more values ('x', null)" },
 	};
 	static const struct pl_migration broken[] = {
 		{ 4, "done" },
@@ -565,16 +570,12 @@ static void migrate_when_told(int fd)
 static void processes_migrate_at_once(void **state)
 {
 	struct child children[4];
-	int status;
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
 		children[i] = child_start(migrate_when_told);
-	for (int i = 0; i < 4; i++) {
-		waitpid(children[i].pid, &status, 0);
-		close(children[i].fd);
-		assert_int_equal(status, 0);
-	}
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(child_wait(&children[i]), 0);
 	assert_int_equal(one(t.store, "select count(*) from more"), 2);
 }
 
@@ -618,7 +619,13 @@ static void a_killed_owner_is_replaced(void **state)
 static void lose_lock(void)
 {
 	char path[128];
+	struct pl_rows *rows;
 
+	if (t.postgres) {
+		ok(pl_store_query(&rows, t.store, "select pg_advisory_unlock_all()", ""));
+		pl_rows_free(rows);
+		return;
+	}
 	snprintf(path, sizeof(path), "%s.lock", t.path);
 	assert_int_equal(unlink(path), 0);
 }
@@ -649,110 +656,50 @@ static void a_replaced_owner_is_fenced(void **state)
 	pl_store_close(store);
 }
 
-static void files_are_private(void **state)
+static void hold_a_lock(int fd)
 {
-	const char *const ends[] = { "", "-wal", "-shm", ".lock" };
-	struct stat st;
-	int64_t epoch;
-	char path[128];
+	struct pl_store *store;
+
+	if (pl_store_open(&store, t.url) || pl_store_begin(store) || insert_one(store, "held"))
+		_exit(1);
+	if (count(store) != 1 || write(fd, "x", 1) != 1)
+		_exit(1);
+	usleep(600000);
+	if (pl_store_commit(store, 1))
+		_exit(1);
+	pl_store_close(store);
+}
+
+static void migrations_wait_for_a_lock(void **state)
+{
+	static const struct pl_migration steps[] = {
+		{ 2, "alter table item add column extra bigint not null default 7" },
+	};
+	struct child child = child_start(hold_a_lock);
 
 	(void)state;
-	ok(pl_store_own(t.store, &epoch));
-	ok(insert_one(t.store, "a"));
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		snprintf(path, sizeof(path), "%s%s", t.path, ends[i]);
-		assert_int_equal(stat(path, &st), 0);
-		assert_int_equal(st.st_mode & 0777, 0600);
-	}
-	assert_true(pl_store_free_bytes(t.store) > 0);
-	assert_int_equal(one(t.store, "pragma synchronous"), 2);
-	assert_int_equal(one(t.store, "pragma journal_mode = wal"), 0);
+	ok(pl_store_migrate(t.store, "test", steps, 1));
+	assert_int_equal(child_wait(&child), 0);
+	assert_int_equal(one(t.store, "select extra from item"), 7);
 }
 
-static void fill(const char *prefix, enum pl_err *errp)
+static void large_values_are_queued(void **state)
 {
-	static char big[20000];
-	char id[16];
+	size_t len = 1000000;
+	char *big = malloc(len), id[8];
 
-	memset(big, 'x', sizeof(big));
-	for (int i = 0; i < 200; i++) {
-		snprintf(id, sizeof(id), "%s%d", prefix, i);
-		*errp = pl_store_exec(t.store, insert, "sidb", id, (int64_t)i, 0.0, big, sizeof(big));
-		if (*errp)
-			return;
-	}
-}
-
-static void full_then_room(void (*shrink)(void), void (*grow)(void))
-{
-	enum pl_err err = PL_OK;
-	int64_t before;
-
-	ok(insert_one(t.store, "before"));
-	shrink();
+	(void)state;
+	assert_non_null(big);
+	memset(big, 0xa5, len);
 	ok(pl_store_begin(t.store));
-	fill("in", &err);
-	if (err)
-		assert_int_equal(pl_store_commit(t.store, 1), err);
-	else
-		err = pl_store_commit(t.store, 1);
-	fails(err, PL_FULL);
-	assert_int_equal(count(t.store), 1);
-	for (int i = 0; i < 3; i++) {
-		err = PL_OK;
-		fill(i ? "more" : "again", &err); /* a transaction each */
+	for (int i = 0; i < 20; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		ok(pl_store_exec(t.store, insert, "sidb", id, (int64_t)i, 0.0, big, len));
+		big[i] = 0;
 	}
-	fails(err, PL_FULL);
-	before = count(t.store);
-	grow();
-	err = PL_OK;
-	fill("after", &err);
-	ok(err);
-	assert_int_equal(count(t.store), before + 200);
-	assert_int_equal(one(t.store, "select count(*) from item where id = 'before'"), 1);
-	ok(pl_store_script(t.store, "delete from item"));
-}
-
-static void pages_few(void)
-{
-	one(t.store, "pragma max_page_count = 40");
-}
-
-static void pages_many(void)
-{
-	one(t.store, "pragma max_page_count = 1000000");
-}
-
-static struct rlimit no_limit;
-
-static void file_size_small(void)
-{
-	struct rlimit small;
-
-	getrlimit(RLIMIT_FSIZE, &no_limit);
-	small = (struct rlimit){ .rlim_cur = 300000, .rlim_max = no_limit.rlim_max };
-	setrlimit(RLIMIT_FSIZE, &small);
-}
-
-static void file_size_any(void)
-{
-	setrlimit(RLIMIT_FSIZE, &no_limit);
-}
-
-static void a_full_database_rolls_back(void **state)
-{
-	(void)state;
-	full_then_room(pages_few, pages_many);
-}
-
-static void a_full_disk_rolls_back(void **state)
-{
-	(void)state;
-	signal(SIGXFSZ, SIG_IGN);
-	full_then_room(file_size_small, file_size_any);
-	assert_int_equal(one(t.store, "select count(*) from pragma_integrity_check "
-				      "where integrity_check = 'ok'"),
-			 1);
+	ok(pl_store_commit(t.store, 1));
+	assert_int_equal(one(t.store, "select sum(length(b)) from item"), 20 * (int64_t)len);
+	free(big);
 }
 
 static enum pl_err whole_life(void)
@@ -801,68 +748,6 @@ static void memory_runs_out(void **state)
 	assert_true(n > 5);
 }
 
-static void sqlite_memory_runs_out(void **state)
-{
-	size_t len = 4000000;
-	char *big = calloc(1, len);
-	enum pl_err err;
-
-	(void)state;
-	assert_non_null(big);
-	ok(insert_one(t.store, "a"));
-	sqlite3_hard_heap_limit64(sqlite3_memory_used() + 1000000);
-	ok(pl_store_begin(t.store));
-	err = pl_store_exec(t.store, insert, "sidb", "big", (int64_t)0, 0.0, big, len);
-	fails(err, PL_NOMEM);
-	fails(pl_store_commit(t.store, 1), PL_NOMEM);
-	sqlite3_hard_heap_limit64(0);
-	assert_int_equal(count(t.store), 1);
-	ok(pl_store_exec(t.store, insert, "sidb", "big", (int64_t)0, 0.0, big, len));
-	assert_int_equal(count(t.store), 2);
-	free(big);
-}
-
-static void shape_of_utf8(void **state)
-{
-	(void)state;
-	assert_true(store_is_utf8("", 0));
-	assert_true(store_is_utf8("\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80", 14));
-	assert_false(store_is_utf8("\xf0\x8f\xbf\xbf", 4));
-	assert_false(store_is_utf8("\xf5\x80\x80\x80", 4));
-	assert_false(store_is_utf8("\xe2\x82", 2));
-	assert_false(store_is_utf8("\xc3(", 2));
-}
-
-static void words_are_rewritten(void **state)
-{
-	static const struct {
-		const char *from, *to;
-	} cases[] = {
-		{ "a BLOB, BLOBS, _BLOB, blob", "a <B>, BLOBS, _BLOB, blob" },
-		{ "'BLOB''s' \"BLOB\" /* BLOB */ BLOB -- BLOB\nBLOB",
-		  "'BLOB''s' \"BLOB\" /* BLOB */ <B> -- BLOB\n<B>" },
-		{ "in PL_LIST($1) and b in PL_LIST( $2 )", "in <$1> and b in < $2 >" },
-		{ "PL_LIST", "PL_LIST" },
-		{ "PL_LIST(", "<>" },
-		{ "'open PL_LIST($1)", "'open PL_LIST($1)" },
-		{ "/* open BLOB", "/* open BLOB" },
-		{ "", "" },
-	};
-	static const struct store_driver driver = {
-		.list_before = "<", .list_after = ">", .blob = "<B>"
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char *text = store_rewrite(&driver, cases[i].from);
-
-		assert_string_equal(text, cases[i].to);
-		free(text);
-	}
-}
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
-
 static const struct CMUnitTest both[] = {
 	TEST(values_come_back),
 	TEST(nulls_and_empties_differ),
@@ -879,25 +764,21 @@ static const struct CMUnitTest both[] = {
 	TEST(processes_migrate_at_once),
 	TEST(one_process_owns),
 	TEST(a_killed_owner_is_replaced),
-	TEST(memory_runs_out),
-};
-
-static const struct CMUnitTest sqlite_only[] = {
-	cmocka_unit_test(address_is_checked),
-	cmocka_unit_test(shape_of_utf8),
-	cmocka_unit_test(words_are_rewritten),
-	TEST(files_are_private),
 	TEST(a_replaced_owner_is_fenced),
-	TEST(a_full_database_rolls_back),
-	TEST(a_full_disk_rolls_back),
-	TEST(sqlite_memory_runs_out),
+	TEST(migrations_wait_for_a_lock),
+	TEST(large_values_are_queued),
+	TEST(memory_runs_out),
 };
 
 int main(void)
 {
-	int failed;
+	int failed = cmocka_run_group_tests_name("store on SQLite", both, NULL, NULL);
 
-	failed = cmocka_run_group_tests_name("store on SQLite", both, NULL, NULL);
-	failed += cmocka_run_group_tests_name("store, SQLite only", sqlite_only, NULL, NULL);
+	failed += store_sqlite_tests();
+	t.postgres = getenv("PELAGO_TEST_POSTGRES") != NULL;
+	if (t.postgres) {
+		failed += cmocka_run_group_tests_name("store on PostgreSQL", both, NULL, NULL);
+		failed += store_postgres_tests();
+	}
 	return failed;
 }
