@@ -1,0 +1,113 @@
+/*
+ * config.c — what the node wants of this service, and the heartbeat that tells the node we live.
+ *
+ * Both are files in the service's folder, so neither needs the bus: config.json {"accepting":BOOL,
+ * "attributes":{…}} is read when its time changes; heartbeat holds the monotonic milliseconds.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void read_config(struct pl_service *s)
+{
+	char path[600];
+	struct stat st;
+	int64_t mtime_ns;
+	json_t *config;
+
+	snprintf(path, sizeof(path), "%s/config.json", s->dir);
+	if (stat(path, &st))
+		return;
+	mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	if (mtime_ns == s->config_mtime_ns)
+		return;
+	config = json_load_file(path, 0, NULL);
+	if (!json_is_object(config)) {
+		pl_log(ERROR, "config.broken", NULL, "%s is not a JSON object; the former settings hold",
+		       path);
+		json_decref(config);
+		s->config_mtime_ns = mtime_ns;
+		return;
+	}
+	s->config_mtime_ns = mtime_ns;
+	json_decref(s->config);
+	s->config = config;
+	s->accepting = !json_is_false(json_object_get(config, "accepting"));
+	pl_log(INFO, "config.applied", NULL, "accepting=%d", s->accepting);
+}
+
+enum pl_err config_open(struct pl_service *s)
+{
+	char path[600];
+	int fd;
+	void *at;
+
+	s->accepting = true;
+	snprintf(s->dir, sizeof(s->dir), "%s/services/%s", s->data, s->def->name);
+	if (mkdir(s->dir, 0700) && errno != EEXIST)
+		return pl_fail(PL_IO, "%s can't be made: %s", s->dir, strerror(errno));
+	snprintf(path, sizeof(path), "%s/heartbeat", s->dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || ftruncate(fd, sizeof(int64_t))) {
+		if (fd >= 0)
+			close(fd);
+		return pl_fail(PL_IO, "%s can't be written: %s", path, strerror(errno));
+	}
+	at = mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (at == MAP_FAILED)
+		return pl_fail(PL_IO, "%s can't be mapped: %s", path, strerror(errno));
+	s->heartbeat = at;
+	*s->heartbeat = mono_ms();
+	read_config(s);
+	return PL_OK;
+}
+
+void config_beat(struct pl_service *s)
+{
+	int64_t now = mono_ms();
+
+	*s->heartbeat = now;
+	if (now >= s->config_ms) {
+		s->config_ms = now + 300;
+		read_config(s);
+	}
+	if (s->store && now >= s->disk_ms) {
+		int64_t left = pl_store_free_bytes(s->store);
+		bool low = left >= 0 && left < DISK_LEAST;
+
+		s->disk_ms = now + 1000;
+		if (low != s->disk_low)
+			pl_log(ERROR, "disk.space", NULL, "%s: %ld bytes left; new work is %s", s->dir,
+			       (long)left, low ? "refused until there is room" : "taken again");
+		s->disk_low = low;
+	}
+}
+
+int64_t pl_attribute_get(const struct pl_service *s, const char *name)
+{
+	const struct pl_attribute *a;
+	const json_t *value;
+
+	for (a = s->def->attributes; a && a->name; a++)
+		if (strcmp(a->name, name) == 0)
+			break;
+	pl_assert(a && a->name);
+	value = json_object_get(s->set, name);
+	if (!value)
+		value = pl_json_get(s->config, "attributes") ?
+				json_object_get(pl_json_get(s->config, "attributes"), name) :
+				NULL;
+	if (json_is_integer(value) && json_integer_value(value) >= a->least &&
+	    json_integer_value(value) <= a->most)
+		return json_integer_value(value);
+	return a->normal;
+}

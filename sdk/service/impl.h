@@ -1,0 +1,344 @@
+/*
+ * impl.h — what the files of the turn engine share.
+ *
+ *   main.c     arguments, start, the loop, stop
+ *   turn.c     a batch of work in one transaction; rollback, halves, what is set aside
+ *   request.c  operations, repeats, held requests          builtin.c  ping, heads, fetch, events, metrics
+ *   outbox.c   events out: numbers, publishing, acknowledgements, rotation
+ *   reader.c   events in: positions, repeats, gaps         command.c  commands and asks
+ *   timer.c    durable timers                              stream.c   numbered frames for pages
+ *   config.c   desired settings from the node, heartbeat
+ *
+ * All memory here is derived from the tables of schema.c: after a rollback it is read anew.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_SDK_SERVICE_IMPL_H
+#define PELAGO_SDK_SERVICE_IMPL_H
+
+#include <pthread.h>
+#include <uthash.h>
+
+#include "pelago/bus.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+#include "pelago/metric.h"
+#include "pelago/service.h"
+
+enum {
+	TURN_ITEMS = 1024,	/* work in one turn at most */
+	QUEUE_ITEMS = 8192,	/* work that waits at most, before the bus isn't read */
+	OUTBOX_DEEP = 20000,	/* events without acknowledgement: no new work beyond */
+	REQUEST_KEPT_MS = 600000,
+	OUTBOX_KEPT_MS = 300000,
+	SEEN_KEPT_MS = 8 * 86400000, /* longer than the log keeps events */
+	GRACE_MS = 10000,
+	ASK_MS = 3000,
+	CACHE_ITEMS = 4096,
+	DISK_LEAST = 32 << 20, /* bytes free below which no new work is taken */
+};
+
+/* ---- work: what waits for a turn ---- */
+
+enum work_kind {
+	WORK_REQUEST, /* text: operation; id, reply, body */
+	WORK_EVENT,   /* reader, seq, id: identity, body */
+	WORK_REPAIR,  /* events of a gap: body = answer of `events`, gap */
+	WORK_ANSWER,  /* of a command: id, body */
+	WORK_ASKED,   /* of an ask: ask */
+	WORK_TIMER,   /* timer's kind and key in text and id */
+	WORK_POSTED,  /* posted_fn, posted_arg, json */
+	WORK_TICK,
+	WORK_REBUILD,
+};
+
+struct reader;
+struct ask;
+
+struct work {
+	struct work *next;
+	enum work_kind kind;
+	char *text, *id, *reply;
+	void *body;
+	size_t body_len;
+	json_t *json;
+	struct reader *reader;
+	unsigned generation; /* of the reader */
+	int64_t seq;
+	struct ask *ask;
+	pl_posted_fn *posted_fn;
+	void *posted_arg;
+	bool failed; /* answered itself in another way: a refused request is still done */
+};
+
+struct queue {
+	struct work *first, **last;
+	size_t len;
+};
+void queue_init(struct queue *q);
+void queue_put(struct queue *q, struct work *w);
+struct work *queue_get(struct queue *q);
+struct work *work_new(enum work_kind kind, const char *text, const char *id, const char *reply,
+		      const void *body, size_t body_len); /* NULL without memory */
+void work_free(struct work *w);
+
+/* ---- derived memory ---- */
+
+struct count { /* an event key's last number: what we sent, or what we have seen */
+	UT_hash_handle hh;
+	int64_t n;
+	char name[]; /* "noun key", "producer noun key", or a stream */
+};
+/* count_find moves what it finds to the young end; count_put bounds the table. */
+struct count *count_find(struct count **table, const char *name);
+void count_put(struct count **table, const char *name, int64_t n);
+void count_clear(struct count **table);
+
+struct out { /* an outbox row without acknowledgement, in order of seq */
+	struct out *next;
+	int64_t seq;
+	int64_t sent_ms; /* monotonic, 0: never */
+	bool acked;
+	char *subject, *msg_id, *body;
+};
+
+struct timer {
+	UT_hash_handle hh;
+	int64_t due_ms; /* monotonic for human, wall for calendar */
+	enum pl_timer_clock clock;
+	bool queued; /* waits in the work queue */
+	size_t slot; /* in the heap of its clock */
+	char *kind;
+	char name[]; /* "kind key" */
+};
+
+struct timer_heap {
+	struct timer **slots;
+	size_t len, cap;
+};
+
+struct command {
+	UT_hash_handle hh; /* by id */
+	struct command *next; /* in its lane */
+	struct lane *lane;
+	int64_t next_ms; /* monotonic time to send (again); INT64_MAX: an answer waits for its turn */
+	int64_t pause_ms;
+	char *operation, *body;
+	char id[27];
+};
+
+struct lane {
+	UT_hash_handle hh;
+	struct command *first, **last;
+	char name[]; /* "Service lane" */
+};
+
+struct ask {
+	UT_hash_handle hh;
+	char id[27];
+	char *operation, *body;
+	pl_answer_fn *fn;
+	struct pl_held *held;
+	json_t *context;
+	int64_t deadline_ms, next_ms; /* monotonic */
+	enum pl_err err;
+	json_t *answer;
+	char *message;
+	bool done; /* its work is queued */
+};
+
+struct pl_held {
+	UT_hash_handle hh; /* by id, if it has one */
+	char *reply;
+	bool remember;
+	char id[];
+};
+
+struct reader {
+	struct reader *next;
+	char *noun;
+	unsigned generation;
+	enum { READER_OFF, READER_ASKED, READER_ON } state;
+	int64_t seq;	 /* stored position: sequence of the last message taken */
+	char *identity;	 /* and its identity; NULL at the beginning */
+	int64_t turn_seq; /* position within the running turn */
+	char *turn_identity;
+	bool compare;	 /* the next message is the one at the position */
+	bool rewind;	 /* once this turn commits: read from the beginning */
+	int64_t consumer_seq, pending;
+	int64_t heard_ms; /* monotonic */
+	int64_t next_ms;  /* when to ask the node (again) */
+};
+
+struct gap { /* events of a key are missing: the producer is asked until they are here */
+	UT_hash_handle hh;
+	int64_t first, upto; /* passed over: the first, and the highest */
+	int64_t next_ms, pause_ms;
+	char *producer, *noun, *key;
+	char name[]; /* "producer noun key" */
+};
+
+/* ---- staged: goes out after the commit ---- */
+
+struct staged {
+	struct staged *next;
+	enum {
+		STAGED_REPLY,
+		STAGED_PUSH,
+		STAGED_OUT,
+		STAGED_COMMAND,
+		STAGED_ASK,
+		STAGED_DONE,	 /* forget the command named id */
+		STAGED_HELD,	 /* held was made: a rollback drops it */
+		STAGED_HELD_END, /* held was answered: the commit drops it */
+		STAGED_ASK_END,	 /* ask was handled: the commit frees it */
+	} kind;
+	char *subject, *body;
+	struct out *out;
+	struct command *command;
+	char *lane;
+	struct ask *ask;
+	struct pl_held *held;
+	char *id;
+};
+
+struct pl_turn {
+	struct pl_service *service;
+	int64_t id, now_ms;
+	enum pl_err err; /* first store error: the turn rolls back */
+	unsigned writes; /* made by the handler that runs */
+	struct staged *staged, **staged_last;
+	struct work *work; /* that runs */
+	struct pl_held *held; /* set by pl_hold for the request that runs */
+	json_t *known; /* prefetched replies by request id */
+	char fresh[16][27]; /* ids made by pl_id in this turn: no rows can be there yet */
+	unsigned fresh_len;
+};
+
+struct pl_service {
+	const struct pl_service_def *def;
+	const char *data, *node, *bus_url, *store_url;
+	char dir[512];
+	json_t *set; /* --set */
+	struct pl_store *store;
+	struct pl_bus *bus;
+	char inbox[96];
+	struct pl_subscription *subs[6];
+	struct queue queue;
+	int64_t turn_id, incarnation, epoch;
+	char boot_id[40];
+	bool stopping, running;
+
+	/* request.c */
+	struct pl_held *held;
+	int64_t purge_ms;
+	/* outbox.c */
+	struct count *sent;
+	struct out *out_first, **out_last;
+	int64_t out_len, out_seq, acked_seq, acked_stored, ack_stored_ms, rotated_ms, rotated_seq,
+		resend_ms;
+	char out_table;
+	/* reader.c */
+	struct reader *readers;
+	struct count *seen;
+	struct gap *gaps;
+	/* command.c */
+	struct command *commands;
+	struct lane *lanes;
+	struct ask *asks;
+	/* timer.c */
+	struct timer *timers;
+	struct timer_heap heaps[2];
+	/* stream.c */
+	struct count *heads;
+	/* config.c */
+	bool accepting, disk_low;
+	json_t *config;
+	int64_t config_mtime_ns, config_ms, disk_ms, tick_ms;
+	volatile int64_t *heartbeat;
+
+	int wake_fd, signal_fd;
+	pthread_mutex_t posted_lock;
+	struct queue posted;
+};
+
+int64_t mono_ms(void);
+int64_t wall_ms(void);
+void note_fresh(struct pl_turn *turn, const char *id);
+bool is_fresh(const struct pl_turn *turn, const char *id);
+
+/* turn.c */
+void turn_run(struct pl_service *s);
+enum pl_err turn_alone(struct pl_service *s, enum work_kind kind); /* a turn of one tick or rebuild */
+struct staged *turn_stage(struct pl_turn *turn, int kind); /* NULL: the turn fails with PL_NOMEM */
+void turn_fail(struct pl_turn *turn, enum pl_err err);
+
+/* request.c */
+void request_subscribe(struct pl_service *s, enum pl_err *errp);
+void request_prefetch(struct pl_turn *turn, struct work **items, size_t count);
+void request_run(struct pl_turn *turn, struct work *w);
+void request_refuse(struct pl_service *s, struct work *w, enum pl_err err, const char *message);
+void request_purge(struct pl_turn *turn);
+void held_drop(struct pl_service *s, struct pl_held *held);
+char *error_body(enum pl_err err, const char *message);
+
+/* outbox.c */
+enum pl_err outbox_load(struct pl_service *s);
+void outbox_publish(struct pl_service *s, struct out *out);
+void outbox_take(struct pl_service *s, struct out *out); /* after the commit */
+void outbox_resend(struct pl_service *s);		 /* all without acknowledgement */
+void outbox_resend_kept(struct pl_service *s);		 /* all that is kept */
+void outbox_beat(struct pl_service *s);
+void outbox_keep(struct pl_turn *turn); /* stores the watermark, rotates */
+bool outbox_wants_turn(struct pl_service *s);
+void out_free(struct out *out);
+void on_ack(const struct pl_message *m, void *arg);
+
+/* reader.c */
+enum pl_err reader_load(struct pl_service *s);
+void reader_beat(struct pl_service *s);
+void reader_restart_all(struct pl_service *s);
+void reader_run(struct pl_turn *turn, struct work *w);
+void reader_repair(struct pl_turn *turn, struct work *w);
+void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count);
+void reader_store(struct pl_turn *turn);
+void reader_settle(struct pl_service *s, bool committed);
+void reader_set_aside(struct pl_turn *turn, struct work *w, enum pl_err err, const char *message);
+void on_repair(const struct pl_message *m, void *arg);
+
+/* command.c */
+enum pl_err command_load(struct pl_service *s);
+void command_beat(struct pl_service *s);
+void command_take(struct pl_service *s, struct command *c, const char *lane);
+void command_forget(struct pl_service *s, const char *id);
+void command_run(struct pl_turn *turn, struct work *w);
+void command_failed(struct pl_service *s, const char *id);
+void command_free(struct command *c);
+void ask_take(struct pl_service *s, struct ask *ask);
+void ask_run(struct pl_turn *turn, struct work *w);
+void ask_free(struct ask *ask);
+void ask_refuse(struct pl_service *s, struct ask *ask, enum pl_err err);
+void on_answer(const struct pl_message *m, void *arg);
+void on_asked(const struct pl_message *m, void *arg);
+
+/* timer.c */
+enum pl_err timer_load(struct pl_service *s);
+void timer_beat(struct pl_service *s);
+void timer_run(struct pl_turn *turn, struct work *w);
+void timer_grace(struct pl_service *s);
+void timer_later(struct pl_service *s, struct work *w, int64_t ms);
+int64_t timer_next_ms(struct pl_service *s); /* until the next fires; at most 250 */
+
+/* builtin.c: NULL if it isn't one */
+const struct pl_op *builtin_find(const char *name);
+void on_metrics(const struct pl_message *m, void *arg);
+
+/* config.c */
+enum pl_err config_open(struct pl_service *s);
+void config_beat(struct pl_service *s);
+
+/* schema.c */
+extern const struct pl_migration sdk_migrations[];
+extern const size_t sdk_migrations_count;
+
+#endif

@@ -1,0 +1,362 @@
+/*
+ * outbox.c — events out.
+ *
+ * An event is a row written in the turn's transaction, numbered by (noun, key), and published after the
+ * commit. What lacks the stream's acknowledgement is published again: after a second, on each
+ * reconnection, and after a restart. Numbers make repeats harmless, so nothing here is exact but the rows.
+ *
+ * Two tables take turns, five minutes each, so that forgetting old rows is one `delete from` without an
+ * index; the highest sequence below which everything is acknowledged (the watermark) is stored now and then.
+ * Rows stay that long because the bus acknowledges before its disk has them: after its host rebooted, or
+ * its folder was put back to an older copy, they are published once more.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "impl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct pl_metric depth = { .name = "outbox_depth",
+				  .text = "Events without acknowledgement",
+				  .kind = PL_GAUGE };
+static struct pl_metric published = { .name = "events_published_total", .text = "Events published" };
+static struct pl_metric resent = { .name = "events_resent_total", .text = "Events published again" };
+
+enum { ACK_MS = 1000, STORE_ACKS = 1000, STORE_ACKS_MS = 250 };
+
+/* CRC-32C (Castagnoli), RFC 3720 appendix B.4 */
+static uint32_t crc32c(const char *text)
+{
+	static uint32_t table[256];
+	uint32_t crc = ~0u;
+
+	if (!table[1])
+		for (uint32_t i = 0; i < 256; i++) {
+			uint32_t c = i;
+
+			for (int bit = 0; bit < 8; bit++)
+				c = c & 1 ? (c >> 1) ^ 0x82f63b78u : c >> 1;
+			table[i] = c;
+		}
+	for (; *text; text++)
+		crc = (crc >> 8) ^ table[(crc ^ (unsigned char)*text) & 255];
+	return ~crc;
+}
+
+void out_free(struct out *out)
+{
+	if (!out)
+		return;
+	free(out->subject);
+	free(out->msg_id);
+	free(out->body);
+	free(out);
+}
+
+static struct out *out_new(const struct pl_service *s, int64_t seq, const char *noun, const char *verb,
+			   const char *key, int64_t n, const char *body)
+{
+	struct out *out = calloc(1, sizeof(*out));
+
+	if (!out)
+		return NULL;
+	out->seq = seq;
+	if (asprintf(&out->subject, "evt.%u.%s.%s", crc32c(key) % 16, noun, verb) < 0)
+		out->subject = NULL;
+	if (asprintf(&out->msg_id, "%s:%ld:%s:%s:%ld", s->def->name, (long)s->incarnation, noun, key,
+		     (long)n) < 0)
+		out->msg_id = NULL;
+	out->body = strdup(body);
+	if (!out->subject || !out->msg_id || !out->body) {
+		out_free(out);
+		return NULL;
+	}
+	return out;
+}
+
+static int64_t next_n(struct pl_turn *turn, const char *name, const char *noun, const char *key)
+{
+	struct pl_service *s = turn->service;
+	struct count *known = count_find(&s->sent, name);
+	struct pl_rows *rows;
+	int64_t n = 0;
+
+	if (known)
+		return known->n + 1;
+	if (is_fresh(turn, key))
+		return 1;
+	rows = pl_query(turn, "select n from pl_key where noun = $1 and key = $2", "ss", noun, key);
+	if (pl_rows_next(rows))
+		n = pl_rows_int(rows, 0);
+	pl_rows_free(rows);
+	return n + 1;
+}
+
+void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key, json_t *body)
+{
+	struct pl_service *s = turn->service;
+	char name[512];
+	json_t *event;
+	char *text;
+	int64_t n;
+	struct staged *st;
+
+	snprintf(name, sizeof(name), "%s %s", noun, key);
+	n = next_n(turn, name, noun, key);
+	event = json_pack("{s:i, s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "v", 1, "producer",
+			  s->def->name, "incarnation", (json_int_t)s->incarnation, "noun", noun, "verb",
+			  verb, "key", key, "n", (json_int_t)n, "atMs", (json_int_t)turn->now_ms,
+			  "body", body ? body : json_object());
+	text = event ? pl_json_dump(event) : NULL;
+	json_decref(event);
+	st = text ? turn_stage(turn, STAGED_OUT) : NULL;
+	if (!st) {
+		turn_fail(turn, PL_NOMEM);
+		free(text);
+		return;
+	}
+	count_put(&s->sent, name, n);
+	st->out = out_new(s, ++s->out_seq, noun, verb, key, n, text);
+	if (!st->out)
+		turn_fail(turn, PL_NOMEM);
+	pl_exec(turn,
+		"insert into pl_key (noun, key, n) values ($1, $2, $3) "
+		"on conflict (noun, key) do update set n = excluded.n",
+		"ssi", noun, key, n);
+	pl_exec(turn,
+		s->out_table == 'a' ? "insert into pl_outbox_a (seq, noun, verb, key, n, body) "
+				      "values ($1, $2, $3, $4, $5, $6)"
+				    : "insert into pl_outbox_b (seq, noun, verb, key, n, body) "
+				      "values ($1, $2, $3, $4, $5, $6)",
+		"isssis", s->out_seq, noun, verb, key, n, text);
+	free(text);
+}
+
+void outbox_publish(struct pl_service *s, struct out *out)
+{
+	char reply[160];
+	struct pl_message m = { .subject = out->subject,
+				.reply = reply,
+				.msg_id = out->msg_id,
+				.body = out->body,
+				.body_len = strlen(out->body) };
+
+	snprintf(reply, sizeof(reply), "%s.ack.%ld", s->inbox, (long)out->seq);
+	out->sent_ms = mono_ms();
+	if (pl_bus_publish(s->bus, &m))
+		out->sent_ms = 0; /* no room: with the next round */
+}
+
+void outbox_take(struct pl_service *s, struct out *out)
+{
+	out->next = NULL;
+	*s->out_last = out;
+	s->out_last = &out->next;
+	s->out_len++;
+	pl_metric_add(&published, 1);
+	outbox_publish(s, out);
+}
+
+static void forget_acked(struct pl_service *s)
+{
+	struct out *out;
+
+	while ((out = s->out_first) && out->acked) {
+		s->out_first = out->next;
+		if (!s->out_first)
+			s->out_last = &s->out_first;
+		s->acked_seq = out->seq;
+		s->out_len--;
+		out_free(out);
+	}
+}
+
+/* The answer of the stream: {"stream":"EVT","seq":N}, or an error, or nobody there. */
+void on_ack(const struct pl_message *m, void *arg)
+{
+	struct pl_service *s = arg;
+	const char *dot = strrchr(m->subject, '.');
+	int64_t seq = dot ? strtoll(dot + 1, NULL, 10) : 0;
+	struct out *out;
+
+	if (m->status || !m->body_len || memmem(m->body, m->body_len, "\"error\"", 7)) {
+		pl_log(WARN, "outbox.refused", NULL, "the event log took event %ld not: status=%d %.*s",
+		       (long)seq, m->status, (int)(m->body_len < 200 ? m->body_len : 200),
+		       m->body ? (const char *)m->body : "");
+		s->resend_ms = mono_ms() + 250;
+		for (out = s->out_first; out && out->seq <= seq; out = out->next)
+			if (out->seq == seq)
+				out->sent_ms = 0;
+		return;
+	}
+	for (out = s->out_first; out && out->seq < seq; out = out->next)
+		;
+	if (out && out->seq == seq)
+		out->acked = true;
+	forget_acked(s);
+}
+
+void outbox_resend(struct pl_service *s)
+{
+	for (struct out *out = s->out_first; out; out = out->next)
+		if (!out->acked) {
+			pl_metric_add(&resent, 1);
+			outbox_publish(s, out);
+		}
+}
+
+void outbox_beat(struct pl_service *s)
+{
+	int64_t now = mono_ms();
+	struct out *out;
+
+	pl_metric_set(&depth, (double)s->out_len);
+	if (s->resend_ms && now < s->resend_ms)
+		return;
+	s->resend_ms = 0;
+	for (out = s->out_first; out && (out->acked || out->sent_ms > now - ACK_MS); out = out->next)
+		;
+	if (out && pl_bus_state(s->bus) == PL_BUS_UP)
+		outbox_resend(s);
+}
+
+static enum pl_err read_rows(struct pl_service *s, const char *sql, int64_t after, bool again)
+{
+	struct pl_rows *rows = NULL;
+	enum pl_err err = pl_store_query(&rows, s->store, sql, "i", after);
+
+	while (!err && pl_rows_next(rows)) {
+		struct out *out = out_new(s, pl_rows_int(rows, 0), pl_rows_text(rows, 1),
+					  pl_rows_text(rows, 2), pl_rows_text(rows, 3),
+					  pl_rows_int(rows, 4), pl_rows_text(rows, 5));
+
+		if (!out) {
+			err = PL_NOMEM;
+			break;
+		}
+		if (again) {
+			outbox_publish(s, out);
+			out_free(out);
+			continue;
+		}
+		if (out->seq > s->out_seq)
+			s->out_seq = out->seq;
+		*s->out_last = out;
+		s->out_last = &out->next;
+		s->out_len++;
+	}
+	if (!err)
+		err = pl_rows_err(rows);
+	pl_rows_free(rows);
+	return err;
+}
+
+static const char SELECT_KEPT[] =
+	"select seq, noun, verb, key, n, body from pl_outbox_a where seq > $1 union all "
+	"select seq, noun, verb, key, n, body from pl_outbox_b where seq > $1 order by 1";
+
+/* The acknowledgements of these name rows that are forgotten here already, and are ignored. */
+void outbox_resend_kept(struct pl_service *s)
+{
+	pl_log(WARN, "outbox.resend", NULL, "the log was rolled back: publishing all kept events again");
+	if (read_rows(s, SELECT_KEPT, 0, true))
+		pl_log(ERROR, "outbox.resend", NULL, "%s", pl_err_detail(PL_STORE));
+}
+
+static enum pl_err meta_int(struct pl_service *s, const char *name, int64_t *valuep)
+{
+	struct pl_rows *rows = NULL;
+	enum pl_err err =
+		pl_store_query(&rows, s->store, "select value from pl_meta where name = $1", "s", name);
+
+	if (!err && pl_rows_next(rows))
+		*valuep = strtoll(pl_rows_text(rows, 0), NULL, 10);
+	pl_rows_free(rows);
+	return err;
+}
+
+enum pl_err outbox_load(struct pl_service *s)
+{
+	int64_t table = 0, rebooted = 0;
+	struct pl_rows *rows = NULL;
+	enum pl_err err;
+
+	s->out_last = &s->out_first;
+	s->incarnation = 1;
+	err = meta_int(s, "incarnation", &s->incarnation);
+	if (!err)
+		err = meta_int(s, "outbox.acked", &s->acked_seq);
+	if (!err)
+		err = meta_int(s, "outbox.table", &table);
+	if (!err)
+		err = meta_int(s, "outbox.rotated", &s->rotated_ms);
+	if (!err)
+		err = meta_int(s, "outbox.rotated_seq", &s->rotated_seq);
+	if (err)
+		return err;
+	s->out_seq = s->acked_stored = s->acked_seq;
+	s->out_table = table ? 'b' : 'a';
+	err = pl_store_query(&rows, s->store, "select value from pl_meta where name = 'boot'", "");
+	if (!err && pl_rows_next(rows))
+		rebooted = strcmp(pl_rows_text(rows, 0), s->boot_id) != 0;
+	pl_rows_free(rows);
+	if (err)
+		return err;
+	err = read_rows(s, SELECT_KEPT, rebooted ? 0 : s->acked_seq, false);
+	if (!err)
+		err = pl_store_exec(s->store,
+				    "insert into pl_meta (name, value) values ('boot', $1) "
+				    "on conflict (name) do update set value = excluded.value",
+				    "s", s->boot_id);
+	return err;
+}
+
+bool outbox_wants_turn(struct pl_service *s)
+{
+	int64_t now = mono_ms();
+
+	if (s->acked_seq == s->acked_stored)
+		return false;
+	return s->acked_seq - s->acked_stored >= STORE_ACKS || now - s->ack_stored_ms >= STORE_ACKS_MS;
+}
+
+static void set_meta(struct pl_turn *turn, const char *name, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%ld", (long)value);
+	pl_exec(turn,
+		"insert into pl_meta (name, value) values ($1, $2) "
+		"on conflict (name) do update set value = excluded.value",
+		"ss", name, text);
+}
+
+/*
+ * In a turn: the watermark, and the change of tables. A row's table is the older one only if all of its
+ * rows are acknowledged, five minutes old at least, and no transaction that may roll back still counts on them:
+ * out_table changes in memory at once, which is harmless, as either table may hold any row.
+ */
+void outbox_keep(struct pl_turn *turn)
+{
+	struct pl_service *s = turn->service;
+
+	if (s->acked_seq != s->acked_stored) {
+		set_meta(turn, "outbox.acked", s->acked_seq);
+		s->acked_stored = s->acked_seq;
+		s->ack_stored_ms = mono_ms();
+	}
+	if (turn->now_ms - s->rotated_ms < OUTBOX_KEPT_MS && turn->now_ms >= s->rotated_ms)
+		return;
+	if (s->acked_seq < s->rotated_seq) /* an old row lacks its acknowledgement */
+		return;
+	s->out_table = s->out_table == 'a' ? 'b' : 'a';
+	s->rotated_ms = turn->now_ms;
+	s->rotated_seq = s->out_seq;
+	pl_exec(turn, s->out_table == 'a' ? "delete from pl_outbox_a" : "delete from pl_outbox_b", "");
+	set_meta(turn, "outbox.table", s->out_table == 'b');
+	set_meta(turn, "outbox.rotated", s->rotated_ms);
+	set_meta(turn, "outbox.rotated_seq", s->rotated_seq);
+	pl_exec(turn, "delete from pl_seen where at_ms < $1", "i", turn->now_ms - SEEN_KEPT_MS);
+}

@@ -1,0 +1,93 @@
+/*
+ * query.c — what a handler may do with the store and the service.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "impl.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum pl_err pl_turn_exec(struct pl_turn *turn, const char *sql, const char *types, ...)
+{
+	enum pl_err err;
+	va_list ap;
+
+	if (turn->err)
+		return turn->err;
+	turn->writes++;
+	va_start(ap, types);
+	err = pl_store_exec_va(turn->service->store, sql, types, ap);
+	va_end(ap);
+	if (err) {
+		pl_log(ERROR, "store.refused", NULL, "error=%s: %s; statement: %.200s",
+		       pl_err_row(err)->name, pl_err_detail(err), sql);
+		turn_fail(turn, err);
+	}
+	return err;
+}
+
+struct pl_rows *pl_query(struct pl_turn *turn, const char *sql, const char *types, ...)
+{
+	struct pl_rows *rows = NULL;
+	enum pl_err err;
+	va_list ap;
+
+	if (turn->err)
+		return NULL;
+	va_start(ap, types);
+	err = pl_store_query_va(&rows, turn->service->store, sql, types, ap);
+	va_end(ap);
+	if (err) {
+		pl_log(ERROR, "store.refused", NULL, "error=%s: %s; statement: %.200s",
+		       pl_err_row(err)->name, pl_err_detail(err), sql);
+		turn_fail(turn, err);
+		return NULL;
+	}
+	return rows;
+}
+
+struct pl_service *pl_turn_service(struct pl_turn *turn)
+{
+	return turn->service;
+}
+
+int64_t pl_turn_now_ms(const struct pl_turn *turn)
+{
+	return turn->now_ms;
+}
+
+const char *pl_service_data(const struct pl_service *service)
+{
+	return service->data;
+}
+
+void pl_id(char id[27])
+{
+	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	uint64_t now = (uint64_t)wall_ms();
+	unsigned char random[16];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		pl_assert_failed("getrandom", __FILE__, __LINE__);
+	for (int i = 9; i >= 0; i--, now >>= 5)
+		id[i] = digits[now & 31];
+	for (int i = 0; i < 16; i++)
+		id[10 + i] = digits[random[i] & 31];
+	id[26] = '\0';
+}
+
+void note_fresh(struct pl_turn *turn, const char *id)
+{
+	if (turn->fresh_len < sizeof(turn->fresh) / sizeof(turn->fresh[0]))
+		memcpy(turn->fresh[turn->fresh_len++], id, 27);
+}
+
+bool is_fresh(const struct pl_turn *turn, const char *id)
+{
+	for (unsigned i = 0; i < turn->fresh_len; i++)
+		if (strcmp(turn->fresh[i], id) == 0)
+			return true;
+	return false;
+}

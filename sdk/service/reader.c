@@ -1,0 +1,734 @@
+/*
+ * reader.c — events in.
+ *
+ * One reader a noun. Its position (sequence and identity of the last message taken) is stored in the turn
+ * that handles the message. The server's consumer is ephemeral and knows nothing: the node creates one,
+ * from the stored position, after each start and reconnection, and when heartbeats stop.
+ *
+ * Reading starts *at* the position, and the first message must be the one that stands there. If not, the
+ * log was put back to an older copy (or our place in it is too old to be kept): reading starts at its
+ * beginning, repeats fall away by number, and all producers are asked to publish again what they keep.
+ *
+ * Numbers: n counts from 1 within (producer, noun, key). n ≤ last is a repeat. n > last + 1 is a gap: the
+ * key waits, a row in pl_gap says so, and the producer is asked for what is missing until it is here
+ * (after 200 ms at first, as most often the missing event is only late). What a producer doesn't keep
+ * any more is older than the log: the key goes on after it, with an error in the log of this service.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct pl_metric events = { .name = "events_handled_total", .text = "Events handled" };
+static struct pl_metric event_repeats = { .name = "events_repeated_total",
+					  .text = "Events that had been handled before" };
+static struct pl_metric gaps_seen = { .name = "events_gaps_total", .text = "Gaps seen in the log" };
+static struct pl_metric rolled_back = { .name = "log_rollbacks_total",
+					.text = "Times the log was found rolled back" };
+
+enum { SILENCE_MS = 1600, ASK_NODE_MS = 500, GAP_FIRST_MS = 200, GAP_MOST_MS = 5000 };
+
+static void reader_off(struct reader *r, int64_t in_ms)
+{
+	r->state = READER_OFF;
+	r->generation++;
+	r->next_ms = mono_ms() + in_ms;
+}
+
+static void reader_rewind(struct pl_service *s, struct reader *r, const char *why)
+{
+	struct pl_message m = { .subject = "ctl.resend", .body = "{}", .body_len = 2 };
+
+	pl_metric_add(&rolled_back, 1);
+	pl_log(ERROR, "log.rolled_back", NULL, "reader=%s position=%ld: %s; reading from the beginning",
+	       r->noun, (long)r->seq, why);
+	r->seq = 0;
+	free(r->identity);
+	r->identity = NULL;
+	(void)pl_bus_publish(s->bus, &m);
+}
+
+/* $JS.ACK.STREAM.CONSUMER.DELIVERED.STREAMSEQ.CONSUMERSEQ.TIME.PENDING */
+static bool parse_ack(const char *reply, int64_t *stream_seq, int64_t *consumer_seq,
+		      int64_t *pending)
+{
+	const char *at = reply;
+	const char *last = reply ? strrchr(reply, '.') : NULL;
+
+	if (!reply || strncmp(reply, "$JS.ACK.", 8) != 0)
+		return false;
+	for (int dots = 0; dots < 5; dots++) {
+		at = strchr(at, '.');
+		if (!at)
+			return false;
+		at++;
+	}
+	*stream_seq = strtoll(at, NULL, 10);
+	at = strchr(at, '.');
+	if (!at)
+		return false;
+	*consumer_seq = strtoll(at + 1, NULL, 10);
+	*pending = strtoll(last + 1, NULL, 10);
+	return *stream_seq > 0;
+}
+
+static void on_delivered(const struct pl_message *m, struct reader *r, struct pl_service *s)
+{
+	int64_t seq, consumer_seq;
+	const char *verb;
+	struct work *w;
+
+	r->heard_ms = mono_ms();
+	if (m->status == 100) { /* heartbeat or flow control */
+		struct pl_message empty = { .subject = m->reply ? m->reply : m->stalled };
+
+		if (empty.subject)
+			(void)pl_bus_publish(s->bus, &empty);
+		return;
+	}
+	if (m->status || !parse_ack(m->reply, &seq, &consumer_seq, &r->pending)) {
+		pl_log(WARN, "reader.status", NULL, "reader=%s status=%d", r->noun, m->status);
+		reader_off(r, 100);
+		return;
+	}
+	r->state = READER_ON;
+	if (consumer_seq != r->consumer_seq + 1) {
+		pl_log(WARN, "reader.missed", NULL, "reader=%s expected=%ld got=%ld", r->noun,
+		       (long)r->consumer_seq + 1, (long)consumer_seq);
+		reader_off(r, 0);
+		return;
+	}
+	r->consumer_seq = consumer_seq;
+	if (r->compare) {
+		r->compare = false;
+		if (seq != r->seq || !m->msg_id || strcmp(m->msg_id, r->identity) != 0) {
+			reader_rewind(s, r, "another message stands there");
+			reader_off(r, 0);
+		}
+		return;
+	}
+	verb = strrchr(m->subject, '.');
+	w = work_new(WORK_EVENT, verb ? verb + 1 : "", m->msg_id ? m->msg_id : "", NULL, m->body,
+		     m->body_len);
+	if (!w) {
+		reader_off(r, 100); /* without memory: again from the position */
+		return;
+	}
+	w->reader = r;
+	w->generation = r->generation;
+	w->seq = seq;
+	queue_put(&s->queue, w);
+}
+
+static void on_reader(const struct pl_message *m, void *arg)
+{
+	struct pl_service *s = arg;
+	const char *tail = m->subject + strlen(s->inbox) + strlen(".evt.");
+	const char *dot = strchr(tail, '.');
+	unsigned generation = dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0;
+
+	for (struct reader *r = s->readers; r; r = r->next)
+		if (dot && strlen(r->noun) == (size_t)(dot - tail) &&
+		    strncmp(r->noun, tail, (size_t)(dot - tail)) == 0 && r->generation == generation)
+			on_delivered(m, r, s);
+}
+
+/* The node's answer: {"deliveredSeq":N} or an error. */
+static void on_node(const struct pl_message *m, struct reader *r, struct pl_service *s)
+{
+	json_t *answer = NULL;
+	json_t *delivered;
+
+	if (m->status || pl_json_parse(&answer, m->body ? m->body : "", m->body_len) ||
+	    json_object_get(answer, "error")) {
+		pl_log(DEBUG, "reader.refused", NULL, "reader=%s status=%d %s", r->noun, m->status,
+		       pl_json_get_text(answer, "error.message"));
+		json_decref(answer);
+		reader_off(r, 50);
+		return;
+	}
+	delivered = json_object_get(answer, "deliveredSeq");
+	if (r->compare && r->state != READER_ON && json_is_integer(delivered) &&
+	    json_integer_value(delivered) < r->seq - 1) {
+		reader_rewind(s, r, "the log ends before it");
+		reader_off(r, 0);
+	} else if (r->state == READER_ASKED) {
+		r->state = READER_ON;
+		r->heard_ms = mono_ms();
+	}
+	json_decref(answer);
+}
+
+static void on_node_answer(const struct pl_message *m, void *arg)
+{
+	struct pl_service *s = arg;
+	const char *tail = m->subject + strlen(s->inbox) + strlen(".node.");
+	const char *dot = strchr(tail, '.');
+	unsigned generation = dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0;
+
+	for (struct reader *r = s->readers; r; r = r->next)
+		if (dot && strlen(r->noun) == (size_t)(dot - tail) &&
+		    strncmp(r->noun, tail, (size_t)(dot - tail)) == 0 && r->generation == generation)
+			on_node(m, r, s);
+}
+
+static void reader_ask(struct pl_service *s, struct reader *r)
+{
+	char subject[160], reply[160], deliver[160], filter[160];
+	struct pl_message m = { .subject = subject, .reply = reply };
+	json_t *body;
+	char *text;
+
+	r->generation++;
+	r->state = READER_ASKED;
+	r->next_ms = mono_ms() + ASK_NODE_MS;
+	r->heard_ms = mono_ms();
+	r->consumer_seq = 0;
+	r->compare = r->identity != NULL;
+	snprintf(subject, sizeof(subject), "node.%s.reader.%s", s->node, s->def->name);
+	snprintf(reply, sizeof(reply), "%s.node.%s.%u", s->inbox, r->noun, r->generation);
+	snprintf(deliver, sizeof(deliver), "%s.evt.%s.%u", s->inbox, r->noun, r->generation);
+	snprintf(filter, sizeof(filter), "evt.*.%s.*", r->noun);
+	body = json_pack("{s:i, s:s, s:I, s:s}", "v", 1, "filter", filter, "start", (json_int_t)r->seq,
+			 "deliver", deliver);
+	text = body ? pl_json_dump(body) : NULL;
+	json_decref(body);
+	if (!text)
+		return;
+	m.body = text;
+	m.body_len = strlen(text);
+	(void)pl_bus_publish(s->bus, &m);
+	free(text);
+}
+
+static void gap_ask(struct pl_service *s, struct gap *gap)
+{
+	char subject[160], reply[700];
+	struct pl_message m = { .subject = subject, .reply = reply };
+	struct count *seen = count_find(&s->seen, gap->name);
+	json_t *body = json_pack("{s:i, s:s, s:s, s:I}", "v", 1, "noun", gap->noun, "key", gap->key,
+				 "from", (json_int_t)(seen ? seen->n + 1 : 1));
+	char *text = body ? pl_json_dump(body) : NULL;
+
+	json_decref(body);
+	gap->next_ms = mono_ms() + gap->pause_ms;
+	if (gap->pause_ms < GAP_MOST_MS)
+		gap->pause_ms *= 2;
+	if (!text)
+		return;
+	snprintf(subject, sizeof(subject), "svc.%s.events", gap->producer);
+	snprintf(reply, sizeof(reply), "%s.gap.%u", s->inbox, gap->hh.hashv);
+	m.body = text;
+	m.body_len = strlen(text);
+	(void)pl_bus_publish(s->bus, &m);
+	free(text);
+}
+
+void on_repair(const struct pl_message *m, void *arg)
+{
+	struct pl_service *s = arg;
+	struct work *w;
+
+	if (m->status || !m->body_len)
+		return; /* asked again */
+	w = work_new(WORK_REPAIR, "", NULL, NULL, m->body, m->body_len);
+	if (w)
+		queue_put(&s->queue, w);
+}
+
+void reader_restart_all(struct pl_service *s)
+{
+	for (struct reader *r = s->readers; r; r = r->next)
+		reader_off(r, 0);
+}
+
+void reader_beat(struct pl_service *s)
+{
+	int64_t now = mono_ms();
+	struct gap *gap, *tmp;
+
+	if (pl_bus_state(s->bus) != PL_BUS_UP)
+		return;
+	for (struct reader *r = s->readers; r; r = r->next) {
+		if (r->state == READER_ON && now - r->heard_ms > SILENCE_MS &&
+		    s->queue.len < QUEUE_ITEMS) {
+			pl_log(WARN, "reader.silent", NULL, "reader=%s", r->noun);
+			r->state = READER_OFF;
+		}
+		if (r->state != READER_ON && now >= r->next_ms)
+			reader_ask(s, r);
+	}
+	HASH_ITER (hh, s->gaps, gap, tmp)
+		if (now >= gap->next_ms)
+			gap_ask(s, gap);
+}
+
+static struct gap *gap_find(struct pl_service *s, const char *name)
+{
+	struct gap *gap;
+
+	HASH_FIND_STR(s->gaps, name, gap);
+	return gap;
+}
+
+static void gap_add(struct pl_service *s, const char *producer, const char *noun, const char *key,
+		    int64_t first, int64_t upto)
+{
+	size_t len = strlen(producer) + strlen(noun) + strlen(key) + 3;
+	struct gap *gap = calloc(1, sizeof(*gap) + len);
+
+	if (!gap)
+		return; /* the row brings it back at the next start */
+	snprintf(gap->name, len, "%s %s %s", producer, noun, key);
+	gap->producer = strdup(producer);
+	gap->noun = strdup(noun);
+	gap->key = strdup(key);
+	gap->first = first;
+	gap->upto = upto;
+	gap->pause_ms = GAP_FIRST_MS;
+	gap->next_ms = mono_ms() + GAP_FIRST_MS;
+	if (!gap->producer || !gap->noun || !gap->key) {
+		free(gap->producer);
+		free(gap->noun);
+		free(gap->key);
+		free(gap);
+		return;
+	}
+	HASH_ADD_KEYPTR(hh, s->gaps, gap->name, strlen(gap->name), gap);
+}
+
+static void gap_free(struct pl_service *s, struct gap *gap)
+{
+	HASH_DEL(s->gaps, gap);
+	free(gap->producer);
+	free(gap->noun);
+	free(gap->key);
+	free(gap);
+}
+
+static struct reader *reader_add(struct pl_service *s, const char *noun, size_t noun_len)
+{
+	struct reader *r;
+
+	for (r = s->readers; r; r = r->next)
+		if (strlen(r->noun) == noun_len && strncmp(r->noun, noun, noun_len) == 0)
+			return r;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return NULL;
+	r->noun = strndup(noun, noun_len);
+	if (!r->noun) {
+		free(r);
+		return NULL;
+	}
+	r->next = s->readers;
+	s->readers = r;
+	return r;
+}
+
+enum pl_err reader_load(struct pl_service *s)
+{
+	char subject[128];
+	struct pl_rows *rows = NULL;
+	enum pl_err err = PL_OK;
+
+	for (const struct pl_on_event *e = s->def->events; e && e->subject; e++) {
+		const char *dot = strchr(e->subject, '.');
+
+		pl_assert(dot);
+		if (!reader_add(s, e->subject, (size_t)(dot - e->subject)))
+			return PL_NOMEM;
+	}
+	err = pl_store_query(&rows, s->store, "select reader, seq, identity from pl_position", "");
+	while (!err && pl_rows_next(rows))
+		for (struct reader *r = s->readers; r; r = r->next)
+			if (strcmp(r->noun, pl_rows_text(rows, 0)) == 0) {
+				r->seq = pl_rows_int(rows, 1);
+				r->identity = strdup(pl_rows_text(rows, 2));
+			}
+	pl_rows_free(rows);
+	rows = NULL;
+	if (!err)
+		err = pl_store_query(&rows, s->store, "select producer, noun, key, first, upto from pl_gap", "");
+	while (!err && pl_rows_next(rows))
+		gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1), pl_rows_text(rows, 2),
+			pl_rows_int(rows, 3), pl_rows_int(rows, 4));
+	pl_rows_free(rows);
+	snprintf(subject, sizeof(subject), "%s.evt.*.*", s->inbox);
+	if (!err)
+		err = pl_bus_subscribe(&s->subs[1], s->bus, subject, NULL, on_reader, s);
+	snprintf(subject, sizeof(subject), "%s.node.*.*", s->inbox);
+	if (!err)
+		err = pl_bus_subscribe(&s->subs[2], s->bus, subject, NULL, on_node_answer, s);
+	return err;
+}
+
+static void seen_name(char *name, size_t size, const struct pl_event *e)
+{
+	snprintf(name, size, "%s %s %s", e->producer, e->noun, e->key);
+}
+
+static int64_t last_seen(struct pl_turn *turn, const char *name, const struct pl_event *e)
+{
+	struct count *known = count_find(&turn->service->seen, name);
+	struct pl_rows *rows;
+	int64_t n = 0;
+
+	if (known)
+		return known->n;
+	rows = pl_query(turn,
+			"select n from pl_seen where key = $1 and noun = $2 and producer = $3", "sss",
+			e->key, e->noun, e->producer);
+	if (pl_rows_next(rows))
+		n = pl_rows_int(rows, 0);
+	pl_rows_free(rows);
+	if (!turn->err)
+		count_put(&turn->service->seen, name, n);
+	return n;
+}
+
+static void set_seen(struct pl_turn *turn, const char *name, const struct pl_event *e)
+{
+	count_put(&turn->service->seen, name, e->n);
+	pl_exec(turn,
+		"insert into pl_seen (producer, noun, key, n, at_ms) values ($1, $2, $3, $4, $5) "
+		"on conflict (key, noun, producer) do update set n = excluded.n, at_ms = excluded.at_ms",
+		"sssii", e->producer, e->noun, e->key, e->n, turn->now_ms);
+}
+
+static void park(struct pl_turn *turn, const struct pl_event *e, const char *why)
+{
+	char *text = pl_json_dump(e->body);
+
+	pl_log(ERROR, "event.parked", NULL, "producer=%s event=%s.%s key=%s n=%ld: %s", e->producer,
+	       e->noun, e->verb, e->key, (long)e->n, why);
+	pl_exec(turn,
+		"insert into pl_parked (producer, noun, key, n, body, reason, at_ms) "
+		"values ($1, $2, $3, $4, $5, $6, $7) on conflict (producer, noun, key, n) do nothing",
+		"sssissi", e->producer, e->noun, e->key, e->n, text ? text : "{}", why, turn->now_ms);
+	free(text);
+}
+
+static const struct pl_on_event *handler_find(const struct pl_service *s, const struct pl_event *e)
+{
+	size_t noun_len = strlen(e->noun);
+
+	for (const struct pl_on_event *h = s->def->events; h && h->subject; h++)
+		if (strncmp(h->subject, e->noun, noun_len) == 0 && h->subject[noun_len] == '.' &&
+		    (strcmp(h->subject + noun_len + 1, e->verb) == 0 ||
+		     strcmp(h->subject + noun_len + 1, "*") == 0))
+			return h;
+	return NULL;
+}
+
+/* The event in its turn: n is last + 1. */
+static void handle(struct pl_turn *turn, const char *name, const struct pl_event *e)
+{
+	const struct pl_on_event *h = handler_find(turn->service, e);
+	enum pl_err err = PL_OK;
+
+	pl_metric_add(&events, 1);
+	turn->writes = 0;
+	if (h)
+		err = h->fn(turn, e);
+	if (err && !turn->err) {
+		if (turn->writes) {
+			turn_fail(turn, PL_INTERNAL);
+			return;
+		}
+		park(turn, e, pl_err_detail(err));
+	}
+	set_seen(turn, name, e);
+}
+
+static void note_gap(struct pl_turn *turn, const char *name, const struct pl_event *e)
+{
+	struct gap *gap = gap_find(turn->service, name);
+
+	if (gap && gap->upto >= e->n)
+		return;
+	pl_exec(turn,
+		"insert into pl_gap (producer, noun, key, first, upto) values ($1, $2, $3, $4, $4) "
+		"on conflict (producer, noun, key) do update set upto = excluded.upto",
+		"sssi", e->producer, e->noun, e->key, e->n);
+	if (gap) {
+		gap->upto = e->n;
+		return;
+	}
+	pl_metric_add(&gaps_seen, 1);
+	gap_add(turn->service, e->producer, e->noun, e->key, e->n, e->n);
+}
+
+static void close_gap(struct pl_turn *turn, const char *name, const struct pl_event *e)
+{
+	struct gap *gap = gap_find(turn->service, name);
+
+	if (!gap || e->n < gap->upto)
+		return;
+	pl_exec(turn, "delete from pl_gap where producer = $1 and noun = $2 and key = $3", "sss",
+		e->producer, e->noun, e->key);
+	gap_free(turn->service, gap);
+}
+
+static bool event_read(struct pl_event *e, const json_t *json)
+{
+	json_int_t n = 0, at_ms = 0;
+
+	if (json_unpack((json_t *)json, "{s:s, s:s, s:s, s:s, s:I, s:I}", "producer", &e->producer,
+			"noun", &e->noun, "verb", &e->verb, "key", &e->key, "n", &n, "atMs", &at_ms))
+		return false;
+	e->n = n;
+	e->at_ms = at_ms;
+	e->body = json_object_get(json, "body");
+	return e->n > 0 && json_is_object(e->body);
+}
+
+static void take(struct pl_turn *turn, const struct pl_event *e)
+{
+	char name[700];
+	int64_t last;
+
+	seen_name(name, sizeof(name), e);
+	last = last_seen(turn, name, e);
+	if (turn->err)
+		return;
+	if (e->n <= last) {
+		pl_metric_add(&event_repeats, 1);
+		return;
+	}
+	if (e->n > last + 1) {
+		note_gap(turn, name, e);
+		return;
+	}
+	handle(turn, name, e);
+	if (!turn->err)
+		close_gap(turn, name, e);
+}
+
+void reader_run(struct pl_turn *turn, struct work *w)
+{
+	struct reader *r = w->reader;
+	json_t *json = NULL;
+	struct pl_event e;
+	char *identity;
+
+	if (w->generation != r->generation || w->seq <= (r->turn_seq ? r->turn_seq : r->seq))
+		return; /* of a reader that was begun anew */
+	if (pl_json_parse(&json, w->body ? w->body : "", w->body_len) || !event_read(&e, json))
+		pl_log(ERROR, "event.broken", NULL, "position=%ld identity=%s: not an event", (long)w->seq,
+		       w->id);
+	else
+		take(turn, &e);
+	json_decref(json);
+	identity = strdup(w->id);
+	if (!identity) {
+		turn_fail(turn, PL_NOMEM);
+		return;
+	}
+	free(r->turn_identity);
+	r->turn_identity = identity;
+	r->turn_seq = w->seq;
+}
+
+/*
+ * What the producer doesn't keep any more: the missing events may still come later in the log, so nothing
+ * is concluded before its end is reached. Then what the log has of the key from the first one that was
+ * passed over is read again from the log's beginning, and what came before it is lost.
+ */
+static void give_up(struct pl_turn *turn, struct gap *gap, struct pl_event *e, int64_t last)
+{
+	struct pl_service *s = turn->service;
+	struct reader *r;
+
+	for (r = s->readers; r && strcmp(r->noun, e->noun) != 0; r = r->next)
+		;
+	if (r && (r->pending > 0 || r->state != READER_ON))
+		return;
+	e->n = gap->first - 1;
+	if (e->n > last) {
+		char name[700];
+
+		seen_name(name, sizeof(name), e);
+		pl_log(ERROR, "event.lost", NULL, "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere",
+		       e->producer, e->noun, e->key, (long)last + 1, (long)e->n);
+		set_seen(turn, name, e);
+	}
+	pl_exec(turn, "delete from pl_gap where producer = $1 and noun = $2 and key = $3", "sss",
+		e->producer, e->noun, e->key);
+	gap_free(s, gap);
+	if (r) {
+		pl_exec(turn, "delete from pl_position where reader = $1", "s", r->noun);
+		r->rewind = true;
+	}
+}
+
+/* The producer's answer about a gap: {"producer","noun","key","events":[…],"oldest":N}. */
+void reader_repair(struct pl_turn *turn, struct work *w)
+{
+	struct pl_service *s = turn->service;
+	json_t *answer = NULL, *list, *item;
+	json_int_t oldest = 0;
+	struct pl_event e = { 0 };
+	char name[700];
+	struct gap *gap;
+	int64_t last;
+	size_t i;
+
+	if (pl_json_parse(&answer, w->body, w->body_len))
+		return;
+	list = json_object_get(answer, "events");
+	if (json_unpack(answer, "{s:s, s:s, s:s, s:I}", "producer", &e.producer, "noun", &e.noun, "key",
+			&e.key, "oldest", &oldest)) {
+		json_decref(answer);
+		return;
+	}
+	seen_name(name, sizeof(name), &e);
+	gap = gap_find(s, name);
+	last = last_seen(turn, name, &e);
+	if (gap && (oldest == 0 || (oldest > last + 1 && gap->first < oldest)))
+		give_up(turn, gap, &e, last);
+	else if (gap) {
+		if (oldest > last + 1) {
+			pl_log(ERROR, "event.lost", NULL,
+			       "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere", e.producer, e.noun,
+			       e.key, (long)last + 1, (long)oldest - 1);
+			e.n = oldest - 1;
+			set_seen(turn, name, &e);
+		}
+		if (json_array_size(list) > 0)
+			gap->next_ms = mono_ms(); /* the rest at once */
+		json_array_foreach (list, i, item)
+			if (!turn->err && event_read(&e, item))
+				take(turn, &e);
+	}
+	json_decref(answer);
+}
+
+void reader_set_aside(struct pl_turn *turn, struct work *w, enum pl_err err, const char *message)
+{
+	struct reader *r = w->reader;
+	json_t *json = NULL;
+	struct pl_event e;
+
+	if (w->kind == WORK_EVENT && pl_json_parse(&json, w->body ? w->body : "", w->body_len) == PL_OK &&
+	    event_read(&e, json)) {
+		char name[700];
+
+		seen_name(name, sizeof(name), &e);
+		if (last_seen(turn, name, &e) + 1 == e.n) {
+			park(turn, &e, message);
+			set_seen(turn, name, &e);
+			close_gap(turn, name, &e);
+		}
+	}
+	json_decref(json);
+	if (!r)
+		return;
+	free(r->turn_identity);
+	r->turn_identity = strdup(w->id);
+	r->turn_seq = w->seq;
+	(void)err;
+}
+
+void reader_store(struct pl_turn *turn)
+{
+	for (struct reader *r = turn->service->readers; r; r = r->next)
+		if (r->turn_seq && !r->rewind)
+			pl_exec(turn,
+				"insert into pl_position (reader, seq, identity) values ($1, $2, $3) "
+				"on conflict (reader) do update set seq = excluded.seq, "
+				"identity = excluded.identity",
+				"sis", r->noun, r->turn_seq, r->turn_identity ? r->turn_identity : "");
+}
+
+void reader_settle(struct pl_service *s, bool committed)
+{
+	for (struct reader *r = s->readers; r; r = r->next) {
+		if (committed && r->rewind) {
+			free(r->identity);
+			r->identity = NULL;
+			r->seq = 0;
+			reader_off(r, 0);
+		} else if (committed && r->turn_seq) {
+			free(r->identity);
+			r->identity = r->turn_identity;
+			r->seq = r->turn_seq;
+			r->turn_identity = NULL;
+		}
+		free(r->turn_identity);
+		r->turn_identity = NULL;
+		r->turn_seq = 0;
+		r->rewind = false;
+	}
+	if (!committed) { /* gaps noted in vain */
+		struct gap *gap, *tmp;
+		struct pl_rows *rows = NULL;
+
+		HASH_ITER (hh, s->gaps, gap, tmp)
+			gap_free(s, gap);
+		if (!pl_store_query(&rows, s->store, "select producer, noun, key, first, upto from pl_gap", ""))
+			while (pl_rows_next(rows))
+				gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1),
+					pl_rows_text(rows, 2), pl_rows_int(rows, 3),
+					pl_rows_int(rows, 4));
+		pl_rows_free(rows);
+	}
+}
+
+/* The last numbers of all keys of the batch in one statement. */
+void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count)
+{
+	struct pl_service *s = turn->service;
+	json_t *keys = NULL;
+	struct pl_rows *rows;
+	char *text;
+
+	if (pl_store_kind(s->store) == PL_STORE_SQLITE)
+		return; /* a look-up in the own process costs less than the list */
+	for (size_t i = 0; i < count; i++) {
+		char *copy, *noun, *key, *n;
+		char name[700];
+		struct count *c;
+
+		if (items[i]->kind != WORK_EVENT)
+			continue;
+		/* producer:incarnation:noun:key:n */
+		copy = strdup(items[i]->id);
+		noun = copy ? strchr(copy, ':') : NULL;
+		if (noun)
+			*noun++ = '\0';
+		noun = noun ? strchr(noun, ':') : NULL;
+		key = noun ? strchr(++noun, ':') : NULL;
+		n = key ? strrchr(key + 1, ':') : NULL;
+		if (n) {
+			*key++ = '\0';
+			*n = '\0';
+			snprintf(name, sizeof(name), "%s %s %s", copy, noun, key);
+			HASH_FIND_STR(s->seen, name, c);
+			if (!c) {
+				count_put(&s->seen, name, 0);
+				if (!keys)
+					keys = json_array();
+				json_array_append_new(keys, json_string(key));
+			}
+		}
+		free(copy);
+	}
+	text = keys ? pl_json_dump(keys) : NULL;
+	json_decref(keys);
+	if (!text)
+		return;
+	rows = pl_query(turn, "select producer, noun, key, n from pl_seen where key in PL_LIST($1)", "s",
+			text);
+	while (pl_rows_next(rows)) {
+		char name[700];
+
+		snprintf(name, sizeof(name), "%s %s %s", pl_rows_text(rows, 0), pl_rows_text(rows, 1),
+			 pl_rows_text(rows, 2));
+		count_put(&s->seen, name, pl_rows_int(rows, 3));
+	}
+	pl_rows_free(rows);
+	free(text);
+}

@@ -1,0 +1,36 @@
+/*
+ * schema.c — the tables that every service has.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "impl.h"
+
+const struct pl_migration sdk_migrations[] = {
+	{ 1, "create table pl_meta (name TEXT primary key, value TEXT not null);"
+	     "create table pl_request (id TEXT primary key, at_ms BIGINT not null, reply TEXT not null);"
+	     "create index pl_request_at on pl_request (at_ms);"
+	     "create table pl_key (noun TEXT not null, key TEXT not null, n BIGINT not null,"
+	     " primary key (noun, key));"
+	     "create table pl_outbox_a (seq BIGINT primary key, noun TEXT not null, verb TEXT not null,"
+	     " key TEXT not null, n BIGINT not null, body TEXT not null);"
+	     "create table pl_outbox_b (seq BIGINT primary key, noun TEXT not null, verb TEXT not null,"
+	     " key TEXT not null, n BIGINT not null, body TEXT not null);"
+	     "create table pl_seen (producer TEXT not null, noun TEXT not null, key TEXT not null,"
+	     " n BIGINT not null, at_ms BIGINT not null, primary key (key, noun, producer));"
+	     "create table pl_position (reader TEXT primary key, seq BIGINT not null,"
+	     " identity TEXT not null);"
+	     "create table pl_gap (producer TEXT not null, noun TEXT not null, key TEXT not null,"
+	     " first BIGINT not null, upto BIGINT not null, primary key (producer, noun, key));"
+	     "create table pl_parked (producer TEXT not null, noun TEXT not null, key TEXT not null,"
+	     " n BIGINT not null, body TEXT not null, reason TEXT not null, at_ms BIGINT not null,"
+	     " primary key (producer, noun, key, n));"
+	     "create table pl_command (id TEXT primary key, operation TEXT not null, lane TEXT not null,"
+	     " body TEXT not null, context TEXT not null);"
+	     "create table pl_timer (kind TEXT not null, key TEXT not null, clock BIGINT not null,"
+	     " wall_ms BIGINT not null, mono_ms BIGINT not null, boot_id TEXT not null,"
+	     " body TEXT not null, primary key (kind, key));"
+	     "create table pl_stream (stream TEXT primary key, head BIGINT not null);"
+	     "create table pl_frame (stream TEXT not null, seq BIGINT not null, body TEXT not null,"
+	     " primary key (stream, seq));" },
+};
+const size_t sdk_migrations_count = sizeof(sdk_migrations) / sizeof(sdk_migrations[0]);
