@@ -1,0 +1,256 @@
+/*
+ * bus.c — keys of the bus's users and nats.conf, written from the manifests and the table of grants.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pelago/json.h"
+#include "pelago/nkey.h"
+#include "platform/setup/file.h"
+#include "platform/setup/setup.h"
+
+enum who { SERVICE, MANAGER, NODE, EDGE, CLI };
+enum right { PUBLISH, SUBSCRIBE };
+enum each { NONE, SELF, PRODUCERS, PUBLISHES, CALLS, PUSHES };
+
+static const struct grant {
+	enum who who;
+	enum right right;
+	const char *pattern;
+	enum each each;
+} grants[] = {
+#define GRANT(who, right, pattern, each) { who, right, pattern, each },
+#include "platform/setup/grants.h"
+#undef GRANT
+};
+
+static const char *const each_members[] = { [PUBLISHES] = "publishes",
+					    [CALLS] = "calls",
+					    [PUSHES] = "pushes" };
+
+/* One user of the bus. */
+struct user {
+	const char *process;
+	enum who who, also; /* the manager is a service too */
+	const json_t *manifest;
+};
+
+/* Makes the seed file if absent; writes the public key. */
+static enum pl_err key_make(char public_key[PL_NKEY_PUBLIC_SIZE], const struct setup *setup,
+			    const char *process)
+{
+	char *path = setup_path(setup, "keys/%s.nk", process), seed[PL_NKEY_SEED_SIZE + 1];
+	enum pl_err err = PL_NOMEM;
+
+	if (!path)
+		return PL_NOMEM;
+	if (access(path, F_OK) == 0) {
+		err = pl_nkey_read_public(public_key, path);
+	} else {
+		err = pl_nkey_make(seed, public_key);
+		if (!err) {
+			strcat(seed, "\n");
+			err = file_replace(path, seed, strlen(seed), 0600);
+		}
+		sodium_memzero(seed, sizeof(seed));
+	}
+	free(path);
+	return err;
+}
+
+static void print_item(FILE *f, unsigned *countp, const char *pattern, const char *value)
+{
+	const char *at = strstr(pattern, "%s");
+
+	fputs((*countp)++ ? ", \"" : "\"", f);
+	if (at)
+		fprintf(f, "%.*s%s%s", (int)(at - pattern), pattern, value, at + 2);
+	else
+		fputs(pattern, f);
+	fputc('"', f);
+}
+
+static bool has_name(const json_t *list, const char *name)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		if (strcmp(json_string_value(item), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a manifest publishes any noun of a list. */
+static bool produces(const json_t *manifest, const json_t *nouns)
+{
+	json_t *noun;
+	size_t i;
+
+	json_array_foreach(nouns, i, noun) {
+		if (has_name(json_object_get(manifest, "publishes"), json_string_value(noun)))
+			return true;
+	}
+	return false;
+}
+
+static void print_grant(FILE *f, unsigned *countp, const struct grant *grant, const struct user *user,
+			const struct setup *setup)
+{
+	json_t *item;
+	size_t i;
+
+	switch (grant->each) {
+	case NONE:
+	case SELF:
+		print_item(f, countp, grant->pattern, user->process);
+		break;
+	case PRODUCERS:
+		json_array_foreach(setup->manifests, i, item) {
+			if (produces(item, json_object_get(user->manifest, "reads")))
+				print_item(f, countp, grant->pattern, pl_json_get_text(item, "name"));
+		}
+		break;
+	default:
+		json_array_foreach(json_object_get(user->manifest, each_members[grant->each]), i, item) {
+			print_item(f, countp, grant->pattern, json_string_value(item));
+		}
+	}
+}
+
+static void print_rights(FILE *f, enum right right, const struct user *user, const struct setup *setup)
+{
+	unsigned count = 0;
+
+	fprintf(f, "\t\t\t%s: { allow: [ ", right == PUBLISH ? "publish" : "subscribe");
+	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++)
+		if (grants[i].right == right &&
+		    (grants[i].who == user->who || grants[i].who == user->also))
+			print_grant(f, &count, &grants[i], user, setup);
+	fputs(" ] }\n", f);
+}
+
+static enum pl_err print_user(FILE *f, const struct user *user, const struct setup *setup)
+{
+	char public_key[PL_NKEY_PUBLIC_SIZE];
+	enum pl_err err = key_make(public_key, setup, user->process);
+
+	if (err)
+		return err;
+	fprintf(f, "\t\t{ # %s\n\t\t\tnkey: %s\n\t\t\tpermissions: {\n", user->process, public_key);
+	print_rights(f, PUBLISH, user, setup);
+	print_rights(f, SUBSCRIBE, user, setup);
+	fputs("\t\t\t}\n\t\t}\n", f);
+	return PL_OK;
+}
+
+static enum pl_err print_users(FILE *f, const struct setup *setup)
+{
+	static const struct user ours[] = {
+#define CLUSTER(kind, name, node) { node, NODE, NODE, NULL },
+#include "platform/setup/clusters.h"
+#undef CLUSTER
+		{ "edge", EDGE, EDGE, NULL },
+		{ "cli", CLI, CLI, NULL },
+	};
+	enum pl_err err = PL_OK;
+	json_t *manifest;
+	size_t i;
+
+	for (i = 0; !err && i < sizeof(ours) / sizeof(ours[0]); i++)
+		err = print_user(f, &ours[i], setup);
+	json_array_foreach(setup->manifests, i, manifest) {
+		struct user user = { pl_json_get_text(manifest, "name"), SERVICE, SERVICE, manifest };
+
+		if (strcmp(user.process, "Manager") == 0)
+			user.also = MANAGER;
+		if (!err)
+			err = print_user(f, &user, setup);
+	}
+	return err;
+}
+
+/* A text in quotes. */
+static void print_text(FILE *f, const char *name, const char *text)
+{
+	fprintf(f, "%s: \"", name);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', f);
+		fputc(*text, f);
+	}
+	fputs("\"\n", f);
+}
+
+static void print_path(FILE *f, const char *name, const struct setup *setup, const char *file)
+{
+	char *path = setup_path(setup, "%s", file);
+
+	print_text(f, name, path ? path : "");
+	free(path);
+}
+
+static enum pl_err print_conf(FILE *f, const struct setup *setup)
+{
+	enum pl_err err;
+
+	fputs("# Written by `pelago up` from the manifests; changes here are lost.\n", f);
+	fputs("server_name: \"pelago\"\n", f);
+	fprintf(f, "listen: \"127.0.0.1:%d\"\n", setup->bus_port);
+	fputs("max_payload: 1048576\n"
+	      "max_pending: 67108864\n"
+	      "write_deadline: \"5s\"\n"
+	      "ping_interval: \"10s\"\n"
+	      "ping_max: 3\n"
+	      "max_connections: 4096\n",
+	      f);
+	print_path(f, "log_file", setup, "log/nats-server.log");
+	fputs("logfile_size_limit: 10485760\n", f);
+	fputs("tls {\n\t", f);
+	print_path(f, "cert_file", setup, "tls/nats-server.pem");
+	fputc('\t', f);
+	print_path(f, "key_file", setup, "tls/nats-server.key");
+	fputc('\t', f);
+	print_path(f, "ca_file", setup, "tls/ca.pem");
+	fputs("\ttimeout: 5\n}\njetstream {\n\t", f);
+	print_path(f, "store_dir", setup, "bus/jetstream");
+	fputs("\tmax_memory_store: 67108864\n\tmax_file_store: 8589934592\n}\n"
+	      "accounts {\n\tSYS: { users: [] }\n\tPELAGO: {\n\t\tjetstream: enabled\n\t\tusers: [\n",
+	      f);
+	err = print_users(f, setup);
+	fputs("\t\t]\n\t}\n}\nsystem_account: SYS\n", f);
+	return err;
+}
+
+enum pl_err bus_setup(const struct setup *setup, bool *changedp)
+{
+	char *path = setup_path(setup, "bus/nats.conf"), *text = NULL, *before = NULL;
+	enum pl_err err = PL_NOMEM;
+	size_t len = 0;
+	FILE *f = path ? open_memstream(&text, &len) : NULL;
+
+	if (!f)
+		goto out;
+	err = print_conf(f, setup);
+	if (fclose(f) != 0 && !err)
+		err = PL_NOMEM;
+	if (err)
+		goto out;
+	*changedp = file_read(&before, NULL, path) != PL_OK || strcmp(before, text) != 0;
+	if (*changedp)
+		err = file_replace(path, text, len, 0600);
+out:
+	free(path);
+	free(text);
+	free(before);
+	return err;
+}

@@ -1,0 +1,132 @@
+/*
+ * manifests.c — the manifests of the programs that are here.
+ *
+ * Their names become subjects, paths and users of the bus: a name with a wildcard would widen rights.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pelago/json.h"
+#include "platform/setup/file.h"
+#include "platform/setup/setup.h"
+
+static const char *const name_lists[] = { "publishes", "reads", "calls", "pushes", "opens" };
+
+static bool is_name(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && len <= 64 &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == len;
+}
+
+static enum pl_err list_check(const json_t *manifest, const char *member, const char *file)
+{
+	json_t *list = json_object_get(manifest, member), *item;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		return pl_fail(PL_INVALID, "%s: %s is not a list", file, member);
+	json_array_foreach(list, i, item) {
+		if (!json_is_string(item) || !is_name(json_string_value(item)))
+			return pl_fail(PL_INVALID, "%s: %s[%zu] is not a name", file, member, i);
+	}
+	return PL_OK;
+}
+
+enum pl_err manifest_check(const json_t *manifest, const char *file)
+{
+	json_t *cluster = json_object_get(manifest, "cluster");
+	enum pl_err err = PL_OK;
+
+	if (!is_name(pl_json_get_text(manifest, "name")))
+		return pl_fail(PL_INVALID, "%s: name is missing or not a name", file);
+	if (!*pl_json_get_text(manifest, "version"))
+		return pl_fail(PL_INVALID, "%s: version is missing", file);
+	if (cluster && !(json_is_integer(cluster) && json_integer_value(cluster) >= 1 &&
+			 json_integer_value(cluster) <= 5) &&
+	    strcmp(pl_json_get_text(manifest, "cluster"), "provisioning") != 0)
+		return pl_fail(PL_INVALID, "%s: cluster is neither 1 to 5 nor \"provisioning\"", file);
+	for (size_t i = 0; !err && i < sizeof(name_lists) / sizeof(name_lists[0]); i++)
+		err = list_check(manifest, name_lists[i], file);
+	return err;
+}
+
+static enum pl_err add(json_t *manifests, const char *path, const char *folder)
+{
+	json_t *manifest = NULL;
+	enum pl_err err = file_read_json(&manifest, path);
+
+	if (err == PL_NOTFOUND) {
+		pl_err_clear();
+		return PL_OK; /* a folder that holds no service */
+	}
+	if (!err)
+		err = manifest_check(manifest, path);
+	if (!err && folder && strcmp(folder, pl_json_get_text(manifest, "name")) != 0)
+		err = pl_fail(PL_INVALID, "%s: name isn't that of its folder", path);
+	if (err)
+		json_decref(manifest);
+	else if (json_array_append_new(manifests, manifest) != 0)
+		err = PL_NOMEM;
+	return err;
+}
+
+static int is_program_manifest(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name), tail = strlen(".manifest.json");
+
+	return strncmp(entry->d_name, "pelago-", 7) == 0 && len > tail &&
+	       strcmp(entry->d_name + len - tail, ".manifest.json") == 0;
+}
+
+static int is_service_folder(const struct dirent *entry)
+{
+	return is_name(entry->d_name);
+}
+
+static enum pl_err add_all(json_t *manifests, const char *folder, int (*filter)(const struct dirent *),
+			   bool are_folders)
+{
+	struct dirent **names = NULL;
+	enum pl_err err = PL_OK;
+	int count = scandir(folder, &names, filter, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		char *path = NULL;
+
+		if (!err && asprintf(&path, "%s/%s%s", folder, names[i]->d_name,
+				     are_folders ? "/manifest.json" : "") < 0)
+			err = PL_NOMEM;
+		if (!err)
+			err = add(manifests, path, are_folders ? names[i]->d_name : NULL);
+		free(path);
+		free(names[i]);
+	}
+	free(names);
+	return err;
+}
+
+enum pl_err manifests_load(json_t **manifestsp, const char *programs)
+{
+	json_t *manifests = json_array();
+	char *services = NULL;
+	enum pl_err err = PL_NOMEM;
+
+	if (!manifests || asprintf(&services, "%s/services", programs) < 0)
+		goto out;
+	err = add_all(manifests, programs, is_program_manifest, false);
+	if (!err)
+		err = add_all(manifests, services, is_service_folder, true);
+out:
+	free(services);
+	if (err)
+		json_decref(manifests);
+	else
+		*manifestsp = manifests;
+	return err;
+}

@@ -1,0 +1,422 @@
+/*
+ * setup.c — the data folder: where it is, its settings, its parts in order.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "platform/setup/setup.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pelago/json.h"
+#include "platform/setup/file.h"
+
+static const char default_store[] = "sqlite:{data}/services/{service}/store.db";
+
+enum { DEFAULT_HTTPS_PORT = 8443, DEFAULT_HTTP_PORT = 8080 };
+
+/* ---- where things are ---- */
+
+char *setup_programs_path(void)
+{
+	char program[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	if (len < 0)
+		return NULL;
+	program[len] = '\0';
+	return strdup(dirname(program));
+}
+
+static bool exists(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	return (size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) < sizeof(path) &&
+	       access(path, F_OK) == 0;
+}
+
+static char *absolute(const char *path)
+{
+	char here[PATH_MAX], *whole = NULL;
+
+	if (*path == '/')
+		return strdup(path);
+	if (!getcwd(here, sizeof(here)) || asprintf(&whole, "%s/%s", here, path) < 0)
+		return NULL;
+	return whole;
+}
+
+char *setup_data_path(const char *wish)
+{
+	const char *set = getenv("PELAGO_DATA");
+	char *programs, *path = NULL;
+
+	if (wish && *wish)
+		return absolute(wish);
+	if (set && *set)
+		return absolute(set);
+	programs = setup_programs_path();
+	if (!programs)
+		return NULL;
+	if (exists(programs, "../meson.build")) {
+		char *parent = strrchr(programs, '/');
+
+		*parent = '\0';
+		if (asprintf(&path, "%s/run", programs) < 0)
+			path = NULL;
+	} else {
+		path = exists(programs, "build.ninja") ? absolute("run") : strdup("/var/lib/pelago");
+	}
+	free(programs);
+	return path;
+}
+
+char *setup_path(const struct setup *setup, const char *fmt, ...)
+{
+	char *rest = NULL, *path = NULL;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&rest, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return NULL;
+	len = asprintf(&path, "%s/%s", setup->data, rest);
+	free(rest);
+	return len < 0 ? NULL : path;
+}
+
+char *setup_bus_url(const struct setup *setup)
+{
+	char *url = NULL;
+
+	return asprintf(&url, "tls://127.0.0.1:%d", setup->bus_port) < 0 ? NULL : url;
+}
+
+char *setup_store_url(const char *template, const char *data, const char *service)
+{
+	char *url = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&url, &len);
+
+	if (!f)
+		return NULL;
+	for (const char *at = template; *at;) {
+		if (strncmp(at, "{data}", 6) == 0) {
+			fputs(data, f);
+			at += 6;
+		} else if (strncmp(at, "{service}", 9) == 0) {
+			fputs(service, f);
+			at += 9;
+		} else {
+			fputc(*at++, f);
+		}
+	}
+	if (fclose(f) == 0)
+		return url;
+	free(url);
+	return NULL;
+}
+
+/* ---- ports ---- */
+
+static int listen_try(int family, int port, bool loopback_only)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1, result;
+	struct sockaddr_in six4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	struct sockaddr_in6 six6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+
+	if (fd < 0)
+		return -1;
+	six4.sin_addr.s_addr = htonl(loopback_only ? INADDR_LOOPBACK : INADDR_ANY);
+	six6.sin6_addr = in6addr_any;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	result = family == AF_INET ? bind(fd, (struct sockaddr *)&six4, sizeof(six4)) :
+				     bind(fd, (struct sockaddr *)&six6, sizeof(six6));
+	if (result == 0)
+		result = listen(fd, 1);
+	if (result != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool port_is_free(int port, bool loopback_only)
+{
+	int fd = listen_try(AF_INET, port, loopback_only), fd6;
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	if (loopback_only)
+		return true;
+	fd6 = listen_try(AF_INET6, port, false);
+	if (fd6 < 0)
+		return errno != EADDRINUSE; /* a machine without IPv6 */
+	close(fd6);
+	return true;
+}
+
+static int free_port(void)
+{
+	struct sockaddr_in address;
+	socklen_t len = sizeof(address);
+	int fd = listen_try(AF_INET, 0, true), port = 0;
+
+	if (fd < 0)
+		return 0;
+	if (getsockname(fd, (struct sockaddr *)&address, &len) == 0)
+		port = ntohs(address.sin_port);
+	close(fd);
+	return port;
+}
+
+/* ---- settings ---- */
+
+static enum pl_err settings_write(struct setup *setup)
+{
+	char *path = setup_path(setup, "pelago.json");
+	json_t *s = setup->settings;
+	enum pl_err err = PL_NOMEM;
+
+	if (path && json_object_set_new(s, "httpsPort", json_integer(setup->https_port)) == 0 &&
+	    json_object_set_new(s, "httpPort", json_integer(setup->http_port)) == 0 &&
+	    json_object_set_new(s, "busPort", json_integer(setup->bus_port)) == 0 &&
+	    json_object_set_new(s, "storeUrl", json_string(setup->store)) == 0 &&
+	    json_object_set_new(s, "demo", json_boolean(setup->is_demo)) == 0)
+		err = file_replace_json(path, s, 0600);
+	free(path);
+	return err;
+}
+
+enum pl_err setup_bus_port_move(struct setup *setup)
+{
+	bool changed;
+	int port = free_port();
+
+	if (port == 0)
+		return pl_fail(PL_IO, "no free port for the bus: %s", strerror(errno));
+	setup->bus_port = port;
+	return settings_write(setup) ? PL_IO : bus_setup(setup, &changed);
+}
+
+/* Compares "1.2.3" by number; what follows the third is left out. */
+static int version_compare(const char *a, const char *b)
+{
+	int x[3] = { 0 }, y[3] = { 0 };
+
+	sscanf(a, "%d.%d.%d", &x[0], &x[1], &x[2]);
+	sscanf(b, "%d.%d.%d", &y[0], &y[1], &y[2]);
+	for (int i = 0; i < 3; i++)
+		if (x[i] != y[i])
+			return x[i] < y[i] ? -1 : 1;
+	return 0;
+}
+
+static enum pl_err settings_take(struct setup *setup)
+{
+	int64_t format = 0, https = 0, http = 0, bus = 0;
+	const char *version = NULL, *store = NULL;
+	json_t *s = setup->settings;
+	enum pl_err err;
+
+	if ((err = pl_json_int(&format, s, "format", 1, INT64_MAX, true)) ||
+	    (err = pl_json_text(&version, s, "version", 64, true)))
+		return err;
+	if (format > SETUP_FORMAT || version_compare(version, PELAGO_VERSION) > 0)
+		return pl_fail(PL_NEWER,
+			       "%s was last used by Pelago %s (format %lld), which is newer than this "
+			       "Pelago %s (format %d)",
+			       setup->data, version, (long long)format, PELAGO_VERSION, SETUP_FORMAT);
+	if ((err = pl_json_int(&https, s, "httpsPort", 1, 65535, true)) ||
+	    (err = pl_json_int(&http, s, "httpPort", 1, 65535, true)) ||
+	    (err = pl_json_int(&bus, s, "busPort", 1, 65535, true)) ||
+	    (err = pl_json_text(&store, s, "storeUrl", 1024, true)) ||
+	    (err = pl_json_bool(&setup->is_demo, s, "demo", false)))
+		return err;
+	setup->https_port = (int)https;
+	setup->http_port = (int)http;
+	setup->bus_port = (int)bus;
+	setup->store = strdup(store);
+	return setup->store ? PL_OK : PL_NOMEM;
+}
+
+static enum pl_err settings_new(struct setup *setup)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char at[32];
+
+	gmtime_r(&now, &tm);
+	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	setup->settings = json_pack("{s:i,s:s,s:s}", "format", SETUP_FORMAT, "version", PELAGO_VERSION,
+				    "createdAt", at);
+	setup->https_port = DEFAULT_HTTPS_PORT;
+	setup->http_port = DEFAULT_HTTP_PORT;
+	setup->bus_port = free_port();
+	setup->store = strdup(default_store);
+	if (!setup->settings || !setup->store)
+		return PL_NOMEM;
+	return setup->bus_port ? PL_OK : pl_fail(PL_IO, "no free port for the bus");
+}
+
+static enum pl_err setup_new(struct setup **setupp, const char *data)
+{
+	struct setup *setup = calloc(1, sizeof(*setup));
+	char *path = setup_data_path(data), real[PATH_MAX];
+
+	if (setup)
+		setup->programs = setup_programs_path();
+	if (setup && path)
+		setup->data = strdup(realpath(path, real) ? real : path);
+	free(path);
+	if (!setup || !setup->programs || !setup->data) {
+		setup_free(setup);
+		return PL_NOMEM;
+	}
+	*setupp = setup;
+	return PL_OK;
+}
+
+static enum pl_err settings_read(struct setup *setup)
+{
+	char *path = setup_path(setup, "pelago.json");
+	enum pl_err err = path ? file_read_json(&setup->settings, path) : PL_NOMEM;
+
+	free(path);
+	return err ? err : settings_take(setup);
+}
+
+enum pl_err setup_read(struct setup **setupp, const char *data)
+{
+	struct setup *setup = NULL;
+	enum pl_err err = setup_new(&setup, data);
+
+	if (!err)
+		err = settings_read(setup);
+	if (err)
+		setup_free(setup);
+	else
+		*setupp = setup;
+	return err;
+}
+
+void setup_free(struct setup *setup)
+{
+	if (!setup)
+		return;
+	json_decref(setup->settings);
+	json_decref(setup->manifests);
+	free(setup->data);
+	free(setup->programs);
+	free(setup->store);
+	free(setup);
+}
+
+static enum pl_err folders_make(const struct setup *setup)
+{
+	static const char *const names[] = { "tls",   "keys",	  "bus",   "bus/jetstream", "nodes",
+					     "procs", "services", "log",   "edge" };
+	enum pl_err err = PL_OK;
+
+	for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
+		char *path = setup_path(setup, "%s", names[i]);
+
+		err = path ? folder_make(path, 0700) : PL_NOMEM;
+		free(path);
+	}
+	return err;
+}
+
+static enum pl_err wish_take(struct setup *setup, const struct setup_wish *wish)
+{
+	if (wish->https_port)
+		setup->https_port = wish->https_port;
+	if (wish->http_port)
+		setup->http_port = wish->http_port;
+	if (setup->https_port == setup->http_port)
+		return pl_fail(PL_INVALID, "HTTPS and HTTP can't share port %d; change one by "
+					   "--https-port or --http-port", setup->http_port);
+	setup->is_demo |= wish->wants_demo;
+	if (wish->store) {
+		if (strncmp(wish->store, "sqlite:", 7) != 0 && strncmp(wish->store, "postgresql://", 13) != 0)
+			return pl_fail(PL_INVALID, "--store: an address starts with sqlite: or postgresql://");
+		free(setup->store);
+		setup->store = strcmp(wish->store, "sqlite:") == 0 ? strdup(default_store) :
+			       strstr(wish->store, "{service}")	   ? strdup(wish->store) :
+								     NULL;
+		if (!setup->store && asprintf(&setup->store, "%s%cschema={service}", wish->store,
+					      strchr(wish->store, '?') ? '&' : '?') < 0)
+			setup->store = NULL;
+		if (!setup->store)
+			return PL_NOMEM;
+		if (strncmp(setup->store, "sqlite:", 7) == 0 && strcmp(setup->store, default_store) != 0 &&
+		    !strstr(wish->store, "{service}"))
+			return pl_fail(PL_INVALID, "--store: an SQLite address needs {service} in its path");
+	}
+	return PL_OK;
+}
+
+enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
+{
+	struct setup *setup = NULL;
+	enum pl_err err = setup_new(&setup, wish->data);
+	char real[PATH_MAX];
+	bool changed;
+
+	if (err)
+		return err;
+	err = folder_make(setup->data, 0700);
+	if (!err && realpath(setup->data, real)) {
+		free(setup->data);
+		setup->data = strdup(real);
+		err = setup->data ? PL_OK : PL_NOMEM;
+	}
+	if (!err)
+		err = settings_read(setup);
+	if (err == PL_NOTFOUND) {
+		pl_err_clear();
+		err = settings_new(setup);
+	}
+	if (!err && json_object_set_new(setup->settings, "version", json_string(PELAGO_VERSION)) != 0)
+		err = PL_NOMEM;
+	if (!err)
+		err = wish_take(setup, wish);
+	if (!err)
+		err = manifests_load(&setup->manifests, setup->programs);
+	if (!err)
+		err = folders_make(setup);
+	if (!err)
+		err = settings_write(setup);
+	if (!err)
+		err = tls_authority(setup->data);
+	if (!err)
+		err = tls_certificate(setup->data, "nats-server");
+	if (!err)
+		err = tls_certificate(setup->data, "edge");
+	if (!err && setup->is_demo)
+		err = demo_users_make(setup->data);
+	if (!err)
+		err = bus_setup(setup, &changed);
+	if (err)
+		setup_free(setup);
+	else
+		*setupp = setup;
+	return err;
+}

@@ -1,0 +1,104 @@
+/*
+ * setup.h — an instance's data folder: made at the first start, checked at each.
+ *
+ *   pelago.json      settings: format, version, ports, store, demo     0600
+ *   lock             held by the root supervisor
+ *   tls/             the authority and a certificate for nats-server and edge
+ *   keys/NAME.nk     seed of each process's bus key                    0600
+ *   bus/nats.conf    written from the manifests; bus/jetstream/ is the event log
+ *   demo-users.json  passwords of the demo users                       0600
+ *   services/  nodes/  procs/  log/  edge/
+ *
+ * What it does not do: start anything. One thread; blocks on the disk.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_SETUP_H
+#define PELAGO_SETUP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pelago/err.h"
+
+enum { SETUP_FORMAT = 1 }; /* of the data folder; a higher one is refused */
+
+struct setup {
+	char *data;	/* absolute */
+	char *programs; /* folder of the programs, absolute */
+	int https_port, http_port, bus_port;
+	char *store; /* template of databases' addresses; {data} and {service} are filled in */
+	bool is_demo;
+	json_t *settings;  /* pelago.json */
+	json_t *manifests; /* array of objects, by name */
+};
+
+/* What the user asked for. Zero or NULL: what the folder has, or the default. */
+struct setup_wish {
+	const char *data;
+	const char *store;
+	int https_port, http_port;
+	bool wants_demo;
+};
+
+/*
+ * setup_data_path returns the data folder: wish, else PELAGO_DATA, else run/ of the checkout whose build
+ * folder the programs are in, else /var/lib/pelago. Absolute, whether it exists or not. free(); NULL
+ * without memory.
+ */
+char *setup_data_path(const char *wish);
+
+/* setup_read reads a folder that exists; changes nothing. PL_NOTFOUND if it is none, PL_NEWER. */
+enum pl_err setup_read(struct setup **setupp, const char *data);
+
+/*
+ * setup_open makes or checks a folder: settings, authority, certificates, keys, nats.conf, demo users.
+ * *setupp is the caller's: setup_free. Returns PL_NEWER naming both versions, PL_INVALID for a value of
+ * the wish, PL_IO.
+ */
+enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish);
+void setup_free(struct setup *setup);
+
+/* setup_bus_url returns "tls://127.0.0.1:PORT"; free(). NULL without memory. */
+char *setup_bus_url(const struct setup *setup);
+/* setup_store_url returns the address of a service's database; free(). NULL without memory. */
+char *setup_store_url(const char *template, const char *data, const char *service);
+/* setup_path returns DATA/…; free(). NULL without memory. */
+char *setup_path(const struct setup *setup, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* setup_bus_port_move chooses another free port for the bus; only while nothing of the instance runs. */
+enum pl_err setup_bus_port_move(struct setup *setup);
+
+/* setup_programs_path returns the folder of the running program; free(). */
+char *setup_programs_path(void);
+
+/* port_is_free tells whether a TCP port of this machine can be listened on. */
+bool port_is_free(int port, bool loopback_only);
+
+/* ---- parts, also used alone ---- */
+
+/*
+ * manifests_load reads the manifests beside the programs: services/NAME/manifest.json and
+ * pelago-*.manifest.json. *manifestsp is a new array, sorted by name. PL_INVALID names file and reason.
+ */
+enum pl_err manifests_load(json_t **manifestsp, const char *programs);
+/* manifest_check tells whether a manifest's names are fit for subjects and paths. */
+enum pl_err manifest_check(const json_t *manifest, const char *file);
+
+/*
+ * tls_authority makes tls/ca.pem and tls/ca.key if absent; tls_certificate a certificate for a process
+ * (EC P-256, 825 days; localhost, 127.0.0.1, ::1 and this host's name), and again when it isn't good
+ * for 30 more days or doesn't fit.
+ */
+enum pl_err tls_authority(const char *data);
+enum pl_err tls_certificate(const char *data, const char *process);
+
+/* bus_setup makes the keys and writes bus/nats.conf; *changedp tells whether it differs from before. */
+enum pl_err bus_setup(const struct setup *setup, bool *changedp);
+
+/* demo_users_make makes demo-users.json if absent. */
+enum pl_err demo_users_make(const char *data);
+
+#endif
