@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button } from "@patternfly/react-core";
+import { t, word } from "../../ui/i18n/workspaces.ts";
+import { useNow } from "../../ui/page/useNow.ts";
+import type { AgentDesk } from "./agentDesk.ts";
+import { customerName, type Contact } from "./desk.ts";
+
+export function Offers({ offers, desk }: { offers: readonly Contact[]; desk: AgentDesk }) {
+	const newest = offers[offers.length - 1];
+	return (
+		<section aria-label={t("offers")} data-testid="offers">
+			<div className="pl-hidden" role="alert">
+				{newest && t("offer.new", {
+					customer: customerName(newest), service: newest.service,
+					n: Math.round(newest.lasts / 1000),
+				})}
+			</div>
+			{offers.map((offer) => <OfferCard key={offer.contactId} offer={offer} desk={desk} />)}
+		</section>
+	);
+}
+
+function OfferCard({ offer, desk }: { offer: Contact; desk: AgentDesk }) {
+	const now = useNow(250);
+	const left = Math.max(0, (offer.deadline ?? now) - now);
+	const seconds = Math.ceil(left / 1000);
+	const accepting = offer.asked === "accept";
+	return (
+		<article
+			className="pl-offer" data-testid="offer" data-contact-id={offer.contactId}
+			data-offer-id={offer.offerId ?? ""} data-urgent={seconds <= 5}
+		>
+			<header>
+				<strong data-testid="offer-customer">{customerName(offer)}</strong>
+				<span className="pl-offer__left" data-testid="offer-countdown">
+					{seconds > 0 ? t("offer.left", { n: seconds }) : t("offer.over")}
+				</span>
+			</header>
+			<p>
+				{t("offer.from", {
+					channel: word("channel", offer.channel), service: offer.service,
+				})}
+			</p>
+			<progress className="pl-offer__bar" max={offer.lasts} value={left} aria-hidden />
+			<div className="pl-offer__actions">
+				<Button
+					isBlock onClick={() => desk.accept(offer.contactId)} isDisabled={accepting}
+					data-testid="offer-accept"
+				>
+					{t(accepting ? "offer.accepting" : "offer.accept")}
+				</Button>
+				<Button
+					variant="secondary" onClick={() => desk.reject(offer.contactId)}
+					isDisabled={accepting} data-testid="offer-reject"
+				>
+					{t("offer.reject")}
+				</Button>
+			</div>
+		</article>
+	);
+}

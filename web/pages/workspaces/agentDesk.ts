@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Runs the desk's state machine over the agent's socket with the tab's tokens. */
+
+import { agentPath, type AgentGets, type AgentSends } from "../../api/agent.ts";
+import { freshToken, renewalDue, renewToken, signOut } from "../../ui/auth/session.ts";
+import { TypingThrottle } from "../../ui/chat/typing.ts";
+import type { Pending } from "../../ui/chat/transcript.ts";
+import { newId } from "../../ui/net/id.ts";
+import { Link, socketUrl } from "../../ui/net/link.ts";
+import { Store } from "../../ui/net/store.ts";
+import { emptyDesk, step, unsent, type Desk, type DeskEvent } from "./desk.ts";
+
+const unsentKey = "pelago.unsent";
+
+export class AgentDesk {
+	readonly store = new Store<Desk>({ ...emptyDesk, kept: loadUnsent() });
+	private readonly link: Link<AgentSends, AgentGets>;
+	private readonly typing = new Map<string, TypingThrottle>();
+	private renewal: ReturnType<typeof setTimeout> | undefined;
+	private renewedForRefusal = false;
+
+	constructor() {
+		this.link = new Link<AgentSends, AgentGets>({
+			url: () => socketUrl(agentPath, location.origin),
+			opened: () => void this.hello(),
+			lost: () => this.run({ type: "lost" }),
+			frame: (frame) => this.onFrame(frame),
+		});
+		setInterval(() => this.run({ type: "tick", now: performance.now() }), 1000);
+		addEventListener("online", () => this.link.renew());
+	}
+
+	start(): void {
+		this.link.start();
+	}
+
+	/** Takes the session back from the tab that took it over. */
+	takeBack(): void {
+		this.run({ type: "back" });
+		this.link.start();
+	}
+
+	ready(): void {
+		this.run({ type: "state", state: "Ready" });
+	}
+
+	notReady(reason: string): void {
+		this.run({ type: "state", state: "NotReady", reason });
+	}
+
+	accept(contactId: string): void {
+		this.run({ type: "accept", contactId });
+	}
+
+	reject(contactId: string): void {
+		this.run({ type: "reject", contactId });
+	}
+
+	select(contactId: string): void {
+		this.run({ type: "select", contactId });
+	}
+
+	say(contactId: string, text: string): void {
+		this.typing.get(contactId)?.stop();
+		this.run({ type: "say", contactId, clientId: newId(), text, now: performance.now() });
+	}
+
+	sayAgain(contactId: string, clientId: string): void {
+		this.run({ type: "sayAgain", contactId, clientId, now: performance.now() });
+	}
+
+	drop(contactId: string, clientId: string): void {
+		this.run({ type: "drop", contactId, clientId });
+	}
+
+	stroke(contactId: string, text: string): void {
+		let throttle = this.typing.get(contactId);
+		if (!throttle) {
+			throttle = new TypingThrottle((on) => {
+				if (this.store.get().connection === "online")
+					this.link.send({ type: "typing", contactId, on });
+			});
+			this.typing.set(contactId, throttle);
+		}
+		throttle.stroke(text);
+	}
+
+	close(contactId: string, disposition: string): void {
+		this.run({ type: "close", contactId, disposition });
+	}
+
+	complete(contactId: string, disposition: string): void {
+		this.run({ type: "complete", contactId, disposition });
+	}
+
+	dismiss(id: number): void {
+		this.run({ type: "dismiss", id });
+	}
+
+	async logOut(): Promise<void> {
+		this.link.send({ type: "logout" });
+		// Gives the frame a moment to leave; a lost one is no harm, the session ends with its token.
+		await new Promise((done) => setTimeout(done, 200));
+		this.link.stop();
+		sessionStorage.removeItem(unsentKey);
+		await signOut();
+	}
+
+	private async hello(): Promise<void> {
+		clearTimeout(this.renewal);
+		try {
+			const token = await freshToken();
+			this.link.send({ type: "hello", token });
+			this.renewal = setTimeout(() => void this.hello(), renewalDue());
+		} catch {
+			this.renewal = setTimeout(() => void this.hello(), 2000);
+		}
+	}
+
+	private onFrame(frame: AgentGets): void {
+		if (frame.type === "reconnect") {
+			this.link.renew();
+			return;
+		}
+		if (frame.type === "error" && frame.code === "unauthorized" && !frame.contactId) {
+			void this.onUnauthorized();
+			return;
+		}
+		if (frame.type === "session")
+			this.renewedForRefusal = false;
+		if (frame.type === "replaced")
+			this.pause();
+		this.run({ type: "frame", frame, now: performance.now() });
+	}
+
+	/** The token was refused: one renewal may help; a second refusal means to sign in again. */
+	private async onUnauthorized(): Promise<void> {
+		const again = this.renewedForRefusal;
+		this.renewedForRefusal = true;
+		try {
+			if (again)
+				await signOut();
+			else
+				await renewToken();
+			this.link.renew();
+		} catch {
+			this.link.renew();
+		}
+	}
+
+	private pause(): void {
+		clearTimeout(this.renewal);
+		this.link.stop();
+	}
+
+	private run(event: DeskEvent): void {
+		const [desk, frames] = step(this.store.get(), event);
+		for (const frame of frames)
+			this.link.send(frame);
+		if (desk !== this.store.get())
+			saveUnsent(desk);
+		this.store.set(desk);
+	}
+}
+
+function loadUnsent(): Record<string, readonly Pending[]> {
+	try {
+		return JSON.parse(sessionStorage.getItem(unsentKey) ?? "{}") as Record<string, Pending[]>;
+	} catch {
+		return {};
+	}
+}
+
+function saveUnsent(desk: Desk): void {
+	const kept = unsent(desk);
+	if (Object.keys(kept).length)
+		sessionStorage.setItem(unsentKey, JSON.stringify(kept));
+	else
+		sessionStorage.removeItem(unsentKey);
+}

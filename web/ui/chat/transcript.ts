@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The transcript of one contact as a page holds it: durable events by their sequence number, and own
+ * messages that aren't acknowledged yet. Pure; events may come twice, late and out of order.
+ */
+
+import type { DurableEvent, ErrorCode } from "../../api/chat.ts";
+
+export interface Pending {
+	clientId: string;
+	text: string;
+	/** Monotonic ms of the last try; null when it must be sent with the next connection. */
+	sentAt: number | null;
+	failed?: ErrorCode;
+}
+
+export interface Transcript {
+	events: readonly DurableEvent[];
+	pending: readonly Pending[];
+}
+
+export const emptyTranscript: Transcript = { events: [], pending: [] };
+
+/** Repeated without an answer after this many ms, under the same clientId. */
+export const repeatAfter = 5000;
+
+export function addEvent(transcript: Transcript, event: DurableEvent): Transcript {
+	const { events } = transcript;
+	if (!Number.isInteger(event.seq))
+		return transcript;
+	let at = events.length;
+	while (at > 0 && events[at - 1]!.seq > event.seq)
+		at--;
+	if (events[at - 1]?.seq === event.seq)
+		return transcript;
+	return {
+		events: [...events.slice(0, at), event, ...events.slice(at)],
+		pending: event.type === "message" && event.clientId
+			? withoutPending(transcript.pending, event.clientId)
+			: transcript.pending,
+	};
+}
+
+export function addEvents(transcript: Transcript, events: readonly DurableEvent[]): Transcript {
+	return events.reduce(addEvent, transcript);
+}
+
+/** Everything up to this number is here; after a gap it stays, so that resuming fills the gap. */
+export function contiguousHead(transcript: Transcript): number {
+	let head = 0;
+	for (const event of transcript.events) {
+		if (event.seq > head + 1)
+			break;
+		head = event.seq;
+	}
+	return head;
+}
+
+export function addPending(
+	transcript: Transcript, clientId: string, text: string, sentAt: number | null,
+): Transcript {
+	return { ...transcript, pending: [...transcript.pending, { clientId, text, sentAt }] };
+}
+
+/** Marks a message as refused for good; it stays visible and can be sent again or dropped. */
+export function failPending(transcript: Transcript, clientId: string, code: ErrorCode): Transcript {
+	return mapPending(transcript, (p) => (p.clientId === clientId ? { ...p, failed: code } : p));
+}
+
+export function dropPending(transcript: Transcript, clientId: string): Transcript {
+	return { ...transcript, pending: withoutPending(transcript.pending, clientId) };
+}
+
+/** Makes a refused message wait for the next send. */
+export function retryPending(transcript: Transcript, clientId: string): Transcript {
+	return mapPending(transcript, (p) => (p.clientId === clientId
+		? { clientId: p.clientId, text: p.text, sentAt: null } : p));
+}
+
+/** Takes what is to be sent now, in the order it was written: all if `all`, else what waits too long. */
+export function takeDue(
+	transcript: Transcript, now: number, all: boolean,
+): [Transcript, readonly Pending[]] {
+	const due = transcript.pending.filter((p) => !p.failed
+		&& (all || p.sentAt === null || now - p.sentAt >= repeatAfter));
+	if (due.length === 0)
+		return [transcript, due];
+	return [mapPending(transcript, (p) => (due.includes(p) ? { ...p, sentAt: now } : p)), due];
+}
+
+function mapPending(transcript: Transcript, fn: (p: Pending) => Pending): Transcript {
+	return { ...transcript, pending: transcript.pending.map(fn) };
+}
+
+function withoutPending(pending: readonly Pending[], clientId: string): readonly Pending[] {
+	return pending.some((p) => p.clientId === clientId)
+		? pending.filter((p) => p.clientId !== clientId)
+		: pending;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The HTTP interfaces with the user's token; failures are problem documents. */
+
+import type { Problem } from "../../api/problem.ts";
+import { freshToken, renewToken, signInAgain } from "../auth/session.ts";
+
+export class ApiError extends Error {
+	constructor(readonly status: number, readonly problem: Problem) {
+		super(problem.detail ?? problem.title ?? String(status));
+	}
+}
+
+export function getJson<T>(path: string): Promise<T> {
+	return call<T>("GET", path);
+}
+
+export function post(path: string): Promise<unknown> {
+	return call("POST", path);
+}
+
+async function call<T>(method: string, path: string): Promise<T> {
+	let answer = await once(method, path);
+	if (answer.status === 401) {
+		await renewToken();
+		answer = await once(method, path);
+		if (answer.status === 401)
+			return signInAgain();
+	}
+	if (!answer.ok)
+		throw new ApiError(answer.status, await problemOf(answer));
+	return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+async function once(method: string, path: string): Promise<Response> {
+	return fetch(path, {
+		method,
+		cache: "no-store",
+		headers: { authorization: `Bearer ${await freshToken()}`, accept: "application/json" },
+		signal: AbortSignal.timeout(8000),
+	});
+}
+
+export async function problemOf(answer: Response): Promise<Problem> {
+	try {
+		return await answer.json() as Problem;
+	} catch {
+		return { status: answer.status, title: answer.statusText };
+	}
+}

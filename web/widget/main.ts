@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The chat of any web page, by one tag: <script src="https://HOST/widget/pelago-chat.js" data-pelago
+ * async></script>. Lives in a shadow tree, so that the page's styles and the widget's keep apart.
+ */
+
+import { Chat } from "./chat.ts";
+import { el, icon, icons } from "./dom.ts";
+import { readOptions } from "./options.ts";
+import { panel } from "./panel.ts";
+import type { ChatState } from "./session.ts";
+import { styles } from "./styles.ts";
+import { textsIn } from "./texts.ts";
+
+const tag = "pelago-chat";
+const openKey = "pelago-chat-open";
+
+const script = document.currentScript instanceof HTMLScriptElement
+	? document.currentScript
+	: document.querySelector<HTMLScriptElement>("script[data-pelago]");
+
+if (document.body)
+	install();
+else
+	addEventListener("DOMContentLoaded", install, { once: true });
+
+function install(): void {
+	if (document.querySelector(tag))
+		return;
+	const options = readOptions(script);
+	const texts = textsIn(options.language);
+	const { t } = texts;
+	const chat = new Chat(options.origin);
+	const host = document.createElement(tag);
+	host.lang = options.language;
+	const root = host.attachShadow({ mode: "open" });
+	const sheet = new CSSStyleSheet();
+	sheet.replaceSync(styles);
+	root.adoptedStyleSheets = [sheet];
+
+	let seen = lastHeard(chat.store.get());
+	const badge = el("span", { class: "badge", hidden: true, "data-testid": "chat-unread" });
+	const launcher = el("button", {
+		type: "button", class: "launcher", "aria-haspopup": "dialog", "data-testid": "chat-launcher",
+		onclick: () => show(window_.element.hidden, true),
+	});
+	launcher.append(icon(icons.chat), badge);
+	const window_ = panel(texts, options, chat, () => show(false, true));
+	root.append(window_.element, launcher);
+
+	function show(open: boolean, focus: boolean): void {
+		window_.element.hidden = !open;
+		host.toggleAttribute("data-open", open);
+		launcher.setAttribute("aria-expanded", String(open));
+		remember(open);
+		update();
+		if (!focus)
+			return;
+		if (open)
+			window_.focus();
+		else
+			launcher.focus();
+	}
+
+	function update(): void {
+		const state = chat.store.get();
+		window_.update(state);
+		// A new chat counts from 1 again.
+		seen = window_.element.hidden ? Math.min(seen, lastHeard(state)) : lastHeard(state);
+		const unread = state.transcript.events.filter((e) => e.seq > seen && isHeard(e)).length;
+		badge.hidden = unread === 0;
+		badge.textContent = String(unread);
+		launcher.setAttribute("aria-label", !window_.element.hidden ? t("launcher.close")
+			: unread ? t("launcher.unread", { n: unread }) : t("launcher"));
+	}
+
+	chat.store.subscribe(update);
+	document.body.append(host);
+	show(wasOpen(), false);
+}
+
+function isHeard(event: ChatState["transcript"]["events"][number]): boolean {
+	return event.type === "message" && event.from !== "customer";
+}
+
+function lastHeard(state: ChatState): number {
+	return state.transcript.events.reduce((last, e) => (isHeard(e) ? e.seq : last), 0);
+}
+
+function remember(open: boolean): void {
+	try {
+		sessionStorage.setItem(openKey, open ? "1" : "");
+	} catch {
+		// Without storage the window is closed on the next page; nothing else changes.
+	}
+}
+
+function wasOpen(): boolean {
+	try {
+		return sessionStorage.getItem(openKey) === "1";
+	} catch {
+		return false;
+	}
+}

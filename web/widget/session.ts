@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The customer's chat as a pure state machine: (state, event) → state and the frames to send.
+ *
+ * What survives a lost connection, a page change and a server's restart is in the state: the ids of
+ * the contact, its events, and own messages without acknowledgement. Every connection begins with
+ * `open` (same clientId) or `resume`; only its answer makes the session `ready` to send more.
+ */
+
+import type {
+	CloseReason, CustomerGets, CustomerSends, ErrorCode, OpenFrame, Sender,
+} from "../api/chat.ts";
+import {
+	addEvent, addPending, contiguousHead, dropPending, emptyTranscript, failPending, repeatAfter,
+	retryPending, takeDue, type Transcript,
+} from "../ui/chat/transcript.ts";
+
+export type Phase = "form" | "opening" | "chat" | "closed" | "refused";
+
+export interface ChatState {
+	phase: Phase;
+	online: boolean;
+	/** The server answered open or resume on this connection. */
+	ready: boolean;
+	askedAt: number;
+	request: OpenFrame | null;
+	contactId: string | null;
+	resumeToken: string | null;
+	transcript: Transcript;
+	queue: { position: number; waitSeconds?: number | undefined } | null;
+	typing: { from: Sender; at: number } | null;
+	closing: boolean;
+	closedReason: CloseReason | "gone" | null;
+	notice: ErrorCode | null;
+}
+
+export type ChatEvent =
+	| { type: "start"; request: OpenFrame }
+	| { type: "online"; now: number }
+	| { type: "lost" }
+	| { type: "frame"; frame: CustomerGets; now: number }
+	| { type: "say"; clientId: string; text: string; now: number }
+	| { type: "sayAgain"; clientId: string; now: number }
+	| { type: "drop"; clientId: string }
+	| { type: "tick"; now: number }
+	| { type: "end" }
+	| { type: "fresh" };
+
+type Step = readonly [ChatState, readonly CustomerSends[]];
+
+const typingFades = 6000;
+
+export const newChat: ChatState = {
+	phase: "form", online: false, ready: false, askedAt: 0, request: null, contactId: null,
+	resumeToken: null, transcript: emptyTranscript, queue: null, typing: null, closing: false,
+	closedReason: null, notice: null,
+};
+
+/** Whether the state needs a connection. */
+export function wantsLink(state: ChatState): boolean {
+	return state.phase === "opening" || state.phase === "chat";
+}
+
+/** Who of the other side is in the chat now. */
+export function partner(state: ChatState): string | null {
+	let name: string | null = null;
+	for (const event of state.transcript.events) {
+		if (event.type === "joined" && event.participant.role !== "customer")
+			name = event.participant.name ?? "";
+		else if (event.type === "left" && (event.participant.name ?? "") === name)
+			name = null;
+	}
+	return name;
+}
+
+export function step(state: ChatState, event: ChatEvent): Step {
+	switch (event.type) {
+	case "start":
+		return [{ ...newChat, phase: "opening", request: event.request }, []];
+	case "online":
+		return ask({ ...state, online: true, ready: false }, event.now);
+	case "lost":
+		return [{ ...state, online: false, ready: false, typing: null }, []];
+	case "frame":
+		return gets(state, event.frame, event.now);
+	case "say":
+		return flush({
+			...state,
+			transcript: addPending(state.transcript, event.clientId, event.text, null),
+		}, event.now, false);
+	case "sayAgain":
+		return flush({
+			...state, notice: null, transcript: retryPending(state.transcript, event.clientId),
+		}, event.now, false);
+	case "drop":
+		return [{ ...state, transcript: dropPending(state.transcript, event.clientId) }, []];
+	case "tick":
+		return tick(state, event.now);
+	case "end":
+		return [{ ...state, closing: true }, state.ready ? [{ type: "close" }] : []];
+	case "fresh":
+		return [newChat, []];
+	}
+}
+
+/** The first frame of a connection, and again when it stays without an answer. */
+function ask(state: ChatState, now: number): Step {
+	if (state.contactId && state.resumeToken) {
+		const after = contiguousHead(state.transcript);
+		const { contactId, resumeToken } = state;
+		return [{ ...state, askedAt: now }, [{ type: "resume", contactId, resumeToken, after }]];
+	}
+	return [{ ...state, askedAt: now }, state.request ? [state.request] : []];
+}
+
+/** Sends what waits: everything on a new connection, else only what is due. */
+function flush(state: ChatState, now: number, all: boolean): Step {
+	if (!state.ready)
+		return [state, []];
+	const [transcript, due] = takeDue(state.transcript, now, all);
+	return [
+		transcript === state.transcript ? state : { ...state, transcript },
+		due.map(({ clientId, text }) => ({ type: "message", clientId, text })),
+	];
+}
+
+function becomeReady(state: ChatState, now: number): Step {
+	const [next, frames] = flush({ ...state, phase: "chat", ready: true, notice: null }, now, true);
+	return [next, state.closing ? [...frames, { type: "close" }] : frames];
+}
+
+function tick(state: ChatState, now: number): Step {
+	const calm = state.typing && now - state.typing.at > typingFades
+		? { ...state, typing: null } : state;
+	if (calm.online && !calm.ready && wantsLink(calm) && now - calm.askedAt >= repeatAfter)
+		return ask(calm, now);
+	return flush(calm, now, false);
+}
+
+function gets(state: ChatState, frame: CustomerGets, now: number): Step {
+	if (!wantsLink(state))
+		return [state, []];
+	switch (frame.type) {
+	case "opened":
+		return becomeReady({
+			...state,
+			contactId: frame.contactId,
+			resumeToken: frame.resumeToken,
+			transcript: addEvent(state.transcript, { type: "opened", seq: frame.seq }),
+		}, now);
+	case "resumed":
+		return becomeReady(state, now);
+	case "queued":
+		return [{
+			...state,
+			queue: { position: frame.position, waitSeconds: frame.estimatedWaitSeconds },
+		}, []];
+	case "joined":
+	case "left":
+		return [{
+			...state,
+			queue: frame.type === "joined" && frame.participant.role === "agent"
+				? null : state.queue,
+			transcript: addEvent(state.transcript, frame),
+		}, []];
+	case "message":
+		return [{
+			...state,
+			typing: frame.from === state.typing?.from ? null : state.typing,
+			transcript: addEvent(state.transcript, frame),
+		}, []];
+	case "typing":
+		if (frame.from === "customer")
+			return [state, []];
+		return [{ ...state, typing: frame.on ? { from: frame.from, at: now } : null }, []];
+	case "closed":
+		return [{
+			...state, phase: "closed", online: false, ready: false, closing: false, queue: null,
+			typing: null, closedReason: frame.reason, notice: null,
+			transcript: addEvent(state.transcript, frame),
+		}, []];
+	case "error":
+		return [refused(state, frame), []];
+	default:
+		return [state, []];
+	}
+}
+
+/** Refusals that a later try may overcome; the tick repeats what they answered. */
+function passes(code: ErrorCode): boolean {
+	return code === "unavailable" || code === "rateLimited";
+}
+
+function refused(state: ChatState, frame: Extract<CustomerGets, { type: "error" }>): ChatState {
+	const { code, clientId } = frame;
+	if (clientId && state.transcript.pending.some((p) => p.clientId === clientId)) {
+		return passes(code)
+			? { ...state, notice: code }
+			: { ...state, transcript: failPending(state.transcript, clientId, code) };
+	}
+	if (state.ready || passes(code))
+		return { ...state, notice: code };
+	if (state.contactId) {
+		return {
+			...state, phase: "closed", online: false, closing: false, closedReason: "gone",
+		};
+	}
+	if (code === "notAccepting")
+		return { ...state, phase: "refused", online: false };
+	return { ...newChat, request: state.request, notice: code };
+}
+
+interface Kept {
+	version: 1;
+	state: Pick<ChatState, "phase" | "request" | "contactId" | "resumeToken" | "transcript"
+		| "closing" | "closedReason">;
+}
+
+/** What a page keeps for the next one; null when there is nothing to go on with. */
+export function keep(state: ChatState): string | null {
+	if (state.phase === "form" || state.phase === "refused")
+		return null;
+	const { phase, request, contactId, resumeToken, transcript, closing, closedReason } = state;
+	const kept: Kept = {
+		version: 1,
+		state: { phase, request, contactId, resumeToken, transcript, closing, closedReason },
+	};
+	return JSON.stringify(kept);
+}
+
+export function restore(text: string | null): ChatState {
+	if (!text)
+		return newChat;
+	try {
+		const kept = JSON.parse(text) as Kept;
+		if (kept.version !== 1)
+			return newChat;
+		const { transcript } = kept.state;
+		// Another page's clock: what it had sent counts as not sent.
+		const pending = transcript.pending.map((p) => ({ ...p, sentAt: null }));
+		return { ...newChat, ...kept.state, transcript: { events: transcript.events, pending } };
+	} catch {
+		return newChat;
+	}
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A constructed sheet: the page's policy forbids style elements. Colours are the page's to set. */
+export const styles = `
+:host {
+	--accent: var(--pelago-accent, #0b6e86);
+	--on-accent: var(--pelago-on-accent, #fff);
+	--back: var(--pelago-background, #fff);
+	--text: var(--pelago-text, #1b2529);
+	--subtle: var(--pelago-subtle, #57656b);
+	--soft: var(--pelago-soft, #eef3f5);
+	--line: var(--pelago-line, #d5dee2);
+	--danger: var(--pelago-danger, #b1380b);
+	--radius: var(--pelago-radius, 16px);
+	position: fixed;
+	inset: auto 20px 20px auto;
+	z-index: var(--pelago-z-index, 2147483000);
+	color: var(--text);
+	font: 400 15px/1.45 var(--pelago-font, system-ui, "Segoe UI", Roboto, sans-serif);
+	text-align: start;
+}
+@media (prefers-color-scheme: dark) {
+	:host {
+		--accent: var(--pelago-accent, #4fc0dc);
+		--on-accent: var(--pelago-on-accent, #06222a);
+		--back: var(--pelago-background, #172125);
+		--text: var(--pelago-text, #e7eef0);
+		--subtle: var(--pelago-subtle, #9fb0b6);
+		--soft: var(--pelago-soft, #233036);
+		--line: var(--pelago-line, #37474e);
+		--danger: var(--pelago-danger, #ff9a76);
+	}
+}
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+button, input, select, textarea { font: inherit; color: inherit; }
+button { cursor: pointer; }
+button:disabled { cursor: default; opacity: .55; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+svg { width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width: 2;
+	stroke-linecap: round; stroke-linejoin: round; }
+.launcher { position: relative; display: grid; place-items: center; width: 60px; height: 60px;
+	margin-inline-start: auto; padding: 0; border: 0; border-radius: 50%; background: var(--accent);
+	color: var(--on-accent); box-shadow: 0 6px 20px rgb(0 0 0 / .25); }
+.badge { position: absolute; inset: -4px -4px auto auto; min-width: 22px; padding: 0 6px;
+	border-radius: 11px; background: #c4320a; color: #fff; font-size: 13px; line-height: 22px; }
+.panel { display: flex; flex-direction: column; width: min(380px, calc(100vw - 40px));
+	height: min(600px, calc(100vh - 120px)); margin-block-end: 14px; overflow: hidden;
+	border: 1px solid var(--line); border-radius: var(--radius); background: var(--back);
+	box-shadow: 0 16px 48px rgb(0 0 0 / .28); }
+header { display: flex; align-items: center; gap: 8px; padding: 14px 10px 14px 18px;
+	background: var(--accent); color: var(--on-accent); }
+h2 { flex: 1; margin: 0; font-size: 17px; font-weight: 600; overflow: hidden;
+	text-overflow: ellipsis; white-space: nowrap; }
+header button { min-height: 34px; padding: 4px 10px; border: 0; border-radius: 8px; background: none;
+	color: inherit; font-size: 14px; }
+header button:hover { background: rgb(0 0 0 / .14); }
+header :focus-visible { outline-color: currentColor; }
+header svg { display: block; width: 20px; height: 20px; }
+.status { padding: 8px 18px; background: var(--soft); color: var(--subtle); font-size: 14px; }
+.status:empty { display: none; }
+.status[data-tone=warning] { color: var(--danger); font-weight: 500; }
+.ask { display: flex; align-items: center; gap: 8px; padding: 10px 18px;
+	border-block-end: 1px solid var(--line); }
+.ask span { flex: 1; font-weight: 500; }
+form.start, .end { display: grid; align-content: start; gap: 14px; flex: 1; overflow: auto;
+	padding: 20px 18px; }
+.start p, .end p { margin: 0; color: var(--subtle); }
+.end h3 { margin: 0; font-size: 17px; }
+label { display: grid; gap: 5px; font-weight: 500; font-size: 14px; }
+input, select, textarea { width: 100%; padding: 9px 11px; border: 1px solid var(--line);
+	border-radius: 9px; background: var(--back); font-size: 16px; }
+input[aria-invalid=true] { border-color: var(--danger); }
+.wrong { color: var(--danger); font-size: 14px; font-weight: 400; }
+.primary, .secondary { padding: 10px 16px; border: 1px solid var(--accent); border-radius: 9px;
+	font-weight: 600; }
+.primary { background: var(--accent); color: var(--on-accent); }
+.secondary { background: none; color: var(--accent); }
+.ask .primary, .ask .secondary { padding: 5px 11px; font-size: 14px; }
+.log { display: flex; flex-direction: column; flex: 1; gap: 10px; min-height: 0; overflow: auto;
+	padding: 16px 18px; overscroll-behavior: contain; }
+.log > :first-child { margin-block-start: auto; }
+.event { align-self: center; margin: 0; color: var(--subtle); font-size: 13px; text-align: center; }
+.message { display: grid; justify-items: start; align-self: flex-start; max-width: 85%; }
+.message p { margin: 0; padding: 9px 13px; border-radius: 4px 15px 15px; background: var(--soft);
+	overflow-wrap: anywhere; white-space: pre-wrap; }
+.message small { color: var(--subtle); font-size: 12px; }
+.message.customer { align-self: flex-end; justify-items: end; }
+.message.customer p { border-radius: 15px 4px 15px 15px; background: var(--accent);
+	color: var(--on-accent); }
+.message.pending p { opacity: .6; }
+.message.failed small { color: var(--danger); }
+.message button { padding: 0; border: 0; background: none; color: var(--accent); font-size: 13px;
+	text-decoration: underline; margin-inline-start: 8px; }
+.typing { min-height: 21px; margin: 0; padding: 0 18px 6px; color: var(--subtle); font-size: 13px;
+	font-style: italic; }
+form.say { display: flex; align-items: flex-end; gap: 8px; padding: 10px 12px;
+	border-block-start: 1px solid var(--line); }
+textarea { max-height: 120px; resize: none; }
+.say button { flex: none; display: grid; place-items: center; width: 42px; height: 42px; padding: 0; }
+.log:has(+ .typing:empty) + .typing { min-height: 6px; padding: 0; }
+.foot { padding: 14px 18px; border-block-start: 1px solid var(--line); display: grid; gap: 10px; }
+.foot p { margin: 0; font-weight: 500; }
+.visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden;
+	clip-path: inset(50%); white-space: nowrap; }
+@media (max-width: 480px) {
+	:host { inset: auto 14px 14px auto; }
+	:host([data-open]) { inset: 0; }
+	:host([data-open]) .launcher { display: none; }
+	.panel { width: 100%; height: 100%; height: 100dvh; margin: 0; border: 0; border-radius: 0; }
+}
+@media (prefers-reduced-motion: no-preference) {
+	.panel:not([hidden]) { animation: rise .18s ease-out; }
+	@keyframes rise { from { opacity: 0; transform: translateY(10px); } }
+}
+`;
