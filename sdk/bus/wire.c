@@ -1,0 +1,257 @@
+/*
+ * wire.c — the client library's event-loop mode, tamed.
+ *
+ * The library's callbacks only set flags: attach comes on the connecting thread, the others from
+ * within our own calls of ProcessReadEvent, ProcessWriteEvent and publish. Its ping timer, the one
+ * thread that would touch the socket besides the loop's, is off; the kernel's keepalive finds a host
+ * that is gone.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "wire.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "pelago/log.h"
+#include "pelago/nkey.h"
+
+enum {
+	IO_BUF_SIZE = 262144,	/* with the default of 32 KiB a turn never got more than 110 messages */
+	HOST_GONE_MS = 15000,	/* unacknowledged output for so long: the host is gone */
+	KEEPALIVE_IDLE_S = 5,
+	KEEPALIVE_EVERY_S = 5,
+	KEEPALIVE_TRIES = 2,
+};
+
+static natsStatus on_attach(void **user_data, void *loop, natsConnection *nc, natsSock fd)
+{
+	struct wire *wire = loop;
+
+	wire->fd = fd;
+	wire->attached = true;
+	*user_data = wire;
+	return NATS_OK;
+}
+
+static natsStatus on_read(void *user_data, bool add)
+{
+	struct wire *wire = user_data;
+
+	wire->attached = add;
+	return NATS_OK;
+}
+
+static natsStatus on_write(void *user_data, bool add)
+{
+	struct wire *wire = user_data;
+
+	wire->wants_write = add;
+	return NATS_OK;
+}
+
+static natsStatus on_detach(void *user_data)
+{
+	struct wire *wire = user_data;
+
+	wire->attached = false;
+	return NATS_OK;
+}
+
+/* on_error comes on a library thread, maybe after the wire and the bus are gone: it knows neither. */
+static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus status, void *closure)
+{
+	natsStatus last = NATS_OK;
+	const char *text = nats_GetLastError(&last);
+
+	if (!text || !*text)
+		text = natsStatus_GetText(status);
+	if (status == NATS_SLOW_CONSUMER)
+		pl_log(ERROR, "bus.dropped", NULL, "messages were dropped: %s", text);
+	else if (status == NATS_NOT_PERMITTED)
+		pl_log(ERROR, "bus.denied", NULL, "%s", text);
+	else
+		pl_log(WARN, "bus.error", NULL, "%s", text);
+}
+
+/* host_of copies the host of scheme://[user@]host[:port]; false if there is none. */
+static bool host_of(char *host, size_t size, const char *url)
+{
+	const char *start = strstr(url, "://");
+	size_t len;
+
+	start = start ? start + 3 : url;
+	if (strchr(start, '@'))
+		start = strchr(start, '@') + 1;
+	if (*start == '[') {
+		start++;
+		len = strcspn(start, "]");
+	} else {
+		len = strcspn(start, ":/");
+	}
+	if (len == 0 || len >= size)
+		return false;
+	memcpy(host, start, len);
+	host[len] = '\0';
+	return true;
+}
+
+/* last_error returns the library's sentence about status. */
+static const char *last_error(natsStatus status)
+{
+	const char *text = nats_GetLastError(NULL);
+
+	return text && *text ? text : natsStatus_GetText(status);
+}
+
+static enum pl_err set_tls(natsOptions *opts, const struct pl_bus_options *options, const char *url)
+{
+	char host[256];
+	natsStatus s;
+
+	if (!options->ca_file || !host_of(host, sizeof(host), url))
+		return pl_fail(PL_INVALID, "%s: TLS needs a host and a file of authorities", url);
+	s = natsOptions_LoadCATrustedCertificates(opts, options->ca_file);
+	if (s != NATS_OK)
+		return pl_fail(PL_INVALID, "%s: %s", options->ca_file, last_error(s));
+	if (natsOptions_SetSecure(opts, true) != NATS_OK ||
+	    natsOptions_SetExpectedHostname(opts, host) != NATS_OK)
+		return PL_NOMEM;
+	return PL_OK;
+}
+
+static enum pl_err set_key(natsOptions *opts, const struct pl_bus_options *options)
+{
+	char public_key[PL_NKEY_PUBLIC_SIZE];
+	enum pl_err err = pl_nkey_read_public(public_key, options->seed_file);
+
+	if (err)
+		return err;
+	if (natsOptions_SetNKeyFromSeed(opts, public_key, options->seed_file) != NATS_OK)
+		return PL_NOMEM;
+	return PL_OK;
+}
+
+static enum pl_err set_options(natsOptions *opts, struct wire *wire, const struct pl_bus_options *options,
+			       const char *url, int timeout_ms)
+{
+	char prefix[80];
+	natsStatus s;
+	enum pl_err err = PL_OK;
+
+	snprintf(prefix, sizeof(prefix), "_IN.%s", options->name);
+	s = natsOptions_SetURL(opts, url);
+	if (s != NATS_OK)
+		return pl_fail(PL_INVALID, "%s: %s", url, last_error(s));
+	if (natsOptions_SetName(opts, options->name) != NATS_OK ||
+	    natsOptions_SetCustomInboxPrefix(opts, prefix) != NATS_OK ||
+	    natsOptions_SetTimeout(opts, timeout_ms) != NATS_OK ||
+	    natsOptions_SetAllowReconnect(opts, false) != NATS_OK ||
+	    natsOptions_SetNoRandomize(opts, true) != NATS_OK ||
+	    natsOptions_SetIgnoreDiscoveredServers(opts, true) != NATS_OK ||
+	    natsOptions_SetSendAsap(opts, true) != NATS_OK ||
+	    natsOptions_SetIOBufSize(opts, IO_BUF_SIZE) != NATS_OK ||
+	    natsOptions_SetPingInterval(opts, 0) != NATS_OK ||
+	    natsOptions_SetErrorHandler(opts, on_error, NULL) != NATS_OK ||
+	    natsOptions_SetEventLoop(opts, wire, on_attach, on_read, on_write, on_detach) != NATS_OK)
+		return pl_fail(PL_NOMEM, "bus options: %s", last_error(NATS_NO_MEMORY));
+	if (strncmp(url, "tls://", 6) == 0)
+		err = set_tls(opts, options, url);
+	if (!err && options->seed_file)
+		err = set_key(opts, options);
+	return err;
+}
+
+/* watch_host lets the kernel find out when the server's host vanishes without a word. */
+static void watch_host(int fd)
+{
+	int on = 1, idle_s = KEEPALIVE_IDLE_S, every_s = KEEPALIVE_EVERY_S, tries = KEEPALIVE_TRIES;
+	unsigned gone_ms = HOST_GONE_MS;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof(every_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof(tries));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms, sizeof(gone_ms));
+}
+
+enum pl_err wire_connect(struct wire **wirep, const struct pl_bus_options *options, const char *url,
+			 int timeout_ms)
+{
+	struct wire *wire = calloc(1, sizeof(*wire));
+	natsOptions *opts = NULL;
+	enum pl_err err = PL_NOMEM;
+	natsStatus s;
+
+	if (!wire || natsOptions_Create(&opts) != NATS_OK || natsStatistics_Create(&wire->stats) != NATS_OK)
+		goto out;
+	err = set_options(opts, wire, options, url, timeout_ms);
+	if (err)
+		goto out;
+	s = natsConnection_Connect(&wire->nc, opts);
+	if (s == NATS_OK)
+		watch_host(wire->fd);
+	else if (s == NATS_CONNECTION_AUTH_FAILED)
+		err = pl_fail(PL_UNAUTHORIZED, "%s refuses the key of %s: %s", url, options->name,
+			      last_error(s));
+	else if (s == NATS_NO_MEMORY)
+		err = PL_NOMEM;
+	else
+		err = pl_fail(PL_UNAVAILABLE, "%s: %s", url, last_error(s));
+out:
+	natsOptions_Destroy(opts);
+	if (err)
+		wire_free(wire);
+	else
+		*wirep = wire;
+	return err;
+}
+
+void wire_free(struct wire *wire)
+{
+	if (!wire)
+		return;
+	if (wire->attached) {
+		/* With output left, Destroy would wait 500 ms for an answer that only we could read;
+		 * but a connection that the server has ended is just given up. */
+		shutdown(wire->fd, SHUT_RDWR);
+		for (int i = 0; i < 1000 && wire->attached; i++)
+			natsConnection_ProcessReadEvent(wire->nc);
+	}
+	natsConnection_Destroy(wire->nc);
+	natsStatistics_Destroy(wire->stats);
+	free(wire);
+}
+
+void wire_read(struct wire *wire)
+{
+	if (wire->attached)
+		natsConnection_ProcessReadEvent(wire->nc);
+}
+
+/*
+ * The library lets OpenSSL neither write a part nor see its buffer move, so a write that found the
+ * socket full must be repeated with the same buffer: stalled says so until all has gone.
+ */
+void wire_write(struct wire *wire)
+{
+	if (wire->attached && wire->wants_write)
+		natsConnection_ProcessWriteEvent(wire->nc);
+	wire->stalled = wire->attached && wire->wants_write;
+}
+
+uint64_t wire_fresh(struct wire *wire)
+{
+	uint64_t n_in = wire->n_seen;
+	uint64_t n_fresh;
+
+	if (natsConnection_GetStats(wire->nc, wire->stats) == NATS_OK)
+		natsStatistics_GetCounts(wire->stats, &n_in, NULL, NULL, NULL, NULL);
+	n_fresh = n_in - wire->n_seen;
+	wire->n_seen = n_in;
+	return n_fresh;
+}
