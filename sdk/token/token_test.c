@@ -1,5 +1,8 @@
-/* token_test.c — one good token, and every way that one can be bad. SPDX-License-Identifier:
- * Apache-2.0 */
+/*
+ * token_test.c — one good token, and every way that one can be bad.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 #include <jose/b64.h>
 #include <jose/jwk.h>
 #include <jose/jws.h>

@@ -1,0 +1,49 @@
+# The people's commands. Each is a script under tools/ or a program of build/; `make` builds.
+# SPDX-License-Identifier: Apache-2.0
+.PHONY: build up down check check-all bench lint fuzz docs trace
+
+build:
+	@tools/build
+
+# installs what is missing, builds, starts everything on this machine with demo users
+up:
+	@tools/deps
+	@tools/build
+	@build/pelago up --demo --detach
+
+# stops it and keeps the data
+down:
+	@build/pelago down
+
+# builds in all forms and runs all tests; check-all adds what takes long: faults and fuzzing
+check:
+	@tools/deps checks
+	@tools/check
+
+check-all:
+	@tools/deps checks
+	@tools/check --all
+
+# figures, each a ratio to a baseline of the same run; BENCH=name for one
+bench:
+	@tools/deps checks
+	@tools/build
+	@bench/run $(BENCH)
+
+lint:
+	@tools/deps checks
+	@tools/lint
+
+# FUZZ_SECONDS=30 a target; FUZZ=name for one
+FUZZ_SECONDS ?= 30
+fuzz:
+	@tools/deps checks
+	@tools/fuzz -t $(FUZZ_SECONDS) $(FUZZ)
+
+# drawings of the state machines, reference pages
+docs:
+	@tools/docs
+
+# requirements of this release that no test names
+trace:
+	@tools/trace
