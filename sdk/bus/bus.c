@@ -1,10 +1,7 @@
 /*
- * bus.c — the loop's side: what came is collected from the wire into a queue for each subscription,
- * and handed out in turn, one message a subscription; what goes out is parked while there is no wire
- * that takes it.
- *
- * Order of what goes out: subscriptions before messages, parked messages before new ones. While the
- * wire is stalled nothing is given to the library at all (see wire_write).
+ * bus.c — the loop's side: what came is taken from the mailbox into a queue for each subscription,
+ * and handed out in turn, one message a subscription; what goes out is parked while there is no
+ * wire that takes it, and keeps its order.
  *
  * Everything here runs on the loop's thread.
  *
@@ -22,36 +19,34 @@
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
 #include "dialer.h"
+#include "mailbox.h"
 #include "message.h"
 #include "wire.h"
 #include "pelago/log.h"
 
 enum {
 	PARKED_MAX_BYTES = 8 * 1024 * 1024,
-	PARKED_EACH_BYTES = 256,	 /* what a parked message costs beside its body */
-	FLUSH_BYTES = 256 * 1024,	 /* published so much: write before the turn's end */
+	PARKED_EACH_BYTES = 256, /* what a parked message costs beside its body */
+	FLUSH_BYTES = 64 * 1024, /* published so much: write before the turn's end */
+	STALLED_MS = 2,		 /* no room: look again after */
 	CLOSE_MS = 100,
 	NO_THREAD_MS = 50,
 };
 
-struct queued {
-	STAILQ_ENTRY(queued) next;
-	natsMsg *packed;
-};
-STAILQ_HEAD(queue, queued);
-
 struct pl_subscription {
-	TAILQ_ENTRY(pl_subscription) next;	 /* in bus->subs, the lately used first */
+	TAILQ_ENTRY(pl_subscription) next;	 /* in bus->subs */
 	TAILQ_ENTRY(pl_subscription) next_ready; /* in bus->ready while received isn't empty */
 	struct pl_bus *bus;
 	natsSubscription *nats; /* NULL while the wire doesn't know of it */
-	struct queue received;
+	struct feed *feed;
+	struct letters received;
 	pl_message_fn *fn;
 	void *arg;
 	char *queue_group; /* behind subject, or NULL */
@@ -69,13 +64,12 @@ struct pl_bus {
 	bool is_woken;	   /* wake_fd is readable by our own doing */
 	int epoll_fd;
 	int wake_fd;
-	bool watches_out; /* epoll reports that the socket can be written */
+	int timer_fd; /* runs while the wire is stalled */
+	struct mailbox *mailbox;
 	struct subscriptions subs;
 	struct subscriptions ready;
 	size_t n_waiting;
-	natsSubscription **dropped; /* freed while the wire was stalled: to be unsubscribed */
-	size_t n_dropped, max_dropped;
-	struct queue parked;
+	struct letters parked;
 	size_t parked_bytes;
 	size_t unflushed_bytes;
 };
@@ -94,39 +88,20 @@ static bool is_usable(const struct pl_bus *bus)
 	return bus->wire && bus->wire->attached && !bus->wire->stalled;
 }
 
-static enum pl_err queue_add(struct queue *queue, natsMsg *packed)
+static struct letter *take_first(struct letters *letters)
 {
-	struct queued *entry = malloc(sizeof(*entry));
+	struct letter *letter = STAILQ_FIRST(letters);
 
-	if (!entry)
-		return PL_NOMEM;
-	entry->packed = packed;
-	STAILQ_INSERT_TAIL(queue, entry, next);
-	return PL_OK;
+	if (letter)
+		STAILQ_REMOVE_HEAD(letters, next);
+	return letter;
 }
 
-static natsMsg *queue_take(struct queue *queue)
+static void look_again(struct pl_bus *bus)
 {
-	struct queued *entry = STAILQ_FIRST(queue);
-	natsMsg *packed;
+	struct itimerspec when = { .it_value = { 0, STALLED_MS * 1000000L } };
 
-	if (!entry)
-		return NULL;
-	packed = entry->packed;
-	STAILQ_REMOVE_HEAD(queue, next);
-	free(entry);
-	return packed;
-}
-
-/* watch_out asks epoll to report when the socket can be written, or no longer to. */
-static void watch_out(struct pl_bus *bus, bool on)
-{
-	struct epoll_event event = { EPOLLIN | (on ? EPOLLOUT : 0), { .fd = bus->wire->fd } };
-
-	if (bus->watches_out == on)
-		return;
-	if (epoll_ctl(bus->epoll_fd, EPOLL_CTL_MOD, bus->wire->fd, &event) == 0)
-		bus->watches_out = on;
+	timerfd_settime(bus->timer_fd, 0, &when, NULL);
 }
 
 /* tell makes the wire know of sub. What fails is tried again at the next connection. */
@@ -136,38 +111,35 @@ static enum pl_err tell(struct pl_subscription *sub)
 	natsStatus s;
 
 	if (sub->queue_group)
-		s = natsConnection_QueueSubscribeSync(&sub->nats, nc, sub->subject, sub->queue_group);
+		s = natsConnection_QueueSubscribe(&sub->nats, nc, sub->subject, sub->queue_group,
+						  feed_on_message, sub->feed);
 	else
-		s = natsConnection_SubscribeSync(&sub->nats, nc, sub->subject);
+		s = natsConnection_Subscribe(&sub->nats, nc, sub->subject, feed_on_message,
+					     sub->feed);
+	if (s == NATS_OK)
+		s = feed_listen(sub->feed, sub->nats);
 	if (s == NATS_OK)
 		s = natsSubscription_SetPendingLimits(sub->nats, INT_MAX, INT_MAX);
 	if (s == NATS_OK || s == NATS_CONNECTION_CLOSED)
 		return PL_OK;
 	natsSubscription_Destroy(sub->nats);
 	sub->nats = NULL;
-	return s == NATS_NO_MEMORY ? PL_NOMEM :
-				     pl_fail(PL_INVALID, "%s: %s", sub->subject, natsStatus_GetText(s));
+	return s == NATS_NO_MEMORY
+		       ? PL_NOMEM
+		       : pl_fail(PL_INVALID, "%s: %s", sub->subject, natsStatus_GetText(s));
 }
 
 /* send_parked gives the wire what waited for it, as long as it takes it. */
 static void send_parked(struct pl_bus *bus)
 {
-	struct pl_subscription *sub;
 	size_t given = 0;
 
-	if (!is_usable(bus))
-		return;
-	while (bus->n_dropped > 0)
-		natsSubscription_Destroy(bus->dropped[--bus->n_dropped]);
-	TAILQ_FOREACH(sub, &bus->subs, next)
-		if (!sub->nats && tell(sub))
-			pl_log(ERROR, "bus.subscribe", NULL, "%s", pl_err_detail(PL_NOMEM));
 	while (!STAILQ_EMPTY(&bus->parked) && is_usable(bus)) {
-		natsMsg *packed = queue_take(&bus->parked);
-		size_t bytes = (size_t)natsMsg_GetDataLength(packed) + PARKED_EACH_BYTES;
+		struct letter *letter = take_first(&bus->parked);
+		size_t bytes = (size_t)natsMsg_GetDataLength(letter->packed) + PARKED_EACH_BYTES;
 
-		natsConnection_PublishMsg(bus->wire->nc, packed);
-		natsMsg_Destroy(packed);
+		natsConnection_PublishMsg(bus->wire->nc, letter->packed);
+		letter_free(letter);
 		bus->parked_bytes -= bytes;
 		given += bytes;
 		if (given >= FLUSH_BYTES) {
@@ -175,6 +147,7 @@ static void send_parked(struct pl_bus *bus)
 			given = 0;
 		}
 	}
+	wire_write(bus->wire);
 }
 
 void pl_bus_flush(struct pl_bus *bus)
@@ -183,14 +156,12 @@ void pl_bus_flush(struct pl_bus *bus)
 	if (!bus->wire)
 		return;
 	wire_write(bus->wire);
-	if (!STAILQ_EMPTY(&bus->parked) || bus->n_dropped > 0) {
+	if (!STAILQ_EMPTY(&bus->parked))
 		send_parked(bus);
-		wire_write(bus->wire);
-	}
-	if (bus->wire->attached)
-		watch_out(bus, bus->wire->stalled);
-	else
+	if (!bus->wire->attached)
 		wake(bus); /* pl_bus_read has a loss to report */
+	else if (bus->wire->stalled)
+		look_again(bus);
 }
 
 static void report(struct pl_bus *bus, bool is_up)
@@ -210,14 +181,15 @@ static void report(struct pl_bus *bus, bool is_up)
 static enum pl_err adopt(struct pl_bus *bus, struct wire *wire)
 {
 	struct epoll_event event = { EPOLLIN, { .fd = wire->fd } };
+	struct pl_subscription *sub;
 
 	if (epoll_ctl(bus->epoll_fd, EPOLL_CTL_ADD, wire->fd, &event) < 0)
 		return pl_fail(PL_UNAVAILABLE, "epoll: %m");
 	bus->wire = wire;
-	bus->watches_out = false;
-	send_parked(bus);
-	wire_write(wire);
-	watch_out(bus, wire->stalled);
+	TAILQ_FOREACH(sub, &bus->subs, next)
+	if (tell(sub))
+		pl_log(ERROR, "bus.subscribe", NULL, "%s", pl_err_detail(PL_NOMEM));
+	pl_bus_flush(bus);
 	return PL_OK;
 }
 
@@ -226,12 +198,11 @@ static void drop_wire(struct pl_bus *bus)
 {
 	struct pl_subscription *sub;
 
-	TAILQ_FOREACH(sub, &bus->subs, next) {
+	TAILQ_FOREACH(sub, &bus->subs, next)
+	{
 		natsSubscription_Destroy(sub->nats);
 		sub->nats = NULL;
 	}
-	while (bus->n_dropped > 0)
-		natsSubscription_Destroy(bus->dropped[--bus->n_dropped]);
 	epoll_ctl(bus->epoll_fd, EPOLL_CTL_DEL, bus->wire->fd, NULL);
 	wire_free(bus->wire);
 	bus->wire = NULL;
@@ -269,98 +240,77 @@ static void mend(struct pl_bus *bus)
 		redial(bus);
 }
 
-static void receive(struct pl_subscription *sub, natsMsg *packed)
-{
-	struct pl_bus *bus = sub->bus;
-	bool was_empty = STAILQ_EMPTY(&sub->received);
-
-	if (queue_add(&sub->received, packed)) {
-		natsMsg_Destroy(packed);
-		pl_log(ERROR, "bus.dropped", NULL, "%s: a message was dropped: out of memory",
-		       sub->subject);
-		return;
-	}
-	if (was_empty)
-		TAILQ_INSERT_TAIL(&bus->ready, sub, next_ready);
-	bus->n_waiting++;
-}
-
-/*
- * collect moves what the library has received into our queues. It must ask each subscription, so it
- * asks the lately used first and stops when all have been found.
- */
+/* collect moves what the mailbox holds into the queues of its subscriptions. */
 static void collect(struct pl_bus *bus)
 {
-	uint64_t n_fresh = wire_fresh(bus->wire);
-	struct pl_subscription *sub, *next;
+	struct letters letters = STAILQ_HEAD_INITIALIZER(letters);
+	struct letter *letter;
 
-	for (sub = TAILQ_FIRST(&bus->subs); sub && n_fresh > 0; sub = next) {
-		natsMsg *packed = NULL;
-		bool any = false;
-		int n = 0;
+	mailbox_take(bus->mailbox, &letters);
+	while ((letter = take_first(&letters))) {
+		struct pl_subscription *sub = letter_owner(letter);
 
-		next = TAILQ_NEXT(sub, next);
-		if (!sub->nats || natsSubscription_GetPending(sub->nats, &n, NULL) != NATS_OK)
+		if (!sub) {
+			letter_free(letter);
 			continue;
-		for (; n > 0 && natsSubscription_NextMsg(&packed, sub->nats, 0) == NATS_OK; n--) {
-			receive(sub, packed);
-			n_fresh -= n_fresh > 0;
-			any = true;
 		}
-		if (any && sub != TAILQ_FIRST(&bus->subs)) {
-			TAILQ_REMOVE(&bus->subs, sub, next);
-			TAILQ_INSERT_HEAD(&bus->subs, sub, next);
-		}
+		if (STAILQ_EMPTY(&sub->received))
+			TAILQ_INSERT_TAIL(&bus->ready, sub, next_ready);
+		STAILQ_INSERT_TAIL(&sub->received, letter, next);
+		bus->n_waiting++;
 	}
 }
 
 /* look asks epoll, once and without waiting; true if the wire's socket can be read. */
 static bool look(struct pl_bus *bus)
 {
-	struct epoll_event events[2];
+	struct epoll_event events[3];
 	bool readable = false;
 	uint64_t count;
-	int n = epoll_wait(bus->epoll_fd, events, 2, 0);
+	int n = epoll_wait(bus->epoll_fd, events, 3, 0);
 
 	for (int i = 0; i < n; i++) {
-		if (events[i].data.fd == bus->wake_fd) {
+		int fd = events[i].data.fd;
+
+		if (bus->wire && fd == bus->wire->fd)
+			readable = true;
+		else if (read(fd, &count, sizeof(count)) != sizeof(count))
+			continue;
+		else if (fd == bus->wake_fd)
 			bus->is_woken = false;
-			if (read(bus->wake_fd, &count, sizeof(count)) < 0)
-				continue;
-		} else if (bus->wire && events[i].data.fd == bus->wire->fd) {
-			if (events[i].events & EPOLLOUT)
-				pl_bus_flush(bus);
-			readable = (events[i].events & ~(uint32_t)EPOLLOUT) != 0;
-		}
+		else
+			pl_bus_flush(bus); /* the timer: the wire was stalled */
 	}
 	return readable;
 }
 
 unsigned pl_bus_read(struct pl_bus *bus, unsigned max)
 {
+	uint64_t n_fresh = 0;
 	unsigned n = 0;
 
 	for (;;) {
 		bool readable = look(bus);
 
 		mend(bus);
-		if (!readable || !bus->wire || bus->n_waiting >= max)
+		if (!readable || !bus->wire || bus->n_waiting + n_fresh >= max)
 			break;
 		wire_read(bus->wire);
-		collect(bus);
+		n_fresh += wire_fresh(bus->wire);
 	}
+	collect(bus);
 	for (; n < max && !TAILQ_EMPTY(&bus->ready); n++) {
 		struct pl_subscription *sub = TAILQ_FIRST(&bus->ready);
-		natsMsg *packed = queue_take(&sub->received);
+		struct letter *letter = take_first(&sub->received);
 		struct pl_message message;
 
 		bus->n_waiting--;
 		TAILQ_REMOVE(&bus->ready, sub, next_ready);
 		if (!STAILQ_EMPTY(&sub->received))
 			TAILQ_INSERT_TAIL(&bus->ready, sub, next_ready);
-		message_unpack(&message, packed);
+		message_unpack(&message, letter->packed);
 		sub->fn(&message, sub->arg); /* may free any other subscription */
-		natsMsg_Destroy(packed);
+		letter_free(letter);
 	}
 	if (bus->wire && bus->wire->wants_write)
 		pl_bus_flush(bus);
@@ -381,7 +331,7 @@ enum pl_bus_state pl_bus_state(const struct pl_bus *bus)
 
 size_t pl_bus_waiting(const struct pl_bus *bus)
 {
-	return bus->n_waiting;
+	return bus->n_waiting + mailbox_count(bus->mailbox);
 }
 
 void pl_bus_inbox(struct pl_bus *bus, char inbox[96])
@@ -399,7 +349,7 @@ enum pl_err pl_bus_subscribe(struct pl_subscription **subp, struct pl_bus *bus, 
 {
 	struct pl_subscription *sub;
 	size_t subject_size, queue_size;
-	enum pl_err err = PL_OK;
+	enum pl_err err;
 
 	if (!is_subject(subject, true))
 		return pl_fail(PL_INVALID, "not a subject: \"%.80s\"", subject ? subject : "");
@@ -417,11 +367,14 @@ enum pl_err pl_bus_subscribe(struct pl_subscription **subp, struct pl_bus *bus, 
 	if (queue)
 		sub->queue_group = memcpy(sub->subject + subject_size, queue, queue_size);
 	STAILQ_INIT(&sub->received);
-	if (is_usable(bus)) {
+	err = feed_new(&sub->feed, bus->mailbox, sub);
+	if (!err && bus->wire && bus->wire->attached) {
 		err = tell(sub);
 		wake(bus); /* pl_bus_read sends it, if nobody flushes before */
 	}
 	if (err) {
+		if (sub->feed)
+			feed_free(sub->feed);
 		free(sub);
 		return err;
 	}
@@ -430,43 +383,24 @@ enum pl_err pl_bus_subscribe(struct pl_subscription **subp, struct pl_bus *bus, 
 	return PL_OK;
 }
 
-/* forget ends the library's side of a subscription, later if the wire is stalled. */
-static void forget(struct pl_bus *bus, natsSubscription *nats)
-{
-	if (bus->wire && bus->wire->stalled) {
-		if (bus->n_dropped == bus->max_dropped) {
-			size_t max = bus->max_dropped ? 2 * bus->max_dropped : 16;
-			natsSubscription **more = realloc(bus->dropped, max * sizeof(*more));
-
-			if (more) {
-				bus->dropped = more;
-				bus->max_dropped = max;
-			}
-		}
-		if (bus->n_dropped < bus->max_dropped) {
-			bus->dropped[bus->n_dropped++] = nats;
-			return;
-		}
-	}
-	natsSubscription_Destroy(nats);
-	wake(bus);
-}
-
 void pl_subscription_free(struct pl_subscription *sub)
 {
-	natsMsg *packed;
+	struct letter *letter;
 
 	if (!sub)
 		return;
 	if (!STAILQ_EMPTY(&sub->received))
 		TAILQ_REMOVE(&sub->bus->ready, sub, next_ready);
-	while ((packed = queue_take(&sub->received))) {
-		natsMsg_Destroy(packed);
+	while ((letter = take_first(&sub->received))) {
+		letter_free(letter);
 		sub->bus->n_waiting--;
 	}
 	TAILQ_REMOVE(&sub->bus->subs, sub, next);
-	if (sub->nats)
-		forget(sub->bus, sub->nats);
+	if (sub->nats) {
+		natsSubscription_Destroy(sub->nats);
+		wake(sub->bus);
+	}
+	feed_free(sub->feed);
 	free(sub);
 }
 
@@ -474,12 +408,15 @@ void pl_subscription_free(struct pl_subscription *sub)
 static enum pl_err park(struct pl_bus *bus, natsMsg *packed)
 {
 	size_t bytes = (size_t)natsMsg_GetDataLength(packed) + PARKED_EACH_BYTES;
+	struct letter *letter;
 
 	if (bus->parked_bytes + bytes > PARKED_MAX_BYTES)
 		return pl_fail(PL_UNAVAILABLE, "the bus is %s and %d bytes wait for it",
 			       bus->is_up ? "stalled" : "down", PARKED_MAX_BYTES);
-	if (queue_add(&bus->parked, packed))
+	letter = letter_new(packed, NULL);
+	if (!letter)
 		return PL_NOMEM;
+	STAILQ_INSERT_TAIL(&bus->parked, letter, next);
 	bus->parked_bytes += bytes;
 	return PL_OK;
 }
@@ -522,22 +459,32 @@ enum pl_err pl_bus_publish(struct pl_bus *bus, const struct pl_message *message)
 	return err;
 }
 
-/* The library has threads of its own: one heap for all of them instead of one each. */
+/* The library has threads of its own: one heap for all of them, one thread for all deliveries. */
 static void keep_small(void)
 {
 	mallopt(M_ARENA_MAX, 1);
+	nats_SetMessageDeliveryPoolSize(1);
+}
+
+/* listen_to makes epoll_fd report that fd can be read. */
+static bool listen_to(struct pl_bus *bus, int fd)
+{
+	struct epoll_event event = { EPOLLIN, { .fd = fd } };
+
+	return bus->epoll_fd >= 0 && fd >= 0 &&
+	       epoll_ctl(bus->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 enum pl_err pl_bus_open(struct pl_bus **busp, const struct pl_bus_options *options)
 {
-	struct epoll_event event = { EPOLLIN, { 0 } };
 	struct wire *wire = NULL;
 	struct pl_bus *bus;
 	enum pl_err err = PL_NOMEM;
 
-	if (!options->url || !*options->url || !options->name || !is_subject(options->name, false) ||
-	    strlen(options->name) > 48)
-		return pl_fail(PL_INVALID, "the bus needs a url and a name of at most 48 characters");
+	if (!options->url || !*options->url || !options->name ||
+	    !is_subject(options->name, false) || strlen(options->name) > 48)
+		return pl_fail(PL_INVALID,
+			       "the bus needs a url and a name of at most 48 characters");
 	if (sodium_init() < 0)
 		return pl_fail(PL_INTERNAL, "no source of random numbers");
 	keep_small();
@@ -551,15 +498,17 @@ enum pl_err pl_bus_open(struct pl_bus **busp, const struct pl_bus_options *optio
 	bus->arg = options->arg;
 	bus->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	bus->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	event.data.fd = bus->wake_fd;
+	bus->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	bus->name = strdup(options->name);
 	if (!bus->name)
 		goto out;
-	if (bus->epoll_fd < 0 || bus->wake_fd < 0 ||
-	    epoll_ctl(bus->epoll_fd, EPOLL_CTL_ADD, bus->wake_fd, &event) < 0) {
+	if (!listen_to(bus, bus->wake_fd) || !listen_to(bus, bus->timer_fd)) {
 		err = pl_fail(PL_UNAVAILABLE, "descriptors for the bus: %m");
 		goto out;
 	}
+	err = mailbox_new(&bus->mailbox, bus->wake_fd);
+	if (err)
+		goto out;
 	err = dialer_new(&bus->dialer, options, bus->wake_fd);
 	if (!err)
 		err = dialer_connect(bus->dialer, &wire, options->wait_ms);
@@ -586,8 +535,8 @@ static int64_t now_ms(void)
 }
 
 /*
- * hang_up writes what is left, ends our direction and reads until the server has ended the other: by
- * then it has taken all. Closing at once with unread input would make the kernel reset the
+ * hang_up writes what is left, ends our direction and reads until the server has ended the other:
+ * by then it has taken all. Closing at once with unread input would make the kernel reset the
  * connection, and the server would lose what it hadn't read yet.
  */
 static void hang_up(struct pl_bus *bus)
@@ -605,18 +554,16 @@ static void hang_up(struct pl_bus *bus)
 			shutdown(bus->wire->fd, SHUT_WR);
 			ended = true;
 		}
-		if (!ended)
-			poll_fd.events |= POLLOUT;
-		if (left_ms <= 0 || poll(&poll_fd, 1, (int)left_ms) <= 0)
+		if (left_ms <= 0)
 			return;
-		if (poll_fd.revents & ~POLLOUT)
+		if (poll(&poll_fd, 1, ended ? (int)left_ms : STALLED_MS) > 0)
 			wire_read(bus->wire);
 	}
 }
 
 void pl_bus_close(struct pl_bus *bus)
 {
-	natsMsg *packed;
+	struct letter *letter;
 
 	if (!bus)
 		return;
@@ -626,14 +573,16 @@ void pl_bus_close(struct pl_bus *bus)
 		pl_subscription_free(TAILQ_FIRST(&bus->subs));
 	if (bus->wire)
 		drop_wire(bus);
-	while ((packed = queue_take(&bus->parked)))
-		natsMsg_Destroy(packed);
+	while ((letter = take_first(&bus->parked)))
+		letter_free(letter);
+	mailbox_free(bus->mailbox);
 	dialer_free(bus->dialer);
 	if (bus->epoll_fd >= 0)
 		close(bus->epoll_fd);
 	if (bus->wake_fd >= 0)
 		close(bus->wake_fd);
-	free(bus->dropped);
+	if (bus->timer_fd >= 0)
+		close(bus->timer_fd);
 	free(bus->name);
 	free(bus);
 }

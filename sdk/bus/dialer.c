@@ -75,7 +75,8 @@ enum pl_err dialer_new(struct dialer **dialerp, const struct pl_bus_options *opt
 	pthread_mutex_init(&dialer->mu, NULL);
 	dialer->wake_fd = fcntl(wake_fd, F_DUPFD_CLOEXEC, 0);
 	dialer->urls = calloc(1, strlen(options->url) + 2);
-	if (dialer->wake_fd < 0 || !dialer->urls || !copy_text(&dialer->options.url, options->url) ||
+	if (dialer->wake_fd < 0 || !dialer->urls ||
+	    !copy_text(&dialer->options.url, options->url) ||
 	    !copy_text(&dialer->options.ca_file, options->ca_file) ||
 	    !copy_text(&dialer->options.seed_file, options->seed_file) ||
 	    !copy_text(&dialer->options.name, options->name)) {

@@ -54,8 +54,8 @@ enum pl_err message_pack(natsMsg **packedp, const struct pl_message *message)
 	if (message->reply && !is_subject(message->reply, false))
 		return pl_fail(PL_INVALID, "not a reply subject: \"%.80s\"", message->reply);
 	if (message->body_len > MESSAGE_MAX_BODY)
-		return pl_fail(PL_TOOLARGE, "%s: %zu bytes, at most %d ride the bus", message->subject,
-			       message->body_len, MESSAGE_MAX_BODY);
+		return pl_fail(PL_TOOLARGE, "%s: %zu bytes, at most %d ride the bus",
+			       message->subject, message->body_len, MESSAGE_MAX_BODY);
 	if (natsMsg_Create(&packed, message->subject, message->reply, message->body,
 			   (int)message->body_len) != NATS_OK)
 		return PL_NOMEM;

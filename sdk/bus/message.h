@@ -21,8 +21,8 @@ bool is_subject(const char *text, bool wildcards);
 bool is_word(const char *text);
 
 /*
- * message_pack copies message. Returns PL_INVALID for a bad subject or header, PL_TOOLARGE, PL_NOMEM.
- * The caller owns *packedp: natsMsg_Destroy.
+ * message_pack copies message. Returns PL_INVALID for a bad subject or header, PL_TOOLARGE,
+ * PL_NOMEM. The caller owns *packedp: natsMsg_Destroy.
  */
 enum pl_err message_pack(natsMsg **packedp, const struct pl_message *message);
 

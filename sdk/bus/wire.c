@@ -3,8 +3,8 @@
  *
  * The library's callbacks only set flags: attach comes on the connecting thread, the others from
  * within our own calls of ProcessReadEvent, ProcessWriteEvent and publish. Its ping timer, the one
- * thread that would touch the socket besides the loop's, is off; the kernel's keepalive finds a host
- * that is gone.
+ * thread that would touch the socket besides the loop's, is off; the kernel's keepalive finds a
+ * host that is gone.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,14 +15,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <linux/sockios.h>
 
 #include "pelago/log.h"
 #include "pelago/nkey.h"
 
 enum {
-	IO_BUF_SIZE = 262144,	/* with the default of 32 KiB a turn never got more than 110 messages */
-	HOST_GONE_MS = 15000,	/* unacknowledged output for so long: the host is gone */
+	IO_BUF_SIZE =
+		262144, /* with the default of 32 KiB a turn never got more than 110 messages */
+	HOST_GONE_MS = 15000, /* unacknowledged output for so long: the host is gone */
 	KEEPALIVE_IDLE_S = 5,
 	KEEPALIVE_EVERY_S = 5,
 	KEEPALIVE_TRIES = 2,
@@ -62,7 +65,8 @@ static natsStatus on_detach(void *user_data)
 	return NATS_OK;
 }
 
-/* on_error comes on a library thread, maybe after the wire and the bus are gone: it knows neither. */
+/* on_error comes on a library thread, maybe after the wire and the bus are gone: it knows neither.
+ */
 static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus status, void *closure)
 {
 	natsStatus last = NATS_OK;
@@ -136,8 +140,9 @@ static enum pl_err set_key(natsOptions *opts, const struct pl_bus_options *optio
 	return PL_OK;
 }
 
-static enum pl_err set_options(natsOptions *opts, struct wire *wire, const struct pl_bus_options *options,
-			       const char *url, int timeout_ms)
+static enum pl_err set_options(natsOptions *opts, struct wire *wire,
+			       const struct pl_bus_options *options, const char *url,
+			       int timeout_ms)
 {
 	char prefix[80];
 	natsStatus s;
@@ -156,8 +161,10 @@ static enum pl_err set_options(natsOptions *opts, struct wire *wire, const struc
 	    natsOptions_SetSendAsap(opts, true) != NATS_OK ||
 	    natsOptions_SetIOBufSize(opts, IO_BUF_SIZE) != NATS_OK ||
 	    natsOptions_SetPingInterval(opts, 0) != NATS_OK ||
+	    natsOptions_UseGlobalMessageDelivery(opts, true) != NATS_OK ||
 	    natsOptions_SetErrorHandler(opts, on_error, NULL) != NATS_OK ||
-	    natsOptions_SetEventLoop(opts, wire, on_attach, on_read, on_write, on_detach) != NATS_OK)
+	    natsOptions_SetEventLoop(opts, wire, on_attach, on_read, on_write, on_detach) !=
+		    NATS_OK)
 		return pl_fail(PL_NOMEM, "bus options: %s", last_error(NATS_NO_MEMORY));
 	if (strncmp(url, "tls://", 6) == 0)
 		err = set_tls(opts, options, url);
@@ -187,7 +194,8 @@ enum pl_err wire_connect(struct wire **wirep, const struct pl_bus_options *optio
 	enum pl_err err = PL_NOMEM;
 	natsStatus s;
 
-	if (!wire || natsOptions_Create(&opts) != NATS_OK || natsStatistics_Create(&wire->stats) != NATS_OK)
+	if (!wire || natsOptions_Create(&opts) != NATS_OK ||
+	    natsStatistics_Create(&wire->stats) != NATS_OK)
 		goto out;
 	err = set_options(opts, wire, options, url, timeout_ms);
 	if (err)
@@ -216,8 +224,8 @@ void wire_free(struct wire *wire)
 	if (!wire)
 		return;
 	if (wire->attached) {
-		/* With output left, Destroy would wait 500 ms for an answer that only we could read;
-		 * but a connection that the server has ended is just given up. */
+		/* With output left, Destroy would wait 500 ms for an answer that only we could
+		 * read; but a connection that the server has ended is just given up. */
 		shutdown(wire->fd, SHUT_RDWR);
 		for (int i = 0; i < 1000 && wire->attached; i++)
 			natsConnection_ProcessReadEvent(wire->nc);
@@ -234,14 +242,31 @@ void wire_read(struct wire *wire)
 }
 
 /*
- * The library lets OpenSSL neither write a part nor see its buffer move, so a write that found the
- * socket full must be repeated with the same buffer: stalled says so until all has gone.
+ * has_room tells whether the socket takes what the library holds. It must be asked before: over TLS
+ * the library (3.4.1) waits within its write event until the peer has made room, with its lock
+ * held, be it for ever. The kernel counts its own overhead too, so half of its buffer is taken for
+ * full; an empty one is always tried, as a message larger than the buffer finds no better moment.
  */
+static bool has_room(const struct wire *wire)
+{
+	int n_held = natsConnection_Buffered(wire->nc);
+	int n_unsent = 0, size = 0;
+	socklen_t len = sizeof(size);
+
+	if (ioctl(wire->fd, SIOCOUTQ, &n_unsent) < 0 || n_unsent == 0)
+		return true;
+	if (getsockopt(wire->fd, SOL_SOCKET, SO_SNDBUF, &size, &len) < 0)
+		return true;
+	return n_unsent + n_held <= size / 2;
+}
+
 void wire_write(struct wire *wire)
 {
-	if (wire->attached && wire->wants_write)
+	bool wants = wire->attached && wire->wants_write;
+
+	wire->stalled = wants && !has_room(wire);
+	if (wants && !wire->stalled)
 		natsConnection_ProcessWriteEvent(wire->nc);
-	wire->stalled = wire->attached && wire->wants_write;
 }
 
 uint64_t wire_fresh(struct wire *wire)

@@ -24,9 +24,9 @@ struct wire {
 	natsConnection *nc;
 	natsStatistics *stats;
 	int fd;
-	bool attached;	/* false once the library has given the socket up */
+	bool attached;	  /* false once the library has given the socket up */
 	bool wants_write; /* the library holds output */
-	bool stalled;	/* the socket took a part: nothing may be added till the rest has gone */
+	bool stalled;	  /* the socket has no room for it */
 	uint64_t n_seen;  /* messages received up to the last wire_fresh */
 };
 
@@ -41,10 +41,13 @@ enum pl_err wire_connect(struct wire **wirep, const struct pl_bus_options *optio
 /* wire_free closes at once; output that wasn't written is lost. Takes NULL. */
 void wire_free(struct wire *wire);
 
-/* wire_read reads the socket once; it must be readable. */
+/*
+ * wire_read reads the socket once; it must be readable. What came goes to the mailbox by way of the
+ * library's delivery thread. Blocks for the rest of a TLS record whose beginning has come.
+ */
 void wire_read(struct wire *wire);
 
-/* wire_write writes what the library holds, without waiting. */
+/* wire_write writes what the library holds if the socket has room, else sets stalled. */
 void wire_write(struct wire *wire);
 
 /* wire_fresh returns how many messages came since it was last called. */

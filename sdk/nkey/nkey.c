@@ -96,7 +96,8 @@ static void write_public(char *text, const uint8_t *key)
 
 enum pl_err pl_nkey_make(char seed[PL_NKEY_SEED_SIZE], char public_key[PL_NKEY_PUBLIC_SIZE])
 {
-	uint8_t raw[SEED_RAW_LEN] = { PREFIX_SEED << 3 | PREFIX_USER >> 2, (PREFIX_USER << 6) & 0xff };
+	uint8_t raw[SEED_RAW_LEN] = { PREFIX_SEED << 3 | PREFIX_USER >> 2,
+				      (PREFIX_USER << 6) & 0xff };
 	uint8_t public_raw[crypto_sign_PUBLICKEYBYTES];
 	uint8_t secret[crypto_sign_SECRETKEYBYTES];
 
@@ -121,7 +122,8 @@ enum pl_err pl_nkey_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *see
 	if (sodium_init() < 0)
 		return pl_fail(PL_INTERNAL, "no source of random numbers");
 	if (!unseal(raw, sizeof(raw), seed, strcspn(seed, " \t\r\n")) ||
-	    raw[0] != (PREFIX_SEED << 3 | PREFIX_USER >> 2) || raw[1] != ((PREFIX_USER << 6) & 0xff)) {
+	    raw[0] != (PREFIX_SEED << 3 | PREFIX_USER >> 2) ||
+	    raw[1] != ((PREFIX_USER << 6) & 0xff)) {
 		err = pl_fail(PL_INVALID, "not the seed of a bus user (\"SU\" and 56 characters)");
 	} else {
 		crypto_sign_seed_keypair(public_raw, secret, raw + 2);

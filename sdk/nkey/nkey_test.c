@@ -30,7 +30,8 @@ static void the_known_seed_gives_the_known_key(void **state)
 static void a_new_pair_belongs_together(void **state)
 {
 	for (int i = 0; i < 100; i++) {
-		char seed[PL_NKEY_SEED_SIZE], again[PL_NKEY_PUBLIC_SIZE], public_key[PL_NKEY_PUBLIC_SIZE];
+		char seed[PL_NKEY_SEED_SIZE], again[PL_NKEY_PUBLIC_SIZE],
+			public_key[PL_NKEY_PUBLIC_SIZE];
 
 		assert_int_equal(pl_nkey_make(seed, public_key), PL_OK);
 		assert_int_equal(strlen(seed), 58);
