@@ -10,17 +10,15 @@
 
 #include "pelago/err.h"
 
-#define LIBPQ_FUNCTIONS(F)                                                                         \
-	F(PQclear)                                                                                 \
-	F(PQcmdStatus) F(PQconnectdbParams) F(PQconninfoFree) F(PQconninfoParse)                   \
-		F(PQenterPipelineMode) F(PQerrorMessage) F(PQescapeIdentifier) F(PQexec)           \
-			F(PQexitPipelineMode) F(PQfinish) F(PQfreemem) F(PQftype) F(PQgetResult)   \
-				F(PQgetisnull) F(PQgetlength) F(PQgetvalue) F(PQnfields)           \
-					F(PQntuples) F(PQpipelineSync) F(PQresultErrorField)       \
-						F(PQresultStatus) F(PQsendPrepare)                 \
-							F(PQsendQueryPrepared)                     \
-								F(PQsetNoticeProcessor)            \
-									F(PQstatus)
+/* clang-format off */
+#define LIBPQ_FUNCTIONS(F) \
+	F(PQclear) F(PQcmdStatus) F(PQconnectdbParams) F(PQconninfoFree) \
+	F(PQconninfoParse) F(PQenterPipelineMode) F(PQerrorMessage) F(PQescapeIdentifier) \
+	F(PQexec) F(PQexitPipelineMode) F(PQfinish) F(PQfreemem) F(PQftype) \
+	F(PQgetResult) F(PQgetisnull) F(PQgetlength) F(PQgetvalue) F(PQnfields) \
+	F(PQntuples) F(PQpipelineSync) F(PQresultErrorField) F(PQresultStatus) \
+	F(PQsendPrepare) F(PQsendQueryPrepared) F(PQsetNoticeProcessor) F(PQstatus)
+/* clang-format on */
 
 #define LIBPQ_MEMBER(name) __typeof__(name) *name;
 extern struct libpq {

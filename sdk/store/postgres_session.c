@@ -177,20 +177,23 @@ static bool says_true(PGresult *result)
 	return pq.PQntuples(result) == 1 && pq.PQgetvalue(result, 0, 0)[0] == 't';
 }
 
-static enum pl_err simple_f(struct postgres_store *s, const char *fmt, const char *arg)
-	__attribute__((format(printf, 2, 0)));
+static enum pl_err simple_f_rows(PGresult **resultp, struct postgres_store *s, const char *fmt,
+				 const char *arg) __attribute__((format(printf, 3, 0)));
 
-static enum pl_err simple_f(struct postgres_store *s, const char *fmt, const char *arg)
+static enum pl_err simple_f_rows(PGresult **resultp, struct postgres_store *s, const char *fmt,
+				 const char *arg)
 {
 	enum pl_err err;
 	char *sql;
 
 	if (asprintf(&sql, fmt, arg) < 0)
 		return PL_NOMEM;
-	err = postgres_simple(NULL, s, sql);
+	err = postgres_simple(resultp, s, sql);
 	free(sql);
 	return err;
 }
+
+#define simple_f(s, fmt, arg) simple_f_rows(NULL, s, fmt, arg)
 
 static enum pl_err schema_enter(struct postgres_store *s)
 {
@@ -238,27 +241,72 @@ static enum pl_err tables_make(struct postgres_store *s)
 	return err;
 }
 
+static enum pl_err turn_settle(struct postgres_store *s, PGresult *result)
+{
+	const char *turn;
+
+	if (!s->base.turn_unknown)
+		return PL_OK;
+	if (pq.PQntuples(result) != 1)
+		return pl_fail(PL_STATE, "database: nothing is left that tells the last outcome");
+	turn = pq.PQgetvalue(result, 0, 0); /* "" for null */
+	s->base.turn_committed = *turn && strtoll(turn, NULL, 10) == s->base.turn_id;
+	s->base.turn_unknown = false;
+	return PL_OK;
+}
+
+/*
+ * former_end ends what is left of the session before, and learns what became of its last turn. That
+ * counts only once the row is closed for good, as else the commit might still come.
+ */
+static enum pl_err former_end(struct postgres_store *s)
+{
+	PGresult *result = NULL;
+	enum pl_err err;
+
+	err = simple_f(s,
+		       "select pg_terminate_backend(pid) from pg_stat_activity"
+		       " where application_name = '%s' and usename = current_user",
+		       s->session);
+	if (!err)
+		err = postgres_simple(NULL, s, "begin; set local lock_timeout = '10s'");
+	if (!err)
+		err = simple_f_rows(&result, s,
+				    "update pl_turn set closed = 1 where session = '%s'"
+				    " returning turn",
+				    s->session);
+	if (!err)
+		err = postgres_simple(NULL, s, "commit");
+	if (!err)
+		err = turn_settle(s, result);
+	pq.PQclear(result);
+	return err;
+}
+
 /* session_start makes this connection's row, and removes those of sessions that ended long ago. */
 static enum pl_err session_start(struct postgres_store *s)
 {
-	char *sql;
+	char name[SESSION_LEN + 1], *sql;
 	enum pl_err err;
 
-	session_name(s->session);
+	session_name(name);
 	if (asprintf(&sql,
 		     "set application_name = '%s';"
 		     "insert into pl_turn (session, turn, closed, at) values ('%s', null, 0, %lld);"
 		     "delete from pl_turn where at < %lld and session not in"
 		     " (select application_name from pg_stat_activity"
 		     " where application_name is not null)",
-		     s->session, s->session, (long long)postgres_now_ms(),
+		     name, name, (long long)postgres_now_ms(),
 		     (long long)postgres_now_ms() - 86400000) < 0)
 		return PL_NOMEM;
 	err = postgres_simple(NULL, s, sql);
 	free(sql);
+	if (!err)
+		memcpy(s->session, name, sizeof(name));
 	return err;
 }
 
+/* s->session is the former's until the new one has started: what fails half way is made again. */
 static enum pl_err session_open(struct postgres_store *s)
 {
 	enum pl_err err = dial(s);
@@ -269,6 +317,8 @@ static enum pl_err session_open(struct postgres_store *s)
 		err = schema_enter(s);
 	if (!err)
 		err = tables_make(s);
+	if (!err && s->session[0])
+		err = former_end(s);
 	if (!err)
 		err = session_start(s);
 	if (!err && !pq.PQenterPipelineMode(s->conn))
@@ -343,36 +393,6 @@ void postgres_unlock(struct pl_store *store)
 		pl_rows_free(rows);
 }
 
-/* former_end ends what is left of the session before, and learns what became of its last turn. */
-static enum pl_err former_end(struct postgres_store *s, const char *former)
-{
-	struct pl_rows *rows;
-	enum pl_err err;
-
-	err = pl_store_query(&rows, &s->base,
-			     "select pg_terminate_backend(pid) from pg_stat_activity "
-			     "where application_name = $1 and usename = current_user",
-			     "s", former);
-	if (err)
-		return err;
-	pl_rows_free(rows);
-	err = pl_store_query(&rows, &s->base,
-			     "update pl_turn set closed = 1 where session = $1 returning turn", "s",
-			     former);
-	if (err)
-		return err;
-	if (pl_rows_next(rows)) {
-		if (s->base.turn_unknown)
-			s->base.turn_committed = !pl_rows_is_null(rows, 0) &&
-						 pl_rows_int(rows, 0) == s->base.turn_id;
-		s->base.turn_unknown = false;
-	} else if (s->base.turn_unknown) {
-		err = pl_fail(PL_STATE, "database: nothing is left that tells the last outcome");
-	}
-	pl_rows_free(rows);
-	return err;
-}
-
 static enum pl_err epoch_read(int64_t *epochp, struct pl_store *store)
 {
 	struct pl_rows *rows;
@@ -405,15 +425,9 @@ static enum pl_err own_again(struct pl_store *store)
 	return err ? err : locked;
 }
 
-/*
- * The former session's name stays in s->session until it is ended, so a reconnect that fails half
- * way can be made again. Its statements must not be fenced: nothing is owned meanwhile.
- */
 enum pl_err postgres_reconnect(struct pl_store *store)
 {
 	struct postgres_store *s = postgres_of(store);
-	char former[SESSION_LEN + 1];
-	bool owned = store->owned;
 	struct pl_rows *rows;
 	enum pl_err err;
 
@@ -421,17 +435,10 @@ enum pl_err postgres_reconnect(struct pl_store *store)
 		pl_rows_free(rows);
 		return PL_OK;
 	}
-	memcpy(former, s->session, sizeof(former));
-	store->owned = false;
 	err = session_open(s);
-	if (!err)
-		err = former_end(s, former);
-	if (!err && owned)
+	if (!err && store->owned)
 		err = own_again(store);
-	store->owned = owned;
-	if (err && err != PL_STATE) {
-		memcpy(s->session, former, sizeof(former));
+	if (err && err != PL_STATE)
 		postgres_drop(s);
-	}
 	return err;
 }

@@ -1,59 +1,19 @@
 /*
- * sqlite.c — the store's driver for SQLite.
+ * sqlite.c — the store's driver for SQLite: transactions, statements, rows.
  *
- * The owner is who holds the OFD lock on PATH.lock; the epoch in pl_owner is checked by every
- * transaction all the same, so that an owner whose lock file was removed under it stops writing.
- * Rows of a reading statement are stepped lazily; those of a writing one are copied and the
- * statement ended, so that its transaction can commit while the caller reads them.
+ * Each transaction of an owner checks the epoch in pl_owner beside its lock, so that one whose lock
+ * file was removed under it stops writing. Rows of a reading statement are stepped lazily; those of
+ * a writing one are copied and the statement ended, so that its transaction can commit while the
+ * caller reads them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "sqlite.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <sqlite3.h>
-
-#include "store_impl.h"
-
-#define BUSY_WAIT_MS 100 /* we are the only writer; a backup may be in the way for a moment */
-#define OPEN_TRIES   50	 /* of 20 ms, while another process makes or recovers the file */
-
-struct sqlite_store {
-	struct pl_store base;
-	char *path;
-	int lock_fd; /* -1 while not the owner */
-	sqlite3 *db;
-	sqlite3_stmt *begin, *commit, *epoch;
-};
-
-struct sqlite_statement {
-	struct store_statement base;
-	sqlite3_stmt *stmt;
-	int bind_at[STORE_PARAMS_MAX]; /* SQLite's index of $1, $2, …; 0 if unused */
-	bool started;		       /* the first row was stepped to by the query itself */
-	bool at_end;
-	sqlite3_value **kept; /* rows of a writing statement, one after the other */
-	size_t kept_count, kept_space;
-	size_t row; /* of kept: one past the present */
-};
-
-static struct sqlite_store *sqlite_of(struct pl_store *store)
-{
-	return (struct sqlite_store *)store;
-}
-
-static struct sqlite_statement *statement_of(const struct store_statement *statement)
-{
-	return (struct sqlite_statement *)(uintptr_t)statement;
-}
 
 static enum pl_err io_err(sqlite3 *db)
 {
@@ -96,20 +56,20 @@ static enum pl_err err_of(sqlite3 *db, int rc)
 	}
 }
 
-static enum pl_err fail(sqlite3 *db, int rc)
+enum pl_err sqlite_fail(sqlite3 *db, int rc)
 {
 	enum pl_err err = err_of(db, rc);
 
 	return err ? pl_fail(err, "database: %s (SQLite %d)", sqlite3_errmsg(db), rc) : PL_OK;
 }
 
-static enum pl_err prepare(sqlite3_stmt **stmtp, sqlite3 *db, const char *sql)
+enum pl_err sqlite_prepare(sqlite3_stmt **stmtp, sqlite3 *db, const char *sql)
 {
 	const char *tail;
 	int rc = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, stmtp, &tail);
 
 	if (rc)
-		return fail(db, rc);
+		return sqlite_fail(db, rc);
 	if (!*stmtp || tail[strspn(tail, " \t\n;")]) {
 		sqlite3_finalize(*stmtp);
 		return pl_fail(PL_STORE, "database: not one statement: %.200s", sql);
@@ -117,217 +77,11 @@ static enum pl_err prepare(sqlite3_stmt **stmtp, sqlite3 *db, const char *sql)
 	return PL_OK;
 }
 
-/* Opening */
-
-/*
- * An existing file is never opened and closed by us: that would drop the POSIX locks of another
- * store of this process on it.
- */
-static enum pl_err file_make(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600), dir_fd;
-	char *copy;
-
-	if (fd < 0 && errno == EEXIST)
-		return PL_OK;
-	if (fd < 0)
-		return pl_fail(PL_IO, "database %s: %s", path, strerror(errno));
-	close(fd);
-	copy = strdup(path);
-	if (!copy)
-		return PL_NOMEM;
-	dir_fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	free(copy);
-	if (dir_fd >= 0) {
-		fsync(dir_fd);
-		close(dir_fd);
-	}
-	return PL_OK;
-}
-
-static const char settings[] = "pragma synchronous = full;"
-			       "pragma cache_size = -1024;"
-			       "pragma mmap_size = 0;"
-			       "pragma wal_autocheckpoint = 1000;"
-			       "pragma journal_size_limit = 16777216;"
-			       "pragma trusted_schema = off;"
-			       /* as PostgreSQL has it: */
-			       "pragma foreign_keys = on;"
-			       "pragma case_sensitive_like = on;";
-
-static const char tables[] =
-	"begin immediate;"
-	"create table if not exists pl_schema (area text primary key, version bigint not null,"
-	" program text not null);"
-	"create table if not exists pl_owner (id bigint primary key, epoch bigint not null);"
-	"insert into pl_owner (id, epoch) values (1, 0) on conflict do nothing;"
-	"commit";
-
-static int has_tables(sqlite3 *db, bool *hasp)
-{
-	sqlite3_stmt *stmt;
-	int rc = sqlite3_prepare_v2(db, "select 1 from sqlite_master where name = 'pl_owner'", -1,
-				    &stmt, NULL);
-
-	if (rc)
-		return rc;
-	*hasp = sqlite3_step(stmt) == SQLITE_ROW;
-	return sqlite3_finalize(stmt);
-}
-
-static int make_ready(sqlite3 *db)
-{
-	bool has = false;
-	int rc = sqlite3_exec(db, "pragma journal_mode = wal", NULL, NULL, NULL);
-
-	if (!rc)
-		rc = has_tables(db, &has);
-	if (rc || has)
-		return rc;
-	rc = sqlite3_exec(db, tables, NULL, NULL, NULL);
-	if (rc && !sqlite3_get_autocommit(db))
-		sqlite3_exec(db, "rollback", NULL, NULL, NULL);
-	return rc;
-}
-
-static enum pl_err set_up(struct sqlite_store *s)
-{
-	const struct timespec pause = { .tv_nsec = 20000000 };
-	enum pl_err err;
-	int rc;
-
-	sqlite3_extended_result_codes(s->db, 1);
-	sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	rc = sqlite3_exec(s->db, settings, NULL, NULL, NULL);
-	for (int i = 0; !rc && i < OPEN_TRIES; i++) {
-		rc = make_ready(s->db);
-		if ((rc & 0xff) != SQLITE_BUSY)
-			break;
-		nanosleep(&pause, NULL);
-		if (i + 1 < OPEN_TRIES)
-			rc = SQLITE_OK;
-	}
-	if (rc)
-		return fail(s->db, rc);
-	err = prepare(&s->begin, s->db, "begin immediate");
-	if (!err)
-		err = prepare(&s->commit, s->db, "commit");
-	if (!err)
-		err = prepare(&s->epoch, s->db, "select epoch from pl_owner");
-	return err;
-}
-
-static void sqlite_close(struct pl_store *store)
-{
-	struct sqlite_store *s = sqlite_of(store);
-
-	sqlite3_finalize(s->begin);
-	sqlite3_finalize(s->commit);
-	sqlite3_finalize(s->epoch);
-	sqlite3_close_v2(s->db);
-	if (s->lock_fd >= 0)
-		close(s->lock_fd);
-	free(s->path);
-	free(s);
-}
-
-static enum pl_err sqlite_open(struct pl_store **storep, const char *url)
-{
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-	const char *path = url + strlen("sqlite:");
-	struct sqlite_store *s = NULL;
-	enum pl_err err = PL_NOMEM;
-	int rc;
-
-	if (!*path || *path == ':' || strncmp(path, "file:", 5) == 0)
-		return pl_fail(PL_INVALID, "database: sqlite: is followed by the path of a file");
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return PL_NOMEM;
-	s->base.driver = &store_sqlite;
-	s->lock_fd = -1;
-	s->path = strdup(path);
-	if (!s->path)
-		goto out;
-	err = file_make(s->path);
-	if (err)
-		goto out;
-	rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
-	if (rc == SQLITE_NOMEM)
-		err = PL_NOMEM;
-	else if (rc)
-		err = pl_fail(PL_IO, "database %s: %s", path, sqlite3_errmsg(s->db));
-	else
-		err = set_up(s);
-out:
-	if (err)
-		sqlite_close(&s->base);
-	else
-		*storep = &s->base;
-	return err;
-}
-
-/* Ownership */
-
-/* is_at says whether path still names the file that fd has open. */
-static bool is_at(const char *path, int fd)
-{
-	struct stat here, there;
-
-	return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_ino == there.st_ino &&
-	       here.st_dev == there.st_dev;
-}
-
-static enum pl_err lock_file(int *fdp, const char *path)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	enum pl_err err = PL_OK;
-
-	if (fd < 0)
-		return pl_fail(PL_IO, "lock %s: %s", path, strerror(errno));
-	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
-		err = is_at(path, fd) ? PL_OK : pl_fail(PL_AGAIN, "lock %s: was replaced", path);
-	else if (errno == EAGAIN || errno == EACCES)
-		err = pl_fail(PL_AGAIN, "lock %s: held by another process", path);
-	else
-		err = pl_fail(PL_IO, "lock %s: %s", path, strerror(errno));
-	if (err)
-		close(fd);
-	else
-		*fdp = fd;
-	return err;
-}
-
-static enum pl_err sqlite_lock(struct pl_store *store)
-{
-	struct sqlite_store *s = sqlite_of(store);
-	enum pl_err err;
-	char *path;
-
-	if (asprintf(&path, "%s.lock", s->path) < 0)
-		return PL_NOMEM;
-	err = lock_file(&s->lock_fd, path);
-	free(path);
-	return err;
-}
-
-static void sqlite_unlock(struct pl_store *store)
-{
-	struct sqlite_store *s = sqlite_of(store);
-
-	close(s->lock_fd);
-	s->lock_fd = -1;
-}
-
 /* Transactions */
 
 static enum pl_err step_once(struct sqlite_store *s, sqlite3_stmt *stmt)
 {
-	enum pl_err err = fail(s->db, sqlite3_step(stmt));
+	enum pl_err err = sqlite_fail(s->db, sqlite3_step(stmt));
 
 	sqlite3_reset(stmt);
 	return err;
@@ -346,7 +100,7 @@ static enum pl_err epoch_check(struct sqlite_store *s)
 {
 	int rc = sqlite3_step(s->epoch);
 	int64_t epoch = rc == SQLITE_ROW ? sqlite3_column_int64(s->epoch, 0) : -1;
-	enum pl_err err = fail(s->db, rc);
+	enum pl_err err = sqlite_fail(s->db, rc);
 
 	sqlite3_reset(s->epoch);
 	if (!err && epoch != s->base.epoch)
@@ -385,14 +139,14 @@ static enum pl_err sqlite_script(struct pl_store *store, const char *sql)
 {
 	struct sqlite_store *s = sqlite_of(store);
 
-	return fail(s->db, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+	return sqlite_fail(s->db, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
 }
 
 /* Statements */
 
 static void sqlite_statement_free(struct store_statement *statement)
 {
-	sqlite3_finalize(statement_of(statement)->stmt);
+	sqlite3_finalize(sqlite_statement_of(statement)->stmt);
 	free(statement);
 }
 
@@ -421,7 +175,7 @@ static enum pl_err sqlite_statement_new(struct store_statement **statementp, str
 
 	if (!st)
 		return PL_NOMEM;
-	err = prepare(&st->stmt, sqlite_of(store)->db, sql);
+	err = sqlite_prepare(&st->stmt, sqlite_of(store)->db, sql);
 	if (err) {
 		free(st);
 		return err;
@@ -465,14 +219,14 @@ static enum pl_err statement_start(struct sqlite_statement *st, const struct sto
 		int rc = bind(st->stmt, st->bind_at[i], &params[i], life);
 
 		if (rc)
-			return fail(sqlite3_db_handle(st->stmt), rc);
+			return sqlite_fail(sqlite3_db_handle(st->stmt), rc);
 	}
 	return PL_OK;
 }
 
 static enum pl_err sqlite_exec(struct store_statement *statement, const struct store_param *params)
 {
-	struct sqlite_statement *st = statement_of(statement);
+	struct sqlite_statement *st = sqlite_statement_of(statement);
 	enum pl_err err = statement_start(st, params, SQLITE_STATIC);
 	int rc = SQLITE_DONE;
 
@@ -480,7 +234,7 @@ static enum pl_err sqlite_exec(struct store_statement *statement, const struct s
 		do
 			rc = sqlite3_step(st->stmt);
 		while (rc == SQLITE_ROW);
-		err = fail(sqlite3_db_handle(st->stmt), rc);
+		err = sqlite_fail(sqlite3_db_handle(st->stmt), rc);
 	}
 	statement_end(st);
 	return err;
@@ -533,12 +287,12 @@ static enum pl_err rows_keep(struct sqlite_statement *st)
 		if (err)
 			return err;
 	}
-	return fail(sqlite3_db_handle(st->stmt), rc);
+	return sqlite_fail(sqlite3_db_handle(st->stmt), rc);
 }
 
 static enum pl_err sqlite_query(struct store_statement *statement, const struct store_param *params)
 {
-	struct sqlite_statement *st = statement_of(statement);
+	struct sqlite_statement *st = sqlite_statement_of(statement);
 	enum pl_err err;
 	int rc;
 
@@ -551,7 +305,7 @@ static enum pl_err sqlite_query(struct store_statement *statement, const struct 
 		rc = sqlite3_step(st->stmt);
 		st->started = true;
 		st->at_end = rc == SQLITE_DONE;
-		err = fail(sqlite3_db_handle(st->stmt), rc);
+		err = sqlite_fail(sqlite3_db_handle(st->stmt), rc);
 	}
 	if (err) {
 		statement_end(st);
@@ -564,7 +318,7 @@ static enum pl_err sqlite_query(struct store_statement *statement, const struct 
 
 static bool sqlite_rows_next(struct store_statement *statement)
 {
-	struct sqlite_statement *st = statement_of(statement);
+	struct sqlite_statement *st = sqlite_statement_of(statement);
 	int rc;
 
 	if (statement->writes) {
@@ -581,7 +335,7 @@ static bool sqlite_rows_next(struct store_statement *statement)
 	}
 	rc = sqlite3_step(st->stmt);
 	st->at_end = rc != SQLITE_ROW;
-	statement->rows.err = fail(sqlite3_db_handle(st->stmt), rc);
+	statement->rows.err = sqlite_fail(sqlite3_db_handle(st->stmt), rc);
 	return !st->at_end;
 }
 
@@ -597,7 +351,7 @@ static sqlite3_value *kept_at(const struct sqlite_statement *st, int column)
 
 static int64_t sqlite_rows_int(const struct store_statement *statement, int column)
 {
-	struct sqlite_statement *st = statement_of(statement);
+	struct sqlite_statement *st = sqlite_statement_of(statement);
 	sqlite3_value *value;
 
 	if (!statement->writes)
@@ -608,7 +362,7 @@ static int64_t sqlite_rows_int(const struct store_statement *statement, int colu
 
 static double sqlite_rows_double(const struct store_statement *statement, int column)
 {
-	struct sqlite_statement *st = statement_of(statement);
+	struct sqlite_statement *st = sqlite_statement_of(statement);
 	sqlite3_value *value;
 
 	if (!statement->writes)
@@ -619,7 +373,7 @@ static double sqlite_rows_double(const struct store_statement *statement, int co
 
 static bool sqlite_rows_is_null(const struct store_statement *statement, int column)
 {
-	struct sqlite_statement *st = statement_of(statement);
+	struct sqlite_statement *st = sqlite_statement_of(statement);
 	sqlite3_value *value;
 
 	if (!statement->writes)
@@ -631,7 +385,7 @@ static bool sqlite_rows_is_null(const struct store_statement *statement, int col
 static const void *sqlite_rows_bytes(const struct store_statement *statement, int column, bool text,
 				     size_t *lenp)
 {
-	struct sqlite_statement *st = statement_of(statement);
+	struct sqlite_statement *st = sqlite_statement_of(statement);
 	const void *bytes;
 
 	*lenp = 0;
@@ -657,7 +411,7 @@ static const void *sqlite_rows_bytes(const struct store_statement *statement, in
 
 static void sqlite_rows_close(struct store_statement *statement)
 {
-	struct sqlite_statement *st = statement_of(statement);
+	struct sqlite_statement *st = sqlite_statement_of(statement);
 
 	statement_end(st);
 	kept_free(st);
