@@ -4,15 +4,16 @@
  * The present agents, sorted by their key, are cut into blocks of up to 64. Between blocks the
  * order is strict; inside one it isn't kept, so that a place, once taken, holds until the agent's
  * key changes. A block is one bit in each of several words: per channel, who can take a contact
- * now; per attribute, who has it and, in four words more, with which proficiency. Who can take a
- * contact that needs k attributes is then k ANDs for 64 agents; a limit on proficiency is a
- * comparison done on the four words at once, and a sum of proficiencies an addition of such words.
+ * now; per attribute, who has it, and who has it at a level that some set asks for or better; and
+ * in four words more its level, so that a sum of levels is an addition of such words. Words of one
+ * meaning lie side by side. Who can take a contact that needs k attributes is then k ANDs for 64
+ * agents.
  *
- * Picking walks the blocks in order and compares keys in the first block that has anybody; it goes
- * on to the end to count how many there were. An agent moves by clearing and setting a few bits per
- * attribute it has. A full block is split in two unless the newcomer goes behind the last of all,
- * and neighbours with no more than BLOCK_MERGE agents become one: so there are at most 2n / 49 + 1
- * blocks, and no operation but the _reserve ones needs memory.
+ * Picking ANDs and counts all blocks, in the order of memory, then walks them in key order to the
+ * first that has anybody and compares keys there. An agent moves by clearing and setting a few bits
+ * per attribute it has. A full block is split in two unless the newcomer goes behind the last of
+ * all, and neighbours with no more than BLOCK_MERGE agents become one: so there are at most
+ * 2n / 49 + 1 blocks, and no operation but the _reserve ones needs memory.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -77,15 +78,15 @@ static void put(struct index *x, uint32_t b, struct agent *agent, struct slot_ke
 	block->agents[slot] = agent;
 	agent->places[x->which] = (struct place){ b, slot };
 	for (size_t i = 0; i < agent->held_count; i++) {
-		struct plane *plane = &agent->held[i].attribute->rows[x->which][b];
+		const struct attribute *attribute = agent->held[i].attribute;
+		const struct rows *rows = &attribute->rows[x->which];
 		unsigned level = agent->held[i].proficiency - 1;
 
-		plane->has |= bit;
+		for (uint32_t l = attribute->limits >> level << level; l; l &= l - 1)
+			rows->up_to[lowest_bit(l)][b] |= bit;
 		for (unsigned j = 0; j < 4; j++)
-			if (level >> j & 1)
-				plane->level[j] |= bit;
-			else
-				plane->level[j] &= ~bit;
+			rows->level[b][j] = (rows->level[b][j] & ~bit) | (uint64_t)(level >> j & 1)
+										 << slot;
 	}
 	for (uint32_t can = agent->can; can; can &= can - 1)
 		x->can[lowest_bit(can)][b] |= bit;
@@ -98,8 +99,13 @@ static void take_out(struct index *x, struct agent *agent)
 	uint64_t keep = ~(UINT64_C(1) << p.slot);
 
 	x->blocks[p.block].used &= keep;
-	for (size_t i = 0; i < agent->held_count; i++)
-		agent->held[i].attribute->rows[x->which][p.block].has &= keep;
+	for (size_t i = 0; i < agent->held_count; i++) {
+		const struct attribute *attribute = agent->held[i].attribute;
+		unsigned level = agent->held[i].proficiency - 1;
+
+		for (uint32_t l = attribute->limits >> level << level; l; l &= l - 1)
+			attribute->rows[x->which].up_to[lowest_bit(l)][p.block] &= keep;
+	}
 	for (uint32_t can = agent->can; can; can &= can - 1)
 		x->can[lowest_bit(can)][p.block] &= keep;
 }
@@ -123,6 +129,8 @@ static uint32_t open_block(struct index *x, uint32_t pos)
 	x->count++;
 	x->blocks[b].used = 0;
 	x->blocks[b].last = NULL;
+	if (b >= x->high)
+		x->high = b + 1;
 	return b;
 }
 
@@ -266,9 +274,17 @@ static bool grow(void **arrayp, size_t size, uint32_t from, uint32_t to)
 	return true;
 }
 
+static bool grow_rows(struct rows *rows, uint32_t from, uint32_t to)
+{
+	for (unsigned i = 0; i <= LEVEL_ANY; i++)
+		if (rows->up_to[i] && !grow((void **)&rows->up_to[i], sizeof(uint64_t), from, to))
+			return false;
+	return grow((void **)&rows->level, sizeof(*rows->level), from, to);
+}
+
 bool as_index_reserve(struct assign *a, struct index *x, size_t agents)
 {
-	uint32_t cap = x->cap ? x->cap : 4;
+	uint32_t cap = x->cap ? x->cap : CHUNK;
 
 	while (cap < 2 * agents / (BLOCK_MERGE + 1) + 4)
 		cap *= 2;
@@ -276,15 +292,15 @@ bool as_index_reserve(struct assign *a, struct index *x, size_t agents)
 		return true;
 	/* what grew before another failed is grown again the next time */
 	if (!grow((void **)&x->order, sizeof(*x->order), x->cap, cap) ||
-	    !grow((void **)&x->blocks, sizeof(*x->blocks), x->cap, cap))
+	    !grow((void **)&x->blocks, sizeof(*x->blocks), x->cap, cap) ||
+	    !grow((void **)&x->found, sizeof(*x->found), x->cap, cap))
 		return false;
 	for (unsigned i = 0; i < ASSIGN_CHANNELS_MAX; i++)
 		if (x->can[i] && !grow((void **)&x->can[i], sizeof(*x->can[i]), x->cap, cap))
 			return false;
 	for (uint32_t i = 0; i < a->attribute_cap; i++)
-		if (a->attribute_of[i] && a->attribute_of[i]->rows[x->which] &&
-		    !grow((void **)&a->attribute_of[i]->rows[x->which], sizeof(struct plane),
-			  x->cap, cap))
+		if (a->attribute_of[i] && a->attribute_of[i]->rows[x->which].level &&
+		    !grow_rows(&a->attribute_of[i]->rows[x->which], x->cap, cap))
 			return false;
 	for (uint32_t i = x->cap; i < cap; i++)
 		x->order[i] = i;
@@ -301,11 +317,29 @@ bool as_index_reserve_channel(struct index *x, uint32_t channel)
 
 bool as_index_reserve_attribute(const struct index *x, struct attribute *attribute)
 {
-	struct plane **rowp = &attribute->rows[x->which];
+	struct rows *rows = &attribute->rows[x->which];
 
-	if (!*rowp)
-		*rowp = calloc(x->cap, sizeof(**rowp));
-	return *rowp;
+	if (rows->level)
+		return true;
+	for (uint32_t l = attribute->limits; l; l &= l - 1) {
+		rows->up_to[lowest_bit(l)] = calloc(x->cap, sizeof(uint64_t));
+		if (!rows->up_to[lowest_bit(l)]) {
+			as_rows_free(rows);
+			return false;
+		}
+	}
+	rows->level = calloc(x->cap, sizeof(*rows->level));
+	if (!rows->level)
+		as_rows_free(rows);
+	return rows->level;
+}
+
+void as_rows_free(struct rows *rows)
+{
+	for (unsigned i = 0; i <= LEVEL_ANY; i++)
+		free(rows->up_to[i]);
+	free(rows->level);
+	*rows = (struct rows){ 0 };
 }
 
 struct index *as_index_new(struct assign *a, unsigned which)
@@ -322,7 +356,7 @@ struct index *as_index_new(struct assign *a, unsigned which)
 		if (!as_index_reserve_channel(x, i))
 			goto fail;
 	for (uint32_t i = 0; i < a->attribute_cap; i++)
-		if (a->attribute_of[i] && a->attribute_of[i]->rows[INDEX_IDLE] &&
+		if (a->attribute_of[i] && a->attribute_of[i]->rows[INDEX_IDLE].level &&
 		    !as_index_reserve_attribute(x, a->attribute_of[i]))
 			goto fail;
 	for (uint32_t i = 0; model && i < model->count; i++) {
@@ -342,14 +376,13 @@ void as_index_free(struct assign *a, struct index *x)
 	if (!x)
 		return;
 	for (uint32_t i = 0; i < a->attribute_cap; i++)
-		if (a->attribute_of[i]) {
-			free(a->attribute_of[i]->rows[x->which]);
-			a->attribute_of[i]->rows[x->which] = NULL;
-		}
+		if (a->attribute_of[i])
+			as_rows_free(&a->attribute_of[i]->rows[x->which]);
 	for (unsigned i = 0; i < ASSIGN_CHANNELS_MAX; i++)
 		free(x->can[i]);
 	free(x->order);
 	free(x->blocks);
+	free(x->found);
 	free(x);
 }
 
@@ -369,19 +402,38 @@ static inline uint64_t at_most(const uint64_t level[4], unsigned limit)
 	return less | equal;
 }
 
+bool as_index_reserve_limit(struct assign *a, struct attribute *attribute, uint32_t level)
+{
+	if (attribute->limits >> level & 1)
+		return true;
+	for (unsigned i = 0; i < INDEX_COUNT; i++) {
+		const struct index *x = a->indexes[i];
+		struct rows *rows = &attribute->rows[i];
+
+		if (!x || !rows->level)
+			continue;
+		free(rows->up_to[level]); /* of a time that failed half way */
+		rows->up_to[level] = calloc(x->cap, sizeof(uint64_t));
+		if (!rows->up_to[level])
+			return false;
+		for (uint32_t b = 0; b < x->high; b++)
+			rows->up_to[level][b] =
+				rows->up_to[LEVEL_ANY][b] & at_most(rows->level[b], level);
+	}
+	attribute->limits |= UINT32_C(1) << level;
+	return true;
+}
+
 uint64_t as_index_having(const struct index *x, uint32_t block, uint64_t word,
 			 const struct queue *q)
 {
 	for (size_t i = 0; word && i < q->need_count; i++) {
-		const struct need *need = &q->needs[i];
-		const struct plane *plane = need->attribute->rows[x->which];
+		const struct rows *rows = &q->needs[i].attribute->rows[x->which];
 
-		if (!plane)
+		if (!rows->level)
 			return 0;
-		plane += block;
-		word &= plane->has;
-		if (word && need->max_level < ASSIGN_PROFICIENCY_MAX - 1)
-			word &= at_most(plane->level, need->max_level);
+		word &= rows->up_to[LEVEL_ANY][block];
+		word &= at_most(rows->level[block], q->needs[i].max_level);
 	}
 	return word;
 }
@@ -389,13 +441,12 @@ uint64_t as_index_having(const struct index *x, uint32_t block, uint64_t word,
 bool as_index_has_all(const struct agent *agent, const struct queue *q)
 {
 	struct place p = agent->places[INDEX_IDLE];
-	uint64_t bit = UINT64_C(1) << p.slot;
 
 	for (size_t i = 0; i < q->need_count; i++) {
-		const struct plane *plane = q->needs[i].attribute->rows[INDEX_IDLE];
+		const struct attribute *attribute = q->needs[i].attribute;
+		const uint64_t *up_to = attribute->rows[INDEX_IDLE].up_to[q->needs[i].max_level];
 
-		if (!plane || !(plane[p.block].has & bit) ||
-		    !(at_most(plane[p.block].level, q->needs[i].max_level) & bit))
+		if (!up_to || !(up_to[p.block] >> p.slot & 1))
 			return false;
 	}
 	return true;
@@ -408,7 +459,7 @@ static uint64_t least_sum(uint32_t block, uint64_t word, const struct queue *q, 
 	unsigned least = 0;
 
 	for (size_t i = 0; i < q->need_count; i++) {
-		const uint64_t *level = q->needs[i].attribute->rows[INDEX_IDLE][block].level;
+		const uint64_t *level = q->needs[i].attribute->rows[INDEX_IDLE].level[block];
 		uint64_t carry = 0;
 
 		for (unsigned j = 0; j < 8; j++) {
@@ -452,16 +503,73 @@ bool as_work_excludes(const struct work *w, const struct agent *agent)
 	return false;
 }
 
-static uint64_t without_excluded(const struct index *x, uint32_t block, uint64_t word,
-				 const struct work *w)
-{
-	for (uint32_t i = 0; word && i < w->excluded_count; i++) {
-		const struct agent *agent = w->excluded[i];
+/* Two words at once; every 64-bit machine has such a register. */
+typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
 
-		if (agent->present && agent->places[x->which].block == block)
-			word &= ~(UINT64_C(1) << agent->places[x->which].slot);
+/* bytes_of_bits returns, in each byte, how many bits of that byte are set. */
+static inline pair bytes_of_bits(pair v)
+{
+	v -= v >> 1 & 0x5555555555555555u;
+	v = (v & 0x3333333333333333u) + (v >> 2 & 0x3333333333333333u);
+	return (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+}
+
+static unsigned sum_of_bytes(pair v)
+{
+	v = (v & 0x00ff00ff00ff00ffu) + (v >> 8 & 0x00ff00ff00ff00ffu);
+	return (unsigned)((v[0] * 0x0001000100010001u >> 48) + (v[1] * 0x0001000100010001u >> 48));
+}
+
+/* find_all leaves in x->found who can take a contact of q, and returns how many they are. */
+static unsigned find_all(const struct index *x, const struct queue *q)
+{
+	const uint64_t *rows[ASSIGN_NEEDS_MAX];
+	unsigned count = 0;
+
+	for (size_t i = 0; i < q->need_count; i++) {
+		const struct need *need = &q->needs[i];
+
+		rows[i] = need->attribute->rows[x->which].up_to[need->max_level];
+		if (!rows[i])
+			return 0;
 	}
-	return word;
+	for (uint32_t b = 0; b < x->high; b += CHUNK) {
+		const pair *can = (const pair *)&x->can[q->channel][b];
+		pair *found = (pair *)&x->found[b];
+		pair p0 = can[0], p1 = can[1], p2 = can[2], p3 = can[3];
+
+		for (size_t i = 0; i < q->need_count; i++) {
+			const pair *row = (const pair *)&rows[i][b];
+
+			p0 &= row[0];
+			p1 &= row[1];
+			p2 &= row[2];
+			p3 &= row[3];
+		}
+		found[0] = p0;
+		found[1] = p1;
+		found[2] = p2;
+		found[3] = p3;
+		count += sum_of_bytes(bytes_of_bits(p0) + bytes_of_bits(p1) + bytes_of_bits(p2) +
+				      bytes_of_bits(p3));
+	}
+	return count;
+}
+
+/* leave_out takes the excluded from x->found, and returns how many they were. */
+static unsigned leave_out(const struct index *x, const struct work *w)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < w->excluded_count; i++) {
+		struct place p = w->excluded[i]->places[x->which];
+
+		if (!w->excluded[i]->present || !(x->found[p.block] >> p.slot & 1))
+			continue;
+		x->found[p.block] &= ~(UINT64_C(1) << p.slot);
+		count++;
+	}
+	return count;
 }
 
 static unsigned index_of(unsigned selection)
@@ -480,9 +588,8 @@ struct agent *as_index_pick(const struct assign *a, const struct queue *q, const
 			    unsigned *eligiblep)
 {
 	const struct index *x = a->indexes[index_of(w->selection)];
-	const uint64_t *can = x->can[q->channel];
 	struct agent *picked = NULL;
-	unsigned eligible = 0, best_sum = UINT32_MAX, sum;
+	unsigned best_sum = UINT32_MAX, sum;
 
 	*eligiblep = 0;
 	if (q->named) {
@@ -491,29 +598,25 @@ struct agent *as_index_pick(const struct assign *a, const struct queue *q, const
 		*eligiblep = 1;
 		return q->named;
 	}
+	*eligiblep = find_all(x, q);
+	if (*eligiblep)
+		*eligiblep -= leave_out(x, w);
+	if (!*eligiblep)
+		return NULL;
 	for (uint32_t i = 0; i < x->count; i++) {
 		uint32_t b = x->order[i];
-		uint64_t word = can[b];
+		uint64_t word = x->found[b];
 
 		if (!word)
 			continue;
-		word = as_index_having(x, b, word, q);
-		if (w->excluded_count)
-			word = without_excluded(x, b, word, w);
-		if (!word)
-			continue;
-		eligible += (unsigned)__builtin_popcountll(word);
-		if (w->selection == ASSIGN_BEST_PROFICIENCY) {
-			word = least_sum(b, word, q, &sum);
-			if (sum < best_sum) {
-				best_sum = sum;
-				picked = least_key(&x->blocks[b], word);
-			}
-		} else if (!picked) {
+		if (w->selection != ASSIGN_BEST_PROFICIENCY)
+			return least_key(&x->blocks[b], word);
+		word = least_sum(b, word, q, &sum);
+		if (sum < best_sum) {
+			best_sum = sum;
 			picked = least_key(&x->blocks[b], word);
 		}
 	}
-	*eligiblep = eligible;
 	return picked;
 }
 
@@ -523,7 +626,7 @@ unsigned as_agent_proficiency(const struct agent *agent, const struct queue *q)
 	unsigned sum = 0;
 
 	for (size_t i = 0; i < q->need_count; i++) {
-		const uint64_t *level = q->needs[i].attribute->rows[INDEX_IDLE][p.block].level;
+		const uint64_t *level = q->needs[i].attribute->rows[INDEX_IDLE].level[p.block];
 
 		sum++;
 		for (unsigned j = 0; j < 4; j++)

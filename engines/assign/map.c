@@ -59,13 +59,14 @@ bool as_map_reserve(struct map *map, size_t extra)
 	return true;
 }
 
-struct map_node *as_map_find(const struct map *map, const void *key, size_t key_len)
+struct map_node *as_map_find_hashed(const struct map *map, const void *key, size_t key_len,
+				    uint64_t *hashp)
 {
-	uint64_t hash;
+	uint64_t hash = hash_bytes(map->seed, key, key_len);
 
+	*hashp = hash;
 	if (map->count == 0)
 		return NULL;
-	hash = hash_bytes(map->seed, key, key_len);
 	for (size_t i = hash & (map->size - 1); map->slots[i].node; i = (i + 1) & (map->size - 1)) {
 		struct map_node *node = map->slots[i].node;
 
@@ -76,17 +77,29 @@ struct map_node *as_map_find(const struct map *map, const void *key, size_t key_
 	return NULL;
 }
 
+struct map_node *as_map_find(const struct map *map, const void *key, size_t key_len)
+{
+	uint64_t hash;
+
+	return as_map_find_hashed(map, key, key_len, &hash);
+}
+
+void as_map_put_hashed(struct map *map, struct map_node *node, uint64_t hash)
+{
+	node->hash = hash;
+	place(map->slots, map->size, (struct map_slot){ hash, node });
+	map->count++;
+}
+
 void as_map_put(struct map *map, struct map_node *node)
 {
-	place(map->slots, map->size,
-	      (struct map_slot){ hash_bytes(map->seed, node->key, node->key_len), node });
-	map->count++;
+	as_map_put_hashed(map, node, hash_bytes(map->seed, node->key, node->key_len));
 }
 
 void as_map_remove(struct map *map, struct map_node *node)
 {
 	size_t mask = map->size - 1;
-	size_t hole = hash_bytes(map->seed, node->key, node->key_len) & mask;
+	size_t hole = node->hash & mask;
 
 	while (map->slots[hole].node != node)
 		hole = (hole + 1) & mask;

@@ -17,6 +17,7 @@
 struct map_node {
 	const void *key; /* borrowed; lives as long as the node is in the map */
 	size_t key_len;
+	uint64_t hash; /* set by put */
 };
 
 struct map_slot {
@@ -38,8 +39,16 @@ bool as_map_reserve(struct map *map, size_t extra);
 /* as_map_find returns the node of that key, or NULL. */
 struct map_node *as_map_find(const struct map *map, const void *key, size_t key_len);
 
+/*
+ * as_map_find_hashed is as_map_find that leaves the key's hash in *hashp, for as_map_put_hashed: a
+ * key that is looked for and then added is read once.
+ */
+struct map_node *as_map_find_hashed(const struct map *map, const void *key, size_t key_len,
+				    uint64_t *hashp);
+
 /* as_map_put adds a node whose key isn't there, into room reserved before. */
 void as_map_put(struct map *map, struct map_node *node);
+void as_map_put_hashed(struct map *map, struct map_node *node, uint64_t hash);
 
 /* as_map_remove takes out a node that is in the map. */
 void as_map_remove(struct map *map, struct map_node *node);

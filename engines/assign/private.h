@@ -30,6 +30,8 @@ enum {
 	INDEX_OCCUPIED, /* (in_use, ready_since) */
 	INDEX_RANK,	/* (rank, ready_since) */
 	INDEX_COUNT,
+	LEVEL_ANY = ASSIGN_PROFICIENCY_MAX - 1,
+	CHUNK = 8, /* blocks looked at in one go; room is a multiple of it */
 	BLOCK_SLOTS = 64,
 	BLOCK_MERGE = 48, /* neighbours with no more agents than this become one */
 };
@@ -40,17 +42,19 @@ struct agent;
 struct queue;
 struct work;
 
-/* Bits of one attribute for the agents of one block. */
-struct plane {
-	uint64_t has;
-	uint64_t level[4]; /* bit i of proficiency - 1; noise where has is 0 */
+/* Who has an attribute, in one index: bits by block. All NULL until an agent of that index has it.
+ */
+struct rows {
+	uint64_t *up_to[ASSIGN_PROFICIENCY_MAX]; /* has it at that level or better */
+	uint64_t (*level)[4]; /* bit i of the level (proficiency - 1); noise for who lacks it */
 };
 
 struct attribute {
 	struct map_node node;
 	uint32_t no;
 	uint32_t refs;
-	struct plane *rows[INDEX_COUNT]; /* by block; NULL until an agent of that index has it */
+	uint32_t limits; /* the levels that up_to is kept for, LEVEL_ANY always */
+	struct rows rows[INDEX_COUNT];
 	char name[];
 };
 
@@ -164,6 +168,8 @@ struct index {
 	uint32_t *order; /* those in use, in key order; behind them the free ones */
 	struct block *blocks;
 	uint64_t *can[ASSIGN_CHANNELS_MAX]; /* by block */
+	uint32_t high;			    /* blocks ever used: the others are all zeroes */
+	uint64_t *found;		    /* by block, what the last question left */
 };
 
 struct head {
@@ -227,6 +233,8 @@ void as_index_free(struct assign *a, struct index *x);
 bool as_index_reserve(struct assign *a, struct index *x, size_t agents);
 bool as_index_reserve_channel(struct index *x, uint32_t channel);
 bool as_index_reserve_attribute(const struct index *x, struct attribute *attribute);
+bool as_index_reserve_limit(struct assign *a, struct attribute *attribute, uint32_t level);
+void as_rows_free(struct rows *rows);
 void as_index_insert(struct index *x, struct agent *agent);
 void as_index_remove(struct index *x, struct agent *agent);
 void as_index_update(struct index *x, struct agent *agent); /* its key may have changed */

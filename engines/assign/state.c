@@ -54,6 +54,7 @@ struct attribute *as_attribute_get(struct assign *a, const char *name)
 	while (a->attribute_of[a->attribute_next])
 		a->attribute_next = (a->attribute_next + 1) % a->attribute_cap;
 	attribute->no = a->attribute_next;
+	attribute->limits = UINT32_C(1) << LEVEL_ANY;
 	a->attribute_of[attribute->no] = attribute;
 	as_map_put(&a->attributes, &attribute->node);
 	return attribute;
@@ -66,7 +67,7 @@ void as_attribute_sweep(struct assign *a, struct attribute *attribute)
 	as_map_remove(&a->attributes, &attribute->node);
 	a->attribute_of[attribute->no] = NULL;
 	for (unsigned i = 0; i < INDEX_COUNT; i++)
-		free(attribute->rows[i]);
+		as_rows_free(&attribute->rows[i]);
 	free(attribute);
 }
 
@@ -215,8 +216,9 @@ enum pl_err as_set_check(const struct assign_set *set)
 	return PL_OK;
 }
 
-bool as_set_resolve(const struct assign *a, struct queue *q, uint32_t channel,
-		    const struct assign_set *set)
+/* set_fill is set_resolve with the attributes known, in the set's order. */
+static void set_fill(struct queue *q, uint32_t channel, const struct assign_set *set,
+		     struct attribute *const *attributes)
 {
 	q->channel = channel;
 	q->key[0] = channel;
@@ -224,18 +226,30 @@ bool as_set_resolve(const struct assign *a, struct queue *q, uint32_t channel,
 	q->named = NULL;
 	for (size_t i = 0; i < set->need_count; i++) {
 		unsigned max = set->needs[i].max_proficiency;
-		struct need need = { as_attribute_find(a, set->needs[i].attribute),
-				     (max ? max : ASSIGN_PROFICIENCY_MAX) - 1 };
+		struct need need = { attributes[i], max ? max - 1 : LEVEL_ANY };
 		size_t j = i;
 
-		if (!need.attribute)
-			return false;
 		for (; j > 0 && q->needs[j - 1].attribute->no > need.attribute->no; j--)
 			q->needs[j] = q->needs[j - 1];
 		q->needs[j] = need;
 	}
 	for (size_t i = 0; i < set->need_count; i++)
 		q->key[1 + i] = q->needs[i].attribute->no << 4 | q->needs[i].max_level;
+}
+
+bool as_set_resolve(const struct assign *a, struct queue *q, uint32_t channel,
+		    const struct assign_set *set)
+{
+	struct attribute *attributes[ASSIGN_NEEDS_MAX];
+
+	for (size_t i = 0; i < set->need_count; i++) {
+		attributes[i] = as_attribute_find(a, set->needs[i].attribute);
+		if (!attributes[i]) {
+			q->channel = channel;
+			return false;
+		}
+	}
+	set_fill(q, channel, set, attributes);
 	return true;
 }
 
@@ -325,6 +339,9 @@ static struct queue *queue_new(struct assign *a, const struct queue *like)
 	    (!has_no &&
 	     !resize(a, a->agent_cap ? a->agent_cap : 64, a->queue_words ? a->queue_words * 2 : 1)))
 		return NULL;
+	for (size_t i = 0; i < like->need_count; i++)
+		if (!as_index_reserve_limit(a, like->needs[i].attribute, like->needs[i].max_level))
+			return NULL;
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return NULL;
@@ -347,23 +364,26 @@ static struct queue *queue_new(struct assign *a, const struct queue *like)
 
 struct queue *as_queue_get(struct assign *a, uint32_t channel, const struct assign_set *set)
 {
+	struct attribute *attributes[ASSIGN_NEEDS_MAX];
 	struct queue like, *q = NULL;
 	size_t i;
 
-	for (i = 0; i < set->need_count; i++)
-		if (!as_attribute_get(a, set->needs[i].attribute))
-			break;
-	if (i == set->need_count && as_set_resolve(a, &like, channel, set)) {
-		q = as_queue_find(a, &like);
-		if (!q) {
-			q = queue_new(a, &like);
-		} else if (!q->root) { /* used now: the last to be freed */
-			queue_unidle(a, q);
-			queue_idle(a, q);
-		}
+	for (i = 0; i < set->need_count; i++) {
+		attributes[i] = as_attribute_get(a, set->needs[i].attribute);
+		if (!attributes[i])
+			goto out;
 	}
+	set_fill(&like, channel, set, attributes);
+	q = as_queue_find(a, &like);
+	if (!q) {
+		q = queue_new(a, &like);
+	} else if (!q->root) { /* used now: the last to be freed */
+		queue_unidle(a, q);
+		queue_idle(a, q);
+	}
+out:
 	while (!q && i > 0)
-		as_attribute_sweep(a, as_attribute_find(a, set->needs[--i].attribute));
+		as_attribute_sweep(a, attributes[--i]);
 	return q;
 }
 

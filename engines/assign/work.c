@@ -248,6 +248,7 @@ enum pl_err assign_work_add(struct assign *a, const struct assign_work *given)
 	enum pl_err err;
 	const char *ref;
 	struct index **xp;
+	uint64_t id_hash, ref_hash;
 
 	if (!a || !given)
 		return pl_fail(PL_INVALID, "no work given");
@@ -255,9 +256,9 @@ enum pl_err assign_work_add(struct assign *a, const struct assign_work *given)
 	if (err)
 		return err;
 	ref = given->ref ? given->ref : given->id;
-	if (as_work_find(a, given->id))
+	if (as_map_find_hashed(&a->works, given->id, strlen(given->id), &id_hash))
 		return pl_fail(PL_STATE, "work %s waits already", given->id);
-	if (as_map_find(&a->refs, ref, strlen(ref)))
+	if (as_map_find_hashed(&a->refs, ref, strlen(ref), &ref_hash))
 		return pl_fail(PL_STATE, "work %s: reference %s is in use", given->id, ref);
 	err = as_channel_get(a, &channel, given->channel);
 	if (err)
@@ -274,8 +275,8 @@ enum pl_err assign_work_add(struct assign *a, const struct assign_work *given)
 		work_undo(a, w);
 		return PL_NOMEM;
 	}
-	as_map_put(&a->works, &w->node);
-	as_map_put(&a->refs, &w->hold.node);
+	as_map_put_hashed(&a->works, &w->node, id_hash);
+	as_map_put_hashed(&a->refs, &w->hold.node, ref_hash);
 	for (unsigned i = 0; i < w->entry_count; i++)
 		as_queue_put(a, &w->entries[i]);
 	return PL_OK;
