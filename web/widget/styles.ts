@@ -36,7 +36,9 @@ export const styles = `
 button, input, select, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; }
 button:disabled { cursor: default; opacity: .55; }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+:is(input, select, textarea):focus-visible { outline-offset: -1px; }
+.panel:focus-visible { outline: none; }
 svg { width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width: 2;
 	stroke-linecap: round; stroke-linejoin: round; }
 .launcher { position: relative; display: grid; place-items: center; width: 60px; height: 60px;

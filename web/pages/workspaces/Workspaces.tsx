@@ -31,7 +31,7 @@ export function Workspaces({ claims, desk }: { claims: Claims; desk: AgentDesk }
 
 	return (
 		<Page
-			className="pl-workspaces" mainContainerId={mainId} skipToContent={skipToContent}
+			className="pl-workspaces" isContentFilled mainContainerId={mainId} skipToContent={skipToContent}
 			masthead={
 				<Header
 					claims={claims} suffix={t("title")}
