@@ -1,0 +1,46 @@
+/*
+ * peer.h — who is at the other end: one object a TCP connection, one entry an address.
+ *
+ * The address is that of the socket; headers that claim another one aren't believed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef EDGE_PEER_H
+#define EDGE_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "edge.h"
+#include "pelago/err.h"
+
+struct address; /* what an address did lately */
+struct http;
+struct conn;
+
+struct peer {
+	struct address *address;
+	char name[46];	  /* "203.0.113.7" */
+	bool is_local;	  /* this machine */
+	bool is_tls;
+	struct http *http; /* what it asks now, or NULL */
+	struct conn *conn; /* once it is a WebSocket */
+};
+
+enum pl_err peers_new(struct peers **peersp);
+void peers_free(struct peers *peers);
+
+/* peer_new returns NULL when the address has too many connections, or without memory. */
+struct peer *peer_new(struct edge *edge, const struct sockaddr *address, bool is_tls);
+void peer_free(struct edge *edge, struct peer *peer);
+
+/* peer_limits returns the limits for that peer, indexed by enum limit_class. */
+const struct limit *peer_limits(const struct edge *edge, const struct peer *peer);
+/* peer_take counts something that the peer's address does; false: too much, again after *wait_sp. */
+bool peer_take(struct edge *edge, struct peer *peer, enum limit_class class, unsigned *wait_sp);
+
+/* peers_sweep forgets addresses that did nothing lately. */
+void peers_sweep(struct peers *peers, int64_t now_ms);
+
+#endif

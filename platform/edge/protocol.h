@@ -1,0 +1,20 @@
+/*
+ * protocol.h — the library's callbacks, handed on to the parts.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef EDGE_PROTOCOL_H
+#define EDGE_PROTOCOL_H
+
+#include <libwebsockets.h>
+
+#include "edge.h"
+#include "pelago/err.h"
+
+/* protocol_open makes the library's context and vhosts; nothing listens yet. */
+enum pl_err protocol_open(struct edge *edge);
+
+/* protocol_close closes all connections; their ends are told. */
+void protocol_close(struct edge *edge);
+
+#endif
