@@ -55,7 +55,8 @@ enum pl_store_kind pl_store_kind(const struct pl_store *store);
  * the commit if it only read. A take-over waits for the transactions that have passed that check.
  *
  * Returns PL_AGAIN while another process owns it (never waits), else PL_OK. *epochp is the new
- * epoch; called again, the present one. A child of fork inherits SQLite's lock while it lives.
+ * epoch; called again, the present one. A store that returned PL_STATE for want of ownership can
+ * only be closed. A child of fork inherits SQLite's lock while it lives.
  */
 enum pl_err pl_store_own(struct pl_store *store, int64_t *epochp);
 
