@@ -207,13 +207,12 @@ static enum pl_err settings_write(struct setup *setup)
 
 enum pl_err setup_bus_port_move(struct setup *setup)
 {
-	bool changed;
 	int port = free_port();
 
 	if (port == 0)
 		return pl_fail(PL_IO, "no free port for the bus: %s", strerror(errno));
 	setup->bus_port = port;
-	return settings_write(setup) ? PL_IO : bus_setup(setup, &changed);
+	return settings_write(setup) ? PL_IO : bus_setup(setup, &setup->bus_changed);
 }
 
 /* Compares "1.2.3" by number; what follows the third is left out. */
@@ -378,7 +377,6 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 	struct setup *setup = NULL;
 	enum pl_err err = setup_new(&setup, wish->data);
 	char real[PATH_MAX];
-	bool changed;
 
 	if (err)
 		return err;
@@ -413,7 +411,7 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 	if (!err && setup->is_demo)
 		err = demo_users_make(setup->data);
 	if (!err)
-		err = bus_setup(setup, &changed);
+		err = bus_setup(setup, &setup->bus_changed);
 	if (err)
 		setup_free(setup);
 	else

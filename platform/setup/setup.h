@@ -30,6 +30,7 @@ struct setup {
 	int https_port, http_port, bus_port;
 	char *store; /* template of databases' addresses; {data} and {service} are filled in */
 	bool is_demo;
+	bool bus_changed; /* setup_open wrote another nats.conf than there was */
 	json_t *settings;  /* pelago.json */
 	json_t *manifests; /* array of objects, by name */
 };

@@ -82,6 +82,18 @@ static void changed(struct process *p)
 	o->on_change(&view, o->arg);
 }
 
+/* Counts an end that wasn't asked for, and goes on from there. */
+static void fall(struct process *p)
+{
+	if (p->crashes_len == CRASHES_KEPT)
+		memmove(p->crashes_ms, p->crashes_ms + 1,
+			(--p->crashes_len) * sizeof(p->crashes_ms[0]));
+	p->crashes_ms[p->crashes_len++] = mono_ms();
+	p->streak++;
+	process_event(p, PROCESS_EV_EXIT);
+	p->exit_text[0] = '\0';
+}
+
 void process_event(struct process *p, enum process_event event)
 {
 	for (unsigned i = 0; i < process_rules_count; i++) {
@@ -93,10 +105,10 @@ void process_event(struct process *p, enum process_event event)
 		p->state = rule->to;
 		note(p, rule->why, event == PROCESS_EV_EXIT ? p->exit_text : NULL);
 		rule->action(p);
-		changed(p);
-		/* A launch that failed has no process: that is an exit. */
 		if (p->state == PROCESS_RUNNING && p->pidfd < 0)
-			process_event(p, PROCESS_EV_EXIT);
+			fall(p); /* the launch failed */
+		else
+			changed(p);
 		return;
 	}
 }
@@ -199,14 +211,6 @@ static void relaunch(struct process *p)
 	launch(p);
 }
 
-static void crash_note(struct process *p)
-{
-	if (p->crashes_len == CRASHES_KEPT)
-		memmove(p->crashes_ms, p->crashes_ms + 1,
-			(--p->crashes_len) * sizeof(p->crashes_ms[0]));
-	p->crashes_ms[p->crashes_len++] = mono_ms();
-}
-
 static void pause_long(struct process *p)
 {
 	p->due_ms = mono_ms() + p->supervisor->options.failed_ms;
@@ -268,8 +272,8 @@ void process_ended(struct process *p, int status, bool status_known)
 	p->pid = 0;
 	p->running_tag[0] = '\0';
 	if (was_judged) {
-		p->streak++;
-		crash_note(p);
+		fall(p);
+		return;
 	}
 	process_event(p, PROCESS_EV_EXIT);
 	p->exit_text[0] = '\0';

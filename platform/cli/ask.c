@@ -1,0 +1,187 @@
+/*
+ * ask.c — requests to the manager over the local bus, with the command line's own key.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pelago/json.h"
+#include "platform/cli/cli.h"
+#include "platform/supervise/supervise.h"
+
+enum { OPEN_MS = 500, REPEAT_MS = 100, CALL_MS = 3000 };
+
+struct asked {
+	const char *operation;
+	bool is_done, is_refused; /* refused: nobody serves it at this moment */
+	enum pl_err err;
+	json_t *reply;
+};
+
+enum pl_err cli_setup(struct cli *cli)
+{
+	return cli->setup ? PL_OK : setup_read(&cli->setup, cli->data);
+}
+
+void cli_fini(struct cli *cli)
+{
+	pl_bus_close(cli->bus);
+	setup_free(cli->setup);
+}
+
+static enum pl_err open_bus(struct cli *cli)
+{
+	struct pl_bus_options options = { .name = "cli", .wait_ms = OPEN_MS };
+	char *url, *ca, *seed;
+	enum pl_err err;
+
+	if (cli->bus)
+		return PL_OK;
+	err = cli_setup(cli);
+	if (err)
+		return err;
+	options.url = url = setup_bus_url(cli->setup);
+	options.ca_file = ca = setup_path(cli->setup, "tls/ca.pem");
+	options.seed_file = seed = setup_path(cli->setup, "keys/cli.nk");
+	err = url && ca && seed ? pl_bus_open(&cli->bus, &options) : PL_NOMEM;
+	if (err == PL_UNAVAILABLE || err == PL_TIMEOUT)
+		err = pl_fail(PL_UNAVAILABLE, "the bus of %s can't be reached", cli->setup->data);
+	free(url);
+	free(ca);
+	free(seed);
+	return err;
+}
+
+/* The error that a reply tells of: the row by its name, else by its code. */
+static enum pl_err refusal(const json_t *error)
+{
+	const char *name = pl_json_get_text(error, "name"), *message = pl_json_get_text(error, "message");
+	enum pl_err err = pl_err_from_wire(pl_json_get_text(error, "code"));
+
+	for (int i = 0; i < PL_ERR_COUNT; i++)
+		if (strcmp(pl_err_row((enum pl_err)i)->name, name) == 0)
+			err = (enum pl_err)i;
+	if (err == PL_OK)
+		err = PL_INTERNAL;
+	return pl_fail(err, "%s", *message ? message : pl_err_row(err)->text);
+}
+
+static void on_reply(const struct pl_message *message, void *arg)
+{
+	struct asked *asked = arg;
+	json_t *error;
+
+	if (asked->is_done)
+		return;
+	if (message->status == 503) {
+		asked->is_refused = true;
+		return;
+	}
+	asked->is_done = true;
+	asked->err = pl_json_parse(&asked->reply, message->body, message->body_len);
+	error = asked->err ? NULL : json_object_get(asked->reply, "error");
+	if (error)
+		asked->err = refusal(error);
+}
+
+static void request_id(char id[27])
+{
+	static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+	for (int i = 0; i < 26; i++)
+		id[i] = letters[randombytes_uniform(32)];
+	id[26] = '\0';
+}
+
+static enum pl_err exchange(struct asked *asked, struct cli *cli, const struct pl_message *request,
+			    int wait_ms)
+{
+	int64_t now_ms = mono_ms(), deadline_ms = now_ms + wait_ms, next_ms = now_ms;
+	enum pl_err err = PL_OK;
+
+	while (!asked->is_done && now_ms < deadline_ms) {
+		struct pollfd fd = { .fd = pl_bus_fd(cli->bus), .events = POLLIN };
+
+		if (now_ms >= next_ms) {
+			err = pl_bus_publish(cli->bus, request);
+			if (err && err != PL_UNAVAILABLE)
+				return err;
+			pl_bus_flush(cli->bus);
+			asked->is_refused = false;
+			next_ms = INT64_MAX;
+		}
+		poll(&fd, 1, (int)((next_ms < deadline_ms ? next_ms : deadline_ms) - now_ms));
+		while (pl_bus_read(cli->bus, 64) == 64)
+			;
+		now_ms = mono_ms();
+		if (asked->is_refused && next_ms == INT64_MAX)
+			next_ms = now_ms + REPEAT_MS;
+	}
+	return asked->is_done ? asked->err : PL_TIMEOUT;
+}
+
+enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, json_t *body, int wait_ms)
+{
+	struct asked asked = { .operation = operation };
+	struct pl_subscription *replies = NULL;
+	char subject[160], inbox[96], id[27], *text = NULL;
+	struct pl_message request = { .subject = subject, .reply = inbox, .id = id };
+	enum pl_err err = PL_NOMEM; /* what the bare gotos below mean */
+
+	if (!body || json_object_set_new(body, "v", json_integer(1)) != 0 || !(text = pl_json_dump(body)))
+		goto out;
+	err = open_bus(cli);
+	if (err)
+		goto out;
+	pl_bus_inbox(cli->bus, inbox);
+	err = pl_bus_subscribe(&replies, cli->bus, inbox, NULL, on_reply, &asked);
+	if (err)
+		goto out;
+	snprintf(subject, sizeof(subject), "svc.%s", operation);
+	request_id(id);
+	request.body = text;
+	request.body_len = strlen(text);
+	err = exchange(&asked, cli, &request, wait_ms);
+	if (err == PL_TIMEOUT)
+		err = pl_fail(PL_UNAVAILABLE, "%.*s doesn't answer", (int)strcspn(operation, "."), operation);
+	if (!err) {
+		*replyp = asked.reply;
+		asked.reply = NULL;
+	}
+out:
+	pl_subscription_free(replies);
+	json_decref(asked.reply);
+	json_decref(body);
+	free(text);
+	return err;
+}
+
+enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path)
+{
+	const struct passwd *person = getpwuid(getuid());
+	json_t *reply = NULL, *body;
+	enum pl_err err;
+
+	err = cli_ask(&reply, cli, operation,
+		      json_pack("{s:s,s:o,s:{},s:{s:s,s:[s]},s:s}", "method", path ? "POST" : "GET", "path",
+				path ? path : json_object(), "query", "user", "name",
+				person ? person->pw_name : "local", "roles", "administrator", "from",
+				"local"),
+		      CALL_MS);
+	if (err)
+		return err;
+	body = json_object_get(reply, "body");
+	if (body)
+		*bodyp = json_incref(body);
+	else
+		err = pl_fail(PL_INTERNAL, "%s answered without a body", operation);
+	json_decref(reply);
+	return err;
+}

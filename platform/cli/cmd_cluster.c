@@ -1,0 +1,103 @@
+/*
+ * cmd_cluster.c — pelago cluster list, accept, deny.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "pelago/json.h"
+#include "platform/cli/cli.h"
+
+static const struct cli_column columns[] = {
+	{ "Cluster", "name", FORM_TEXT },    { "Kind", "kind", FORM_TEXT },
+	{ "State", "state", FORM_TEXT },     { "Arrived", "arrived", FORM_NUMBER },
+	{ "Nodes", "nodes", FORM_LIST },     { "Services", "services", FORM_LIST },
+	{ 0 },
+};
+
+static int list(struct cli *cli)
+{
+	json_t *body = NULL;
+	enum pl_err err = cli_call(&body, cli, "Manager.clusters", NULL);
+	int status;
+
+	if (err)
+		return cli_fail(err);
+	status = cli_print_items(cli, json_object_get(body, "items"), columns);
+	json_decref(body);
+	return status;
+}
+
+/* The cluster that a word means, by name in any case; NULL after a sentence, with *statusp. */
+static json_t *find(int *statusp, struct cli *cli, const char *word)
+{
+	const char *names[64] = { NULL }, *nearest;
+	json_t *body = NULL, *item, *found = NULL;
+	enum pl_err err = cli_call(&body, cli, "Manager.clusters", NULL);
+	size_t i, len = 0;
+
+	if (err) {
+		*statusp = cli_fail(err);
+		return NULL;
+	}
+	json_array_foreach(json_object_get(body, "items"), i, item) {
+		const char *name = pl_json_get_text(item, "name");
+
+		if (strcasecmp(name, word) == 0)
+			found = json_incref(item);
+		if (len < 63)
+			names[len++] = name;
+	}
+	if (!found) {
+		nearest = cli_nearest(word, names);
+		*statusp = nearest ? cli_usage("there is no cluster '%s'; did you mean '%s'?", word, nearest) :
+				     cli_usage("there is no cluster '%s'; see 'pelago cluster list'", word);
+	}
+	json_decref(body);
+	return found;
+}
+
+static int change(struct cli *cli, const char *operation, const char *question)
+{
+	int status = EXIT_DONE;
+	json_t *cluster = find(&status, cli, cli->words[0]), *body = NULL;
+	const char *name = pl_json_get_text(cluster, "name");
+	enum pl_err err;
+
+	if (!cluster)
+		return status;
+	if (!cli_confirm(cli, question, name)) {
+		json_decref(cluster);
+		return cli->says_yes ? EXIT_FAILED : EXIT_USAGE;
+	}
+	err = cli_call(&body, cli, operation, json_pack("{s:s}", "name", name));
+	if (err)
+		status = cli_fail(err);
+	else if (cli->wants_json)
+		json_dumpf(body, stdout, JSON_INDENT(2));
+	else
+		printf("%s: %s\n", name, pl_json_get_text(body, "state"));
+	json_decref(body);
+	json_decref(cluster);
+	return status;
+}
+
+static int accept_new(struct cli *cli)
+{
+	return change(cli, "Manager.accept", "Accept new service on %s?");
+}
+
+static int deny_new(struct cli *cli)
+{
+	return change(cli, "Manager.deny", "Deny new service on %s?");
+}
+
+const struct cli_command cluster_commands[] = {
+	{ "cluster", "list", "", 0, 0, "", list, "Lists clusters, their states and nodes." },
+	{ "cluster", "accept", "CLUSTER", 1, 1, "yes", accept_new, "Lets a cluster take new work." },
+	{ "cluster", "deny", "CLUSTER", 1, 1, "yes", deny_new,
+	  "Has a cluster refuse new work and finish what it has." },
+	{ 0 },
+};

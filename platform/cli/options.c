@@ -1,0 +1,292 @@
+/*
+ * options.c — reading what was typed, and help.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "platform/cli/cli.h"
+
+enum kind { FLAG, TEXT, PORT };
+
+static const struct option {
+	const char *name, *value, *text;
+	enum kind kind;
+	size_t at;
+} options[] = {
+	{ "data", "DIR", "folder of the instance", TEXT, offsetof(struct cli, data) },
+	{ "json", NULL, "prints JSON", FLAG, offsetof(struct cli, wants_json) },
+	{ "https-port", "N", "port of HTTPS, 8443", PORT, offsetof(struct cli, https_port) },
+	{ "http-port", "N", "port of HTTP on 127.0.0.1, 8080", PORT, offsetof(struct cli, http_port) },
+	{ "store", "URL", "sqlite: or postgresql://…", TEXT, offsetof(struct cli, store) },
+	{ "demo", NULL, "makes demo users and data", FLAG, offsetof(struct cli, wants_demo) },
+	{ "detach", NULL, "returns when it is ready", FLAG, offsetof(struct cli, wants_detach) },
+	{ "yes", NULL, "doesn't ask for confirmation", FLAG, offsetof(struct cli, says_yes) },
+	{ 0 },
+};
+static const char always[] = "data json";
+
+static const struct cli_command *const tables[] = { up_commands,   status_commands, cluster_commands,
+						    node_commands, service_commands };
+
+const struct cli_command *cli_commands(unsigned i)
+{
+	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
+		for (const struct cli_command *c = tables[t]; c->noun; c++)
+			if (i-- == 0)
+				return c;
+	return NULL;
+}
+
+/* ---- spelling ---- */
+
+/* Edits between two words: insert, delete, replace (Levenshtein). Long words count as far apart. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[41];
+	size_t b_len = strlen(b);
+
+	if (strlen(a) > 40 || b_len > 40)
+		return 99;
+	for (unsigned k = 0; k <= b_len; k++)
+		row[k] = k;
+	for (unsigned i = 0; a[i]; i++) {
+		unsigned corner = row[0];
+
+		row[0] = i + 1;
+		for (unsigned k = 0; k < b_len; k++) {
+			unsigned change = corner + (strncasecmp(&a[i], &b[k], 1) != 0);
+			unsigned least = row[k] < row[k + 1] ? row[k] + 1 : row[k + 1] + 1;
+
+			corner = row[k + 1];
+			row[k + 1] = change < least ? change : least;
+		}
+	}
+	return row[b_len];
+}
+
+const char *cli_nearest(const char *text, const char *const *list)
+{
+	const char *nearest = NULL;
+	unsigned best = (unsigned)strlen(text) / 2 + 1;
+
+	for (; *list; list++) {
+		unsigned far = distance(text, *list);
+
+		if (far < best || (far == best && !nearest && far < 3)) {
+			best = far;
+			nearest = *list;
+		}
+	}
+	return nearest;
+}
+
+static int unknown(const char *what, const char *text, const char *dashes, const char *const *list)
+{
+	const char *nearest = cli_nearest(text, list);
+
+	if (nearest)
+		return cli_usage("%s '%s%s' doesn't exist; did you mean '%s%s'?", what, dashes, text,
+				 dashes, nearest);
+	return cli_usage("%s '%s%s' doesn't exist; see 'pelago help'", what, dashes, text);
+}
+
+/* ---- options ---- */
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+	return false;
+}
+
+static int unknown_option(const char *name, const struct cli_command *command)
+{
+	const char *list[sizeof(options) / sizeof(options[0])];
+	size_t len = 0;
+
+	for (const struct option *o = options; o->name; o++)
+		if (has_word(always, o->name) || has_word(command->options, o->name))
+			list[len++] = o->name;
+	list[len] = NULL;
+	return unknown("option", name, "--", list);
+}
+
+static int port_set(struct cli *cli, const struct option *o, const char *text)
+{
+	char *end;
+	long port = strtol(text, &end, 10);
+
+	if (*end || end == text || port < 1 || port > 65535)
+		return cli_usage("--%s: %s is not a port (1 to 65535)", o->name, text);
+	*(int *)(void *)((char *)cli + o->at) = (int)port;
+	return EXIT_DONE;
+}
+
+/* Takes argv[*ip] as an option, and the next as its value if it needs one. */
+static int option_take(struct cli *cli, const struct cli_command *command, int *ip, char **argv)
+{
+	const char *text = argv[*ip] + 2, *value = strchr(text, '=');
+	size_t len = value ? (size_t)(value - text) : strlen(text);
+	const struct option *o = options;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)len, text);
+	while (o->name && strcmp(o->name, name) != 0)
+		o++;
+	if (!o->name || !(has_word(always, o->name) || has_word(command->options, o->name)))
+		return unknown_option(name, command);
+	if (o->kind == FLAG) {
+		if (value)
+			return cli_usage("--%s takes no value", o->name);
+		*(bool *)((char *)cli + o->at) = true;
+		return EXIT_DONE;
+	}
+	if (value)
+		value++;
+	else if (argv[*ip + 1])
+		value = argv[++*ip];
+	if (!value || !*value)
+		return cli_usage("--%s needs a value: %s", o->name, o->value);
+	if (o->kind == PORT)
+		return port_set(cli, o, value);
+	*(const char **)(void *)((char *)cli + o->at) = value;
+	return EXIT_DONE;
+}
+
+static bool takes_value(const char *arg)
+{
+	for (const struct option *o = options; o->name; o++)
+		if (strcmp(arg + 2, o->name) == 0)
+			return o->kind != FLAG;
+	return false;
+}
+
+/* ---- commands ---- */
+
+static int unknown_noun(const char *noun)
+{
+	const char *list[64] = { "help" };
+	size_t len = 1;
+
+	for (unsigned i = 0; cli_commands(i) && len < 63; i++)
+		list[len++] = cli_commands(i)->noun;
+	return unknown("command", noun, "", list);
+}
+
+static int find(const struct cli_command **commandp, const char *noun, const char *verb)
+{
+	const char *verbs[32] = { NULL };
+	size_t len = 0;
+
+	for (unsigned i = 0; cli_commands(i); i++) {
+		const struct cli_command *c = cli_commands(i);
+
+		if (strcmp(c->noun, noun) != 0)
+			continue;
+		if (!c->verb || (verb && strcmp(c->verb, verb) == 0)) {
+			*commandp = c;
+			return EXIT_DONE;
+		}
+		if (len < 31)
+			verbs[len++] = c->verb;
+	}
+	if (len == 0)
+		return unknown_noun(noun);
+	if (verb)
+		return unknown("verb", verb, "", verbs);
+	return cli_usage("what about the %s? See 'pelago help %s'", noun, noun);
+}
+
+static void print_command(const struct cli_command *c)
+{
+	printf("  pelago %s%s%s%s%s\n      %s\n", c->noun, c->verb ? " " : "", c->verb ? c->verb : "",
+	       *c->words ? " " : "", c->words, c->text);
+	for (const struct option *o = options; o->name; o++)
+		if (has_word(c->options, o->name))
+			printf("      --%s%s%s  %s\n", o->name, o->value ? " " : "",
+			       o->value ? o->value : "", o->text);
+}
+
+void cli_help(const char *noun)
+{
+	if (!noun)
+		puts("usage: pelago NOUN [VERB] [OPTION…]\n");
+	for (unsigned i = 0; cli_commands(i); i++)
+		if (!noun || strcmp(cli_commands(i)->noun, noun) == 0)
+			print_command(cli_commands(i));
+	puts("\n  With each: --data DIR (folder of the instance), --json, --help.\n"
+	     "  Exit status: 0 done, 1 failed, 2 wrong usage, 3 not reachable, 4 refused.");
+}
+
+static int help(const char *noun)
+{
+	const struct cli_command *command = NULL;
+	bool known = !noun;
+
+	for (unsigned i = 0; noun && cli_commands(i); i++)
+		known |= strcmp(cli_commands(i)->noun, noun) == 0;
+	if (!known)
+		return find(&command, noun, NULL);
+	cli_help(noun);
+	return EXIT_DONE;
+}
+
+int cli_parse(struct cli *cli, const struct cli_command **commandp, int argc, char **argv)
+{
+	static const struct cli_command none = { .options = "" };
+	const struct cli_command *command = NULL;
+	const char *words[10] = { NULL };
+	int len = 0, skip, status = EXIT_DONE;
+	bool wants_help = argc < 2;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--version") == 0) {
+			puts("pelago " PELAGO_VERSION);
+			return EXIT_DONE;
+		}
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			wants_help = true;
+		else if (strncmp(argv[i], "--", 2) == 0)
+			i += takes_value(argv[i]);
+		else if (len < 10)
+			words[len++] = argv[i];
+		else
+			return cli_usage("too many words from '%s' on", argv[i]);
+	}
+	if (len > 0 && strcmp(words[0], "help") == 0)
+		return help(words[1]);
+	if (wants_help)
+		return help(words[0]);
+	if (len == 0) {
+		int i = 1;
+
+		status = option_take(cli, &none, &i, argv);
+		return status ? status : cli_usage("a command is missing; see 'pelago help'");
+	}
+	status = find(&command, words[0], words[1]);
+	if (status)
+		return status;
+	skip = command->verb ? 2 : 1;
+	for (int i = 1; i < argc && !status; i++)
+		if (strncmp(argv[i], "--", 2) == 0)
+			status = option_take(cli, command, &i, argv);
+	if (status)
+		return status;
+	cli->words_len = len - skip;
+	if (cli->words_len > command->words_most)
+		return cli_usage("'%s' is too much here; see 'pelago help %s'",
+				 words[skip + command->words_most], command->noun);
+	if (cli->words_len < command->words_least)
+		return cli_usage("%s is missing; see 'pelago help %s'", command->words, command->noun);
+	memcpy(cli->words, words + skip, (size_t)cli->words_len * sizeof(words[0]));
+	*commandp = command;
+	return EXIT_DONE;
+}
