@@ -1,0 +1,39 @@
+/*
+ * bpmn_fuzz.c — any bytes are read as a BPMN file; what is a model is started, and its first waits
+ * are answered.
+ *
+ * Needs: bpmn_sources and feel_sources, sdk/err/err.c, -ljansson -lxml2 -lbidgcc000.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "engines/bpmn/bpmn.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bpmn_instance *inst = NULL, *again = NULL;
+	struct bpmn_model *model = NULL;
+	json_t *state;
+
+	if (bpmn_model_parse(&model, (const char *)data, size))
+		return 0;
+	if (bpmn_instance_new(&inst, model, NULL) == PL_OK) {
+		bpmn_instance_start(inst, NULL, NULL);
+		for (uint64_t token = 1; token < 20; token++) {
+			bpmn_instance_complete(inst, token, NULL, NULL, NULL);
+			bpmn_instance_timer(inst, token, NULL, NULL);
+		}
+		state = bpmn_instance_state(inst);
+		if (!state || bpmn_instance_load(&again, model, state))
+			abort(); /* what goes out comes in again */
+		json_decref(state);
+		bpmn_instance_free(again);
+		bpmn_instance_free(inst);
+	}
+	bpmn_model_free(model);
+	return 0;
+}

@@ -1,0 +1,173 @@
+/*
+ * xml.c — libxml2, held to what a BPMN file needs.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engines/bpmn/xml.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+
+/* A document type declares entities: the parse ends where one begins. */
+static void refuse_document_type(void *arg, const xmlChar *name, const xmlChar *external_id,
+				 const xmlChar *system_id)
+{
+	xmlParserCtxt *ctxt = arg;
+
+	*(bool *)ctxt->_private = true;
+	xmlStopParser(ctxt);
+}
+
+/* Where libxml2 knows no context it would print: nothing is. */
+static void be_silent(void *arg, xmlErrorPtr error)
+{
+}
+
+static enum pl_err parse_failure(xmlParserCtxt *ctxt)
+{
+	const xmlError *error = xmlCtxtGetLastError(ctxt);
+	int len;
+
+	if (!error || error->code == XML_ERR_NO_MEMORY)
+		return PL_NOMEM;
+	len = error->message ? (int)strcspn(error->message, "\r\n") : 0;
+	return pl_fail(PL_INVALID, "line %d: %.*s", error->line, len,
+		       error->message ? error->message : "");
+}
+
+enum pl_err xml_load(xmlDoc **docp, const char *xml, size_t xml_len)
+{
+	const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+			    XML_PARSE_BIG_LINES | XML_PARSE_NOCDATA;
+	xmlStructuredErrorFunc outer = xmlStructuredError; /* both are this thread's */
+	void *outer_arg = xmlStructuredErrorContext;
+	bool has_document_type = false;
+	enum pl_err err = PL_OK;
+	xmlParserCtxt *ctxt;
+	xmlDoc *doc;
+
+	if (xml_len > BPMN_FILE_MAX)
+		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", BPMN_FILE_MAX);
+	if (xml_len == 0)
+		return pl_fail(PL_INVALID, "the file is empty");
+	ctxt = xmlNewParserCtxt();
+	if (!ctxt)
+		return PL_NOMEM;
+	ctxt->_private = &has_document_type;
+	ctxt->sax->internalSubset = refuse_document_type;
+	xmlSetStructuredErrorFunc(NULL, be_silent);
+	doc = xmlCtxtReadMemory(ctxt, xml, (int)xml_len, NULL, NULL, options);
+	xmlSetStructuredErrorFunc(outer_arg, outer);
+	if (has_document_type)
+		err = pl_fail(PL_INVALID, "a document type declaration is not allowed");
+	else if (!doc || !xmlDocGetRootElement(doc))
+		err = parse_failure(ctxt);
+	if (err)
+		xmlFreeDoc(doc);
+	else
+		*docp = doc;
+	xmlFreeParserCtxt(ctxt);
+	return err;
+}
+
+enum pl_err xml_refuse(const xmlNode *at, const char *fmt, ...)
+{
+	char reason[480];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	return pl_fail(PL_INVALID, "line %ld: %s", xmlGetLineNo(at), reason);
+}
+
+enum pl_err xml_fail(enum pl_err err, const xmlNode *at, const char *where)
+{
+	char reason[400];
+
+	if (err == PL_NOMEM)
+		return err;
+	snprintf(reason, sizeof(reason), "%s", pl_err_detail(err));
+	return pl_fail(err, "line %ld: %s: %s", xmlGetLineNo(at), where, reason);
+}
+
+bool xml_is(const xmlNode *node, const char *ns)
+{
+	return node->type == XML_ELEMENT_NODE && node->ns && node->ns->href &&
+	       strcmp((const char *)node->ns->href, ns) == 0;
+}
+
+const char *xml_tag(const xmlNode *node)
+{
+	return (const char *)node->name;
+}
+
+/* Copies into memory of ours; libxml2's own is freed by its own function. */
+static enum pl_err own(char **valuep, xmlChar *value)
+{
+	*valuep = value ? strdup((const char *)value) : NULL;
+	xmlFree(value);
+	return *valuep ? PL_OK : PL_NOMEM;
+}
+
+enum pl_err xml_attr(char **valuep, const xmlNode *node, const char *name)
+{
+	*valuep = NULL;
+	if (!xmlHasNsProp(node, (const xmlChar *)name, NULL))
+		return PL_OK;
+	return own(valuep, xmlGetNoNsProp(node, (const xmlChar *)name));
+}
+
+enum pl_err xml_id(char **valuep, const xmlNode *node, const char *name)
+{
+	enum pl_err err = xml_attr(valuep, node, name);
+
+	if (err)
+		return err;
+	if (*valuep && **valuep && strlen(*valuep) <= BPMN_ID_MAX)
+		return PL_OK;
+	free(*valuep);
+	*valuep = NULL;
+	return xml_refuse(node, "%s: attribute %s is missing, empty or longer than %d bytes",
+			  xml_tag(node), name, BPMN_ID_MAX);
+}
+
+enum pl_err xml_content(char **valuep, const xmlNode *node)
+{
+	enum pl_err err = own(valuep, xmlNodeGetContent(node));
+	size_t from, len;
+
+	if (err)
+		return err;
+	from = strspn(*valuep, " \t\r\n");
+	len = strlen(*valuep + from);
+	while (len && strchr(" \t\r\n", (*valuep)[from + len - 1]))
+		len--;
+	memmove(*valuep, *valuep + from, len);
+	(*valuep)[len] = '\0';
+	return PL_OK;
+}
+
+enum pl_err xml_expression(struct feel_expr **exprp, const xmlNode *at, const char *text,
+			   const char *where)
+{
+	enum pl_err err;
+
+	if (text[0] != '=')
+		return xml_refuse(at, "%s: an expression begins with =", where);
+	err = feel_compile(exprp, text + 1, strlen(text + 1));
+	return err ? xml_fail(err, at, where) : PL_OK;
+}
+
+enum pl_err xml_text(struct bpmn_text *outp, const xmlNode *at, const char *text, const char *where)
+{
+	if (text[0] == '=')
+		return xml_expression(&outp->expr, at, text, where);
+	outp->literal = strdup(text);
+	return outp->literal ? PL_OK : PL_NOMEM;
+}
