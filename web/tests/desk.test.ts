@@ -125,6 +125,15 @@ test("taken over by another tab: said, and nothing is sent", () => {
 	assert.deepEqual(Object.keys(unsent(desk)), ["k"]);
 });
 
+test("what a service couldn't take for the moment is asked again", () => {
+	const [waiting] = play(talking(), { type: "close", contactId: "k", disposition: "Spam" },
+		frame({ type: "error", code: "unavailable", contactId: "k" }, 100));
+	assert.deepEqual(play(waiting, { type: "tick", now: 1000 })[1], []);
+	const [asked, frames] = play(waiting, { type: "tick", now: 1100 });
+	assert.deepEqual(frames, [{ type: "close", contactId: "k", disposition: "Spam" }]);
+	assert.deepEqual(play(asked, { type: "tick", now: 9999 })[1], []);
+});
+
 test("errors: a refused message can be sent again, a late accept takes the offer away", () => {
 	const [failed] = play(talking(), say("k", "m1"),
 		frame({ type: "error", code: "tooLarge", clientId: "m1", contactId: "k" }));

@@ -85,7 +85,7 @@ test("refusals: not accepting, gone, passing, final", () => {
 	assert.deepEqual([gone.phase, gone.closedReason], ["closed", "gone"]);
 
 	const [waits, again] = play(began(), say("m1", 0), error("unavailable", "m1"),
-		{ type: "tick", now: 5000 });
+		{ type: "tick", now: 999 }, { type: "tick", now: 1000 });
 	assert.equal(again.length, 2);
 	assert.equal(waits.transcript.pending[0]!.failed, undefined);
 	const failed = play(began(), say("m1"), error("tooLarge", "m1"))[0];

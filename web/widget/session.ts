@@ -13,7 +13,7 @@ import type {
 } from "../api/chat.ts";
 import {
 	addEvent, addPending, contiguousHead, dropPending, emptyTranscript, failPending, repeatAfter,
-	retryPending, takeDue, type Transcript,
+	repeatIn, retryAfter, retryPending, takeDue, type Transcript,
 } from "../ui/chat/transcript.ts";
 
 export type Phase = "form" | "opening" | "chat" | "closed" | "refused";
@@ -87,6 +87,7 @@ export function step(state: ChatState, event: ChatEvent): Step {
 	case "say":
 		return flush({
 			...state,
+			notice: null,
 			transcript: addPending(state.transcript, event.clientId, event.text, null),
 		}, event.now, false);
 	case "sayAgain":
@@ -164,12 +165,15 @@ function gets(state: ChatState, frame: CustomerGets, now: number): Step {
 				? null : state.queue,
 			transcript: addEvent(state.transcript, frame),
 		}, []];
-	case "message":
+	case "message": {
+		const transcript = addEvent(state.transcript, frame);
 		return [{
 			...state,
+			transcript,
 			typing: frame.from === state.typing?.from ? null : state.typing,
-			transcript: addEvent(state.transcript, frame),
+			notice: transcript.pending.length ? state.notice : null,
 		}, []];
+	}
 	case "typing":
 		if (frame.from === "customer")
 			return [state, []];
@@ -181,26 +185,27 @@ function gets(state: ChatState, frame: CustomerGets, now: number): Step {
 			transcript: addEvent(state.transcript, frame),
 		}, []];
 	case "error":
-		return [refused(state, frame), []];
+		return [refused(state, frame, now), []];
 	default:
 		return [state, []];
 	}
 }
 
-/** Refusals that a later try may overcome; the tick repeats what they answered. */
-function passes(code: ErrorCode): boolean {
-	return code === "unavailable" || code === "rateLimited";
-}
-
-function refused(state: ChatState, frame: Extract<CustomerGets, { type: "error" }>): ChatState {
+function refused(
+	state: ChatState, frame: Extract<CustomerGets, { type: "error" }>, now: number,
+): ChatState {
 	const { code, clientId } = frame;
-	if (clientId && state.transcript.pending.some((p) => p.clientId === clientId)) {
-		return passes(code)
-			? { ...state, notice: code }
-			: { ...state, transcript: failPending(state.transcript, clientId, code) };
+	const later = retryAfter(code);
+	const { transcript } = state;
+	if (clientId && transcript.pending.some((p) => p.clientId === clientId)) {
+		return later === null
+			? { ...state, transcript: failPending(transcript, clientId, code) }
+			: { ...state, notice: code, transcript: repeatIn(transcript, clientId, now, later) };
 	}
-	if (state.ready || passes(code))
+	if (state.ready)
 		return { ...state, notice: code };
+	if (later !== null)
+		return { ...state, notice: code, askedAt: now - repeatAfter + later };
 	if (state.contactId) {
 		return {
 			...state, phase: "closed", online: false, closing: false, closedReason: "gone",

@@ -11,6 +11,7 @@ import type { Desk } from "./desk.ts";
 export function StateMenu({ state, desk }: { state: Desk; desk: AgentDesk }) {
 	const [open, setOpen] = useState(false);
 	const now = useNow(1000);
+	const online = state.connection === "online";
 	const current = stateInWords(state);
 	const choose = (action: () => void) => () => {
 		setOpen(false);
@@ -28,7 +29,7 @@ export function StateMenu({ state, desk }: { state: Desk; desk: AgentDesk }) {
 					data-reason={state.reason ?? ""}
 				>
 					<span className="pl-state">
-						<span className="pl-state__dot" data-state={state.state ?? ""} />
+						<span className="pl-state__dot" data-state={online ? state.state ?? "" : ""} />
 						<span>{current}</span>
 						<span className="pl-state__since">
 							{state.wanted ? t("state.asking")

@@ -5,7 +5,7 @@
 import { agentPath, type AgentGets, type AgentSends } from "../../api/agent.ts";
 import { freshToken, renewalDue, renewToken, signOut } from "../../ui/auth/session.ts";
 import { TypingThrottle } from "../../ui/chat/typing.ts";
-import type { Pending } from "../../ui/chat/transcript.ts";
+import { repeatAfter, retryAfter, type Pending } from "../../ui/chat/transcript.ts";
 import { newId } from "../../ui/net/id.ts";
 import { Link, socketUrl } from "../../ui/net/link.ts";
 import { Store } from "../../ui/net/store.ts";
@@ -18,6 +18,7 @@ export class AgentDesk {
 	private readonly link: Link<AgentSends, AgentGets>;
 	private readonly typing = new Map<string, TypingThrottle>();
 	private renewal: ReturnType<typeof setTimeout> | undefined;
+	private unanswered: ReturnType<typeof setTimeout> | undefined;
 	private renewedForRefusal = false;
 
 	constructor() {
@@ -112,10 +113,20 @@ export class AgentDesk {
 		try {
 			const token = await freshToken();
 			this.link.send({ type: "hello", token });
+			this.helloIn(repeatAfter);
 			this.renewal = setTimeout(() => void this.hello(), renewalDue());
 		} catch {
-			this.renewal = setTimeout(() => void this.hello(), 2000);
+			this.helloIn(2000);
 		}
+	}
+
+	/** Says hello again unless the session comes before. */
+	private helloIn(ms: number): void {
+		clearTimeout(this.unanswered);
+		this.unanswered = setTimeout(() => {
+			if (this.link.isOpen)
+				void this.hello();
+		}, ms);
 	}
 
 	private onFrame(frame: AgentGets): void {
@@ -127,8 +138,14 @@ export class AgentDesk {
 			void this.onUnauthorized();
 			return;
 		}
-		if (frame.type === "session")
+		if (frame.type === "session") {
+			clearTimeout(this.unanswered);
 			this.renewedForRefusal = false;
+		}
+		if (frame.type === "error" && this.store.get().connection !== "online") {
+			this.helloIn(retryAfter(frame.code) ?? repeatAfter);
+			return;
+		}
 		if (frame.type === "replaced")
 			this.pause();
 		this.run({ type: "frame", frame, now: performance.now() });
@@ -151,6 +168,7 @@ export class AgentDesk {
 
 	private pause(): void {
 		clearTimeout(this.renewal);
+		clearTimeout(this.unanswered);
 		this.link.stop();
 	}
 

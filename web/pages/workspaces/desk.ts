@@ -12,8 +12,8 @@ import type {
 } from "../../api/agent.ts";
 import type { CloseReason, DurableEvent, ErrorCode } from "../../api/chat.ts";
 import {
-	addEvent, addEvents, addPending, dropPending, emptyTranscript, failPending, retryPending,
-	takeDue, type Pending, type Transcript,
+	addEvent, addEvents, addPending, dropPending, emptyTranscript, failPending, repeatIn, retryAfter,
+	retryPending, takeDue, type Pending, type Transcript,
 } from "../../ui/chat/transcript.ts";
 
 export type Phase = "offered" | "active" | "wrapup";
@@ -34,6 +34,8 @@ export interface Contact {
 	lasts: number;
 	/** What the agent did and the server hasn't confirmed. */
 	asked: Asked | null;
+	/** Monotonic ms at which to ask again, after a refusal that passes. */
+	retryAt: number | null;
 	disposition: string | null;
 	closedReason: CloseReason | null;
 	typingAt: number | null;
@@ -161,7 +163,7 @@ function gets(desk: Desk, frame: AgentGets, now: number): Step {
 	case "replaced":
 		return [{ ...desk, connection: "replaced" }, []];
 	case "error":
-		return [refused(desk, frame), []];
+		return [refused(desk, frame, now), []];
 	default:
 		return [desk, []];
 	}
@@ -243,6 +245,7 @@ function newContact(
 		deadline: null,
 		lasts: 0,
 		asked: null,
+		retryAt: null,
 		disposition: null,
 		closedReason: null,
 		typingAt: null,
@@ -343,22 +346,28 @@ function closed(
 	};
 }
 
-/** Refusals that pass: the tick repeats the message. */
-function passes(code: ErrorCode): boolean {
-	return code === "unavailable" || code === "rateLimited";
-}
-
-function refused(desk: Desk, frame: Extract<AgentGets, { type: "error" }>): Desk {
+function refused(
+	desk: Desk, frame: Extract<AgentGets, { type: "error" }>, now: number,
+): Desk {
 	const { code, clientId, contactId } = frame;
 	if (clientId) {
 		const contact = desk.contacts.find(
 			(c) => c.transcript.pending.some((p) => p.clientId === clientId),
 		);
-		if (contact && !passes(code)) {
+		if (contact) {
+			const soon = retryAfter(code);
 			return change(desk, contact.contactId, (c) => ({
-				...c, transcript: failPending(c.transcript, clientId, code),
+				...c,
+				transcript: soon === null
+					? failPending(c.transcript, clientId, code)
+					: repeatIn(c.transcript, clientId, now, soon),
 			}));
 		}
+	}
+	const later = retryAfter(code);
+	if (contactId && later !== null && desk.contacts.some((c) => c.contactId === contactId && c.asked)) {
+		const waiting = change(desk, contactId, (c) => ({ ...c, retryAt: now + later }));
+		return notify(waiting, { kind: "error", code, message: frame.message ?? null });
 	}
 	const offered = desk.contacts.some((c) => c.contactId === contactId && c.phase === "offered");
 	const calm = contactId && offered && code === "conflict"
@@ -422,6 +431,10 @@ function tick(desk: Desk, now: number): Step {
 	for (const contact of desk.contacts) {
 		if (contact.typingAt !== null && now - contact.typingAt > typingFades)
 			next = change(next, contact.contactId, (c) => ({ ...c, typingAt: null }));
+		if (contact.retryAt !== null && now >= contact.retryAt) {
+			next = change(next, contact.contactId, (c) => ({ ...c, retryAt: null }));
+			frames.push(...ifOnline(next, asking(contact)));
+		}
 		const over = contact.deadline !== null && now >= contact.deadline;
 		if (over && contact.phase === "offered" && contact.asked === "reject")
 			next = remove(next, contact.contactId);

@@ -22,6 +22,13 @@ export interface Transcript {
 
 export const emptyTranscript: Transcript = { events: [], pending: [] };
 
+/** Whether the refusal passes by itself, and after how many ms to try again; null if it's final. */
+export function retryAfter(code: ErrorCode): number | null {
+	if (code === "unavailable")
+		return 1000;
+	return code === "rateLimited" ? 2000 : null;
+}
+
 /** Repeated without an answer after this many ms, under the same clientId. */
 export const repeatAfter = 5000;
 
@@ -76,6 +83,14 @@ export function dropPending(transcript: Transcript, clientId: string): Transcrip
 export function retryPending(transcript: Transcript, clientId: string): Transcript {
 	return mapPending(transcript, (p) => (p.clientId === clientId
 		? { clientId: p.clientId, text: p.text, sentAt: null } : p));
+}
+
+/** Makes a message due again after `ms`, when its last try was refused for the moment. */
+export function repeatIn(
+	transcript: Transcript, clientId: string, now: number, ms: number,
+): Transcript {
+	return mapPending(transcript, (p) => (p.clientId === clientId
+		? { ...p, sentAt: now - repeatAfter + ms } : p));
 }
 
 /** Takes what is to be sent now, in the order it was written: all if `all`, else what waits too long. */
