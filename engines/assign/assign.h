@@ -155,8 +155,7 @@ struct assign_explanation {
 
 struct assign_queue_stats {
 	size_t waiting; /* works that wait for this set on this channel, at any priority */
-	size_t ahead;	/* of those, at this set's priority or better: a newcomer stands behind them
-			 */
+	size_t ahead;	/* of those, at this set's priority or better: before a newcomer */
 	struct assign_counts agents;
 	int64_t estimate_ms; /* a newcomer's wait, see assign_estimate; -1: not known */
 };

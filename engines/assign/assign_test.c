@@ -151,6 +151,26 @@ static void requeued_work_keeps_its_position_and_avoids_who_rejected(void **stat
 	expect_match(a, "w1", "bob");
 }
 
+/* Five agents free at once are more than are looked at one by one: their queues are walked. */
+static void whom_the_first_excludes_takes_the_second(void **state)
+{
+	struct assign *a = *state;
+
+	assign_work_add(a, WORK("w1", 1, .excluded = NAMES("a5"), .excluded_count = 1));
+	assign_work_add(a, WORK("w2", 2, .excluded = NAMES("a5"), .excluded_count = 1));
+	assign_work_add(a, WORK("w3", 3));
+	assign_work_add(a, WORK("w4", 4));
+	expect_none(a);
+	for (int i = 1; i <= 4; i++)
+		assign_agent_set(a, AGENT(((const char *[]){ "a1", "a2", "a3", "a4" })[i - 1], 0,
+					  .attributes = NULL, .attribute_count = 0));
+	assign_agent_set(a, AGENT("a5", 0));
+	expect_match(a, "w3", "a5");
+	expect_none(a);
+	assign_release(a, "w3");
+	expect_match(a, "w4", "a5");
+}
+
 /* RTG-1 */
 static void each_selection_takes_its_own(void **state)
 {
@@ -545,6 +565,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(first_come_first_served_within_a_priority),
 		T(requeued_work_keeps_its_position_and_avoids_who_rejected),
+		T(whom_the_first_excludes_takes_the_second),
 		T(each_selection_takes_its_own),
 		T(named_agents_come_before_sets_and_required_ones_alone),
 		T(voice_is_exclusive_and_channels_have_their_own_limits),

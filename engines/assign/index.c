@@ -118,6 +118,12 @@ static void move(struct index *x, struct agent *agent, uint32_t to)
 	put(x, to, agent, key);
 }
 
+static void renumber(struct index *x, uint32_t from)
+{
+	for (uint32_t i = from; i < x->count; i++)
+		x->blocks[x->order[i]].position = i;
+}
+
 /* open_block puts an empty block at position pos of the order and returns its number. */
 static uint32_t open_block(struct index *x, uint32_t pos)
 {
@@ -127,6 +133,7 @@ static uint32_t open_block(struct index *x, uint32_t pos)
 	memmove(&x->order[pos + 1], &x->order[pos], (x->count - pos) * sizeof(*x->order));
 	x->order[pos] = b;
 	x->count++;
+	renumber(x, pos);
 	x->blocks[b].used = 0;
 	x->blocks[b].last = NULL;
 	if (b >= x->high)
@@ -141,15 +148,16 @@ static void close_block(struct index *x, uint32_t pos)
 	x->count--;
 	memmove(&x->order[pos], &x->order[pos + 1], (x->count - pos) * sizeof(*x->order));
 	x->order[x->count] = b;
+	renumber(x, pos);
 }
 
 /* find_position returns the first block that doesn't end before the key, or count. */
 static uint32_t find_position(const struct index *x, struct slot_key key, const char *id)
 {
-	uint32_t low = 0, high = x->count;
+	uint32_t low = 0, high = x->count, middle = high - 1;
 
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
+	/* the last block first: who is ready now goes behind all others */
+	for (; low < high; middle = (low + high) / 2) {
 		const struct agent *last = x->blocks[x->order[middle]].last;
 
 		if (key_cmp(placed_key(x, last), last->id, key, id) < 0)
@@ -226,11 +234,10 @@ void as_index_insert(struct index *x, struct agent *agent)
 
 void as_index_remove(struct index *x, struct agent *agent)
 {
-	uint32_t b = agent->places[x->which].block, pos;
-	struct block *block = &x->blocks[b];
+	struct block *block = &x->blocks[agent->places[x->which].block];
+	uint32_t pos = block->position;
 	struct agent *last = block->last;
 
-	pos = find_position(x, placed_key(x, last), last->id);
 	take_out(x, agent);
 	if (!block->used) {
 		close_block(x, pos);

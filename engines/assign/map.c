@@ -18,13 +18,23 @@ static uint64_t hash_bytes(uint64_t seed, const void *key, size_t len)
 {
 	const unsigned char *p = key;
 	uint64_t h = seed ^ len, v;
+	uint32_t half;
 
-	for (; len >= 8; p += 8, len -= 8) {
+	for (; len > 8; p += 8, len -= 8) {
 		memcpy(&v, p, 8);
 		h = mix(h, v);
 	}
 	v = 0;
-	memcpy(&v, p, len);
+	if (len == 8) {
+		memcpy(&v, p, 8);
+	} else if (len >= 4) { /* two halves that may overlap */
+		memcpy(&half, p, 4);
+		memcpy(&v, p + len - 4, 4);
+		v |= (uint64_t)half << 32;
+	} else {
+		for (size_t i = 0; i < len; i++)
+			v = v << 8 | p[i];
+	}
 	h = mix(h, v);
 	return mix(h, 0xd6e8feb86659fd93u);
 }
@@ -59,12 +69,18 @@ bool as_map_reserve(struct map *map, size_t extra)
 	return true;
 }
 
-struct map_node *as_map_find_hashed(const struct map *map, const void *key, size_t key_len,
-				    uint64_t *hashp)
+uint64_t as_map_hash(const struct map *map, const void *key, size_t key_len)
 {
 	uint64_t hash = hash_bytes(map->seed, key, key_len);
 
-	*hashp = hash;
+	if (map->size)
+		__builtin_prefetch(&map->slots[hash & (map->size - 1)]);
+	return hash;
+}
+
+struct map_node *as_map_find_hashed(const struct map *map, const void *key, size_t key_len,
+				    uint64_t hash)
+{
 	if (map->count == 0)
 		return NULL;
 	for (size_t i = hash & (map->size - 1); map->slots[i].node; i = (i + 1) & (map->size - 1)) {
@@ -79,9 +95,7 @@ struct map_node *as_map_find_hashed(const struct map *map, const void *key, size
 
 struct map_node *as_map_find(const struct map *map, const void *key, size_t key_len)
 {
-	uint64_t hash;
-
-	return as_map_find_hashed(map, key, key_len, &hash);
+	return as_map_find_hashed(map, key, key_len, hash_bytes(map->seed, key, key_len));
 }
 
 void as_map_put_hashed(struct map *map, struct map_node *node, uint64_t hash)

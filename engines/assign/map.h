@@ -40,15 +40,23 @@ bool as_map_reserve(struct map *map, size_t extra);
 struct map_node *as_map_find(const struct map *map, const void *key, size_t key_len);
 
 /*
- * as_map_find_hashed is as_map_find that leaves the key's hash in *hashp, for as_map_put_hashed: a
- * key that is looked for and then added is read once.
+ * as_map_hash returns a key's hash and asks for its slot's memory: in a large map that is the cost
+ * of finding, and there may be something else to do meanwhile. as_map_find_hashed and
+ * as_map_put_hashed go on from it.
  */
+uint64_t as_map_hash(const struct map *map, const void *key, size_t key_len);
 struct map_node *as_map_find_hashed(const struct map *map, const void *key, size_t key_len,
-				    uint64_t *hashp);
+				    uint64_t hash);
 
 /* as_map_put adds a node whose key isn't there, into room reserved before. */
 void as_map_put(struct map *map, struct map_node *node);
 void as_map_put_hashed(struct map *map, struct map_node *node, uint64_t hash);
+
+/* as_map_prefetch asks for the memory of a node's slot, soon to be removed. */
+static inline void as_map_prefetch(const struct map *map, const struct map_node *node)
+{
+	__builtin_prefetch(&map->slots[node->hash & (map->size - 1)]);
+}
 
 /* as_map_remove takes out a node that is in the map. */
 void as_map_remove(struct map *map, struct map_node *node);

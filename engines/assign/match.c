@@ -193,6 +193,7 @@ bool assign_match_explained(struct assign *a, int64_t now_ms, struct assign_matc
 	if (!e)
 		return false;
 	w = e->work;
+	as_map_prefetch(&a->works, &w->node);
 	if (explanation)
 		as_explain(a, w, e, explanation);
 	count_match(a, e, eligible, &out->counts);

@@ -22,7 +22,7 @@
 #include "map.h"
 
 enum {
-	FREED_MAX = 4,	 /* agents looked at one by one before their queues are flagged instead */
+	FREED_MAX = 4,	 /* agents looked at one by one; more, and their queues are flagged */
 	RECENT_MAX = 16, /* matches a queue remembers */
 	IDLE_QUEUES_MAX = 1024, /* empty queues kept for the next work with that set */
 	ENTRIES_MAX = ASSIGN_NAMED_MAX + ASSIGN_SETS_MAX,
@@ -155,6 +155,7 @@ struct slot_key {
 
 struct block {
 	uint64_t used;
+	uint32_t position;  /* in the index's order */
 	struct agent *last; /* the greatest of those inside */
 	struct slot_key keys[BLOCK_SLOTS];
 	struct agent *agents[BLOCK_SLOTS];

@@ -249,6 +249,7 @@ enum pl_err assign_work_add(struct assign *a, const struct assign_work *given)
 	const char *ref;
 	struct index **xp;
 	uint64_t id_hash, ref_hash;
+	size_t id_len, ref_len;
 
 	if (!a || !given)
 		return pl_fail(PL_INVALID, "no work given");
@@ -256,9 +257,13 @@ enum pl_err assign_work_add(struct assign *a, const struct assign_work *given)
 	if (err)
 		return err;
 	ref = given->ref ? given->ref : given->id;
-	if (as_map_find_hashed(&a->works, given->id, strlen(given->id), &id_hash))
+	id_len = strlen(given->id);
+	ref_len = strlen(ref);
+	id_hash = as_map_hash(&a->works, given->id, id_len);
+	ref_hash = as_map_hash(&a->refs, ref, ref_len);
+	if (as_map_find_hashed(&a->works, given->id, id_len, id_hash))
 		return pl_fail(PL_STATE, "work %s waits already", given->id);
-	if (as_map_find_hashed(&a->refs, ref, strlen(ref), &ref_hash))
+	if (as_map_find_hashed(&a->refs, ref, ref_len, ref_hash))
 		return pl_fail(PL_STATE, "work %s: reference %s is in use", given->id, ref);
 	err = as_channel_get(a, &channel, given->channel);
 	if (err)
