@@ -10,10 +10,14 @@
 #ifndef PELAGO_NKEY_H
 #define PELAGO_NKEY_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "pelago/err.h"
 
-#define PL_NKEY_SEED_SIZE   59 /* 58 characters and the end */
-#define PL_NKEY_PUBLIC_SIZE 57 /* 56 characters and the end */
+#define PL_NKEY_SEED_SIZE     59 /* 58 characters and the end */
+#define PL_NKEY_PUBLIC_SIZE   57 /* 56 characters and the end */
+#define PL_NKEY_SIGNATURE_LEN 64 /* bytes, Ed25519 (RFC 8032) */
 
 /*
  * pl_nkey_make makes a new user's key pair. The caller wipes seed after use (sodium_memzero).
@@ -36,5 +40,12 @@ enum pl_err pl_nkey_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *see
  * Returns PL_INVALID if the file can't be read or holds no seed. Any thread; reads a file.
  */
 enum pl_err pl_nkey_read_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *seed_file);
+
+/*
+ * pl_nkey_sign signs len bytes of data with the seed in the first line of a file.
+ * Returns PL_INVALID if the file can't be read or holds no seed. Any thread; reads a file.
+ */
+enum pl_err pl_nkey_sign(uint8_t signature[PL_NKEY_SIGNATURE_LEN], const char *seed_file,
+			 const void *data, size_t len);
 
 #endif

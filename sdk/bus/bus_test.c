@@ -373,7 +373,7 @@ static void a_wrong_key_or_authority_is_refused_at_once(void **state)
 		assert_int_equal(pl_bus_open(&bus, &options), PL_UNAVAILABLE);
 		assert_non_null(strstr(pl_err_detail(PL_OK), "refuses the key"));
 	}
-	assert_true(now_ms() - start_ms < 2000);
+	assert_true(now_ms() - start_ms < 4000);
 	options.seed_file = server.alpha;
 	options.ca_file = server.other_ca;
 	options.wait_ms = 0;
@@ -390,7 +390,7 @@ static void a_wrong_key_or_authority_is_refused_at_once(void **state)
 	options.name = "a b";
 	assert_int_equal(pl_bus_open(&bus, &options), PL_INVALID);
 	assert_null(bus);
-	assert_true(now_ms() - start_ms < 4000);
+	assert_true(now_ms() - start_ms < 8000);
 }
 
 static void an_absent_server_is_waited_for(void **state)
@@ -453,19 +453,18 @@ static void subscriptions_come_back_after_kill_9(void **state)
 	for (unsigned round = 1; round <= 20; round++) {
 		unsigned before = b.n;
 		struct pl_message message = { .subject = "flow.x", .id = "I", .body = body };
-		int64_t until_ms = now_ms() + 20;
+		int n_turns = 0;
 
-		while (now_ms() < until_ms) { /* traffic, cut off in its middle */
+		while (server.pid || n_turns < 10) { /* traffic, cut off in its middle */
 			for (int i = 0; i < 20; i++) {
 				message.body_len =
 					(size_t)snprintf(body, sizeof(body), "%ld %s", n++, filler);
 				pl_bus_publish(a.bus, &message);
 			}
 			turn(a.bus, b.bus, 0);
-			if (until_ms - now_ms() < 10)
+			if (b.n > before + 50 && ++n_turns == 5)
 				test_server_kill(&server);
 		}
-		test_server_kill(&server);
 		wait_for(a.bus, b.bus, 5000, a.n_down == round && b.n_down == round);
 		assert_int_equal(pl_bus_state(a.bus), PL_BUS_DOWN);
 		assert_true(b.n > before);

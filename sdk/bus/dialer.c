@@ -28,8 +28,8 @@ enum {
 
 struct dialer {
 	struct pl_bus_options options; /* its texts are ours */
-	char *urls;		       /* separated by NUL, ended by an empty one */
-	const char *url;	       /* the one to try next */
+	struct server **servers;
+	size_t n_servers, next_server;
 	int wake_fd;
 	pthread_mutex_t mu;
 	struct wire *made;
@@ -55,7 +55,9 @@ static void release(struct dialer *dialer)
 	free((char *)dialer->options.ca_file);
 	free((char *)dialer->options.seed_file);
 	free((char *)dialer->options.name);
-	free(dialer->urls);
+	for (size_t i = 0; i < dialer->n_servers; i++)
+		server_free(dialer->servers[i]);
+	free(dialer->servers);
 	free(dialer);
 }
 
@@ -65,31 +67,51 @@ static bool copy_text(const char **copyp, const char *text)
 	return *copyp || !text;
 }
 
+/* add_servers prepares each server of the url, which may name several, separated by commas. */
+static enum pl_err add_servers(struct dialer *dialer)
+{
+	char *urls = strdup(dialer->options.url);
+	char *rest = urls;
+	enum pl_err err = PL_OK;
+	char *url;
+
+	while (urls && !err && (url = strsep(&rest, ","))) {
+		struct server **more =
+			realloc(dialer->servers, (dialer->n_servers + 1) * sizeof(*more));
+
+		if (!more) {
+			err = PL_NOMEM;
+			break;
+		}
+		dialer->servers = more;
+		err = server_new(&more[dialer->n_servers], &dialer->options, url);
+		if (!err)
+			dialer->n_servers++;
+	}
+	free(urls);
+	return urls ? err : PL_NOMEM;
+}
+
 enum pl_err dialer_new(struct dialer **dialerp, const struct pl_bus_options *options, int wake_fd)
 {
 	struct dialer *dialer = calloc(1, sizeof(*dialer));
+	enum pl_err err = PL_NOMEM;
 
 	if (!dialer)
 		return PL_NOMEM;
 	dialer->refs = 1;
 	pthread_mutex_init(&dialer->mu, NULL);
 	dialer->wake_fd = fcntl(wake_fd, F_DUPFD_CLOEXEC, 0);
-	dialer->urls = calloc(1, strlen(options->url) + 2);
-	if (dialer->wake_fd < 0 || !dialer->urls ||
-	    !copy_text(&dialer->options.url, options->url) ||
-	    !copy_text(&dialer->options.ca_file, options->ca_file) ||
-	    !copy_text(&dialer->options.seed_file, options->seed_file) ||
-	    !copy_text(&dialer->options.name, options->name)) {
+	if (dialer->wake_fd >= 0 && copy_text(&dialer->options.url, options->url) &&
+	    copy_text(&dialer->options.ca_file, options->ca_file) &&
+	    copy_text(&dialer->options.seed_file, options->seed_file) &&
+	    copy_text(&dialer->options.name, options->name))
+		err = add_servers(dialer);
+	if (err)
 		release(dialer);
-		return PL_NOMEM;
-	}
-	memcpy(dialer->urls, options->url, strlen(options->url));
-	for (char *c = dialer->urls; *c; c++)
-		if (*c == ',')
-			*c = '\0';
-	dialer->url = dialer->urls;
-	*dialerp = dialer;
-	return PL_OK;
+	else
+		*dialerp = dialer;
+	return err;
 }
 
 void dialer_free(struct dialer *dialer)
@@ -120,12 +142,10 @@ static void sleep_ms(int64_t ms)
 /* dial tries one server; the next call tries the next of the list. */
 static enum pl_err dial(struct dialer *dialer, struct wire **wirep, int timeout_ms)
 {
-	const char *url = dialer->url;
+	struct server *server = dialer->servers[dialer->next_server];
 
-	dialer->url = url + strlen(url) + 1;
-	if (!*dialer->url)
-		dialer->url = dialer->urls;
-	return wire_connect(wirep, &dialer->options, url, timeout_ms);
+	dialer->next_server = (dialer->next_server + 1) % dialer->n_servers;
+	return wire_connect(wirep, server, timeout_ms);
 }
 
 enum pl_err dialer_connect(struct dialer *dialer, struct wire **wirep, int wait_ms)

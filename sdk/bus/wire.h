@@ -24,19 +24,32 @@ struct wire {
 	natsConnection *nc;
 	natsStatistics *stats;
 	int fd;
-	bool attached;	  /* false once the library has given the socket up */
-	bool wants_write; /* the library holds output */
-	bool stalled;	  /* the socket has no room for it */
-	uint64_t n_seen;  /* messages received up to the last wire_fresh */
+	bool attached;	       /* false once the library has given the socket up */
+	bool wants_write;      /* the library holds output */
+	bool stalled;	       /* the socket has no room for it */
+	const char *seed_file; /* while connecting */
+	bool is_unlucky;       /* while connecting: see sign in wire.c */
+	uint64_t n_seen;       /* messages received up to the last wire_fresh */
 };
 
+/* A server to connect to; keeps the certificates of the authority. */
+struct server;
+
 /*
- * wire_connect connects to url as options say, within timeout_ms, and blocks for it. Returns
- * PL_UNAUTHORIZED when the server refuses the key, PL_INVALID for unreadable files, else
- * PL_UNAVAILABLE. The caller owns *wirep: wire_free.
+ * server_new prepares connecting to url as options say; they are borrowed and must outlive
+ * *serverp. Changes the environment for a moment, so no other thread may read it meanwhile. Returns
+ * PL_INVALID for unreadable files. The caller owns *serverp: server_free.
  */
-enum pl_err wire_connect(struct wire **wirep, const struct pl_bus_options *options, const char *url,
-			 int timeout_ms);
+enum pl_err server_new(struct server **serverp, const struct pl_bus_options *options,
+		       const char *url);
+void server_free(struct server *server);
+
+/*
+ * wire_connect connects within timeout_ms, and blocks for it. Returns PL_UNAUTHORIZED when the
+ * server refuses the key, PL_INVALID for an unreadable key, else PL_UNAVAILABLE. The caller owns
+ * *wirep: wire_free.
+ */
+enum pl_err wire_connect(struct wire **wirep, struct server *server, int timeout_ms);
 
 /* wire_free closes at once; output that wasn't written is lost. Takes NULL. */
 void wire_free(struct wire *wire);

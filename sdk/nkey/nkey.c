@@ -112,41 +112,74 @@ enum pl_err pl_nkey_make(char seed[PL_NKEY_SEED_SIZE], char public_key[PL_NKEY_P
 	return PL_OK;
 }
 
-enum pl_err pl_nkey_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *seed)
+/* open_seed computes the key pair of seed; the caller wipes secret. */
+static enum pl_err open_seed(uint8_t public_raw[crypto_sign_PUBLICKEYBYTES],
+			     uint8_t secret[crypto_sign_SECRETKEYBYTES], const char *seed)
 {
 	uint8_t raw[SEED_RAW_LEN] = { 0 };
-	uint8_t public_raw[crypto_sign_PUBLICKEYBYTES];
-	uint8_t secret[crypto_sign_SECRETKEYBYTES];
 	enum pl_err err = PL_OK;
 
 	if (sodium_init() < 0)
 		return pl_fail(PL_INTERNAL, "no source of random numbers");
 	if (!unseal(raw, sizeof(raw), seed, strcspn(seed, " \t\r\n")) ||
 	    raw[0] != (PREFIX_SEED << 3 | PREFIX_USER >> 2) ||
-	    raw[1] != ((PREFIX_USER << 6) & 0xff)) {
+	    raw[1] != ((PREFIX_USER << 6) & 0xff))
 		err = pl_fail(PL_INVALID, "not the seed of a bus user (\"SU\" and 56 characters)");
-	} else {
+	else
 		crypto_sign_seed_keypair(public_raw, secret, raw + 2);
-		write_public(public_key, public_raw);
-	}
 	sodium_memzero(raw, sizeof(raw));
+	return err;
+}
+
+static enum pl_err read_seed(char text[PL_NKEY_SEED_SIZE + 1], const char *seed_file)
+{
+	int fd = open(seed_file, O_RDONLY | O_CLOEXEC);
+	enum pl_err err = PL_OK;
+
+	memset(text, 0, PL_NKEY_SEED_SIZE + 1);
+	if (fd < 0 || read(fd, text, PL_NKEY_SEED_SIZE) < 0)
+		err = pl_fail(PL_INVALID, "%s: %s", seed_file, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+enum pl_err pl_nkey_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *seed)
+{
+	uint8_t public_raw[crypto_sign_PUBLICKEYBYTES];
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+	enum pl_err err = open_seed(public_raw, secret, seed);
+
+	if (!err)
+		write_public(public_key, public_raw);
 	sodium_memzero(secret, sizeof(secret));
 	return err;
 }
 
 enum pl_err pl_nkey_read_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *seed_file)
 {
-	char text[PL_NKEY_SEED_SIZE + 1] = "";
-	int fd = open(seed_file, O_RDONLY | O_CLOEXEC);
-	enum pl_err err;
+	char seed[PL_NKEY_SEED_SIZE + 1];
+	enum pl_err err = read_seed(seed, seed_file);
 
-	if (fd < 0)
-		return pl_fail(PL_INVALID, "%s: %s", seed_file, strerror(errno));
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		err = pl_fail(PL_INVALID, "%s: %s", seed_file, strerror(errno));
-	else
-		err = pl_nkey_public(public_key, text);
-	close(fd);
-	sodium_memzero(text, sizeof(text));
+	if (!err)
+		err = pl_nkey_public(public_key, seed);
+	sodium_memzero(seed, sizeof(seed));
+	return err;
+}
+
+enum pl_err pl_nkey_sign(uint8_t signature[PL_NKEY_SIGNATURE_LEN], const char *seed_file,
+			 const void *data, size_t len)
+{
+	char seed[PL_NKEY_SEED_SIZE + 1];
+	uint8_t public_raw[crypto_sign_PUBLICKEYBYTES];
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+	enum pl_err err = read_seed(seed, seed_file);
+
+	if (!err)
+		err = open_seed(public_raw, secret, seed);
+	if (!err)
+		crypto_sign_detached(signature, NULL, data, len, secret);
+	sodium_memzero(seed, sizeof(seed));
+	sodium_memzero(secret, sizeof(secret));
 	return err;
 }

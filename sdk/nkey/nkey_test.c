@@ -9,12 +9,19 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "pelago/nkey.h"
 
 /* The pair printed in the documentation of nats-server. Nobody uses it. */
 static const char known_seed[] = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
 static const char known_public[] = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4";
+
+/* The same public key without its prefix and checksum. */
+static const uint8_t raw_public[] = { 0xef, 0x4e, 0x44, 0x52, 0x4b, 0x72, 0xe4, 0x40,
+				      0xf9, 0x6d, 0xae, 0x7b, 0xba, 0x23, 0x7c, 0x66,
+				      0x66, 0xa4, 0x07, 0x01, 0xcb, 0x13, 0x65, 0xa4,
+				      0x22, 0x44, 0xf8, 0x4e, 0x7a, 0x67, 0xda, 0xb1 };
 
 static void the_known_seed_gives_the_known_key(void **state)
 {
@@ -67,6 +74,7 @@ static void a_seed_file_is_read(void **state)
 {
 	char path[] = "/tmp/nkey-test-XXXXXX";
 	char public_key[PL_NKEY_PUBLIC_SIZE];
+	uint8_t signature[PL_NKEY_SIGNATURE_LEN];
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
@@ -75,8 +83,12 @@ static void a_seed_file_is_read(void **state)
 	close(fd);
 	assert_int_equal(pl_nkey_read_public(public_key, path), PL_OK);
 	assert_string_equal(public_key, known_public);
+	assert_int_equal(pl_nkey_sign(signature, path, "nonce", 5), PL_OK);
+	assert_int_equal(
+		crypto_sign_verify_detached(signature, (const uint8_t *)"nonce", 5, raw_public), 0);
 	unlink(path);
 	assert_int_equal(pl_nkey_read_public(public_key, path), PL_INVALID);
+	assert_int_equal(pl_nkey_sign(signature, path, "nonce", 5), PL_INVALID);
 }
 
 int main(void)
