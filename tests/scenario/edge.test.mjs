@@ -1,0 +1,644 @@
+/*
+ * edge.test.mjs — the edge in front of a real nats-server and a service with bad manners
+ * (platform/edge/test_service.c): pages, requests, streams, hostile clients, kills.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import WebSocket from 'ws';
+
+const build = process.env.PELAGO_BUILD ?? new URL('../../build', import.meta.url).pathname;
+const edgeProgram = join(build, 'pelago-edge');
+const serviceProgram = join(build, 'platform/edge/edge_test_service');
+
+/* ---- programs ---- */
+
+async function freePort() {
+	const server = net.createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address();
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
+async function until(what, condition, ms = 10000) {
+	const end = Date.now() + ms;
+	for (;;) {
+		const value = await condition();
+		if (value) return value;
+		assert.ok(Date.now() < end, `waited ${ms} ms until ${what}`);
+		await sleep(10);
+	}
+}
+
+function launch(program, args) {
+	const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+	child.lines = [];
+	child.errors = '';
+	createInterface({ input: child.stdout }).on('line', (line) => child.lines.push(line));
+	child.stderr.on('data', (data) => (child.errors += data));
+	return child;
+}
+
+async function stop(child, signal = 'SIGTERM') {
+	if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode;
+	child.kill(signal);
+	await once(child, 'exit');
+	return child.exitCode;
+}
+
+class World {
+	async start(config = {}) {
+		this.folder = mkdtempSync(join(tmpdir(), 'pelago-edge-'));
+		this.data = join(this.folder, 'data');
+		this.web = join(this.folder, 'web');
+		for (const name of ['data/edge', 'data/procs', 'web/assets', 'web/workspaces', 'web/widget', 'web/empty'])
+			mkdirSync(join(this.folder, name), { recursive: true });
+		writeFileSync(join(this.web, 'index.html'), '<!doctype html><title>Pelago</title>');
+		writeFileSync(join(this.web, 'workspaces/index.html'), 'desk');
+		writeFileSync(join(this.web, 'assets/app-1a2b.js'), 'x'.repeat(300000));
+		writeFileSync(join(this.web, 'widget/pelago-chat.js'), 'widget');
+		writeFileSync(join(this.web, 'widget/pelago-chat.js.gz'), 'packed');
+		writeFileSync(join(this.web, '.secret.txt'), 'secret');
+		writeFileSync(join(this.web, 'notes.unknown'), 'secret');
+		writeFileSync(join(this.folder, 'outside.txt'), 'secret');
+		symlinkSync(join(this.folder, 'outside.txt'), join(this.web, 'link.txt'));
+		symlinkSync(this.folder, join(this.web, 'folder'));
+		writeFileSync(join(this.data, 'edge/config.json'), JSON.stringify({
+			origins: ['https://shop.example'], ...config }));
+		writeFileSync(join(this.data, 'pelago.json'), '{"demo":true}');
+		this.busPort = await freePort();
+		this.port = await freePort();
+		await this.startBus();
+		await this.startService();
+		await this.startEdge();
+		return this;
+	}
+	async startBus() {
+		this.bus = launch('nats-server', ['-a', '127.0.0.1', '-p', String(this.busPort)]);
+		await until('nats-server listens', () => this.bus.errors.includes('Server is ready'));
+	}
+	async startService() {
+		this.service = launch(serviceProgram, [`nats://127.0.0.1:${this.busPort}`]);
+		await until('the service is ready', () => this.service.lines.includes('ready'));
+		this.tokens = Object.fromEntries(this.service.lines.filter((line) => line.startsWith('token '))
+			.map((line) => line.split(' ').slice(1)));
+	}
+	async startEdge(ready = true) {
+		this.edge = launch(edgeProgram, ['--data', this.data, '--web', this.web,
+			'--bus', `nats://127.0.0.1:${this.busPort}`, '--http-port', String(this.port)]);
+		if (ready) await until('the edge is ready', async () => (await this.get('/readyz').catch(() => null))?.status === 200);
+	}
+	async stop() {
+		const code = await stop(this.edge);
+		await stop(this.service, 'SIGKILL');
+		await stop(this.bus, 'SIGKILL');
+		const { errors } = this.edge;
+		rmSync(this.folder, { recursive: true });
+		assert.ok(!/Sanitizer|runtime error/.test(errors), errors);
+		assert.equal(code, 0, errors);
+	}
+	request(method, path, { headers = {}, body } = {}) {
+		return new Promise((resolve, reject) => {
+			const request = http.request({ host: '127.0.0.1', port: this.port, method, path, headers, agent: false }, (response) => {
+				let text = '';
+				response.on('data', (data) => (text += data));
+				response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text,
+					get json() { return JSON.parse(text); } }));
+				response.on('error', reject);
+			});
+			request.on('error', reject);
+			if (body !== undefined) request.setHeader('Content-Length', Buffer.byteLength(body));
+			request.end(body);
+		});
+	}
+	get(path, headers) { return this.request('GET', path, { headers }); }
+	async raw(text, ms = 3000) {
+		const socket = net.connect(this.port, '127.0.0.1');
+		let answer = '';
+		socket.on('data', (data) => (answer += data));
+		socket.on('error', () => {});
+		socket.write(text);
+		await Promise.race([once(socket, 'close'), sleep(ms), until('an answer', () => /\r\n\r\n/.test(answer), ms).catch(() => {})]);
+		await sleep(20);
+		socket.destroy();
+		return answer;
+	}
+	async socket(path = '/services/Fake/chat', options = {}) {
+		return new Client().connect(`ws://127.0.0.1:${this.port}${path}`, options);
+	}
+}
+
+/* A client as ours should be: keeps the last seq, connects anew and resumes. */
+class Client {
+	frames = [];
+	seqs = [];
+	last = 0;
+	async connect(url, options = {}) {
+		this.url = url;
+		this.ws = new WebSocket(url, { perMessageDeflate: false, ...options });
+		this.ws.on('message', (data) => {
+			const frame = JSON.parse(data);
+			this.frames.push(frame);
+			if (frame.seq) {
+				this.seqs.push(frame.seq);
+				this.last = frame.seq;
+			}
+			if (frame.contactId && frame.type === 'opened') this.contactId = frame.contactId;
+		});
+		this.ws.on('close', (code) => (this.code = code));
+		this.ws.on('error', () => {});
+		await Promise.race([once(this.ws, 'open'), once(this.ws, 'close').then(() => { throw new Error('refused'); })]);
+		return this;
+	}
+	send(frame) { this.ws.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame)); }
+	async got(condition, what = condition, ms = 10000) {
+		return until(`a frame ${what}`, () => this.frames.find(condition), ms);
+	}
+	async open() {
+		this.send({ type: 'open', name: 'Ann' });
+		await this.got((frame) => frame.type === 'opened', 'opened');
+		return this;
+	}
+	async resume() {
+		this.send({ type: 'resume', contactId: this.contactId, after: this.last });
+		await this.got((frame) => frame.type === 'resumed', 'resumed');
+	}
+	texts() { return this.frames.filter((frame) => frame.type === 'message').map((frame) => frame.text); }
+	close() { this.ws.close(); }
+}
+
+const inOrder = (client, count) => assert.deepEqual(client.seqs, Array.from({ length: count }, (_, i) => i + 1));
+
+let world;
+
+describe('edge', { concurrency: false }, () => {
+	before(async () => { world = await new World().start({ limits: { frame: { perMinute: 600000, burst: 10000 } } }); });
+	after(() => world.stop());
+
+	describe('pages', () => {
+		test('a page, its types and headers', async () => {
+			const page = await world.get('/');
+			assert.equal(page.status, 200);
+			assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
+			assert.equal(page.headers['cache-control'], 'no-cache');
+			assert.match(page.headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/);
+			assert.match(page.headers['content-security-policy'], new RegExp(`connect-src 'self' ws://127.0.0.1:${world.port};`));
+			assert.equal(page.headers['x-content-type-options'], 'nosniff');
+			assert.equal(page.headers['referrer-policy'], 'no-referrer');
+			assert.equal(page.headers['cross-origin-resource-policy'], 'same-origin');
+			const again = await world.get('/', { 'If-None-Match': page.headers.etag });
+			assert.equal(again.status, 304);
+			assert.equal(again.text, '');
+		});
+		test('hashed files are kept for ever, big ones come whole, HEAD has no body', async () => {
+			const file = await world.get('/assets/app-1a2b.js');
+			assert.equal(file.text.length, 300000);
+			assert.match(file.headers['cache-control'], /immutable/);
+			const head = await world.request('HEAD', '/assets/app-1a2b.js');
+			assert.equal(head.headers['content-length'], '300000');
+			assert.equal(head.text, '');
+		});
+		test('the widget may be loaded from elsewhere, packed for who can unpack', async () => {
+			assert.equal((await world.get('/widget/pelago-chat.js')).headers['cross-origin-resource-policy'], 'cross-origin');
+			const packed = await world.get('/widget/pelago-chat.js', { 'Accept-Encoding': 'gzip, br' });
+			assert.equal(packed.text, 'packed');
+			assert.equal(packed.headers['content-encoding'], 'gzip');
+		});
+		test('a folder without its slash is redirected', async () => {
+			const page = await world.get('/workspaces');
+			assert.equal(page.status, 308);
+			assert.equal(page.headers.location, '/workspaces/');
+			assert.equal((await world.get('/workspaces/')).text, 'desk');
+		});
+		test('no way out of the tree', async () => {
+			const tricks = ['/../outside.txt', '/%2e%2e/outside.txt', '/..%2foutside.txt', '/%2e%2e%2foutside.txt',
+				'/assets/../../outside.txt', '/assets/%2e%2e/%2e%2e/outside.txt', '/link.txt', '/folder/outside.txt',
+				'/.secret.txt', '/%2esecret.txt', '/assets/..%5c..%5coutside.txt', '/%252e%252e/outside.txt', '/notes.unknown',
+				'/empty/', '//etc/passwd', '/index.html%00.js', '/index.html/', '/assets/app-1a2b.js/x', '/%c0%ae%c0%ae/outside.txt',
+				'/...//outside.txt', '/;/outside.txt', '/.', '/..', '/widget/', '/%', '/%zz', '/index.html%0d%0aX: y'];
+			for (const path of tricks) {
+				const answer = await world.raw(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`, 1000);
+				assert.ok(!/secret|root:/.test(answer), `${path}: ${answer}`);
+				if (/^HTTP\/1.1 200/.test(answer)) assert.match(answer, /<title>Pelago/, path);
+			}
+			assert.equal((await world.get('/healthz')).status, 200);
+		});
+	});
+
+	describe('requests', () => {
+		test('become what the manifest says', async () => {
+			const json = await world.request('POST', '/services/Fake/echo', { body: '{"a":[1]}', headers: { 'Content-Type': 'application/json; charset=utf-8' } });
+			assert.equal(json.status, 200);
+			assert.equal(json.headers['x-fake'], 'yes');
+			assert.equal(json.headers['cache-control'], 'no-store');
+			assert.deepEqual(json.json, { v: 1, method: 'POST', path: {}, query: {}, body: { a: [1] }, user: null, from: '127.0.0.1' });
+			const form = await world.request('POST', '/services/Fake/form', { body: 'a=1+2&b=%C3%A4', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+			assert.deepEqual(form.json.body, { a: '1 2', b: 'ä' });
+			const thing = await world.get('/services/Fake/things/Caf%C3%A9%20x?q=a%26b&r=1+1');
+			assert.deepEqual(thing.json.path, { name: 'Café x' });
+			assert.deepEqual(thing.json.query, { q: 'a&b', r: '1 1' });
+		});
+		test('answers of all kinds', async () => {
+			const redirect = await world.get('/services/Fake/redirect');
+			assert.equal(redirect.status, 302);
+			assert.equal(redirect.headers.location, '/demo/');
+			assert.equal(redirect.headers['x-bad'], undefined);
+			const text = await world.get('/services/Fake/text');
+			assert.equal(text.text, 'a,b\n');
+			assert.equal(text.headers['content-type'], 'text/csv');
+		});
+		test('refusals are problem documents', async () => {
+			const cases = [
+				[await world.request('DELETE', '/services/Fake/echo'), 405],
+				[await world.get('/services/Fake/nothing'), 404],
+				[await world.request('POST', '/services/Fake/echo', { body: '{', headers: { 'Content-Type': 'application/json' } }), 400],
+				[await world.request('POST', '/services/Fake/echo', { body: 'a=1', headers: { 'Content-Type': 'text/plain' } }), 415],
+				[await world.request('POST', '/services/Fake/echo', { body: '"' + 'x'.repeat(2000) + '"', headers: { 'Content-Type': 'application/json' } }), 413],
+				[await world.request('POST', '/services/Fake/echo', { body: '"' + 'x'.repeat(300 * 1024) + '"', headers: { 'Content-Type': 'application/json' } }).catch(() => ({ status: 413, skipped: true })), 413],
+				[await world.get('/services/Fake/secret'), 401],
+				[await world.get('/services/Fake/secret', { Authorization: 'Bearer x.y.z' }), 401],
+				[await world.get('/services/Fake/secret', { Authorization: `Bearer ${world.tokens.agent1}` }), 403],
+				[await world.get('/services/Fake/refuse'), 503],
+			];
+			for (const [answer, status] of cases) {
+				assert.equal(answer.status, status);
+				if (answer.skipped) continue;
+				assert.equal(answer.headers['content-type'], 'application/problem+json');
+				assert.equal(answer.json.status, status);
+				assert.ok(answer.json.title && answer.json.detail && answer.json.instance);
+			}
+			assert.equal(cases[0][0].headers.allow, 'GET, POST');
+			assert.ok(cases[9][0].headers['retry-after']);
+			assert.equal(cases[9][0].json.code, 'notAccepting');
+		});
+		test('a token opens', async () => {
+			const answer = await world.get('/services/Fake/secret', { Authorization: `Bearer ${world.tokens.admin}` });
+			assert.equal(answer.status, 200);
+			assert.deepEqual(answer.json.user, { sub: 'admin', name: 'admin', roles: ['administrator'] });
+			const forged = world.tokens.admin.slice(0, -6) + 'AAAAAA';
+			assert.equal((await world.get('/services/Fake/secret', { Authorization: `Bearer ${forged}` })).status, 401);
+			const [, payload] = world.tokens.admin.split('.');
+			const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`;
+			assert.equal((await world.get('/services/Fake/secret', { Authorization: `Bearer ${none}` })).status, 401);
+		});
+		test('silence is asked again, and given up after 3 s', async () => {
+			assert.equal((await world.get('/services/Fake/sleepy')).json.times, 2);
+			const began = Date.now();
+			const [silent, absent] = await Promise.all([world.get('/services/Fake/silence'), world.get('/services/Nobody/home')]);
+			for (const answer of [silent, absent]) {
+				assert.equal(answer.status, 503);
+				assert.ok(answer.headers['retry-after']);
+				assert.equal(answer.json.code, 'unavailable');
+			}
+			const took = Date.now() - began;
+			assert.ok(took > 2900 && took < 3600, `${took} ms`);
+		});
+		test('metrics of all programs', async () => {
+			const { text } = await world.get('/metrics');
+			assert.match(text, /edge_http_total\{service="edge"\} \d/);
+			assert.match(text, /fake_total\{service="Fake"\} 1/);
+		});
+		test('keep-alive, pipelining and a client that goes away', async () => {
+			const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+			for (let i = 0; i < 20; i++) {
+				const status = await new Promise((resolve, reject) => http.get({ port: world.port, host: '127.0.0.1', path: i % 2 ? '/services/Fake/text' : '/', agent }, (response) => {
+					response.resume();
+					response.on('end', () => resolve(response.statusCode));
+				}).on('error', reject));
+				assert.equal(status, 200);
+			}
+			agent.destroy();
+			const one = 'GET /services/Fake/text HTTP/1.1\r\nHost: a\r\n\r\n';
+			const socket = net.connect(world.port, '127.0.0.1');
+			let answer = '';
+			socket.on('data', (data) => (answer += data));
+			socket.write(one.repeat(5));
+			await until('five answers', () => answer.split('a,b\n').length === 6);
+			socket.write('GET /services/Fake/silence HTTP/1.1\r\nHost: a\r\n\r\n');
+			await sleep(50);
+			socket.destroy();
+			assert.equal((await world.get('/healthz')).status, 200);
+		});
+	});
+
+	describe('hostile HTTP', () => {
+		const cases = {
+			'a header of 100 KB': `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(100000)}\r\n\r\n`,
+			'5,000 headers': `GET / HTTP/1.1\r\nHost: a\r\n${'X-B: b\r\n'.repeat(5000)}\r\n`,
+			'a path of 50 KB': `GET /${'a'.repeat(50000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+			'no HTTP at all': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+			'an unknown method': 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n',
+			'chunks': 'POST /services/Fake/echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n"a"\r\n0\r\n\r\n',
+			'two lengths': 'POST /services/Fake/echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\n"a"',
+			'a negative length': 'POST /services/Fake/echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: -3\r\n\r\n"a"',
+			'a huge length': 'POST /services/Fake/echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999999999999999\r\n\r\n"a"',
+			'an upgrade to nothing': 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+			'an upgrade with our own protocol names': 'GET /services/Fake/chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: bus\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+			'h2c': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+			'an upgrade to h2c': 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n',
+			'a full URL': 'GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n',
+			'CONNECT': 'CONNECT evil.example:443 HTTP/1.1\r\nHost: a\r\n\r\n',
+			'a bad Host': 'GET / HTTP/1.1\r\nHost: a; script-src *\r\n\r\n',
+		};
+		for (const [name, text] of Object.entries(cases)) {
+			test(name, async () => {
+				const answer = await world.raw(text, 1500);
+				if (process.env.VERBOSE) console.log(name, JSON.stringify(answer.slice(0, 100)));
+				assert.ok(!/^HTTP\/1.1 101/.test(answer), answer);
+				assert.ok(!/script-src \*/.test(answer), answer);
+				assert.equal((await world.get('/healthz')).status, 200);
+				assert.equal(world.edge.exitCode, null);
+			});
+		}
+		test('heads that trickle are cut off', { timeout: 30000 }, async () => {
+			const began = Date.now();
+			const socket = net.connect(world.port, '127.0.0.1');
+			socket.on('error', () => {});
+			socket.write('GET / HTTP/1.1\r\n');
+			const drip = setInterval(() => socket.write('X-A: b\r\n'), 500);
+			socket.resume();
+			await once(socket, 'close');
+			clearInterval(drip);
+			assert.ok(Date.now() - began < 20000);
+		});
+		test('bodies that trickle are cut off', { timeout: 40000 }, async () => {
+			const began = Date.now();
+			const socket = net.connect(world.port, '127.0.0.1');
+			socket.on('error', () => {});
+			socket.write('POST /services/Fake/echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n');
+			const drip = setInterval(() => socket.write('1'), 500);
+			socket.resume();
+			await once(socket, 'close');
+			clearInterval(drip);
+			assert.ok(Date.now() - began < 30000);
+		});
+	});
+
+	describe('sockets', () => {
+		test('a contact opens, talks, is told of its end', async () => {
+			const client = await (await world.socket()).open();
+			client.send({ type: 'message', text: 'hello', clientId: 'm1' });
+			await client.got((frame) => frame.clientId === 'm1', 'm1');
+			client.send({ type: 'typing' });
+			await client.got((frame) => frame.type === 'typing', 'typing');
+			inOrder(client, 2);
+			client.close();
+			await until('gone is told', async () => (await world.get('/services/Fake/gone')).json.some((session) => session.contactId === client.contactId));
+		});
+		test('origins: ours and the allowed one', async () => {
+			for (const [origin, ok] of [[`http://127.0.0.1:${world.port}`, true], ['https://shop.example', true],
+				['https://evil.example', false], [`https://127.0.0.1:${world.port}`, false], ['null', false], ['http://127.0.0.1', false]]) {
+				const client = world.socket('/services/Fake/chat', { headers: { Origin: origin } });
+				if (ok) (await client).close();
+				else await assert.rejects(client);
+			}
+			await assert.rejects(world.socket('/services/Fake/none'));
+		});
+		test('lost pushes are fetched, in order', async () => {
+			const client = await (await world.socket()).open();
+			for (let i = 0; i < 300; i++) client.send({ type: 'message', text: String(i), lose: i % 3 === 1 });
+			await until('all came', () => client.texts().length === 300, 20000);
+			inOrder(client, 301);
+			assert.deepEqual(client.texts(), Array.from({ length: 300 }, (_, i) => String(i)));
+			client.send({ type: 'message', text: 'the last', lose: true });
+			await until('the last came by the heads', () => client.texts().length === 301, 7000);
+			client.close();
+		});
+		test('two pages of one contact', async () => {
+			const one = await (await world.socket()).open();
+			one.send({ type: 'message', text: 'a' });
+			await until('a', () => one.texts().length === 1);
+			const two = await world.socket();
+			two.contactId = one.contactId;
+			await two.resume();
+			one.send({ type: 'message', text: 'b' });
+			await until('both have all', () => one.texts().length === 2 && two.texts().length === 2);
+			inOrder(one, 3);
+			inOrder(two, 3);
+			two.close();
+			one.send({ type: 'message', text: 'c' });
+			await until('c', () => one.texts().length === 3);
+			one.close();
+		});
+		test('a repeat is not a second message', async () => {
+			const client = await (await world.socket()).open();
+			client.send({ type: 'sleepy' });
+			await client.got((frame) => frame.type === 'awake', 'awake');
+			client.close();
+		});
+		test('lanes: in order within a contact, side by side between them, bounded', async () => {
+			const client = await (await world.socket()).open();
+			for (let i = 0; i < 10; i++) client.send({ type: 'slow', contactId: 'A', clientId: `a${i}` });
+			await until('all ten', () => client.frames.filter((frame) => frame.type === 'slept').length === 10);
+			assert.deepEqual(client.frames.filter((frame) => frame.type === 'slept').map((frame) => frame.clientId),
+				Array.from({ length: 10 }, (_, i) => `a${i}`));
+			for (let i = 0; i < 50; i++) client.send({ type: 'slow', contactId: 'B', clientId: `b${i}` });
+			await until('fifty answers', () => client.frames.filter((frame) => frame.clientId?.startsWith('b')).length === 50);
+			const refused = client.frames.filter((frame) => frame.type === 'error');
+			assert.ok(refused.length >= 10 && refused.length <= 17, `${refused.length}`);
+			assert.ok(refused.every((frame) => frame.code === 'rateLimited' && frame.contactId === 'B' && frame.clientId));
+			client.close();
+		});
+		test('refusals, and the end that a service orders', async () => {
+			const client = await (await world.socket()).open();
+			client.send({ type: 'refuse', clientId: 'r1' });
+			const error = await client.got((frame) => frame.type === 'error', 'error');
+			assert.deepEqual(error, { type: 'error', code: 'notAccepting', message: 'closed today', clientId: 'r1' });
+			client.send({ type: 'leave' });
+			await until('the end', () => client.code);
+			assert.equal(client.code, 1000);
+			assert.equal(client.frames.at(-1).type, 'bye');
+		});
+		test('hostile frames', async () => {
+			const cases = ['{', '[]', '1', '"x"', 'null', '{}', '{"type":1}', '{"type":"nothing"}', '{"type":"open","clientId":5}',
+				'{"type":"open","type":"open"}', '[' .repeat(1000), '{"type":"message","text":"\\ud800"}', '{"type":"x\\u0000y"}',
+				Buffer.from([0x7b, 0x7d])];
+			for (const frame of cases) {
+				const client = await world.socket();
+				client.send(frame);
+				const error = await client.got((one) => one.type === 'error', `error for ${frame}`);
+				assert.equal(error.code, 'badRequest');
+				client.close();
+			}
+			const client = await world.socket();
+			client.send(JSON.stringify({ type: 'open', name: 'x'.repeat(5000) }));
+			assert.equal((await client.got((one) => one.type === 'error', 'error')).code, 'tooLarge');
+			await client.open();
+			client.send('x'.repeat(20000));
+			await until('closed', () => client.code);
+			assert.equal(client.code, 1009);
+			const rude = await world.socket();
+			for (let i = 0; i < 100; i++) rude.send('{');
+			await until('closed', () => rude.code);
+			assert.equal(rude.code, 1008);
+		});
+		test('frames in pieces', async () => {
+			const client = await world.socket();
+			client.ws.send('{"type":"op', { fin: false });
+			await sleep(30);
+			client.ws.send('en","name":"', { fin: false });
+			client.ws.send(`${'x'.repeat(3000)}"}`, { fin: true });
+			await client.got((frame) => frame.type === 'opened', 'opened');
+			client.close();
+		});
+		test('a reader that does not read is cut off', { timeout: 30000 }, async () => {
+			const client = await (await world.socket()).open();
+			const other = await world.socket();
+			other.contactId = client.contactId;
+			await other.resume();
+			client.ws._socket.pause();
+			const before = memory(world.edge.pid);
+			for (let i = 0; i < 100; i++) other.send({ type: 'flood', count: 10, size: 20000 });
+			await until('the other has all', () => other.texts().length === 1000, 20000);
+			const grown = memory(world.edge.pid) - before;
+			assert.ok(grown < 30000 || process.env.PELAGO_SANITIZED, `grew by ${grown} KiB`);
+			await until('it is counted', async () => /edge_slow_total\{[^}]*\} [1-9]/.test((await world.get('/metrics')).text));
+			client.ws._socket.resume();
+			await until('it is closed', () => client.code, 15000);
+			if (process.env.VERBOSE) console.log('slow reader closed with', client.code);
+			inOrder(other, 1001);
+			other.close();
+		});
+	});
+
+	describe('many', () => {
+		test('1,000 connections at once', { timeout: 60000 }, async () => {
+			const clients = await Promise.all(Array.from({ length: 1000 }, () => world.socket()));
+			await Promise.all(clients.slice(0, 200).map((client) => client.open()));
+			for (const client of clients.slice(0, 200)) client.send({ type: 'message', text: 'x' });
+			await until('all have it', () => clients.slice(0, 200).every((client) => client.texts().length === 1));
+			for (const client of clients) client.close();
+			await until('all are gone', async () => /edge_connections\{[^}]*\} 0\n/.test((await world.get('/metrics')).text));
+		});
+	});
+});
+
+function memory(pid) {
+	return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+}
+
+describe('edge, killed', { concurrency: false }, () => {
+	before(async () => { world = await new World().start({ limits: { frame: { perMinute: 600000, burst: 10000 } } }); });
+	after(() => world.stop());
+
+	test('kill -9 of the bus under traffic: connections stay, nothing is missed', { timeout: 60000 }, async () => {
+		const clients = await Promise.all(Array.from({ length: 20 }, async () => (await world.socket()).open()));
+		let count = 0;
+		const traffic = setInterval(() => {
+			clients.forEach((client, i) => client.send({ type: 'message', text: `${i}.${count}`, clientId: `${i}.${count}` }));
+			count++;
+		}, 20);
+		for (let round = 0; round < 3; round++) {
+			await sleep(400);
+			await stop(world.bus, 'SIGKILL');
+			await sleep(200);
+			await world.startBus();
+			const now = count;
+			await until('it flows again', () => clients.every((client) => client.texts().length > now + 5), 5000);
+		}
+		clearInterval(traffic);
+		await until('all came', () => clients.every((client) => client.texts().length === count), 20000)
+			.catch((error) => { throw new Error(`${error.message}: ${clients.map((client) => client.texts().length)} of ${count}; ${JSON.stringify(clients[0].frames.filter((frame) => frame.type === 'error').slice(0, 3))}`); });
+		clients.forEach((client, i) => {
+			inOrder(client, count + 1);
+			assert.deepEqual(client.texts(), Array.from({ length: count }, (_, n) => `${i}.${n}`));
+			client.close();
+		});
+	});
+
+	test('kill -9 of the edge: clients connect anew and resume', { timeout: 60000 }, async () => {
+		const clients = await Promise.all(Array.from({ length: 10 }, async () => (await world.socket()).open()));
+		for (const client of clients) client.send({ type: 'message', text: 'one' });
+		await until('one', () => clients.every((client) => client.texts().length === 1));
+		await stop(world.edge, 'SIGKILL');
+		await until('all are closed', () => clients.every((client) => client.code === 1006));
+		await world.startEdge();
+		for (const client of clients) {
+			client.code = undefined;
+			await client.connect(client.url);
+			await client.resume();
+			client.send({ type: 'message', text: 'two' });
+		}
+		await until('two', () => clients.every((client) => client.texts().length === 2));
+		for (const client of clients) {
+			inOrder(client, 3);
+			client.close();
+		}
+	});
+
+	test('SIGTERM: clients are told, sessions are reported gone, exit 0', { timeout: 30000 }, async () => {
+		const stays = await (await world.socket()).open(), goes = await (await world.socket()).open();
+		goes.got((frame) => frame.type === 'reconnect', 'reconnect').then(() => goes.close());
+		const began = Date.now();
+		const code = await stop(world.edge);
+		assert.equal(code, 0, world.edge.errors);
+		assert.ok(Date.now() - began < 4000);
+		await until('closed', () => stays.code && goes.code);
+		assert.equal(stays.code, 1012);
+		assert.ok(stays.frames.some((frame) => frame.type === 'reconnect'));
+		await world.startEdge();
+		const gone = (await world.get('/services/Fake/gone')).json.map((session) => session.contactId);
+		assert.ok(gone.includes(stays.contactId) && gone.includes(goes.contactId));
+	});
+
+	test('the edge starts without bus, with the routes of the last time, and goes on when the bus comes', { timeout: 30000 }, async () => {
+		await stop(world.edge);
+		await stop(world.bus, 'SIGKILL');
+		await world.startEdge(false);
+		await until('it listens', () => world.get('/healthz').then(() => true, () => false));
+		assert.equal((await world.get('/readyz')).status, 503);
+		assert.equal((await world.get('/')).status, 200);
+		const waiting = world.get('/services/Fake/text');
+		await world.startBus();
+		await until('ready', async () => (await world.get('/readyz')).status === 200);
+		assert.equal((await waiting).status, 200);
+	});
+
+	test('the heartbeat beats', async () => {
+		const read = () => readFileSync(join(world.data, 'procs/edge.heartbeat')).readBigInt64LE();
+		const first = read();
+		await until('it rises', () => read() > first, 1000);
+	});
+});
+
+describe('edge, strict', { concurrency: false }, () => {
+	before(async () => {
+		world = await new World().start({ limits: { connections: 20, login: { perMinute: 6, burst: 3 }, frame: { perMinute: 60, burst: 5 } } });
+	});
+	after(() => world.stop());
+
+	test('rates', async () => {
+		const login = () => world.request('POST', '/services/Fake/login', { body: '{}', headers: { 'Content-Type': 'application/json' } });
+		for (let i = 0; i < 3; i++) assert.equal((await login()).status, 200);
+		const refused = await login();
+		assert.equal(refused.status, 429);
+		assert.equal(refused.json.code, 'rateLimited');
+		assert.ok(Number(refused.headers['retry-after']) >= 9);
+		const client = await (await world.socket()).open();
+		for (let i = 0; i < 10; i++) client.send({ type: 'message', text: 'x' });
+		assert.equal((await client.got((frame) => frame.type === 'error', 'error')).code, 'rateLimited');
+		client.close();
+	});
+	test('connections of one address', async () => {
+		await sleep(100);
+		const clients = await Promise.allSettled(Array.from({ length: 30 }, () => world.socket()));
+		const open = clients.filter((client) => client.status === 'fulfilled');
+		assert.ok(open.length >= 18 && open.length <= 20, `${open.length}`);
+		for (const { value } of open) value.close();
+		await until('there is room again', () => world.get('/healthz').then(() => true, () => false));
+	});
+});
+
+test('the programs are built', () => assert.ok(existsSync(edgeProgram) && existsSync(serviceProgram)));
