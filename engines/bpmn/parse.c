@@ -307,25 +307,31 @@ static enum pl_err parse_definitions(struct bpmn_model *model, const xmlNode *ro
 	return err;
 }
 
+static enum pl_err parse_model(struct bpmn_model *model, const char *xml, size_t xml_len)
+{
+	struct xml_file file;
+	enum pl_err err = xml_open(&file, xml, xml_len);
+
+	if (!err)
+		err = parse_definitions(model, xmlDocGetRootElement(file.doc));
+	return xml_close(&file, err);
+}
+
 enum pl_err bpmn_model_parse(struct bpmn_model **modelp, const char *xml, size_t xml_len)
 {
-	struct bpmn_model *model = NULL;
-	xmlDoc *doc = NULL;
-	enum pl_err err = xml_load(&doc, xml, xml_len);
+	struct bpmn_model *model = calloc(1, sizeof(*model));
+	enum pl_err err = PL_NOMEM;
 
-	if (err)
+	if (!model)
 		return err;
-	model = calloc(1, sizeof(*model));
-	if (model)
-		model->places = json_object();
-	err = model && model->places ? parse_definitions(model, xmlDocGetRootElement(doc))
-				     : PL_NOMEM;
+	model->places = json_object();
+	if (model->places)
+		err = parse_model(model, xml, xml_len);
 	if (!err)
 		err = bpmn_model_link(model);
 	if (err)
 		bpmn_model_free(model);
 	else
 		*modelp = model;
-	xmlFreeDoc(doc);
 	return err;
 }

@@ -23,9 +23,13 @@ static void refuse_document_type(void *arg, const xmlChar *name, const xmlChar *
 	xmlStopParser(ctxt);
 }
 
-/* Where libxml2 knows no context it would print: nothing is. */
-static void be_silent(void *arg, xmlErrorPtr error)
+/* Nothing is printed; a syntax error is read from its context, a lack of memory may have none. */
+static void note_error(void *arg, xmlErrorPtr error)
 {
+	struct xml_file *file = arg;
+
+	if (error->code == XML_ERR_NO_MEMORY)
+		file->no_memory = true;
 }
 
 static enum pl_err parse_failure(xmlParserCtxt *ctxt)
@@ -33,46 +37,50 @@ static enum pl_err parse_failure(xmlParserCtxt *ctxt)
 	const xmlError *error = xmlCtxtGetLastError(ctxt);
 	int len;
 
-	if (!error || error->code == XML_ERR_NO_MEMORY)
+	if (!error)
 		return PL_NOMEM;
 	len = error->message ? (int)strcspn(error->message, "\r\n") : 0;
 	return pl_fail(PL_INVALID, "line %d: %.*s", error->line, len,
 		       error->message ? error->message : "");
 }
 
-enum pl_err xml_load(xmlDoc **docp, const char *xml, size_t xml_len)
+static enum pl_err parse(struct xml_file *file, const char *xml, size_t xml_len)
 {
-	const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-			    XML_PARSE_BIG_LINES | XML_PARSE_NOCDATA;
-	xmlStructuredErrorFunc outer = xmlStructuredError; /* both are this thread's */
-	void *outer_arg = xmlStructuredErrorContext;
+	const int options = XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_NOCDATA;
+	xmlParserCtxt *ctxt = xmlNewParserCtxt();
 	bool has_document_type = false;
 	enum pl_err err = PL_OK;
-	xmlParserCtxt *ctxt;
-	xmlDoc *doc;
 
-	if (xml_len > BPMN_FILE_MAX)
-		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", BPMN_FILE_MAX);
-	if (xml_len == 0)
-		return pl_fail(PL_INVALID, "the file is empty");
-	ctxt = xmlNewParserCtxt();
 	if (!ctxt)
 		return PL_NOMEM;
 	ctxt->_private = &has_document_type;
 	ctxt->sax->internalSubset = refuse_document_type;
-	xmlSetStructuredErrorFunc(NULL, be_silent);
-	doc = xmlCtxtReadMemory(ctxt, xml, (int)xml_len, NULL, NULL, options);
-	xmlSetStructuredErrorFunc(outer_arg, outer);
+	file->doc = xmlCtxtReadMemory(ctxt, xml, (int)xml_len, NULL, NULL, options);
 	if (has_document_type)
 		err = pl_fail(PL_INVALID, "a document type declaration is not allowed");
-	else if (!doc || !xmlDocGetRootElement(doc))
+	else if (!file->doc || !xmlDocGetRootElement(file->doc))
 		err = parse_failure(ctxt);
-	if (err)
-		xmlFreeDoc(doc);
-	else
-		*docp = doc;
 	xmlFreeParserCtxt(ctxt);
 	return err;
+}
+
+enum pl_err xml_open(struct xml_file *file, const char *xml, size_t xml_len)
+{
+	*file = (struct xml_file){ .outer = xmlStructuredError,
+				   .outer_arg = xmlStructuredErrorContext };
+	xmlSetStructuredErrorFunc(file, note_error);
+	if (xml_len > BPMN_FILE_MAX)
+		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", BPMN_FILE_MAX);
+	if (xml_len == 0)
+		return pl_fail(PL_INVALID, "the file is empty");
+	return parse(file, xml, xml_len);
+}
+
+enum pl_err xml_close(struct xml_file *file, enum pl_err err)
+{
+	xmlFreeDoc(file->doc);
+	xmlSetStructuredErrorFunc(file->outer_arg, file->outer);
+	return file->no_memory ? PL_NOMEM : err;
 }
 
 enum pl_err xml_refuse(const xmlNode *at, const char *fmt, ...)

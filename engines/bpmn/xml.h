@@ -7,14 +7,26 @@
 #define BPMN_XML_H
 
 #include <libxml/tree.h>
+#include <libxml/xmlerror.h>
 
 #include "engines/bpmn/model.h"
 
 #define BPMN_NS	 "http://www.omg.org/spec/BPMN/20100524/MODEL"
 #define ZEEBE_NS "http://camunda.org/schema/zeebe/1.0"
 
-/* xml_load parses without network, entities or document types. *docp: xmlFreeDoc. */
-enum pl_err xml_load(xmlDoc **docp, const char *xml, size_t xml_len);
+struct xml_file {
+	xmlDoc *doc;
+	bool no_memory;		      /* libxml2 missed some, and may have gone on without */
+	xmlStructuredErrorFunc outer; /* this thread's handler until xml_close */
+	void *outer_arg;
+};
+
+/*
+ * xml_open parses without network, entities or document types. xml_close follows in any case: it
+ * frees the tree and passes err on, or PL_NOMEM if memory was missing while the file was open.
+ */
+enum pl_err xml_open(struct xml_file *file, const char *xml, size_t xml_len);
+enum pl_err xml_close(struct xml_file *file, enum pl_err err);
 
 /* xml_refuse is pl_fail(PL_INVALID) with the element's line in front. */
 enum pl_err xml_refuse(const xmlNode *at, const char *fmt, ...)
