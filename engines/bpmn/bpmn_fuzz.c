@@ -2,7 +2,16 @@
  * bpmn_fuzz.c — any bytes are read as a BPMN file; what is a model is started, and its first waits
  * are answered.
  *
- * Needs: bpmn_sources and feel_sources, sdk/err/err.c, -ljansson -lxml2 -lbidgcc000.
+ * fuzz-sources: engines/bpmn/instance.c engines/bpmn/link.c engines/bpmn/mapping.c
+ * fuzz-sources: engines/bpmn/model.c engines/bpmn/parse.c engines/bpmn/parts.c
+ * fuzz-sources: engines/bpmn/run.c engines/bpmn/xml.c engines/feel/arena.c
+ * fuzz-sources: engines/feel/builtins.c engines/feel/builtins_list.c
+ * fuzz-sources: engines/feel/builtins_number.c engines/feel/builtins_string.c
+ * fuzz-sources: engines/feel/decimal.c engines/feel/eval.c engines/feel/feel.c
+ * fuzz-sources: engines/feel/lexer.c engines/feel/op.c engines/feel/op_temporal.c
+ * fuzz-sources: engines/feel/output.c engines/feel/parser.c engines/feel/temporal.c
+ * fuzz-sources: engines/feel/utf8.c engines/feel/value.c sdk/err/err.c
+ * fuzz-libs: jansson libxml-2.0 -lbidgcc000
  *
  * SPDX-License-Identifier: Apache-2.0
  */

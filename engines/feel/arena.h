@@ -11,9 +11,9 @@
 
 struct feel_arena {
 	struct feel_chunk *chunks;
-	size_t used;    /* in the newest chunk */
-	size_t total;   /* bytes given out */
-	size_t limit;   /* of total */
+	size_t used;	/* in the newest chunk */
+	size_t total;	/* bytes given out */
+	size_t limit;	/* of total */
 	bool hit_limit; /* the last failure was the limit, not the machine */
 };
 

@@ -11,13 +11,13 @@
 #include <string.h>
 
 #define DECIMAL_CALL_BY_REFERENCE      0
-#define DECIMAL_GLOBAL_ROUNDING        0
+#define DECIMAL_GLOBAL_ROUNDING	       0
 #define DECIMAL_GLOBAL_EXCEPTION_FLAGS 0
 #include <bid_conf.h>
 #include <bid_functions.h>
 
 enum {
-	DIGITS_MAX = 90,        /* of a literal; more than the library's own buffer is refused */
+	DIGITS_MAX = 90,	/* of a literal; more than the library's own buffer is refused */
 	POWER_EXACT_MAX = 1000, /* integer exponents up to here by squaring, beyond by logarithm */
 };
 

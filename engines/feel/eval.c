@@ -468,14 +468,14 @@ const struct feel_value *feel_run_node(struct feel_run *run, const struct feel_n
 	static const struct feel_value *(*const runs[])(struct feel_run *,
 							const struct feel_node *) = {
 		[FEEL_N_LITERAL] = run_literal, [FEEL_N_NAME] = run_name,
-		[FEEL_N_PATH] = run_path,       [FEEL_N_FILTER] = run_filter,
-		[FEEL_N_CALL] = run_call,       [FEEL_N_NEGATE] = run_negate,
-		[FEEL_N_BINARY] = run_binary,   [FEEL_N_AND] = run_logic,
-		[FEEL_N_OR] = run_logic,        [FEEL_N_BETWEEN] = run_between,
-		[FEEL_N_IN] = run_in,           [FEEL_N_TEST] = run_test,
-		[FEEL_N_IF] = run_if,           [FEEL_N_LIST] = run_list,
+		[FEEL_N_PATH] = run_path,	[FEEL_N_FILTER] = run_filter,
+		[FEEL_N_CALL] = run_call,	[FEEL_N_NEGATE] = run_negate,
+		[FEEL_N_BINARY] = run_binary,	[FEEL_N_AND] = run_logic,
+		[FEEL_N_OR] = run_logic,	[FEEL_N_BETWEEN] = run_between,
+		[FEEL_N_IN] = run_in,		[FEEL_N_TEST] = run_test,
+		[FEEL_N_IF] = run_if,		[FEEL_N_LIST] = run_list,
 		[FEEL_N_CONTEXT] = run_context, [FEEL_N_RANGE] = run_range,
-		[FEEL_N_FOR] = run_iteration,   [FEEL_N_SOME] = run_iteration,
+		[FEEL_N_FOR] = run_iteration,	[FEEL_N_SOME] = run_iteration,
 		[FEEL_N_EVERY] = run_iteration,
 	};
 

@@ -27,15 +27,15 @@
 struct feel_expr; /* opaque */
 
 enum {
-	FEEL_TEXT_MAX = 65536,     /* bytes of an expression */
-	FEEL_DEPTH_MAX = 200,      /* of nested parts, in the text and in a result */
-	FEEL_STEPS = 100000,       /* of an evaluation, without limits */
+	FEEL_TEXT_MAX = 65536,	   /* bytes of an expression */
+	FEEL_DEPTH_MAX = 200,	   /* of nested parts, in the text and in a result */
+	FEEL_STEPS = 100000,	   /* of an evaluation, without limits */
 	FEEL_MEMORY_MAX = 4194304, /* bytes of an evaluation, without limits */
 };
 
 struct feel_limits {
-	unsigned long steps;        /* node visits, list members and such; 0 means FEEL_STEPS */
-	size_t memory_bytes;        /* 0 means FEEL_MEMORY_MAX */
+	unsigned long steps;	    /* node visits, list members and such; 0 means FEEL_STEPS */
+	size_t memory_bytes;	    /* 0 means FEEL_MEMORY_MAX */
 	unsigned long *spent_steps; /* the steps taken are added here; NULL: not asked for */
 };
 

@@ -1,8 +1,13 @@
 /*
  * feel_fuzz.c — any text is compiled, and run if it compiles.
  *
- * Needs: all of engines/feel's library sources (feel_sources), sdk/err/err.c, -ljansson
- * -lbidgcc000.
+ * fuzz-sources: engines/feel/arena.c engines/feel/builtins.c engines/feel/builtins_list.c
+ * fuzz-sources: engines/feel/builtins_number.c engines/feel/builtins_string.c
+ * fuzz-sources: engines/feel/decimal.c engines/feel/eval.c engines/feel/feel.c
+ * fuzz-sources: engines/feel/lexer.c engines/feel/op.c engines/feel/op_temporal.c
+ * fuzz-sources: engines/feel/output.c engines/feel/parser.c engines/feel/temporal.c
+ * fuzz-sources: engines/feel/utf8.c engines/feel/value.c sdk/err/err.c
+ * fuzz-libs: jansson -lbidgcc000
  *
  * SPDX-License-Identifier: Apache-2.0
  */

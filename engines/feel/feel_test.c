@@ -413,7 +413,7 @@ static char *repeated(const char *before, const char *part, size_t n, const char
 	at = stpcpy(at, before);
 	while (n--)
 		at = stpcpy(at, part);
-	strcpy(at, after);
+	stpcpy(at, after);
 	return text;
 }
 
@@ -428,9 +428,9 @@ static void limits_hold(void **state)
 			   " g: [f,f,f,f,f,f,f,f], h: [g,g,g,g,g,g,g,g]}.h";
 	static const struct {
 		const char *before, *part, *after;
-	} deep[] = { { "", "(", "" },    { "", "[", "" },          { "", "-", "1" },
-		     { "1", "+1", "" },  { "a", ".a", "" },        { "a", "[1]", "" },
-		     { "", "{a:", "" },  { "", "if a then ", "" }, { "1", " in ((1", "" },
+	} deep[] = { { "", "(", "" },	 { "", "[", "" },	   { "", "-", "1" },
+		     { "1", "+1", "" },	 { "a", ".a", "" },	   { "a", "[1]", "" },
+		     { "", "{a:", "" },	 { "", "if a then ", "" }, { "1", " in ((1", "" },
 		     { "", "not(", "" }, { "1", "**-1", "" } };
 
 	assert_int_equal(eval_with("for i in 1..1000000000 return i", "{}", &few), PL_TOOLARGE);

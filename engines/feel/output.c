@@ -48,8 +48,7 @@ static json_t *copy_json(struct feel_run *run, json_t *json, unsigned depth)
 	if (!copy)
 		return out_of_memory(run);
 	if (json_is_array(json)) {
-		json_array_foreach(json, i, member)
-		{
+		json_array_foreach(json, i, member) {
 			failed = json_array_append_new(copy, copy_json(run, member, depth + 1));
 			if (failed)
 				break;

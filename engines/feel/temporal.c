@@ -170,7 +170,7 @@ static const struct unit {
 	bool is_month;
 	int64_t size; /* months or seconds */
 } units[] = {
-	{ 'Y', false, true, 12 },     { 'M', false, true, 1 },    { 'W', false, false, 7 * DAY_S },
+	{ 'Y', false, true, 12 },     { 'M', false, true, 1 },	  { 'W', false, false, 7 * DAY_S },
 	{ 'D', false, false, DAY_S }, { 'H', true, false, 3600 }, { 'M', true, false, 60 },
 	{ 'S', true, false, 1 },
 };

@@ -27,11 +27,11 @@ struct feel_moment { /* a date, a time, or both; what is absent is 0 */
 };
 
 struct feel_duration {
-	int64_t months;  /* years and months */
+	int64_t months;	 /* years and months */
 	int64_t seconds; /* days and time, rounded down */
-	int32_t nanos;   /* 0..999999999, added to seconds */
+	int32_t nanos;	 /* 0..999999999, added to seconds */
 	bool has_months; /* the text named years or months */
-	bool has_time;   /* the text named days, hours, minutes or seconds */
+	bool has_time;	 /* the text named days, hours, minutes or seconds */
 };
 
 /* The parsers read the whole of text, or return false and leave *outp untouched. */

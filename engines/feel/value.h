@@ -68,7 +68,7 @@ struct feel_value {
 		} context;
 		struct {
 			const struct feel_value *low, *high; /* NULL: no end on that side */
-			bool low_open, high_open;            /* the end itself is outside */
+			bool low_open, high_open;	     /* the end itself is outside */
 		} range;
 	};
 };
