@@ -42,7 +42,7 @@ typedef void pl_message_fn(const struct pl_message *message, void *arg);
 typedef void pl_bus_state_fn(enum pl_bus_state state, void *arg);
 
 struct pl_bus_options {
-	const char *url;       /* "tls://127.0.0.1:4222" */
+	const char *url;       /* "tls://127.0.0.1:4222", or several separated by commas */
 	const char *ca_file;   /* certificate authority of the server's certificate, PEM */
 	const char *seed_file; /* nkey seed ("SU…"), one line, or NULL in tests of a server without users */
 	const char *name;      /* of this process; inboxes begin with "_IN.NAME." */
@@ -52,12 +52,17 @@ struct pl_bus_options {
 };
 
 /*
- * pl_bus_open connects, and blocks for at most wait_ms. Returns PL_UNAVAILABLE when the server can't be
- * reached or refuses the key, PL_INVALID for unreadable files. The caller owns *busp: pl_bus_close.
+ * pl_bus_open connects, and blocks for at most wait_ms; a refused key is an error at once. options are
+ * copied. Returns PL_UNAVAILABLE when the server can't be reached or refuses the key, PL_INVALID for
+ * unreadable files. The caller owns *busp: pl_bus_close. Only the named authority is trusted: to hide
+ * those of the machine it changes the environment for a moment, so call it before starting threads.
  */
 enum pl_err pl_bus_open(struct pl_bus **busp, const struct pl_bus_options *options);
 
-/* pl_bus_close flushes for at most 100 ms, frees all subscriptions and the connection. Takes NULL. */
+/*
+ * pl_bus_close flushes for at most 100 ms, until the server has taken all, frees all subscriptions and
+ * the connection. Takes NULL. Not to be called from a handler.
+ */
 void pl_bus_close(struct pl_bus *bus);
 
 /* pl_bus_fd returns an epoll descriptor, the same for the bus's life, readable when pl_bus_read has something to do. */
@@ -99,7 +104,9 @@ void pl_subscription_free(struct pl_subscription *sub);
 
 /*
  * pl_bus_publish stages a message; pl_bus_flush sends it. Returns PL_UNAVAILABLE while the connection is
- * down and its buffer (8 MiB) is full, PL_TOOLARGE over 1 MiB.
+ * down, or the server doesn't read, and the buffer (8 MiB) is full, PL_TOOLARGE over 1 MiB (headers not
+ * counted, so the server's max_payload must be larger), PL_INVALID for a bad subject or header, PL_NOMEM.
+ * From 64 KiB on it may write before pl_bus_flush.
  */
 enum pl_err pl_bus_publish(struct pl_bus *bus, const struct pl_message *message);
 

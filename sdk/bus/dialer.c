@@ -182,6 +182,29 @@ static bool is_given_up(struct dialer *dialer)
 	return given_up;
 }
 
+/*
+ * When the process ends, OpenSSL and the client library take themselves down, which a thread that
+ * is connecting wouldn't survive. It connects under this lock, which the end of the process takes
+ * first.
+ */
+static pthread_mutex_t connecting = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t at_exit_once = PTHREAD_ONCE_INIT;
+
+static void stop_connecting(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += TIMEOUT_MS / 1000 + 1;
+	pthread_mutex_clocklock(&connecting, CLOCK_MONOTONIC, &until); /* for good */
+}
+
+/* Registered after both libraries' own handlers, hence run before them. */
+static void register_at_exit(void)
+{
+	atexit(stop_connecting);
+}
+
 static void *thread_main(void *arg)
 {
 	struct dialer *dialer = arg;
@@ -190,8 +213,11 @@ static void *thread_main(void *arg)
 
 	while (!is_given_up(dialer)) {
 		struct wire *wire = NULL;
-		enum pl_err err = dial(dialer, &wire, TIMEOUT_MS);
+		enum pl_err err;
 
+		pthread_mutex_lock(&connecting);
+		err = dial(dialer, &wire, TIMEOUT_MS);
+		pthread_mutex_unlock(&connecting);
 		if (!err) {
 			pthread_mutex_lock(&dialer->mu);
 			dialer->made = wire;
@@ -203,13 +229,15 @@ static void *thread_main(void *arg)
 		said = err;
 		sleep_ms(err == PL_UNAVAILABLE ? RETRY_MS : REFUSED_RETRY_MS);
 	}
-	nats_ReleaseThreadMemory();
 	pthread_mutex_lock(&dialer->mu);
 	dialer->has_thread = false;
 	pthread_mutex_unlock(&dialer->mu);
 	if (write(dialer->wake_fd, &one, sizeof(one)) < 0)
 		pl_log(ERROR, "bus.wake", NULL, "eventfd: %m");
-	release(dialer);
+	pthread_mutex_lock(&connecting);
+	release(dialer); /* may be the last to hold a wire */
+	nats_ReleaseThreadMemory();
+	pthread_mutex_unlock(&connecting);
 	return NULL;
 }
 
@@ -229,6 +257,7 @@ enum pl_err dialer_start(struct dialer *dialer)
 	dialer->refs++;
 	pthread_mutex_unlock(&dialer->mu);
 
+	pthread_once(&at_exit_once, register_at_exit);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the loop's */
 	pthread_attr_init(&attr);
