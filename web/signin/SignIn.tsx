@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import "./signin.css";
 import {
-	ActionGroup, Alert, Button, Form, FormGroup, InputGroup, InputGroupItem, TextInput, Title,
+	ActionGroup, Button, Form, FormGroup, InputGroup, InputGroupItem, TextInput, Title,
 } from "@patternfly/react-core";
 import EyeIcon from "@patternfly/react-icons/dist/esm/icons/eye-icon";
 import EyeSlashIcon from "@patternfly/react-icons/dist/esm/icons/eye-slash-icon";
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import { t } from "../ui/i18n/signin.ts";
 import { Brand } from "../ui/page/Brand.tsx";
+import { Note } from "../ui/page/Note.tsx";
 import { authorize, codeRequest, type Outcome } from "./authorize.ts";
 
 const request = codeRequest(new URLSearchParams(location.search));
@@ -67,7 +68,7 @@ function SignInForm() {
 		<Form onSubmit={(e) => void submit(e)} data-testid="signin-form" noValidate>
 			<div aria-live="assertive">
 				{error && (
-					<Alert isInline variant="danger" title={error} data-testid="signin-error" />
+					<Note variant="danger" title={error} data-testid="signin-error" />
 				)}
 			</div>
 			<FormGroup label={t("username")} fieldId="username">

@@ -56,7 +56,8 @@ test("an offer pushed again neither doubles nor loses what the agent answered", 
 	assert.equal(desk.contacts.length, 1);
 	assert.equal(desk.contacts[0]!.asked, "accept");
 	assert.equal(frames.length, 1);
-	const rejected = play(desk, offer("k", "o2"), { type: "reject", contactId: "k" }, offer("k", "o2"))[0];
+	const [rejected] = play(desk, offer("k", "o2"), { type: "reject", contactId: "k" },
+		offer("k", "o2"));
 	assert.equal(openOffers(rejected).length, 0);
 });
 

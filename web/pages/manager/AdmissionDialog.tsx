@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-	Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader,
+	Button, Modal, ModalBody, ModalFooter, ModalHeader,
 } from "@patternfly/react-core";
 import { useState } from "react";
 import { t as common } from "../../ui/i18n/common.ts";
 import { t } from "../../ui/i18n/manager.ts";
 import { ApiError, post } from "../../ui/net/api.ts";
+import { Note } from "../../ui/page/Note.tsx";
 
 export interface Admission {
 	action: "accept" | "deny";
@@ -44,8 +45,8 @@ export function AdmissionDialog({ action, cluster, onDone, onCancel }: Props) {
 				<p>{t(`${action}.text`)}</p>
 				<div aria-live="assertive">
 					{failure && (
-						<Alert
-							isInline variant="danger" data-testid="confirm-error"
+						<Note
+							variant="danger" data-testid="confirm-error"
 							title={t("action.failed", { detail: failure })}
 						/>
 					)}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Label, Spinner } from "@patternfly/react-core";
+import { Label, Spinner } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { t } from "../../ui/i18n/manager.ts";
 import { duration } from "../../ui/page/format.ts";
 import { useNow } from "../../ui/page/useNow.ts";
+import { Note } from "../../ui/page/Note.tsx";
 import { staleAfter, type Live, type Report } from "./live.ts";
 
 interface Props {
@@ -23,22 +24,22 @@ export function LiveFrame({ live, children }: Props) {
 			<div className="pl-fresh" role="status">
 				{freshness === "live" && <Label color="green" isCompact>{t("live.now")}</Label>}
 				{age !== null && isStale && (
-					<Alert
-						isInline variant="warning" data-testid="stale"
+					<Note
+						variant="warning" data-testid="stale"
 						title={t("live.stale", { age: duration(age / 1000) })}
 					>
 						{failure?.detail}
-					</Alert>
+					</Note>
 				)}
 				{!report && failure && (
-					<Alert
-						isInline variant="danger" data-testid="unreachable"
+					<Note
+						variant="danger" data-testid="unreachable"
 						title={failure.refused
 							? t("live.refused", { detail: failure.detail }).trim()
 							: t("live.never")}
 					>
 						{!failure.refused && failure.detail}
-					</Alert>
+					</Note>
 				)}
 				{!report && !failure && <Spinner size="lg" aria-label={t("live.waiting")} />}
 			</div>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Card, CardBody, CardTitle } from "@patternfly/react-core";
+import { Card, CardBody, CardTitle } from "@patternfly/react-core";
 import { t } from "../../ui/i18n/manager.ts";
+import { Note } from "../../ui/page/Note.tsx";
 import type { Report } from "./live.ts";
 import { addressOf, type PlaceId } from "./places.ts";
 import { isServing, isUp, problemsOf } from "./problems.ts";
@@ -10,8 +11,8 @@ export function Overview({ report }: { report: Report }) {
 	const problems = problemsOf(report);
 	return (
 		<>
-			<Alert
-				isInline variant={problems.length ? "warning" : "success"} className="pl-health"
+			<Note
+				variant={problems.length ? "warning" : "success"} className="pl-health"
 				title={t(problems.length ? "overview.attention" : "overview.ok")}
 				data-testid="health" data-health={problems.length ? "attention" : "ok"}
 			>
@@ -20,7 +21,7 @@ export function Overview({ report }: { report: Report }) {
 						{problems.map((problem) => <li key={problem}>{problem}</li>)}
 					</ul>
 				)}
-			</Alert>
+			</Note>
 			<div className="pl-tiles">
 				<Tile id="clusters" title={t("overview.clusters")} text={t("overview.accepting", {
 					n: clusters.filter((c) => c.state === "Accepting").length, all: clusters.length,

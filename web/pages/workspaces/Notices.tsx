@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, AlertActionCloseButton } from "@patternfly/react-core";
+import { AlertActionCloseButton } from "@patternfly/react-core";
 import { t } from "../../ui/i18n/workspaces.ts";
+import { Note } from "../../ui/page/Note.tsx";
 import type { AgentDesk } from "./agentDesk.ts";
 import type { Notice } from "./desk.ts";
 
@@ -8,8 +9,8 @@ export function Notices({ notices, desk }: { notices: readonly Notice[]; desk: A
 	return (
 		<div className="pl-notices" role="status" aria-live="polite" data-testid="notices">
 			{notices.map((notice) => (
-				<Alert
-					key={notice.id} isInline variant={notice.kind === "error" ? "warning" : "info"}
+				<Note
+					key={notice.id} variant={notice.kind === "error" ? "warning" : "info"}
 					title={inWords(notice)} data-testid="notice" data-kind={notice.kind}
 					actionClose={(
 						<AlertActionCloseButton

@@ -3,7 +3,7 @@
 /** Runs the desk's state machine over the agent's socket with the tab's tokens. */
 
 import { agentPath, type AgentGets, type AgentSends } from "../../api/agent.ts";
-import { freshToken, renewalDue, renewToken, signOut } from "../../ui/auth/session.ts";
+import { freshToken, renewalDue, renewToken, signInAgain, signOut } from "../../ui/auth/session.ts";
 import { TypingThrottle } from "../../ui/chat/typing.ts";
 import { repeatAfter, retryAfter, type Pending } from "../../ui/chat/transcript.ts";
 import { newId } from "../../ui/net/id.ts";
@@ -156,14 +156,11 @@ export class AgentDesk {
 		const again = this.renewedForRefusal;
 		this.renewedForRefusal = true;
 		try {
-			if (again)
-				await signOut();
-			else
-				await renewToken();
-			this.link.renew();
+			await (again ? signInAgain() : renewToken());
 		} catch {
-			this.link.renew();
+			// The sign-in service is away: the next hello is refused or taken, as it may be.
 		}
+		this.link.renew();
 	}
 
 	private pause(): void {

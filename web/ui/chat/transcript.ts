@@ -93,7 +93,7 @@ export function repeatIn(
 		? { ...p, sentAt: now - repeatAfter + ms } : p));
 }
 
-/** Takes what is to be sent now, in the order it was written: all if `all`, else what waits too long. */
+/** Takes what is to be sent now, in the order written: all if `all`, else what waits too long. */
 export function takeDue(
 	transcript: Transcript, now: number, all: boolean,
 ): [Transcript, readonly Pending[]] {
