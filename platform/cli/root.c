@@ -88,12 +88,13 @@ static enum group group_of(const char *name)
 	return strncmp(name, "node-", 5) == 0 ? NODES : LEFT_OVER;
 }
 
-static enum pl_err add(struct root *root, struct process_spec *spec)
+/* extra: NAME=VALUE for its environment, or NULL */
+static enum pl_err add(struct root *root, struct process_spec *spec, const char *extra)
 {
 	struct process *p;
 	enum pl_err err;
 	char *log = setup_path(root->setup, "log/%s.log", spec->name), *log_env = NULL;
-	const char *env[] = { NULL, NULL };
+	const char *env[] = { NULL, extra, NULL };
 
 	if (!log || asprintf(&log_env, "PELAGO_LOG=%s", log) < 0) {
 		free(log);
@@ -118,7 +119,7 @@ static enum pl_err add_bus(struct root *root)
 	enum pl_err err;
 
 	snprintf(tag, sizeof(tag), "%s,%d", PELAGO_VERSION, root->setup->bus_port);
-	err = conf ? add(root, &spec) : PL_NOMEM;
+	err = conf ? add(root, &spec, NULL) : PL_NOMEM;
 	free(conf);
 	return err;
 }
@@ -128,9 +129,11 @@ static enum pl_err add_manager(struct root *root)
 	const struct setup *s = root->setup;
 	char *program = NULL, *store = setup_store_url(s->store, s->data, "Manager");
 	char *heartbeat = setup_path(s, "services/Manager/heartbeat");
+	char *password = store ? setup_store_password(store) : NULL, *extra = NULL;
 	enum pl_err err = PL_NOMEM;
 
-	if (store && heartbeat && asprintf(&program, "%s/pelago-manager", s->programs) >= 0) {
+	if (store && heartbeat && asprintf(&program, "%s/pelago-manager", s->programs) >= 0 &&
+	    (!password || asprintf(&extra, "PGPASSWORD=%s", password) >= 0)) {
 		const char *argv[] = { program, "--data", s->data, "--node", "manager", "--bus",
 				       root->bus_url, "--store", store, NULL };
 		struct process_spec spec = { .name = "Manager",
@@ -138,7 +141,32 @@ static enum pl_err add_manager(struct root *root)
 					     .argv = argv,
 					     .heartbeat = heartbeat };
 
-		err = add(root, &spec);
+		err = add(root, &spec, extra);
+	}
+	free(program);
+	free(store);
+	free(heartbeat);
+	free(password);
+	free(extra);
+	return err;
+}
+
+static enum pl_err add_node(struct root *root, const char *name)
+{
+	char *program = NULL, *store = NULL, *heartbeat = setup_path(root->setup, "nodes/%s/heartbeat", name);
+	enum pl_err err = PL_NOMEM;
+
+	if (heartbeat && asprintf(&program, "%s/pelago-node", root->setup->programs) >= 0 &&
+	    asprintf(&store, "PELAGO_STORE=%s", root->setup->store) >= 0) {
+		const char *argv[] = { program, "--data", root->setup->data, "--node",
+				       name,	"--bus",  root->bus_url,     NULL };
+		struct process_spec spec = { .name = name,
+					     .tag = PELAGO_VERSION,
+					     .argv = argv,
+					     .heartbeat = heartbeat,
+					     .stop_ms = 10000 };
+
+		err = add(root, &spec, store);
 	}
 	free(program);
 	free(store);
@@ -146,42 +174,27 @@ static enum pl_err add_manager(struct root *root)
 	return err;
 }
 
-static enum pl_err add_node(struct root *root, const char *name)
-{
-	char *program = NULL;
-	enum pl_err err = PL_NOMEM;
-
-	if (asprintf(&program, "%s/pelago-node", root->setup->programs) >= 0) {
-		const char *argv[] = { program, "--data", root->setup->data, "--node",
-				       name,	"--bus",  root->bus_url,     NULL };
-		struct process_spec spec = { .name = name,
-					     .tag = PELAGO_VERSION,
-					     .argv = argv,
-					     .stop_ms = 10000 };
-
-		err = add(root, &spec);
-	}
-	free(program);
-	return err;
-}
-
 static enum pl_err add_edge(struct root *root)
 {
 	const struct setup *s = root->setup;
-	char *program = NULL, https[12], http[12], tag[TAG_MAX];
+	char *program = NULL, *heartbeat = setup_path(s, "procs/edge.heartbeat"), https[12], http[12];
+	char tag[TAG_MAX];
 	enum pl_err err = PL_NOMEM;
 
 	snprintf(https, sizeof(https), "%d", s->https_port);
 	snprintf(http, sizeof(http), "%d", s->http_port);
 	snprintf(tag, sizeof(tag), "%s,%s,%s", PELAGO_VERSION, https, http);
-	if (asprintf(&program, "%s/pelago-edge", s->programs) >= 0) {
+	if (heartbeat && asprintf(&program, "%s/pelago-edge", s->programs) >= 0) {
 		const char *argv[] = { program,	       "--data",      s->data, "--bus", root->bus_url,
 				       "--https-port", https, "--http-port", http,    NULL };
-		struct process_spec spec = { .name = "edge", .tag = tag, .argv = argv };
+		struct process_spec spec = {
+			.name = "edge", .tag = tag, .argv = argv, .heartbeat = heartbeat
+		};
 
-		err = add(root, &spec);
+		err = add(root, &spec, NULL);
 	}
 	free(program);
+	free(heartbeat);
 	return err;
 }
 

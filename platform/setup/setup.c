@@ -131,6 +131,41 @@ char *setup_store_url(const char *template, const char *data, const char *servic
 	return NULL;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *setup_store_password(char *url)
+{
+	char *from = strstr(url, "://"), *at, *colon, *password, *out;
+	size_t authority;
+
+	if (!from)
+		return NULL;
+	from += 3;
+	authority = strcspn(from, "/?#");
+	at = memrchr(from, '@', authority);
+	colon = at ? memchr(from, ':', (size_t)(at - from)) : NULL;
+	if (!colon)
+		return NULL;
+	password = out = strndup(colon + 1, (size_t)(at - colon - 1));
+	if (!password)
+		return NULL;
+	for (const char *in = password; *in; in++) {
+		int high = *in == '%' ? hex_digit(in[1]) : -1, low = high >= 0 ? hex_digit(in[2]) : -1;
+
+		*out++ = low >= 0 ? (char)(high * 16 + low) : *in;
+		in += low >= 0 ? 2 : 0;
+	}
+	*out = '\0';
+	memmove(colon, at, strlen(at) + 1);
+	return password;
+}
+
 /* ---- ports ---- */
 
 static int listen_try(int family, int port, bool loopback_only)

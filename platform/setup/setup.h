@@ -65,6 +65,12 @@ void setup_free(struct setup *setup);
 char *setup_bus_url(const struct setup *setup);
 /* setup_store_url returns the address of a service's database; free(). NULL without memory. */
 char *setup_store_url(const char *template, const char *data, const char *service);
+/*
+ * setup_store_password takes the password out of an address "…://USER:PASSWORD@…", in place, and returns
+ * it decoded (RFC 3986 §2.1) for the environment: what is in arguments, others can see. NULL if there is
+ * none. free().
+ */
+char *setup_store_password(char *url);
 /* setup_path returns DATA/…; free(). NULL without memory. */
 char *setup_path(const struct setup *setup, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,0 +1,82 @@
+/*
+ * admin.c — what an administrator changes, and the trail of it (PLT-52).
+ *
+ * The edge has checked the roles; what comes from the command line comes with its own bus key.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "manager.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+
+static void audit(struct pl_turn *turn, const json_t *request, const char *action, const char *target,
+		  const char *was, const char *became)
+{
+	char id[27];
+
+	pl_id(id);
+	pl_exec(turn,
+		"insert into audit (id, at_ms, who, origin, action, target, was, became) "
+		"values ($1, $2, $3, $4, $5, $6, $7, $8)",
+		"sissssss", id, pl_turn_now_ms(turn), pl_json_get_text(request, "user.name"),
+		pl_json_get_text(request, "from"), action, target, was, became);
+}
+
+static enum pl_err set_accepting(struct pl_turn *turn, const json_t *body, json_t **replyp, bool accepting)
+{
+	static const char *const texts[] = { "Denying", "Accepting" };
+	const char *name = NULL;
+	enum pl_err err = pl_json_text(&name, body, "path.name", 128, true);
+	struct cluster *cluster = err ? NULL : cluster_find(name);
+
+	if (err)
+		return err;
+	if (!cluster)
+		return pl_fail(PL_NOTFOUND, "there is no cluster '%s'", name);
+	if (!*pl_json_get_text(body, "user.name"))
+		return pl_fail(PL_UNAUTHORIZED, "who asks isn't known");
+	if (cluster->is_accepting != accepting) {
+		pl_exec(turn, "update cluster set accepting = $1 where name = $2", "is", (int64_t)accepting,
+			cluster->name);
+		audit(turn, body, accepting ? "cluster.accept" : "cluster.deny", cluster->name,
+		      texts[!accepting], texts[accepting]);
+		cluster->is_accepting = accepting;
+		model_raise(turn);
+		pl_log(INFO, "cluster.state", NULL, "cluster=%s state=%s by=%s", cluster->name,
+		       texts[accepting], pl_json_get_text(body, "user.name"));
+	}
+	*replyp = json_pack("{s:i,s:o}", "status", 200, "body", view_cluster(cluster));
+	return PL_OK;
+}
+
+enum pl_err op_accept(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return set_accepting(turn, body, replyp, true);
+}
+
+enum pl_err op_deny(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return set_accepting(turn, body, replyp, false);
+}
+
+enum pl_err op_audit(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *items = json_array();
+	struct pl_rows *rows = pl_query(turn,
+					"select id, at_ms, who, origin, action, target, was, became from audit "
+					"order by id desc limit 200",
+					"");
+
+	while (pl_rows_next(rows))
+		json_array_append_new(
+			items, json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "id", pl_rows_text(rows, 0),
+					 "atMs", (json_int_t)pl_rows_int(rows, 1), "who",
+					 pl_rows_text(rows, 2), "from", pl_rows_text(rows, 3), "action",
+					 pl_rows_text(rows, 4), "target", pl_rows_text(rows, 5), "before",
+					 pl_rows_text(rows, 6), "after", pl_rows_text(rows, 7)));
+	pl_rows_free(rows);
+	*replyp = json_pack("{s:i,s:{s:o,s:n}}", "status", 200, "body", "items", items, "cursor");
+	return *replyp ? PL_OK : PL_NOMEM;
+}

@@ -1,0 +1,100 @@
+/*
+ * manager.h — what the files of the manager share.
+ *
+ *   main.c     the tables: operations, migrations
+ *   model.c    what should be: clusters, nodes, services; read from the database, versioned
+ *   report.c   what is: the nodes' reports; each node's desired state
+ *   view.c     lists for people: clusters, nodes, services, whether all is ready
+ *   admin.c    accept and deny, with their audit
+ *   routes.c   all manifests' routes for the edges
+ *
+ * What should be is in the database; `model` is derived from it and made anew after a rollback. What is
+ * lives in memory only: nodes report each second, so a manager that starts knows it a second later.
+ *
+ * Operations that are HTTP routes answer {"status","body"}; the command line calls the same ones.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_MANAGER_H
+#define PELAGO_MANAGER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pelago/service.h"
+
+enum { SILENT_MS = 3000 }; /* a node not heard for that long is unreachable */
+
+struct cluster {
+	struct cluster *next;
+	char *name, *kind;
+	bool is_accepting;
+};
+
+struct node {
+	struct node *next;
+	char *name;
+	struct cluster *cluster;
+};
+
+struct placed { /* a service in the cluster where it runs */
+	struct placed *next;
+	char *name, *version;
+	struct cluster *cluster;
+	json_t *manifest;
+};
+
+struct model {
+	int64_t version; /* rises with each change of what nodes get */
+	struct cluster *clusters;
+	struct node *nodes;
+	struct placed *services;
+	json_t *routes; /* the answer of `routes` */
+};
+extern struct model model;
+
+/* model.c */
+enum pl_err model_rebuild(struct pl_turn *turn); /* reads manifests, brings the tables up to them, reads the tables */
+void model_raise(struct pl_turn *turn);		 /* a change: new version, nodes are told */
+struct cluster *cluster_find(const char *name);	 /* in any case */
+struct node *node_find(const char *name);
+bool is_accepting(const struct placed *service); /* its cluster, and those it needs downstream */
+
+/* report.c */
+struct report {
+	struct report *next;
+	char *node;
+	int64_t heard_ms; /* monotonic */
+	json_t *body;
+};
+enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp);
+/* report_get returns a node's last report, or NULL if it is silent; *heard_msp (may be NULL) how long ago, -1 never. */
+const json_t *report_get(const char *node, int64_t *agop);
+/* report_service returns what a report says of a service, or NULL. */
+const json_t *report_service(const json_t *report, const char *service);
+/* serves tells whether a service on a node is as it should be; accepts: whether it refuses or takes new work as desired. */
+bool serves(const json_t *report, const struct placed *service);
+bool accepts_as_desired(const json_t *report, const struct placed *service);
+
+/* view.c */
+enum pl_err op_clusters(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_cluster(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_nodes(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp);
+json_t *view_cluster(const struct cluster *cluster);
+
+/* admin.c */
+enum pl_err op_accept(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_deny(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_audit(struct pl_turn *turn, const json_t *body, json_t **replyp);
+
+/* routes.c */
+json_t *routes_make(const json_t *manifests); /* new reference */
+enum pl_err op_routes(struct pl_turn *turn, const json_t *body, json_t **replyp);
+
+int64_t mono_ms(void);
+
+#endif

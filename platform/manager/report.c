@@ -1,0 +1,123 @@
+/*
+ * report.c — the nodes' reports, and what each node should do.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "manager.h"
+#include "pelago/json.h"
+
+static struct report *reports;
+
+static enum pl_err keep(const char *node, const json_t *body)
+{
+	struct report *r = reports;
+
+	while (r && strcmp(r->node, node) != 0)
+		r = r->next;
+	if (!r) {
+		r = calloc(1, sizeof(*r));
+		if (!r)
+			return PL_NOMEM;
+		r->node = strdup(node);
+		if (!r->node) {
+			free(r);
+			return PL_NOMEM;
+		}
+		r->next = reports;
+		reports = r;
+	}
+	json_decref(r->body);
+	r->body = json_deep_copy(body);
+	r->heard_ms = mono_ms();
+	return r->body ? PL_OK : PL_NOMEM;
+}
+
+enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *name = NULL;
+	json_t *services = NULL;
+	enum pl_err err = pl_json_text(&name, body, "node", 64, true);
+
+	if (!err)
+		err = pl_json_array(&services, body, "services", 1000, true);
+	if (!err && !node_find(name))
+		err = pl_fail(PL_NOTFOUND, "node %s isn't known", name);
+	if (!err)
+		err = keep(name, body);
+	if (!err)
+		*replyp = json_pack("{s:I}", "desired", (json_int_t)model.version);
+	return err;
+}
+
+enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *name = NULL;
+	const struct node *node;
+	json_t *services;
+	enum pl_err err = pl_json_text(&name, body, "node", 64, true);
+
+	if (err)
+		return err;
+	node = node_find(name);
+	if (!node)
+		return pl_fail(PL_NOTFOUND, "node %s isn't known", name);
+	services = json_array();
+	for (const struct placed *s = model.services; s; s = s->next) {
+		json_t *reads = json_object_get(s->manifest, "reads");
+
+		if (s->cluster == node->cluster)
+			json_array_append_new(services,
+					      json_pack("{s:s,s:s,s:b,s:{},s:o}", "name", s->name, "version",
+							s->version, "accepting", is_accepting(s), "attributes",
+							"reads", reads ? json_incref(reads) : json_array()));
+	}
+	*replyp = json_pack("{s:I,s:s,s:s,s:o}", "version", (json_int_t)model.version, "node", name, "cluster",
+			    node->cluster->name, "services", services);
+	return *replyp ? PL_OK : PL_NOMEM;
+}
+
+const json_t *report_get(const char *node, int64_t *agop)
+{
+	for (const struct report *r = reports; r; r = r->next)
+		if (strcmp(r->node, node) == 0) {
+			int64_t ago = mono_ms() - r->heard_ms;
+
+			if (agop)
+				*agop = ago;
+			return ago <= SILENT_MS ? r->body : NULL;
+		}
+	if (agop)
+		*agop = -1;
+	return NULL;
+}
+
+const json_t *report_service(const json_t *report, const char *service)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "services"), i, item) {
+		if (strcmp(pl_json_get_text(item, "name"), service) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+bool serves(const json_t *report, const struct placed *service)
+{
+	const json_t *item = report_service(report, service->name);
+
+	return json_is_true(json_object_get(item, "serving")) &&
+	       strcmp(pl_json_get_text(item, "version"), service->version) == 0;
+}
+
+bool accepts_as_desired(const json_t *report, const struct placed *service)
+{
+	const json_t *item = report_service(report, service->name);
+
+	return serves(report, service) &&
+	       json_is_true(json_object_get(item, "accepting")) == is_accepting(service);
+}

@@ -1,0 +1,218 @@
+/*
+ * view.c — lists for people. States are what nodes report, never what was asked for.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manager.h"
+#include "pelago/json.h"
+
+static enum pl_err answer_items(json_t **replyp, json_t *items)
+{
+	*replyp = json_pack("{s:i,s:{s:o,s:n}}", "status", 200, "body", "items", items, "cursor");
+	return *replyp ? PL_OK : PL_NOMEM;
+}
+
+/* ---- what is true of a node ---- */
+
+static bool has_newest(const json_t *report)
+{
+	return json_integer_value(json_object_get(report, "desiredVersion")) == model.version;
+}
+
+/* Stable: all its services are installed and healthy, and it has applied the newest configuration (PLT-2). */
+static bool is_stable(const struct node *node, const json_t *report)
+{
+	if (!report || !has_newest(report) || !json_is_true(json_object_get(report, "logReady")))
+		return false;
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (s->cluster == node->cluster && !serves(report, s))
+			return false;
+	return true;
+}
+
+/* Whether all of a node's services take or refuse new work as its cluster should (PLT-1). */
+static bool has_arrived(const struct node *node)
+{
+	const json_t *report = report_get(node->name, NULL);
+
+	if (!report || !has_newest(report))
+		return false;
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (s->cluster == node->cluster && !accepts_as_desired(report, s))
+			return false;
+	return true;
+}
+
+/* ---- clusters ---- */
+
+json_t *view_cluster(const struct cluster *cluster)
+{
+	json_t *nodes = json_array(), *services = json_array(), *kind;
+	int arrived = 0;
+
+	for (const struct node *n = model.nodes; n; n = n->next)
+		if (n->cluster == cluster) {
+			json_array_append_new(nodes, json_string(n->name));
+			arrived += has_arrived(n);
+		}
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (s->cluster == cluster)
+			json_array_append_new(services, json_string(s->name));
+	kind = isdigit((unsigned char)cluster->kind[0]) ? json_integer(strtol(cluster->kind, NULL, 10)) :
+							  json_string(cluster->kind);
+	return json_pack("{s:s,s:o,s:s,s:i,s:o,s:o}", "name", cluster->name, "kind", kind, "state",
+			 cluster->is_accepting ? "Accepting" : "Denying", "arrived", arrived, "nodes", nodes,
+			 "services", services);
+}
+
+enum pl_err op_clusters(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *items = json_array();
+
+	for (const struct cluster *c = model.clusters; c; c = c->next)
+		json_array_append_new(items, view_cluster(c));
+	return answer_items(replyp, items);
+}
+
+enum pl_err op_cluster(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *name = NULL;
+	enum pl_err err = pl_json_text(&name, body, "path.name", 128, true);
+	const struct cluster *cluster = err ? NULL : cluster_find(name);
+
+	if (err)
+		return err;
+	if (!cluster)
+		return pl_fail(PL_NOTFOUND, "there is no cluster '%s'", name);
+	*replyp = json_pack("{s:i,s:o}", "status", 200, "body", view_cluster(cluster));
+	return *replyp ? PL_OK : PL_NOMEM;
+}
+
+/* ---- nodes ---- */
+
+static json_t *view_node(const struct node *node)
+{
+	static const char *const members[] = { "version", "uptimeSeconds", "load", "memoryBytes",
+					       "diskFreeBytes" };
+	int64_t ago_ms;
+	const json_t *report = report_get(node->name, &ago_ms);
+	json_t *view = json_pack("{s:s,s:s,s:s}", "name", node->name, "cluster", node->cluster->name, "state",
+				 !report		   ? "Unreachable" :
+				 is_stable(node, report) ? "Stable" :
+							   "Up");
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		json_t *value = json_object_get(report, members[i]);
+
+		json_object_set(view, members[i], value ? value : json_null());
+	}
+	json_object_set_new(view, "lastHeardSeconds",
+			    ago_ms < 0 ? json_null() : json_integer(ago_ms / 1000));
+	return view;
+}
+
+enum pl_err op_nodes(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *items = json_array();
+
+	for (const struct node *n = model.nodes; n; n = n->next)
+		json_array_append_new(items, view_node(n));
+	return answer_items(replyp, items);
+}
+
+/* ---- services ---- */
+
+static json_t *view_instance(const struct node *node, const json_t *item, bool is_serving)
+{
+	static const char *const members[] = { "pid", "restarts", "memoryBytes", "uptimeSeconds" };
+	const char *state = pl_json_get_text(item, "state");
+	json_t *view = json_pack("{s:s,s:s}", "node", node->name, "state",
+				 !item				       ? "Unreachable" :
+				 is_serving || strcmp(state, "Running") ? state :
+									 "Starting");
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		json_t *value = json_object_get(item, members[i]);
+
+		json_object_set(view, members[i], value ? value : json_null());
+	}
+	return view;
+}
+
+static json_t *view_service(const struct placed *service)
+{
+	json_t *nodes = json_array(), *instances = json_array();
+	int serving = 0, count = 0;
+	bool has_failed = false;
+	char state[32];
+
+	for (const struct node *n = model.nodes; n; n = n->next) {
+		const json_t *report, *item;
+		bool is_serving;
+
+		if (n->cluster != service->cluster)
+			continue;
+		report = report_get(n->name, NULL);
+		item = report_service(report, service->name);
+		is_serving = serves(report, service);
+		count++;
+		serving += is_serving;
+		has_failed |= strcmp(pl_json_get_text(item, "state"), "Failed") == 0;
+		json_array_append_new(nodes, json_string(n->name));
+		json_array_append_new(instances, view_instance(n, item, is_serving));
+	}
+	if (has_failed)
+		snprintf(state, sizeof(state), "Failed");
+	else if (serving == count)
+		snprintf(state, sizeof(state), "Installed");
+	else
+		snprintf(state, sizeof(state), "Installing %d/%d", serving, count);
+	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:o}", "name", service->name, "version", service->version,
+			 "state", state, "cluster", service->cluster->name, "nodes", nodes, "instances",
+			 instances);
+}
+
+enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *items = json_array();
+
+	for (const struct placed *s = model.services; s; s = s->next)
+		json_array_append_new(items, view_service(s));
+	return answer_items(replyp, items);
+}
+
+/* ---- is all of it ready? ---- */
+
+static void miss(json_t *missing, const char *node, const char *what, const char *why)
+{
+	json_array_append_new(missing, json_sprintf("%s: %s%s%s", node, what, *why ? ": " : "", why));
+}
+
+enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *missing = json_array();
+
+	for (const struct node *n = model.nodes; n; n = n->next) {
+		const json_t *report = report_get(n->name, NULL);
+
+		if (!report) {
+			miss(missing, n->name, "isn't heard", "");
+			continue;
+		}
+		if (!has_newest(report))
+			miss(missing, n->name, "hasn't applied the newest configuration", "");
+		if (!json_is_true(json_object_get(report, "logReady")))
+			miss(missing, n->name, "the event log isn't ready", "");
+		for (const struct placed *s = model.services; s; s = s->next)
+			if (s->cluster == n->cluster && !serves(report, s))
+				miss(missing, s->name, "doesn't serve",
+				     pl_json_get_text(report_service(report, s->name), "health"));
+	}
+	*replyp = json_pack("{s:b,s:o}", "ready", json_array_size(missing) == 0, "missing", missing);
+	return *replyp ? PL_OK : PL_NOMEM;
+}

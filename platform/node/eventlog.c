@@ -1,0 +1,200 @@
+/*
+ * eventlog.c — the event log's stream, and readers of it for this node's services.
+ *
+ * Nodes alone may use the server's API: whoever may create a reader may deliver into another's subjects.
+ * So a service asks its node, which lets it read just the nouns of its manifest, into its own inbox.
+ * The server keeps no answer to a question over its restart: all is asked anew then.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+
+enum {
+	STREAM_AGAIN_MS = 500,	  /* while it isn't there */
+	STREAM_CHECK_MS = 30000,
+	READER_MS = 5000,	  /* a server that doesn't answer in that time */
+	ERROR_IN_USE = 10058,	  /* stream name in use with another configuration */
+};
+
+static const int64_t second_ns = 1000000000;
+
+static json_t *stream_config(void)
+{
+	return json_pack("{s:s,s:[s],s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:i}", "name", "EVT", "subjects", "evt.>",
+			 "retention", "limits", "storage", "file", "discard", "new", "max_consumers", -1,
+			 "max_bytes", (json_int_t)4 << 30, "max_age", (json_int_t)7 * 86400 * second_ns,
+			 "duplicate_window", (json_int_t)120 * second_ns, "num_replicas", 1);
+}
+
+static void ask_stream(struct node *node, const char *verb)
+{
+	char subject[64], reply[128];
+
+	node->log_asked_ms = mono_ms();
+	snprintf(subject, sizeof(subject), "$JS.API.STREAM.%s.EVT", verb);
+	snprintf(reply, sizeof(reply), "%s.stream", node->inbox);
+	node_publish(node, subject, reply, stream_config());
+}
+
+void on_stream_answer(struct node *node, const json_t *answer)
+{
+	const json_t *error = json_object_get(answer, "error");
+	int64_t code = json_integer_value(json_object_get(error, "err_code"));
+
+	if (!error) {
+		if (!node->is_log_ready)
+			pl_log(INFO, "log.ready", NULL, "messages=%lld",
+			       (long long)json_integer_value(pl_json_get(answer, "state.messages")));
+		node->is_log_ready = true;
+	} else if (code == ERROR_IN_USE) {
+		ask_stream(node, "UPDATE");
+	} else {
+		pl_log(ERROR, "log.stream", NULL, "%s (%lld)", pl_json_get_text(error, "description"),
+		       (long long)code);
+		node->is_log_ready = false;
+	}
+}
+
+void eventlog_lost(struct node *node)
+{
+	node->is_log_ready = false;
+	node->log_asked_ms = 0;
+	for (int i = 0; i < READERS_MAX; i++) {
+		free(node->readers[i].reply);
+		node->readers[i].reply = NULL;
+	}
+}
+
+void eventlog_beat(struct node *node, int64_t now_ms)
+{
+	int64_t pause_ms = node->is_log_ready ? STREAM_CHECK_MS : STREAM_AGAIN_MS;
+
+	if (!node->log_asked_ms || now_ms - node->log_asked_ms >= pause_ms)
+		ask_stream(node, "CREATE");
+}
+
+/* ---- readers ---- */
+
+static void refuse(struct node *node, const char *reply, enum pl_err err)
+{
+	node_publish(node, reply, NULL,
+		     json_pack("{s:{s:s,s:s,s:s}}", "error", "code", pl_err_row(err)->wire, "name",
+			       pl_err_row(err)->name, "message", pl_err_detail(err)));
+}
+
+static bool is_literal(const char *subject)
+{
+	size_t len = strlen(subject);
+
+	return len > 0 && len < 200 && !strpbrk(subject, "*> \t\r\n") && subject[len - 1] != '.' &&
+	       !strstr(subject, "..");
+}
+
+/* Whether a filter is evt.PARTITION.NOUN.VERB of a noun that the service may read; * and > as in NATS. */
+static bool may_read(const struct service *s, const char *filter)
+{
+	char partition[8], noun[65], verb[65], rest;
+	json_t *item;
+	size_t i;
+
+	if (sscanf(filter, "evt.%7[0-9*].%64[A-Za-z0-9_-].%64[A-Za-z0-9_>*-]%c", partition, noun, verb,
+		   &rest) != 3)
+		return false;
+	json_array_foreach(s->reads, i, item) {
+		if (strcmp(json_string_value(item), noun) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum pl_err check(const struct service *s, const char *process, const char *filter,
+			 const char *deliver)
+{
+	size_t len = strlen(process);
+
+	if (!s)
+		return pl_fail(PL_FORBIDDEN, "%s isn't a service of this node", process);
+	if (!is_literal(deliver) || strncmp(deliver, "_IN.", 4) != 0 ||
+	    strncmp(deliver + 4, process, len) != 0 || deliver[4 + len] != '.')
+		return pl_fail(PL_FORBIDDEN, "deliver isn't in the inbox of %s", process);
+	if (!may_read(s, filter))
+		return pl_fail(PL_FORBIDDEN, "the manifest of %s doesn't let it read %s", process, filter);
+	return PL_OK;
+}
+
+static json_t *reader_config(const char *filter, const char *deliver, int64_t start)
+{
+	json_t *config =
+		json_pack("{s:s,s:s,s:s,s:i,s:s,s:b,s:I,s:I,s:b}", "deliver_subject", deliver,
+			  "filter_subject", filter, "ack_policy", "none", "max_deliver", 1, "replay_policy",
+			  "instant", "mem_storage", 1, "inactive_threshold", (json_int_t)30 * second_ns,
+			  "idle_heartbeat", (json_int_t)second_ns / 2, "flow_control", 1);
+
+	json_object_set_new(config, "deliver_policy", json_string(start > 0 ? "by_start_sequence" : "all"));
+	if (start > 0)
+		json_object_set_new(config, "opt_start_seq", json_integer(start));
+	return json_pack("{s:s,s:o}", "stream_name", "EVT", "config", config);
+}
+
+void on_reader_request(const struct pl_message *m, void *arg)
+{
+	const char *process, *filter = NULL, *deliver = NULL;
+	struct node *node = arg;
+	struct reader_request *request;
+	json_t *body = NULL;
+	int64_t start = 0;
+	char reply[128];
+	enum pl_err err;
+
+	if (!m->reply)
+		return;
+	process = strrchr(m->subject, '.') + 1;
+	err = pl_json_parse(&body, m->body, m->body_len);
+	if (!err)
+		err = pl_json_text(&filter, body, "filter", 200, true);
+	if (!err)
+		err = pl_json_text(&deliver, body, "deliver", 200, true);
+	if (!err)
+		err = pl_json_int(&start, body, "start", 0, INT64_MAX, true);
+	if (!err)
+		err = check(service_find(node, process), process, filter, deliver);
+	request = &node->readers[++node->readers_number % READERS_MAX];
+	if (!err && request->reply && mono_ms() - request->at_ms < READER_MS)
+		err = pl_fail(PL_RATE, "too many readers are being made");
+	if (err) {
+		refuse(node, m->reply, err);
+		json_decref(body);
+		return;
+	}
+	free(request->reply);
+	request->reply = strdup(m->reply);
+	request->at_ms = mono_ms();
+	request->number = node->readers_number;
+	snprintf(reply, sizeof(reply), "%s.reader.%u", node->inbox, request->number);
+	node_publish(node, "$JS.API.CONSUMER.CREATE.EVT", reply, reader_config(filter, deliver, start));
+	json_decref(body);
+}
+
+void on_reader_answer(struct node *node, unsigned number, const json_t *answer)
+{
+	struct reader_request *request = &node->readers[number % READERS_MAX];
+	const json_t *error = json_object_get(answer, "error");
+
+	if (!request->reply || request->number != number)
+		return;
+	if (error)
+		refuse(node, request->reply,
+		       pl_fail(PL_UNAVAILABLE, "%s", pl_json_get_text(error, "description")));
+	else
+		node_publish(node, request->reply, NULL,
+			     json_pack("{s:I}", "deliveredSeq",
+				       json_integer_value(pl_json_get(answer, "delivered.stream_seq"))));
+	free(request->reply);
+	request->reply = NULL;
+}

@@ -1,0 +1,113 @@
+/*
+ * node.h — what the files of the node share.
+ *
+ *   main.c     arguments, the loop, the bus, stop
+ *   desired.c  what should run: the cached file, the manager's newer one, applying it
+ *   service.c  one service: its process, its settings file, is it serving
+ *   eventlog.c keeps the stream EVT in being, creates readers of it for services
+ *   report.c   tells the manager how it is
+ *
+ * The node goes by its own copy of the desired state (PLT-4): without manager and without bus it starts and
+ * serves what it last knew. It never blocks for longer than opening the bus takes (OPEN_MS).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_NODE_H
+#define PELAGO_NODE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pelago/bus.h"
+#include "platform/supervise/supervise.h"
+
+enum {
+	OPEN_MS = 250,	      /* one try to open the bus */
+	REPORT_MS = 1000,
+	ASK_MS = 1000,	      /* a question without answer is asked again */
+	PING_MS = 200,	      /* while a service isn't known to serve as it should */
+	PING_CALM_MS = 5000,  /* else */
+	PING_STALE_MS = 15000,
+	MEMORY_MS = 10000,
+	READERS_MAX = 256,    /* requests for readers under way */
+	TURN_MESSAGES = 256,
+};
+
+struct service {
+	struct service *next;
+	struct node *node;
+	char *name, *version;
+	struct process *process;
+	json_t *reads;	     /* nouns whose events it may read */
+	bool is_accepting;   /* as desired */
+	bool is_leaving;     /* not desired any more: removed once it has ended */
+	/* What its own answer to `ping` said. */
+	pid_t ping_pid;
+	bool ping_accepting;
+	int64_t ping_sent_ms, ping_heard_ms;
+	int64_t memory_bytes, memory_ms;
+};
+
+struct reader_request { /* given on to the bus's server; its answer goes back to who asked */
+	char *reply;
+	int64_t at_ms;
+	unsigned number;
+};
+
+struct node {
+	const char *data, *name, *bus_url;
+	char *programs, *store, *store_password; /* store: template */
+	struct supervisor *supervisor;
+	struct service *services;
+
+	struct pl_bus *bus; /* NULL until it was open once */
+	char inbox[96];
+	struct pl_subscription *subs[4];
+	int64_t open_ms; /* of the last try */
+	int signal_fd;
+	volatile int64_t *heartbeat;
+
+	json_t *desired; /* NULL: nothing known */
+	int64_t desired_asked_ms;
+
+	bool is_log_ready;
+	int64_t log_asked_ms;
+	struct reader_request readers[READERS_MAX];
+	unsigned readers_number;
+
+	int64_t started_ms, report_ms;
+	bool report_soon;
+	bool is_stopping, leaves_services;
+};
+
+/* node_publish sends a JSON body. Gives body. reply may be NULL. */
+enum pl_err node_publish(struct node *node, const char *subject, const char *reply, json_t *body);
+
+/* desired.c */
+void desired_load(struct node *node);			    /* at the start, from the cached file */
+void desired_offer(struct node *node, int64_t version);	    /* the manager has this one: asks if it is newer */
+void desired_take(struct node *node, json_t *desired);	    /* the manager's answer; borrowed */
+int64_t desired_version(const struct node *node);
+
+/* service.c */
+enum pl_err service_apply(struct node *node, const json_t *item);
+void service_leave(struct service *service);
+void service_reap(struct node *node); /* forgets those that left and have ended */
+void service_ping(struct service *service, int64_t now_ms);
+void service_pinged(struct node *node, const char *name, const json_t *answer);
+bool service_is_serving(const struct service *service, const struct process_view *view, int64_t now_ms);
+struct service *service_find(const struct node *node, const char *name);
+void service_free(struct service *service);
+
+/* eventlog.c */
+void eventlog_beat(struct node *node, int64_t now_ms);
+void eventlog_lost(struct node *node); /* the bus went: all of it is asked anew */
+void on_stream_answer(struct node *node, const json_t *answer);
+void on_reader_request(const struct pl_message *message, void *arg);
+void on_reader_answer(struct node *node, unsigned number, const json_t *answer);
+
+/* report.c */
+void report_send(struct node *node, int64_t now_ms);
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * service.c — one service of this node.
+ *
+ * A process that runs isn't yet one that serves: only its own answer to `ping` tells that, and whether it
+ * has applied `accepting`.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+#include "platform/setup/file.h"
+#include "platform/setup/setup.h"
+
+struct service *service_find(const struct node *node, const char *name)
+{
+	for (struct service *s = node->services; s; s = s->next)
+		if (strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+void service_free(struct service *s)
+{
+	if (!s)
+		return;
+	json_decref(s->reads);
+	free(s->name);
+	free(s->version);
+	free(s);
+}
+
+/* Writes services/NAME/config.json if it says something else than before. */
+static enum pl_err write_settings(const struct service *s, const json_t *item)
+{
+	const json_t *attributes = json_object_get(item, "attributes");
+	json_t *settings = NULL, *before = NULL;
+	char *folder = NULL, *path = NULL;
+	enum pl_err err = PL_NOMEM; /* what the bare gotos below mean */
+
+	if (asprintf(&folder, "%s/services/%s", s->node->data, s->name) < 0)
+		return PL_NOMEM;
+	if (asprintf(&path, "%s/config.json", folder) < 0) {
+		path = NULL;
+		goto out;
+	}
+	settings = json_pack("{s:b,s:O}", "accepting", s->is_accepting, "attributes",
+			     attributes ? attributes : json_null());
+	if (!settings)
+		goto out;
+	if (!attributes)
+		json_object_set_new(settings, "attributes", json_object());
+	err = folder_make(folder, 0700);
+	if (!err && file_read_json(&before, path) == PL_OK && json_equal(before, settings))
+		goto out;
+	if (!err)
+		err = file_replace_json(path, settings, 0600);
+out:
+	json_decref(settings);
+	json_decref(before);
+	free(folder);
+	free(path);
+	return err;
+}
+
+/* Makes or renews the process's spec. */
+static enum pl_err specify(struct service *s)
+{
+	const struct node *n = s->node;
+	char *program = NULL, *heartbeat = NULL, *log = NULL, *password = NULL;
+	char *store = setup_store_url(n->store, n->data, s->name);
+	const char *env[3] = { NULL };
+	enum pl_err err = PL_NOMEM;
+
+	if (store && asprintf(&program, "%s/services/%s/%s", n->programs, s->name, s->name) >= 0 &&
+	    asprintf(&heartbeat, "%s/services/%s/heartbeat", n->data, s->name) >= 0 &&
+	    asprintf(&log, "PELAGO_LOG=%s/log/%s.log", n->data, s->name) >= 0 &&
+	    (!n->store_password || asprintf(&password, "PGPASSWORD=%s", n->store_password) >= 0)) {
+		const char *argv[] = { program, "--data",   n->data,   "--node", n->name, "--bus",
+				       n->bus_url, "--store", store, NULL };
+		struct process_spec spec = { .name = s->name,
+					     .tag = s->version,
+					     .argv = argv,
+					     .env = env,
+					     .heartbeat = heartbeat,
+					     .stop_ms = 5000 };
+
+		env[0] = log;
+		env[1] = password;
+		err = s->process ? process_respec(s->process, &spec) :
+				   process_add(&s->process, n->supervisor, &spec);
+	}
+	free(program);
+	free(heartbeat);
+	free(log);
+	free(password);
+	free(store);
+	return err;
+}
+
+static enum pl_err service_new(struct service **servicep, struct node *node, const char *name,
+			       const char *version)
+{
+	struct service *s = calloc(1, sizeof(*s)), **last = &node->services;
+	enum pl_err err = PL_NOMEM;
+
+	if (!s)
+		return PL_NOMEM;
+	s->node = node;
+	s->name = strdup(name);
+	s->version = strdup(version);
+	if (s->name && s->version)
+		err = specify(s);
+	if (err) {
+		service_free(s);
+		return err;
+	}
+	while (*last)
+		last = &(*last)->next;
+	*last = s;
+	*servicep = s;
+	return PL_OK;
+}
+
+/* Another version is wanted, or another one was adopted: it ends, and starts as it should be. */
+static enum pl_err renew(struct service *s, const char *version)
+{
+	char *copy = strdup(version);
+	enum pl_err err;
+
+	if (!copy)
+		return PL_NOMEM;
+	free(s->version);
+	s->version = copy;
+	err = specify(s);
+	if (err)
+		return err;
+	pl_log(INFO, "service.renew", NULL, "service=%s version=%s", s->name, version);
+	process_stop(s->process);
+	process_start(s->process);
+	return PL_OK;
+}
+
+enum pl_err service_apply(struct node *node, const json_t *item)
+{
+	const char *name = NULL, *version = NULL;
+	json_t *reads = NULL;
+	struct process_view view;
+	struct service *s;
+	enum pl_err err;
+	bool accepting = true;
+
+	if ((err = pl_json_text(&name, item, "name", 64, true)) ||
+	    (err = pl_json_text(&version, item, "version", 60, true)) ||
+	    (err = pl_json_bool(&accepting, item, "accepting", false)) ||
+	    (err = pl_json_array(&reads, item, "reads", 100, false)))
+		return err;
+	s = service_find(node, name);
+	if (!s && (err = service_new(&s, node, name, version)))
+		return err;
+	s->is_accepting = accepting;
+	s->is_leaving = false;
+	json_decref(s->reads);
+	s->reads = json_incref(reads);
+	err = write_settings(s, item);
+	if (err) /* it runs with the settings of before */
+		pl_log(ERROR, "service.settings", NULL, "service=%s: %s", name, pl_err_detail(err));
+	process_start(s->process);
+	process_view_get(&view, s->process);
+	return strcmp(view.tag, version) != 0 || strcmp(s->version, version) != 0 ? renew(s, version) :
+										     PL_OK;
+}
+
+void service_leave(struct service *s)
+{
+	if (!s->is_leaving)
+		process_stop(s->process);
+	s->is_leaving = true;
+}
+
+void service_reap(struct node *node)
+{
+	for (struct service **at = &node->services; *at;) {
+		struct service *s = *at;
+
+		if (s->is_leaving && process_remove(s->process) == PL_OK) {
+			*at = s->next;
+			service_free(s);
+			node->report_soon = true;
+		} else {
+			at = &s->next;
+		}
+	}
+}
+
+bool service_is_serving(const struct service *s, const struct process_view *view, int64_t now_ms)
+{
+	return view->is_healthy && view->pid == s->ping_pid && now_ms - s->ping_heard_ms < PING_STALE_MS;
+}
+
+void service_ping(struct service *s, int64_t now_ms)
+{
+	struct process_view view;
+	char subject[100], reply[180];
+	bool is_calm;
+
+	process_view_get(&view, s->process);
+	if (view.state != PROCESS_RUNNING || s->is_leaving)
+		return;
+	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting;
+	if (now_ms - s->ping_sent_ms < (is_calm ? PING_CALM_MS : PING_MS))
+		return;
+	s->ping_sent_ms = now_ms;
+	snprintf(subject, sizeof(subject), "svc.%s.ping", s->name);
+	snprintf(reply, sizeof(reply), "%s.ping.%s", s->node->inbox, s->name);
+	node_publish(s->node, subject, reply, json_object());
+}
+
+void service_pinged(struct node *node, const char *name, const json_t *answer)
+{
+	struct service *s = service_find(node, name);
+	struct process_view view;
+	bool accepting;
+	pid_t pid;
+
+	/* Another node's instance may have answered. */
+	if (!s || strcmp(pl_json_get_text(answer, "node"), node->name) != 0)
+		return;
+	process_view_get(&view, s->process);
+	pid = (pid_t)json_integer_value(json_object_get(answer, "pid"));
+	accepting = json_is_true(json_object_get(answer, "accepting"));
+	if (pid != view.pid)
+		return;
+	if (pid != s->ping_pid || accepting != s->ping_accepting)
+		node->report_soon = true;
+	s->ping_pid = pid;
+	s->ping_accepting = accepting;
+	s->ping_heard_ms = mono_ms();
+}
