@@ -10,6 +10,7 @@
  */
 #include "wire.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -299,6 +300,9 @@ enum pl_err wire_connect(struct wire **wirep, struct server *server, int timeout
 		wire->is_unlucky = false;
 		s = natsConnection_Connect(&wire->nc, server->opts);
 	} while (s == NATS_CONNECTION_AUTH_FAILED && wire->is_unlucky);
+	/* A child that inherits the socket would keep it open, and epoll would go on reporting it. */
+	if (s == NATS_OK)
+		fcntl(wire->fd, F_SETFD, FD_CLOEXEC);
 	if (s == NATS_OK)
 		watch_host(wire->fd);
 	else if (s == NATS_CONNECTION_AUTH_FAILED)
