@@ -1,4 +1,8 @@
-/* json_test.c — hostile and honest JSON, member by member. SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json_test.c — hostile and honest JSON, member by member.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

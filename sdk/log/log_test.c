@@ -1,4 +1,8 @@
-/* log_test.c — what a line holds, however odd its text. SPDX-License-Identifier: Apache-2.0 */
+/*
+ * log_test.c — what a line holds, however odd its text (PLT-33).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>

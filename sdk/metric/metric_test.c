@@ -1,4 +1,8 @@
-/* metric_test.c — counting, buckets, and the text they make. SPDX-License-Identifier: Apache-2.0 */
+/*
+ * metric_test.c — counting, buckets, and the text they make (PLT-33).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

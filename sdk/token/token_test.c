@@ -1,5 +1,5 @@
 /*
- * token_test.c — one good token, and every way that one can be bad.
+ * token_test.c — one good token, and every way that one can be bad (PLT-50).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
