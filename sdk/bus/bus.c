@@ -293,12 +293,12 @@ unsigned pl_bus_read(struct pl_bus *bus, unsigned max)
 		bool readable = look(bus);
 
 		mend(bus);
+		collect(bus);
 		if (!readable || !bus->wire || bus->n_waiting + n_fresh >= max)
 			break;
 		wire_read(bus->wire);
 		n_fresh += wire_fresh(bus->wire);
 	}
-	collect(bus);
 	for (; n < max && !TAILQ_EMPTY(&bus->ready); n++) {
 		struct pl_subscription *sub = TAILQ_FIRST(&bus->ready);
 		struct letter *letter = take_first(&sub->received);
