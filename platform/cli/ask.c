@@ -3,13 +3,16 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "pelago/json.h"
@@ -36,6 +39,21 @@ void cli_fini(struct cli *cli)
 	setup_free(cli->setup);
 }
 
+/* Whether somebody listens: the client library would complain where there is nothing to complain about. */
+static bool bus_listens(const struct setup *setup)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)setup->bus_port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool listens;
+
+	if (fd < 0)
+		return false;
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listens = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+	close(fd);
+	return listens;
+}
+
 static enum pl_err open_bus(struct cli *cli)
 {
 	struct pl_bus_options options = { .name = "cli", .wait_ms = OPEN_MS };
@@ -47,6 +65,8 @@ static enum pl_err open_bus(struct cli *cli)
 	err = cli_setup(cli);
 	if (err)
 		return err;
+	if (!bus_listens(cli->setup))
+		return pl_fail(PL_UNAVAILABLE, "the bus of %s can't be reached", cli->setup->data);
 	options.url = url = setup_bus_url(cli->setup);
 	options.ca_file = ca = setup_path(cli->setup, "tls/ca.pem");
 	options.seed_file = seed = setup_path(cli->setup, "keys/cli.nk");
@@ -103,7 +123,7 @@ static void request_id(char id[27])
 static enum pl_err exchange(struct asked *asked, struct cli *cli, const struct pl_message *request,
 			    int wait_ms)
 {
-	int64_t now_ms = mono_ms(), deadline_ms = now_ms + wait_ms, next_ms = now_ms;
+	int64_t now_ms = supervisor_now_ms(), deadline_ms = now_ms + wait_ms, next_ms = now_ms;
 	enum pl_err err = PL_OK;
 
 	while (!asked->is_done && now_ms < deadline_ms) {
@@ -120,7 +140,7 @@ static enum pl_err exchange(struct asked *asked, struct cli *cli, const struct p
 		poll(&fd, 1, (int)((next_ms < deadline_ms ? next_ms : deadline_ms) - now_ms));
 		while (pl_bus_read(cli->bus, 64) == 64)
 			;
-		now_ms = mono_ms();
+		now_ms = supervisor_now_ms();
 		if (asked->is_refused && next_ms == INT64_MAX)
 			next_ms = now_ms + REPEAT_MS;
 	}

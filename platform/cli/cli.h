@@ -83,6 +83,7 @@ enum cli_form {
 	FORM_LIST,    /* of texts */
 	FORM_BYTES,   /* "12 MB" */
 	FORM_SECONDS, /* "3 min" */
+	FORM_STATE,   /* a cluster's, with the nodes that have arrived */
 	FORM_ONLY_JSON,
 };
 struct cli_column {

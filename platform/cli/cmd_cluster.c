@@ -12,7 +12,7 @@
 
 static const struct cli_column columns[] = {
 	{ "Cluster", "name", FORM_TEXT },    { "Kind", "kind", FORM_TEXT },
-	{ "State", "state", FORM_TEXT },     { "Arrived", "arrived", FORM_NUMBER },
+	{ "State", "state", FORM_STATE },    { "Arrived", "arrived", FORM_ONLY_JSON },
 	{ "Nodes", "nodes", FORM_LIST },     { "Services", "services", FORM_LIST },
 	{ 0 },
 };

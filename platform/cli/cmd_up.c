@@ -57,7 +57,7 @@ static void print_missing(const struct cli_status *status)
 /* Waits until the instance is ready and prints where it is. root_pidfd: the supervisor, or -1. */
 static int wait_ready(struct cli *cli, int root_pidfd)
 {
-	int64_t deadline_ms = mono_ms() + READY_MS;
+	int64_t deadline_ms = supervisor_now_ms() + READY_MS;
 	struct cli_status status;
 	enum pl_err err;
 
@@ -75,7 +75,7 @@ static int wait_ready(struct cli *cli, int root_pidfd)
 			cli_status_fini(&status);
 			return EXIT_FAILED;
 		}
-		if (mono_ms() >= deadline_ms) {
+		if (supervisor_now_ms() >= deadline_ms) {
 			fprintf(stderr, "pelago: not ready after %d s; logs are in %s/log\n",
 				READY_MS / 1000, cli->setup->data);
 			print_missing(&status);

@@ -390,7 +390,7 @@ int root_run(struct setup *setup, int lock_fd)
 
 enum pl_err root_stop(struct setup *setup)
 {
-	int64_t deadline_ms = mono_ms() + STOP_ALL_MS;
+	int64_t deadline_ms = supervisor_now_ms() + STOP_ALL_MS;
 	struct root root;
 	enum pl_err err = root_new(&root, setup);
 
@@ -401,7 +401,7 @@ enum pl_err root_stop(struct setup *setup)
 	root.is_stopping = true;
 	root.group = EDGE;
 	stop_on(&root);
-	while (!root.is_stopped && mono_ms() < deadline_ms)
+	while (!root.is_stopped && supervisor_now_ms() < deadline_ms)
 		turn(&root, -1);
 	err = root.is_stopped ? PL_OK : pl_fail(PL_TIMEOUT, "not everything stopped in time");
 	root_fini(&root);

@@ -48,10 +48,23 @@ static void put_list(char cell[CELL_MAX], const json_t *list)
 	}
 }
 
-static void put_cell(char cell[CELL_MAX], const json_t *value, enum cli_form form)
+/* "Denying [1/2]": the nodes that have arrived at a cluster's state. */
+static void put_state(char cell[CELL_MAX], const json_t *item, const json_t *state)
 {
+	snprintf(cell, CELL_MAX, "%s [%lld/%zu]", json_string_value(state),
+		 (long long)json_integer_value(json_object_get(item, "arrived")),
+		 json_array_size(json_object_get(item, "nodes")));
+}
+
+static void put_cell(char cell[CELL_MAX], const json_t *item, const struct cli_column *column)
+{
+	const json_t *value = json_object_get(item, column->member);
+	enum cli_form form = column->form;
+
 	cell[0] = '\0';
-	if (json_is_string(value))
+	if (form == FORM_STATE && json_is_string(value))
+		put_state(cell, item, value);
+	else if (json_is_string(value))
 		snprintf(cell, CELL_MAX, "%s", json_string_value(value));
 	else if (form == FORM_LIST)
 		put_list(cell, value);
@@ -112,7 +125,7 @@ int cli_print_items(const struct cli *cli, const json_t *items, const struct cli
 	for (n = 0; columns[n].member && n < 32; n++) {
 		widths[n] = width(columns[n].title);
 		json_array_foreach(items, i, item) {
-			put_cell(cell, json_object_get(item, columns[n].member), columns[n].form);
+			put_cell(cell, item, &columns[n]);
 			if (width(cell) > widths[n])
 				widths[n] = width(cell);
 		}
@@ -125,7 +138,7 @@ int cli_print_items(const struct cli *cli, const json_t *items, const struct cli
 		for (int c = 0; c < n; c++) {
 			if (columns[c].form == FORM_ONLY_JSON)
 				continue;
-			put_cell(cell, json_object_get(item, columns[c].member), columns[c].form);
+			put_cell(cell, item, &columns[c]);
 			printf("%s%*s  ", cell, widths[c] - width(cell), "");
 		}
 		putchar('\n');

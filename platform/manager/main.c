@@ -7,7 +7,7 @@
 
 #include "manager.h"
 
-int64_t mono_ms(void)
+int64_t manager_now_ms(void)
 {
 	struct timespec t;
 

@@ -95,6 +95,6 @@ enum pl_err op_audit(struct pl_turn *turn, const json_t *body, json_t **replyp);
 json_t *routes_make(const json_t *manifests); /* new reference */
 enum pl_err op_routes(struct pl_turn *turn, const json_t *body, json_t **replyp);
 
-int64_t mono_ms(void);
+int64_t manager_now_ms(void);
 
 #endif

@@ -31,7 +31,7 @@ static enum pl_err keep(const char *node, const json_t *body)
 	}
 	json_decref(r->body);
 	r->body = json_deep_copy(body);
-	r->heard_ms = mono_ms();
+	r->heard_ms = manager_now_ms();
 	return r->body ? PL_OK : PL_NOMEM;
 }
 
@@ -83,7 +83,7 @@ const json_t *report_get(const char *node, int64_t *agop)
 {
 	for (const struct report *r = reports; r; r = r->next)
 		if (strcmp(r->node, node) == 0) {
-			int64_t ago = mono_ms() - r->heard_ms;
+			int64_t ago = manager_now_ms() - r->heard_ms;
 
 			if (agop)
 				*agop = ago;

@@ -149,7 +149,7 @@ static json_t *view_service(const struct placed *service)
 	json_t *nodes = json_array(), *instances = json_array();
 	int serving = 0, count = 0;
 	bool has_failed = false;
-	char state[32];
+	char state[40];
 
 	for (const struct node *n = model.nodes; n; n = n->next) {
 		const json_t *report, *item;

@@ -73,9 +73,9 @@ void desired_offer(struct node *node, int64_t version)
 {
 	char subject[] = "svc.Manager.desired", reply[128];
 
-	if (version == desired_version(node) || mono_ms() - node->desired_asked_ms < ASK_MS)
+	if (version == desired_version(node) || supervisor_now_ms() - node->desired_asked_ms < ASK_MS)
 		return;
-	node->desired_asked_ms = mono_ms();
+	node->desired_asked_ms = supervisor_now_ms();
 	snprintf(reply, sizeof(reply), "%s.desired", node->inbox);
 	node_publish(node, subject, reply, json_pack("{s:s}", "node", node->name));
 }

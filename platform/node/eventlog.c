@@ -36,7 +36,7 @@ static void ask_stream(struct node *node, const char *verb)
 {
 	char subject[64], reply[128];
 
-	node->log_asked_ms = mono_ms();
+	node->log_asked_ms = supervisor_now_ms();
 	snprintf(subject, sizeof(subject), "$JS.API.STREAM.%s.EVT", verb);
 	snprintf(reply, sizeof(reply), "%s.stream", node->inbox);
 	node_publish(node, subject, reply, stream_config());
@@ -165,7 +165,7 @@ void on_reader_request(const struct pl_message *m, void *arg)
 	if (!err)
 		err = check(service_find(node, process), process, filter, deliver);
 	request = &node->readers[++node->readers_number % READERS_MAX];
-	if (!err && request->reply && mono_ms() - request->at_ms < READER_MS)
+	if (!err && request->reply && supervisor_now_ms() - request->at_ms < READER_MS)
 		err = pl_fail(PL_RATE, "too many readers are being made");
 	if (err) {
 		refuse(node, m->reply, err);
@@ -174,7 +174,7 @@ void on_reader_request(const struct pl_message *m, void *arg)
 	}
 	free(request->reply);
 	request->reply = strdup(m->reply);
-	request->at_ms = mono_ms();
+	request->at_ms = supervisor_now_ms();
 	request->number = node->readers_number;
 	snprintf(reply, sizeof(reply), "%s.reader.%u", node->inbox, request->number);
 	node_publish(node, "$JS.API.CONSUMER.CREATE.EVT", reply, reader_config(filter, deliver, start));

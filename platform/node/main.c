@@ -144,7 +144,7 @@ static void bus_open(struct node *node, int64_t now_ms)
 		options.seed_file = seed;
 		err = pl_bus_open(&node->bus, &options);
 	}
-	node->open_ms = mono_ms();
+	node->open_ms = supervisor_now_ms();
 	if (!err) {
 		err = subscribe(node);
 		if (err)
@@ -217,18 +217,18 @@ static void turn(struct node *node)
 				 { .fd = node->bus ? pl_bus_fd(node->bus) : -1, .events = POLLIN } };
 
 	poll(fds, 3, wait_ms(node));
-	*node->heartbeat = mono_ms();
+	*node->heartbeat = supervisor_now_ms();
 	take_signals(node);
 	supervisor_turn(node->supervisor);
 	service_reap(node);
 	if (!node->bus)
-		bus_open(node, mono_ms());
+		bus_open(node, supervisor_now_ms());
 	if (!node->bus)
 		return;
 	while (pl_bus_read(node->bus, TURN_MESSAGES) == TURN_MESSAGES)
 		;
 	if (pl_bus_state(node->bus) == PL_BUS_UP)
-		bus_beat(node, mono_ms());
+		bus_beat(node, supervisor_now_ms());
 }
 
 /* ---- start and stop ---- */
@@ -302,7 +302,7 @@ static enum pl_err start(struct node *node)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	node->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	node->started_ms = mono_ms();
+	node->started_ms = supervisor_now_ms();
 	node->programs = setup_programs_path();
 	node->store = strdup(store && *store ? store : default_store);
 	if (!node->programs || !node->store)
@@ -319,11 +319,11 @@ static enum pl_err start(struct node *node)
 
 static void stop(struct node *node)
 {
-	int64_t deadline_ms = mono_ms() + 9000;
+	int64_t deadline_ms = supervisor_now_ms() + 9000;
 
 	for (struct service *s = node->services; s && !node->leaves_services; s = s->next)
 		service_leave(s);
-	while (!node->leaves_services && node->services && mono_ms() < deadline_ms)
+	while (!node->leaves_services && node->services && supervisor_now_ms() < deadline_ms)
 		turn(node);
 	if (node->bus)
 		bus_close(node);

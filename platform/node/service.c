@@ -239,5 +239,5 @@ void service_pinged(struct node *node, const char *name, const json_t *answer)
 		node->report_soon = true;
 	s->ping_pid = pid;
 	s->ping_accepting = accepting;
-	s->ping_heard_ms = mono_ms();
+	s->ping_heard_ms = supervisor_now_ms();
 }

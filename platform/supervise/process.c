@@ -56,7 +56,7 @@ const char *process_state_text(enum process_state state)
 	return (unsigned)state < PROCESS_STATE_COUNT ? state_texts[state] : "?";
 }
 
-int64_t mono_ms(void)
+int64_t supervisor_now_ms(void)
 {
 	struct timespec t;
 
@@ -88,7 +88,7 @@ static void fall(struct process *p)
 	if (p->crashes_len == CRASHES_KEPT)
 		memmove(p->crashes_ms, p->crashes_ms + 1,
 			(--p->crashes_len) * sizeof(p->crashes_ms[0]));
-	p->crashes_ms[p->crashes_len++] = mono_ms();
+	p->crashes_ms[p->crashes_len++] = supervisor_now_ms();
 	p->streak++;
 	process_event(p, PROCESS_EV_EXIT);
 	p->exit_text[0] = '\0';
@@ -123,7 +123,7 @@ static bool is_wanted(const struct process *p)
 static bool crashes_too_often(const struct process *p)
 {
 	const struct supervisor_options *o = &p->supervisor->options;
-	int64_t since = mono_ms() - o->crash_window_ms;
+	int64_t since = supervisor_now_ms() - o->crash_window_ms;
 	int count = 0;
 
 	for (unsigned i = 0; i < p->crashes_len; i++)
@@ -161,7 +161,7 @@ static int64_t kernel_started_ms(pid_t pid)
 	after = strrchr(text, ')');
 	if (!after || sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
 			     &ticks) != 1)
-		return mono_ms();
+		return supervisor_now_ms();
 	clock_gettime(CLOCK_MONOTONIC, &mono);
 	clock_gettime(CLOCK_BOOTTIME, &boot); /* what the ticks count on */
 	return (int64_t)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK)) +
@@ -200,7 +200,7 @@ static void launch(struct process *p)
 		return;
 	}
 	p->is_adopted = false;
-	p->started_ms = mono_ms();
+	p->started_ms = supervisor_now_ms();
 	snprintf(p->running_tag, sizeof(p->running_tag), "%s", p->tag);
 	p->starts++;
 	watch(p);
@@ -213,7 +213,7 @@ static void relaunch(struct process *p)
 
 static void pause_long(struct process *p)
 {
-	p->due_ms = mono_ms() + p->supervisor->options.failed_ms;
+	p->due_ms = supervisor_now_ms() + p->supervisor->options.failed_ms;
 }
 
 static void pause_short(struct process *p)
@@ -225,7 +225,7 @@ static void pause_short(struct process *p)
 		pause = p->streak - 2 < 16 ? (int64_t)o->pause_ms << (p->streak - 2) : o->pause_most_ms;
 	if (pause > o->pause_most_ms)
 		pause = o->pause_most_ms;
-	p->due_ms = mono_ms() + pause;
+	p->due_ms = supervisor_now_ms() + pause;
 	if (p->due_ms == 0)
 		p->due_ms = 1;
 }
@@ -233,7 +233,7 @@ static void pause_short(struct process *p)
 static void terminate(struct process *p)
 {
 	process_signal(p, SIGTERM);
-	p->due_ms = mono_ms() + p->stop_ms;
+	p->due_ms = supervisor_now_ms() + p->stop_ms;
 }
 
 static void kill_now(struct process *p)
@@ -263,7 +263,7 @@ void process_ended(struct process *p, int status, bool status_known)
 	else if (p->exit_text[0] == '\0')
 		snprintf(p->exit_text, sizeof(p->exit_text), "pid %d exited with status %d",
 			 (int)p->pid, WEXITSTATUS(status));
-	if (was_judged && mono_ms() - p->started_ms >= p->supervisor->options.healthy_ms) {
+	if (was_judged && supervisor_now_ms() - p->started_ms >= p->supervisor->options.healthy_ms) {
 		p->streak = 0;
 		p->crashes_len = 0;
 	}
@@ -327,10 +327,10 @@ void process_view_get(struct process_view *view, const struct process *p)
 	view->pid = p->pid;
 	view->adopted = p->is_adopted;
 	view->restarts = p->starts > 1 ? p->starts - 1 : 0;
-	view->uptime_ms = p->pid ? mono_ms() - p->started_ms : 0;
+	view->uptime_ms = p->pid ? supervisor_now_ms() - p->started_ms : 0;
 	view->is_healthy = p->state == PROCESS_RUNNING && p->pid &&
 			   (!p->heartbeat ||
-			    (p->beat.changed_ms && mono_ms() - p->beat.changed_ms < o->stale_ms));
+			    (p->beat.changed_ms && supervisor_now_ms() - p->beat.changed_ms < o->stale_ms));
 	view->why = p->why;
 }
 

@@ -54,7 +54,7 @@ void rotate(const struct process *p)
 		return;
 	}
 	if (stat(p->log_path, &st) != 0 || st.st_size <= o->log_bytes ||
-	    mono_ms() - p->started_ms < o->young_ms) /* it may not have its signal handler yet */
+	    supervisor_now_ms() - p->started_ms < o->young_ms) /* it may not have its signal handler yet */
 		return;
 	for (int copy = o->log_copies; copy > 0; copy--) {
 		copy_path(from, p->log_path, copy - 1);

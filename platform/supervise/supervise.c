@@ -150,7 +150,7 @@ void supervisor_turn(struct supervisor *s)
 
 	for (int i = 0; i < count; i++)
 		take_exit(events[i].data.ptr);
-	now_ms = mono_ms();
+	now_ms = supervisor_now_ms();
 	if (now_ms - s->beat_ms >= BEAT_MS)
 		heartbeats(s, now_ms);
 	if (now_ms - s->rotate_ms >= ROTATE_MS) {
@@ -167,7 +167,7 @@ void supervisor_turn(struct supervisor *s)
 
 int supervisor_wait_ms(const struct supervisor *s)
 {
-	int64_t now_ms = mono_ms(), wait_ms = 1000;
+	int64_t now_ms = supervisor_now_ms(), wait_ms = 1000;
 
 	for (const struct process *p = s->first; p; p = p->next) {
 		if (p->due_ms && p->due_ms - now_ms < wait_ms)

@@ -114,7 +114,7 @@ void process_view_get(struct process_view *view, const struct process *process);
 struct process *process_find(const struct supervisor *supervisor, const char *name);
 struct process *process_next(const struct supervisor *supervisor, const struct process *process);
 
-/* mono_ms returns milliseconds of the monotonic clock. */
-int64_t mono_ms(void);
+/* supervisor_now_ms returns milliseconds of the monotonic clock. */
+int64_t supervisor_now_ms(void);
 
 #endif
