@@ -157,6 +157,8 @@ struct pl_held {
 struct reader {
 	struct reader *next;
 	char *noun;
+	struct pl_service *service;
+	struct pl_subscription *sub;
 	unsigned generation;
 	enum { READER_OFF, READER_ASKED, READER_ON } state;
 	int64_t seq;	 /* stored position: sequence of the last message taken */
@@ -237,6 +239,7 @@ struct pl_service {
 	struct out *out_first, **out_last;
 	int64_t out_len, out_seq, acked_seq, acked_stored, ack_stored_ms, rotated_ms, rotated_seq,
 		resend_ms;
+	int64_t probe_ms, kept_at; /* when to probe again, 0: not; last row published again, -1: none */
 	char out_table;
 	/* reader.c */
 	struct reader *readers;
@@ -287,7 +290,8 @@ enum pl_err outbox_load(struct pl_service *s);
 void outbox_publish(struct pl_service *s, struct out *out);
 void outbox_take(struct pl_service *s, struct out *out); /* after the commit */
 void outbox_resend(struct pl_service *s);		 /* all without acknowledgement */
-void outbox_resend_kept(struct pl_service *s);		 /* all that is kept */
+void outbox_probe(struct pl_service *s);
+void outbox_resend_kept(struct pl_service *s); /* all that is kept, bit by bit */
 void outbox_beat(struct pl_service *s);
 void outbox_keep(struct pl_turn *turn); /* stores the watermark, rotates */
 bool outbox_wants_turn(struct pl_service *s);

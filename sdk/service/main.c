@@ -71,6 +71,7 @@ static void on_bus_state(enum pl_bus_state state, void *arg)
 		return;
 	timer_grace(s);
 	reader_restart_all(s);
+	outbox_probe(s);
 	outbox_resend(s);
 }
 
@@ -225,6 +226,7 @@ static enum pl_err start(struct pl_service *s)
 	if (err)
 		return err;
 	timer_grace(s);
+	outbox_probe(s);
 	outbox_resend(s);
 	request_subscribe(s, &err); /* last: from here on work comes */
 	return err;

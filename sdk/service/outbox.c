@@ -8,7 +8,9 @@
  * Two tables take turns, five minutes each, so that forgetting old rows is one `delete from` without an
  * index; the highest sequence below which everything is acknowledged (the watermark) is stored now and then.
  * Rows stay that long because the bus acknowledges before its disk has them: after its host rebooted, or
- * its folder was put back to an older copy, they are published once more.
+ * its folder was put back to an older copy, they are published once more. A producer finds that out by a
+ * probe: on each connection it publishes its last acknowledged event again, which the server must know as
+ * a repeat; if it doesn't, it may have forgotten more (or two minutes have passed: then it costs little).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -24,7 +26,7 @@ static struct pl_metric depth = { .name = "outbox_depth",
 static struct pl_metric published = { .name = "events_published_total", .text = "Events published" };
 static struct pl_metric resent = { .name = "events_resent_total", .text = "Events published again" };
 
-enum { ACK_MS = 1000, STORE_ACKS = 1000, STORE_ACKS_MS = 250 };
+enum { ACK_MS = 1000, STORE_ACKS = 1000, STORE_ACKS_MS = 250, PROBE = 0, KEPT_EACH = 500 };
 
 /* CRC-32C (Castagnoli), RFC 3720 appendix B.4 */
 static uint32_t crc32c(const char *text)
@@ -134,7 +136,7 @@ void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const cha
 	free(text);
 }
 
-void outbox_publish(struct pl_service *s, struct out *out)
+static bool publish_row(struct pl_service *s, const struct out *out, int64_t ack)
 {
 	char reply[160];
 	struct pl_message m = { .subject = out->subject,
@@ -143,9 +145,14 @@ void outbox_publish(struct pl_service *s, struct out *out)
 				.body = out->body,
 				.body_len = strlen(out->body) };
 
-	snprintf(reply, sizeof(reply), "%s.ack.%ld", s->inbox, (long)out->seq);
+	snprintf(reply, sizeof(reply), "%s.ack.%ld", s->inbox, (long)ack);
+	return pl_bus_publish(s->bus, &m) == PL_OK;
+}
+
+void outbox_publish(struct pl_service *s, struct out *out)
+{
 	out->sent_ms = mono_ms();
-	if (pl_bus_publish(s->bus, &m))
+	if (!publish_row(s, out, out->seq))
 		out->sent_ms = 0; /* no room: with the next round */
 }
 
@@ -173,15 +180,29 @@ static void forget_acked(struct pl_service *s)
 	}
 }
 
+static void on_probe(struct pl_service *s, const struct pl_message *m, bool refused)
+{
+	if (refused)
+		s->probe_ms = mono_ms() + 100;
+	else if (!memmem(m->body, m->body_len, "\"duplicate\":true", 16))
+		outbox_resend_kept(s);
+}
+
 /* The answer of the stream: {"stream":"EVT","seq":N}, or an error, or nobody there. */
 void on_ack(const struct pl_message *m, void *arg)
 {
 	struct pl_service *s = arg;
 	const char *dot = strrchr(m->subject, '.');
 	int64_t seq = dot ? strtoll(dot + 1, NULL, 10) : 0;
+	bool is_refused = m->status || !m->body_len || memmem(m->body, m->body_len, "\"error\"", 7);
 	struct out *out;
 
-	if (m->status || !m->body_len || memmem(m->body, m->body_len, "\"error\"", 7)) {
+	if (seq == PROBE) {
+		on_probe(s, m, is_refused);
+		return;
+	}
+
+	if (is_refused) {
 		pl_log(WARN, "outbox.refused", NULL, "the event log took event %ld not: status=%d %.*s",
 		       (long)seq, m->status, (int)(m->body_len < 200 ? m->body_len : 200),
 		       m->body ? (const char *)m->body : "");
@@ -207,45 +228,53 @@ void outbox_resend(struct pl_service *s)
 		}
 }
 
+static void resend_some(struct pl_service *s);
+
 void outbox_beat(struct pl_service *s)
 {
 	int64_t now = mono_ms();
 	struct out *out;
 
 	pl_metric_set(&depth, (double)s->out_len);
+	if (pl_bus_state(s->bus) != PL_BUS_UP)
+		return;
+	if (s->probe_ms && now >= s->probe_ms)
+		outbox_probe(s);
+	if (s->kept_at >= 0)
+		resend_some(s);
 	if (s->resend_ms && now < s->resend_ms)
 		return;
 	s->resend_ms = 0;
 	for (out = s->out_first; out && (out->acked || out->sent_ms > now - ACK_MS); out = out->next)
 		;
-	if (out && pl_bus_state(s->bus) == PL_BUS_UP)
+	if (out)
 		outbox_resend(s);
 }
 
-static enum pl_err read_rows(struct pl_service *s, const char *sql, int64_t after, bool again)
+static const char SELECT_KEPT[] =
+	"select seq, noun, verb, key, n, body from pl_outbox_a where seq > $1 union all "
+	"select seq, noun, verb, key, n, body from pl_outbox_b where seq > $1 order by 1 limit $2";
+static const char SELECT_LAST[] =
+	"select seq, noun, verb, key, n, body from pl_outbox_a where seq <= $1 union all "
+	"select seq, noun, verb, key, n, body from pl_outbox_b where seq <= $1 order by 1 desc limit $2";
+
+typedef bool row_fn(struct pl_service *s, struct out *out);
+
+/* fn takes the row over. */
+static enum pl_err read_rows(struct pl_service *s, const char *sql, int64_t seq, int64_t limit, row_fn *fn)
 {
 	struct pl_rows *rows = NULL;
-	enum pl_err err = pl_store_query(&rows, s->store, sql, "i", after);
+	enum pl_err err = pl_store_query(&rows, s->store, sql, "ii", seq, limit);
 
 	while (!err && pl_rows_next(rows)) {
 		struct out *out = out_new(s, pl_rows_int(rows, 0), pl_rows_text(rows, 1),
 					  pl_rows_text(rows, 2), pl_rows_text(rows, 3),
 					  pl_rows_int(rows, 4), pl_rows_text(rows, 5));
 
-		if (!out) {
+		if (!out)
 			err = PL_NOMEM;
+		else if (!fn(s, out))
 			break;
-		}
-		if (again) {
-			outbox_publish(s, out);
-			out_free(out);
-			continue;
-		}
-		if (out->seq > s->out_seq)
-			s->out_seq = out->seq;
-		*s->out_last = out;
-		s->out_last = &out->next;
-		s->out_len++;
 	}
 	if (!err)
 		err = pl_rows_err(rows);
@@ -253,16 +282,59 @@ static enum pl_err read_rows(struct pl_service *s, const char *sql, int64_t afte
 	return err;
 }
 
-static const char SELECT_KEPT[] =
-	"select seq, noun, verb, key, n, body from pl_outbox_a where seq > $1 union all "
-	"select seq, noun, verb, key, n, body from pl_outbox_b where seq > $1 order by 1";
+static bool row_load(struct pl_service *s, struct out *out)
+{
+	if (out->seq > s->out_seq)
+		s->out_seq = out->seq;
+	*s->out_last = out;
+	s->out_last = &out->next;
+	s->out_len++;
+	return true;
+}
 
-/* The acknowledgements of these name rows that are forgotten here already, and are ignored. */
+static bool row_probe(struct pl_service *s, struct out *out)
+{
+	if (!publish_row(s, out, PROBE))
+		s->probe_ms = mono_ms() + 100;
+	out_free(out);
+	return false;
+}
+
+static bool row_again(struct pl_service *s, struct out *out)
+{
+	bool done = publish_row(s, out, PROBE - 1); /* its acknowledgement is of no use */
+
+	if (done)
+		s->kept_at = out->seq;
+	out_free(out);
+	return done;
+}
+
+void outbox_probe(struct pl_service *s)
+{
+	s->probe_ms = 0;
+	s->kept_at = -1;
+	if (read_rows(s, SELECT_LAST, s->acked_seq, 1, row_probe))
+		s->probe_ms = mono_ms() + 1000;
+}
+
+/* From the first row that is kept, so many at each beat. */
 void outbox_resend_kept(struct pl_service *s)
 {
-	pl_log(WARN, "outbox.resend", NULL, "the log was rolled back: publishing all kept events again");
-	if (read_rows(s, SELECT_KEPT, 0, true))
-		pl_log(ERROR, "outbox.resend", NULL, "%s", pl_err_detail(PL_STORE));
+	if (s->kept_at >= 0)
+		return;
+	pl_log(WARN, "outbox.resend", NULL, "the log may have lost events: publishing all kept ones again");
+	s->kept_at = 0;
+}
+
+static void resend_some(struct pl_service *s)
+{
+	int64_t before = s->kept_at;
+
+	if (read_rows(s, SELECT_KEPT, s->kept_at, KEPT_EACH, row_again))
+		return; /* at the next beat */
+	if (s->kept_at == before)
+		s->kept_at = -1;
 }
 
 static enum pl_err meta_int(struct pl_service *s, const char *name, int64_t *valuep)
@@ -284,6 +356,7 @@ enum pl_err outbox_load(struct pl_service *s)
 	enum pl_err err;
 
 	s->out_last = &s->out_first;
+	s->kept_at = -1;
 	s->incarnation = 1;
 	err = meta_int(s, "incarnation", &s->incarnation);
 	if (!err)
@@ -304,7 +377,7 @@ enum pl_err outbox_load(struct pl_service *s)
 	pl_rows_free(rows);
 	if (err)
 		return err;
-	err = read_rows(s, SELECT_KEPT, rebooted ? 0 : s->acked_seq, false);
+	err = read_rows(s, SELECT_KEPT, rebooted ? 0 : s->acked_seq, INT64_MAX, row_load);
 	if (!err)
 		err = pl_store_exec(s->store,
 				    "insert into pl_meta (name, value) values ('boot', $1) "

@@ -122,17 +122,13 @@ static void on_delivered(const struct pl_message *m, struct reader *r, struct pl
 	queue_put(&s->queue, w);
 }
 
+/* A delivered message bears the subject it was published on, so each reader has a subscription of its own. */
 static void on_reader(const struct pl_message *m, void *arg)
 {
-	struct pl_service *s = arg;
-	const char *tail = m->subject + strlen(s->inbox) + strlen(".evt.");
-	const char *dot = strchr(tail, '.');
-	unsigned generation = dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0;
+	struct reader *r = arg;
 
-	for (struct reader *r = s->readers; r; r = r->next)
-		if (dot && strlen(r->noun) == (size_t)(dot - tail) &&
-		    strncmp(r->noun, tail, (size_t)(dot - tail)) == 0 && r->generation == generation)
-			on_delivered(m, r, s);
+	if (r->state != READER_OFF)
+		on_delivered(m, r, r->service);
 }
 
 /* The node's answer: {"deliveredSeq":N} or an error. */
@@ -181,6 +177,8 @@ static void reader_ask(struct pl_service *s, struct reader *r)
 	json_t *body;
 	char *text;
 
+	pl_subscription_free(r->sub);
+	r->sub = NULL;
 	r->generation++;
 	r->state = READER_ASKED;
 	r->next_ms = mono_ms() + ASK_NODE_MS;
@@ -191,6 +189,8 @@ static void reader_ask(struct pl_service *s, struct reader *r)
 	snprintf(reply, sizeof(reply), "%s.node.%s.%u", s->inbox, r->noun, r->generation);
 	snprintf(deliver, sizeof(deliver), "%s.evt.%s.%u", s->inbox, r->noun, r->generation);
 	snprintf(filter, sizeof(filter), "evt.*.%s.*", r->noun);
+	if (pl_bus_subscribe(&r->sub, s->bus, deliver, NULL, on_reader, r))
+		return;
 	body = json_pack("{s:i, s:s, s:I, s:s}", "v", 1, "filter", filter, "start", (json_int_t)r->seq,
 			 "deliver", deliver);
 	text = body ? pl_json_dump(body) : NULL;
@@ -323,6 +323,7 @@ static struct reader *reader_add(struct pl_service *s, const char *noun, size_t 
 		free(r);
 		return NULL;
 	}
+	r->service = s;
 	r->next = s->readers;
 	s->readers = r;
 	return r;
@@ -356,9 +357,6 @@ enum pl_err reader_load(struct pl_service *s)
 		gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1), pl_rows_text(rows, 2),
 			pl_rows_int(rows, 3), pl_rows_int(rows, 4));
 	pl_rows_free(rows);
-	snprintf(subject, sizeof(subject), "%s.evt.*.*", s->inbox);
-	if (!err)
-		err = pl_bus_subscribe(&s->subs[1], s->bus, subject, NULL, on_reader, s);
 	snprintf(subject, sizeof(subject), "%s.node.*.*", s->inbox);
 	if (!err)
 		err = pl_bus_subscribe(&s->subs[2], s->bus, subject, NULL, on_node_answer, s);

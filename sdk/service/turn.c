@@ -15,6 +15,8 @@
  */
 #include "impl.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -28,6 +30,26 @@ static struct pl_metric set_aside = { .name = "turn_set_aside_total",
 static struct pl_metric turn_time = { .name = "turn_seconds",
 				      .text = "Duration of a turn",
 				      .kind = PL_HISTOGRAM };
+
+/* The crash tests end the process between commit and reply. */
+#ifdef PELAGO_CRASH_TEST
+static void crash_point(void)
+{
+	const char *each = getenv("PELAGO_CRASH_EACH");
+	static int left;
+
+	if (!each)
+		return;
+	if (left == 0)
+		left = 1 + (int)(wall_ms() % strtol(each, NULL, 10));
+	if (--left == 0)
+		raise(SIGKILL);
+}
+#else
+static void crash_point(void)
+{
+}
+#endif
 
 static int64_t mono_us(void)
 {
@@ -244,6 +266,7 @@ static enum pl_err try_batch(struct pl_service *s, struct work **items, size_t c
 		if (err == PL_UNAVAILABLE)
 			err = settle(s, turn.id);
 		turn_fail(&turn, err);
+		crash_point();
 	} else {
 		pl_store_rollback(s->store);
 		if (turn.err == PL_UNAVAILABLE)

@@ -1,0 +1,469 @@
+/*
+ * crash_test.c — nothing is lost, doubled or out of order when a consumer, the bus or a producer is
+ * killed, and when the log is put back to an older copy (PLT-31, PLT-60).
+ *
+ * Requests `add` for a few keys go to Producer, each repeated with its id until answered. Each makes an event;
+ * Consumer keeps it and sends a command to Target. At the end all three must have exactly the same.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pelago/bus.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+#include "pelago/service.h"
+#include "sdk/bus/test_server.h"
+
+enum { KEYS = 8, EACH = 250, DEADLINE_MS = 60000 };
+
+static const char *const names[] = { "Producer", "Consumer", "Target" };
+
+struct asked {
+	int64_t i, sent_ms;
+	char id[27];
+};
+
+struct world {
+	char dir[128], bus_url[64], js[160], program[512];
+	int port;
+	pid_t server, services[3];
+	struct pl_bus *bus;
+	char inbox[96];
+	struct pl_subscription *subs[4];
+	struct asked asked[KEYS];
+	int64_t done; /* additions answered */
+	json_t *counts;
+	bool counted, log_made;
+	const char *crash_each;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void server_start(struct world *w)
+{
+	char port[16];
+
+	snprintf(port, sizeof(port), "%d", w->port);
+	w->server = fork();
+	if (w->server == 0) {
+		char log[192];
+
+		snprintf(log, sizeof(log), "%s/nats.log", w->dir);
+		execlp("nats-server", "nats-server", "-a", "127.0.0.1", "-p", port, "-js", "-sd", w->js, "-l",
+		       log, NULL);
+		_exit(127);
+	}
+	assert_true(w->server > 0);
+}
+
+static void service_start(struct world *w, int i)
+{
+	char store[256];
+
+	snprintf(store, sizeof(store), "sqlite:%s/services/%s/store.db", w->dir, names[i]);
+	w->services[i] = fork();
+	if (w->services[i] == 0) {
+		char log[192];
+
+		snprintf(log, sizeof(log), "%s/%s.log", w->dir, names[i]);
+		if (!freopen(log, "a", stderr))
+			_exit(126);
+		if (w->crash_each && i == 0)
+			setenv("PELAGO_CRASH_EACH", w->crash_each, 1);
+		execl(w->program, w->program, names[i], "--data", w->dir, "--bus", w->bus_url, "--store",
+		      store, "--node", "local", NULL);
+		_exit(127);
+	}
+	assert_true(w->services[i] > 0);
+}
+
+static void end(pid_t *pid, int signo)
+{
+	if (*pid <= 0)
+		return;
+	kill(*pid, signo);
+	waitpid(*pid, NULL, 0);
+	*pid = 0;
+}
+
+static void publish(struct world *w, const char *subject, const char *reply, const char *id,
+		    json_t *body)
+{
+	char *text = pl_json_dump(body);
+	struct pl_message m = {
+		.subject = subject, .reply = reply, .id = id, .body = text, .body_len = strlen(text)
+	};
+
+	(void)pl_bus_publish(w->bus, &m);
+	json_decref(body);
+	free(text);
+}
+
+/* What a node does for its services: the log, and readers of it. */
+static void make_log(struct world *w)
+{
+	char reply[128];
+
+	snprintf(reply, sizeof(reply), "%s.js.stream", w->inbox);
+	publish(w, "$JS.API.STREAM.CREATE.EVT", reply, NULL,
+		json_pack("{s:s, s:[s], s:s, s:s, s:s, s:i, s:I}", "name", "EVT", "subjects", "evt.>",
+			  "storage", "file", "retention", "limits", "discard", "new", "num_replicas", 1,
+			  "duplicate_window", (json_int_t)120000000000));
+}
+
+static void on_reader(const struct pl_message *m, void *arg)
+{
+	struct world *w = arg;
+	json_t *asked = NULL;
+	int64_t start;
+	char reply[256];
+
+	assert_int_equal(pl_json_parse(&asked, m->body, m->body_len), PL_OK);
+	start = json_integer_value(json_object_get(asked, "start"));
+	snprintf(reply, sizeof(reply), "%s.js.%s", w->inbox, m->reply);
+	publish(w, "$JS.API.CONSUMER.CREATE.EVT", reply, NULL,
+		json_pack("{s:s, s:{s:O, s:O, s:s, s:i, s:s, s:I, s:s, s:b, s:I, s:I, s:b}}", "stream_name",
+			  "EVT", "config", "deliver_subject", json_object_get(asked, "deliver"),
+			  "filter_subject", json_object_get(asked, "filter"), "ack_policy", "none",
+			  "max_deliver", 1, "deliver_policy", "by_start_sequence", "opt_start_seq",
+			  (json_int_t)(start > 0 ? start : 1), "replay_policy", "instant", "mem_storage", 1,
+			  "inactive_threshold", (json_int_t)30000000000, "idle_heartbeat",
+			  (json_int_t)500000000, "flow_control", 1));
+	json_decref(asked);
+}
+
+static void on_js(const struct pl_message *m, void *arg)
+{
+	struct world *w = arg;
+	const char *to = m->subject + strlen(w->inbox) + 4;
+	json_t *answer = NULL;
+
+	if (m->status || pl_json_parse(&answer, m->body, m->body_len))
+		return;
+	if (strcmp(to, "stream") == 0) {
+		w->log_made = !json_object_get(answer, "error");
+	} else if (json_object_get(answer, "error")) {
+		make_log(w);
+		publish(w, to, NULL, NULL,
+			json_pack("{s:{s:s, s:s}}", "error", "code", "unavailable", "message", "not yet"));
+	} else {
+		publish(w, to, NULL, NULL,
+			json_pack("{s:I}", "deliveredSeq",
+				  (json_int_t)json_integer_value(
+					  pl_json_get(answer, "delivered.stream_seq"))));
+	}
+	json_decref(answer);
+}
+
+static void ask_add(struct world *w, int key)
+{
+	char reply[128], name[8];
+
+	snprintf(reply, sizeof(reply), "%s.add.%d", w->inbox, key);
+	snprintf(name, sizeof(name), "k%d", key);
+	w->asked[key].sent_ms = now_ms();
+	publish(w, "svc.Producer.add", reply, w->asked[key].id,
+		json_pack("{s:s, s:I}", "key", name, "i", (json_int_t)w->asked[key].i));
+}
+
+static void next_add(struct world *w, int key)
+{
+	w->asked[key].i++;
+	pl_id(w->asked[key].id);
+	if (w->asked[key].i <= EACH)
+		ask_add(w, key);
+}
+
+static void on_added(const struct pl_message *m, void *arg)
+{
+	struct world *w = arg;
+	int key = (int)strtol(strrchr(m->subject, '.') + 1, NULL, 10);
+	json_t *answer = NULL;
+
+	if (m->status)
+		return; /* nobody there: repeated */
+	assert_int_equal(pl_json_parse(&answer, m->body, m->body_len), PL_OK);
+	if (json_object_get(answer, "error"))
+		fail_msg("refused: %s", pl_json_get_text(answer, "error.message"));
+	if (json_integer_value(json_object_get(answer, "i")) == w->asked[key].i) {
+		w->done++;
+		next_add(w, key);
+	}
+	json_decref(answer);
+}
+
+static void on_count(const struct pl_message *m, void *arg)
+{
+	struct world *w = arg;
+
+	if (m->status)
+		return;
+	json_decref(w->counts);
+	w->counts = NULL;
+	(void)pl_json_parse(&w->counts, m->body, m->body_len);
+	w->counted = true;
+}
+
+static void step(struct world *w)
+{
+	struct pollfd fd = { pl_bus_fd(w->bus), POLLIN, 0 };
+
+	pl_bus_flush(w->bus);
+	poll(&fd, 1, 20);
+	pl_bus_read(w->bus, 1000);
+	for (int key = 0; key < KEYS; key++)
+		if (w->asked[key].i <= EACH && now_ms() - w->asked[key].sent_ms > 150)
+			ask_add(w, key);
+	for (int i = 0; i < 3; i++)
+		if (w->services[i] > 0 && waitpid(w->services[i], NULL, WNOHANG) > 0)
+			service_start(w, i);
+	if (!w->log_made)
+		make_log(w);
+}
+
+static int64_t count(struct world *w, const char *service, const char *what)
+{
+	char subject[64], reply[128];
+	int64_t sent_ms = 0;
+
+	snprintf(subject, sizeof(subject), "svc.%s.count", service);
+	snprintf(reply, sizeof(reply), "%s.count.0", w->inbox);
+	w->counted = false;
+	for (int64_t until = now_ms() + 10000; !w->counted && now_ms() < until;) {
+		if (now_ms() - sent_ms > 200) {
+			publish(w, subject, reply, NULL, json_object());
+			sent_ms = now_ms();
+		}
+		step(w);
+	}
+	assert_true(w->counted);
+	return json_integer_value(json_object_get(w->counts, what));
+}
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	char path[256];
+	char *slash;
+	ssize_t n;
+
+	n = readlink("/proc/self/exe", w->program, sizeof(w->program) - 16);
+	assert_true(n > 0);
+	w->program[n] = '\0';
+	slash = strrchr(w->program, '/');
+	snprintf(slash, 16, "/test_service");
+	snprintf(w->dir, sizeof(w->dir), "/tmp/pelago-crash-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(path, sizeof(path), "%s/services", w->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(w->js, sizeof(w->js), "%s/js", w->dir);
+	w->port = test_free_port();
+	snprintf(w->bus_url, sizeof(w->bus_url), "nats://127.0.0.1:%d", w->port);
+	*state = w;
+	return 0;
+}
+
+static void begin(struct world *w)
+{
+	struct pl_bus_options options = { .url = w->bus_url, .name = "test", .wait_ms = 5000 };
+	char subject[128];
+
+	server_start(w);
+	assert_int_equal(pl_bus_open(&w->bus, &options), PL_OK);
+	pl_bus_inbox(w->bus, w->inbox);
+	snprintf(subject, sizeof(subject), "%s.js.>", w->inbox);
+	pl_bus_subscribe(&w->subs[0], w->bus, subject, NULL, on_js, w);
+	snprintf(subject, sizeof(subject), "%s.add.*", w->inbox);
+	pl_bus_subscribe(&w->subs[1], w->bus, subject, NULL, on_added, w);
+	snprintf(subject, sizeof(subject), "%s.count.*", w->inbox);
+	pl_bus_subscribe(&w->subs[2], w->bus, subject, NULL, on_count, w);
+	pl_bus_subscribe(&w->subs[3], w->bus, "node.local.reader.*", NULL, on_reader, w);
+	make_log(w);
+	for (int i = 0; i < 3; i++)
+		service_start(w, i);
+	for (int key = 0; key < KEYS; key++)
+		next_add(w, key);
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 3; i++)
+		end(&w->services[i], SIGTERM);
+	pl_bus_close(w->bus);
+	end(&w->server, SIGKILL);
+	json_decref(w->counts);
+	if (!getenv("PELAGO_KEEP")) {
+		char *const rm[] = { (char *)"rm", (char *)"-rf", w->dir, NULL };
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			execvp("rm", rm);
+			_exit(127);
+		}
+		waitpid(pid, NULL, 0);
+	}
+	free(w);
+	return 0;
+}
+
+/* Runs until all additions are answered, calling fault about each ms. */
+static void run(struct world *w, void (*fault)(struct world *), int each_ms)
+{
+	int64_t until = now_ms() + DEADLINE_MS, next = now_ms() + each_ms;
+
+	while (w->done < KEYS * EACH && now_ms() < until) {
+		step(w);
+		if (fault && now_ms() >= next) {
+			fault(w);
+			next = now_ms() + each_ms;
+		}
+	}
+	assert_int_equal(w->done, KEYS * EACH);
+}
+
+static void check_exact(struct world *w)
+{
+	int64_t until = now_ms() + DEADLINE_MS;
+
+	assert_int_equal(count(w, "Producer", "made"), KEYS * EACH);
+	while (count(w, "Target", "put") < KEYS * EACH && now_ms() < until)
+		step(w);
+	assert_int_equal(count(w, "Consumer", "taken"), KEYS * EACH);
+	assert_int_equal(count(w, "Consumer", "disordered"), 0);
+	assert_int_equal(count(w, "Target", "put"), KEYS * EACH);
+}
+
+static void kill_consumer(struct world *w)
+{
+	kill(w->services[1], SIGKILL);
+}
+
+static void kill_bus(struct world *w)
+{
+	end(&w->server, SIGKILL);
+	server_start(w);
+}
+
+/* PLT-60: without a fault the three agree */
+static void nothing_happens(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	run(w, NULL, 0);
+	check_exact(w);
+}
+
+/* PLT-31 PLT-60: kill -9 of a consumer, again and again */
+static void consumer_is_killed(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	run(w, kill_consumer, 150);
+	check_exact(w);
+}
+
+/* PLT-31: kill -9 of the bus in mid-publish */
+static void bus_is_killed(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	run(w, kill_bus, 300);
+	check_exact(w);
+}
+
+/* PLT-60: kill -9 of the service between commit and reply */
+static void producer_dies_after_commit(void **state)
+{
+	struct world *w = *state;
+
+	w->crash_each = "60";
+	begin(w);
+	run(w, NULL, 0);
+	w->crash_each = NULL;
+	end(&w->services[0], SIGKILL);
+	service_start(w, 0);
+	check_exact(w);
+}
+
+static void copy_folder(const char *from, const char *to)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		execlp("cp", "cp", "-a", from, to, NULL);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+}
+
+/* PLT-31: the log's folder is put back to an older copy; what came since is in no consumer's past */
+static void log_is_put_back(void **state)
+{
+	struct world *w = *state;
+	char old[200], away[200];
+	int64_t until;
+
+	snprintf(old, sizeof(old), "%s/js-old", w->dir);
+	snprintf(away, sizeof(away), "%s/js-away", w->dir);
+	begin(w);
+	until = now_ms() + DEADLINE_MS;
+	while (w->done < KEYS * EACH / 3 && now_ms() < until)
+		step(w);
+	end(&w->server, SIGTERM);
+	copy_folder(w->js, old);
+	server_start(w);
+	while (w->done < 2 * KEYS * EACH / 3 && now_ms() < until)
+		step(w);
+	end(&w->services[1], SIGKILL); /* so that it has not taken all when the log goes back */
+	while (w->done < 5 * KEYS * EACH / 6 && now_ms() < until)
+		step(w);
+	end(&w->server, SIGKILL);
+	assert_int_equal(rename(w->js, away), 0);
+	assert_int_equal(rename(old, w->js), 0);
+	server_start(w);
+	service_start(w, 1);
+	run(w, NULL, 0);
+	check_exact(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing_happens, setup, teardown),
+		cmocka_unit_test_setup_teardown(consumer_is_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(bus_is_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(producer_dies_after_commit, setup, teardown),
+		cmocka_unit_test_setup_teardown(log_is_put_back, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
+}

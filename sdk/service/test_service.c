@@ -1,0 +1,105 @@
+/*
+ * test_service.c — the services of the crash tests: a producer that turns each request into a row and an
+ * event, and a consumer that keeps each event with its place in the order of arrival.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "pelago/json.h"
+#include "pelago/service.h"
+
+static enum pl_err op_add(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *key = NULL;
+	struct pl_rows *rows;
+	int64_t i = 0, had = 0;
+	enum pl_err err = pl_json_text(&key, body, "key", 40, true);
+
+	if (!err)
+		err = pl_json_int(&i, body, "i", 1, INT64_MAX, true);
+	if (err)
+		return err;
+	rows = pl_query(turn, "select max(i) from made where key = $1", "s", key);
+	if (pl_rows_next(rows))
+		had = pl_rows_int(rows, 0);
+	pl_rows_free(rows);
+	if (i != had + 1)
+		return pl_fail(PL_STATE, "key %s is at %ld", key, (long)had);
+	pl_exec(turn, "insert into made (key, i) values ($1, $2)", "si", key, i);
+	pl_emit(turn, "test", "added", key, json_pack("{s:I}", "i", (json_int_t)i));
+	*replyp = json_pack("{s:I}", "i", (json_int_t)i);
+	return PL_OK;
+}
+
+static enum pl_err on_added(struct pl_turn *turn, const struct pl_event *event)
+{
+	int64_t i = json_integer_value(json_object_get(event->body, "i"));
+	struct pl_rows *rows = pl_query(turn, "select max(i) from taken where key = $1", "s", event->key);
+	int64_t had = 0;
+
+	if (pl_rows_next(rows))
+		had = pl_rows_int(rows, 0);
+	pl_rows_free(rows);
+	pl_exec(turn, "insert into taken (key, i, in_order) values ($1, $2, $3)", "sii", event->key, i,
+		(int64_t)(i == had + 1));
+	pl_command(turn, "Target.put", event->key,
+		   json_pack("{s:s, s:I}", "key", event->key, "i", (json_int_t)i), NULL);
+	return PL_OK;
+}
+
+/* The other side of commands: doubles and disorder would show as refusals. */
+static enum pl_err op_put(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *key = pl_json_get_text(body, "key");
+
+	(void)replyp;
+	pl_exec(turn, "insert into put (key, i) values ($1, $2)", "si", key,
+		(int64_t)json_integer_value(json_object_get(body, "i")));
+	return PL_OK;
+}
+
+static enum pl_err op_count(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct pl_rows *rows;
+	int64_t n[4] = { 0 };
+	static const char *const sql[] = { "select count(*) from made", "select count(*) from taken",
+					   "select count(*) from taken where in_order = 0",
+					   "select count(*) from put" };
+
+	(void)body;
+	for (int i = 0; i < 4; i++) {
+		rows = pl_query(turn, sql[i], "");
+		if (pl_rows_next(rows))
+			n[i] = pl_rows_int(rows, 0);
+		pl_rows_free(rows);
+	}
+	*replyp = json_pack("{s:I, s:I, s:I, s:I}", "made", (json_int_t)n[0], "taken",
+			    (json_int_t)n[1], "disordered", (json_int_t)n[2], "put", (json_int_t)n[3]);
+	return PL_OK;
+}
+
+static const struct pl_migration migrations[] = {
+	{ 1, "create table made (key TEXT not null, i BIGINT not null, primary key (key, i));"
+	     "create table taken (key TEXT not null, i BIGINT not null, in_order BIGINT not null,"
+	     " primary key (key, i));"
+	     "create table put (key TEXT not null, i BIGINT not null, primary key (key, i));" },
+};
+
+static const struct pl_op ops[] = { { "add", op_add, 0 },
+				    { "put", op_put, 0 },
+				    { "count", op_count, PL_OP_READ },
+				    { 0 } };
+static const struct pl_on_event events[] = { { "test.added", on_added }, { 0 } };
+
+int main(int argc, char **argv)
+{
+	struct pl_service_def def = { .migrations = migrations, .migrations_count = 1, .ops = ops };
+
+	if (argc < 2)
+		return 2;
+	def.name = argv[1]; /* Producer, Consumer or Target */
+	if (strcmp(def.name, "Consumer") == 0)
+		def.events = events;
+	return pl_service_main(argc - 1, argv + 1, &def);
+}
