@@ -63,6 +63,8 @@ static enum pl_err open_bus(struct cli *cli)
 	if (cli->bus)
 		return PL_OK;
 	err = cli_setup(cli);
+	if (err == PL_NOTFOUND)
+		return pl_fail(PL_UNAVAILABLE, "not running: there is no instance in that folder");
 	if (err)
 		return err;
 	if (!bus_listens(cli->setup))

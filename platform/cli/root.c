@@ -157,7 +157,7 @@ static enum pl_err add_node(struct root *root, const char *name)
 	enum pl_err err = PL_NOMEM;
 
 	if (heartbeat && asprintf(&program, "%s/pelago-node", root->setup->programs) >= 0 &&
-	    asprintf(&store, "PELAGO_STORE=%s", root->setup->store) >= 0) {
+	    asprintf(&store, "PELAGO_STORE_URL=%s", root->setup->store) >= 0) {
 		const char *argv[] = { program, "--data", root->setup->data, "--node",
 				       name,	"--bus",  root->bus_url,     NULL };
 		struct process_spec spec = { .name = name,

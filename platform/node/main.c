@@ -289,7 +289,7 @@ static enum pl_err heartbeat_open(struct node *node)
 static enum pl_err start(struct node *node)
 {
 	struct supervisor_options options = { .data = node->data, .on_change = on_change, .arg = node };
-	const char *store = getenv("PELAGO_STORE");
+	const char *store = getenv("PELAGO_STORE_URL");
 	enum pl_err err;
 	sigset_t set;
 
@@ -308,7 +308,7 @@ static enum pl_err start(struct node *node)
 	if (!node->programs || !node->store)
 		return PL_NOMEM;
 	node->store_password = setup_store_password(node->store);
-	unsetenv("PELAGO_STORE"); /* it may hold a password */
+	unsetenv("PELAGO_STORE_URL"); /* it may hold a password */
 	err = heartbeat_open(node);
 	if (!err)
 		err = supervisor_new(&node->supervisor, &options);
