@@ -86,11 +86,26 @@ void conn_free(struct conn *conn)
 static void cut(struct conn *conn, unsigned short code, const char *why)
 {
 	pl_log(INFO, "edge.cut", NULL, "connection=%s from=%s %s", conn->id, conn->peer->name, why);
+	pl_metric_add(&edge_slow_total, 1);
 	conn->is_dead = true;
 	conn->close_code = code;
 	out_clear(conn);
 	lws_close_reason(conn->wsi, code, (unsigned char *)(uintptr_t)why, strlen(why));
 	lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+bool conn_is_full(const struct conn *conn)
+{
+	return conn->out_bytes > CONN_OUT_FULL;
+}
+
+void conns_cut_stalled(struct edge *edge, int64_t now_ms)
+{
+	struct conn *conn;
+
+	DL_FOREACH(edge->conns, conn)
+		if (conn->out_head && !conn->is_dead && now_ms - conn->out_ms > CONN_STALLED_MS)
+			cut(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "reads nothing");
 }
 
 void conn_send(struct conn *conn, struct text *text)
@@ -99,8 +114,7 @@ void conn_send(struct conn *conn, struct text *text)
 
 	if (conn->is_dead || conn->close_code || !text)
 		return;
-	if (conn->out_bytes + text->len > CONN_OUT_BYTES_MAX) {
-		pl_metric_add(&edge_slow_total, 1);
+	if (conn->out_bytes > CONN_OUT_MAX) {
 		cut(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "too slow");
 		return;
 	}
@@ -112,6 +126,8 @@ void conn_send(struct conn *conn, struct text *text)
 	out->next = NULL;
 	out->text = text_ref(text);
 	conn->out_bytes += text->len;
+	if (!conn->out_head)
+		conn->out_ms = clock_ms();
 	*conn->out_tail = out;
 	conn->out_tail = &out->next;
 	lws_callback_on_writable(conn->wsi);
@@ -159,12 +175,17 @@ int conn_writeable(struct conn *conn)
 	if (!conn->out_head)
 		conn->out_tail = &conn->out_head;
 	conn->out_bytes -= out->text->len;
+	conn->out_ms = clock_ms();
 	sent = lws_write(conn->wsi, out->text->bytes + LWS_PRE, out->text->len, LWS_WRITE_TEXT);
 	text_unref(out->text);
 	free(out);
 	if (sent < 0)
 		return -1;
 	pl_metric_add(&edge_frames_out_total, 1);
+	if (conn->is_behind && conn->out_bytes < CONN_OUT_LOW) {
+		conn->is_behind = false;
+		watches_go_on(conn);
+	}
 	if (conn->out_head || conn->close_code)
 		lws_callback_on_writable(conn->wsi);
 	return 0;

@@ -17,7 +17,14 @@
 #include "peer.h"
 #include "text.h"
 
-enum { CONN_OUT_BYTES_MAX = 1024 * 1024, CONN_PING_S = 25, CONN_DEAD_S = 60 };
+enum {
+	CONN_OUT_MAX = 1024 * 1024, /* waiting bytes over which a connection is closed */
+	CONN_OUT_FULL = 256 * 1024, /* over which its streams wait */
+	CONN_OUT_LOW = 64 * 1024,   /* under which they go on */
+	CONN_STALLED_MS = 15000,    /* without a byte taken it is closed */
+	CONN_PING_S = 25,
+	CONN_DEAD_S = 60,
+};
 
 struct conn_out;
 struct call;
@@ -35,6 +42,8 @@ struct conn {
 	struct lanes lanes;
 	struct conn_out *out_head, **out_tail;
 	size_t out_bytes;
+	int64_t out_ms; /* when something was last taken, or began to wait */
+	bool is_behind; /* streams wait for room */
 	unsigned char *in; /* a frame that isn't whole yet */
 	size_t in_len, in_size;
 	struct bucket frames, errors;
@@ -53,6 +62,11 @@ void conn_free(struct conn *conn);
 int conn_receive(struct conn *conn, const void *data, size_t len);
 /* conn_writeable sends one frame, or closes when all is sent; -1: close now. */
 int conn_writeable(struct conn *conn);
+
+/* conn_is_full tells that streams should wait; watches_go_on is called once there is room. */
+bool conn_is_full(const struct conn *conn);
+/* conns_cut_stalled closes those that read nothing any more, though something waits. */
+void conns_cut_stalled(struct edge *edge, int64_t now_ms);
 
 /* conn_send queues a text (takes a reference of its own); a reader that is too slow is closed. */
 void conn_send(struct conn *conn, struct text *text);

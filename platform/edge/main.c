@@ -30,6 +30,7 @@ enum {
 	BEAT_US = 100000,
 	ASK_MS = 5000,
 	SWEEP_MS = 60000,
+	LOOK_MS = 1000,
 	DESCRIPTORS = 65536,
 	LEAVE_MS = 2000, /* clients have to go away by themselves */
 	END_MS = 500,	 /* for what is told of their ends */
@@ -42,7 +43,7 @@ struct program {
 	struct listener *listeners[2];
 	struct heartbeat heartbeat;
 	lws_sorted_usec_list_t beat;
-	int64_t asked_ms, swept_ms, stage_ms;
+	int64_t asked_ms, swept_ms, looked_ms, stage_ms;
 	enum stage stage;
 };
 
@@ -158,9 +159,15 @@ static void on_beat(lws_sorted_usec_list_t *sul)
 		program->swept_ms = now_ms;
 		peers_sweep(edge->peers, now_ms);
 	}
+	if (now_ms - program->looked_ms >= LOOK_MS) {
+		program->looked_ms = now_ms;
+		conns_cut_stalled(edge, now_ms);
+	}
 	if (wants_stop)
 		go_away(program, now_ms);
-	if (program->stage != STAGE_ENDED)
+	if (program->stage == STAGE_ENDED)
+		lws_cancel_service(edge->context); /* or it waits for the next thing to happen */
+	else
 		lws_sul_schedule(edge->context, 0, &program->beat, on_beat, BEAT_US);
 }
 

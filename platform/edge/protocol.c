@@ -112,6 +112,8 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *us
 	case LWS_CALLBACK_CLOSED_HTTP:
 		http_free(peer->http);
 		return 0;
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return strcmp(in, "websocket") == 0 ? 0 : -1; /* not to h2c */
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
 		return on_upgrade(edge_of(wsi), wsi, peer);
 	case LWS_CALLBACK_RECEIVE:

@@ -79,6 +79,8 @@ static enum pl_err slots_grow(struct requests *requests)
 
 	if (!slots)
 		return PL_NOMEM;
+	memset(slots + requests->slots_count, 0,
+	       (count - requests->slots_count) * sizeof(struct request *));
 	requests->slots = slots;
 	unused = realloc(requests->unused, count * sizeof(*unused));
 	if (!unused)

@@ -23,9 +23,12 @@
 #include "pelago/json.h"
 #include "pelago/token.h"
 
+enum { FETCH_BYTES = 512 * 1024 };
+
 struct stream {
 	char name[64];
 	json_t *frames; /* frame n stands at n - 1 */
+	bool is_greedy; /* answers fetch with more than the bus carries */
 	UT_hash_handle hh;
 };
 
@@ -197,6 +200,7 @@ static json_t *op_flood(const json_t *body)
 	size_t size = (size_t)json_integer_value(pl_json_get(body, "frame.size"));
 	char *text = malloc(size + 1);
 
+	stream->is_greedy = json_is_true(pl_json_get(body, "frame.greedy"));
 	memset(text, 'x', size);
 	text[size] = '\0';
 	for (json_int_t i = 0; i < count; i++)
@@ -250,13 +254,18 @@ static json_t *op_fetch(const json_t *body)
 	json_t *items = json_array(), *frame;
 	json_int_t after = json_integer_value(json_object_get(body, "after"));
 	json_int_t limit = json_integer_value(json_object_get(body, "limit"));
-	size_t i;
+	size_t i, bytes = 0;
 
 	HASH_FIND_STR(streams, text_of(body, "stream"), stream);
-	json_array_foreach(stream ? stream->frames : NULL, i, frame)
-		if ((json_int_t)i >= after && (json_int_t)json_array_size(items) < limit)
-			json_array_append_new(items, json_pack("{s:I, s:O}", "seq", (json_int_t)i + 1,
-							       "frame", frame));
+	json_array_foreach(stream ? stream->frames : NULL, i, frame) {
+		if ((json_int_t)i < after || (json_int_t)json_array_size(items) == limit ||
+		    bytes > FETCH_BYTES)
+			continue;
+		if (!stream->is_greedy)
+			bytes += 40 + strlen(pl_json_get_text(frame, "text"));
+		json_array_append_new(items, json_pack("{s:I, s:O}", "seq", (json_int_t)i + 1, "frame",
+						       frame));
+	}
 	return json_pack("{s:i, s:o, s:I}", "v", 1, "items", items, "head",
 			 (json_int_t)json_array_size(stream ? stream->frames : NULL));
 }

@@ -2,7 +2,8 @@
  * watch.c — streams watched.
  *
  * A push that comes too early isn't kept: the stream's service is asked for all after the last one
- * delivered, and asked again as long as more is known to exist.
+ * delivered, and asked again as long as more is known to exist. The same happens to what a connection has no
+ * room for at the moment, so a slow reader costs no memory.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,7 +24,7 @@
 #include "pelago/log.h"
 #include "sequence.h"
 
-enum { FETCH_LIMIT = 200, HEADS_MAX = 500, NAME_MAX_BYTES = 120 };
+enum { FETCH_LIMIT = 200, FETCH_LIMIT_SMALL = 8, HEADS_MAX = 500, NAME_MAX_BYTES = 120 };
 
 struct stream {
 	struct watches *owner;
@@ -42,6 +43,7 @@ struct watch {
 	struct conn *conn;
 	struct sequence sequence;
 	struct request *fetch;
+	int limit; /* of one fetch */
 };
 
 struct heads {
@@ -81,6 +83,25 @@ static void deliver(struct watch *watch, struct text *text, const json_t *object
 	directives_apply(conn, object);
 }
 
+static void push(struct watch *watch, int64_t seq, struct text *text, const json_t *object)
+{
+	if (conn_is_full(watch->conn)) {
+		if (seq && sequence_head(&watch->sequence, seq))
+			watch->conn->is_behind = true;
+		return;
+	}
+	switch (seq ? sequence_push(&watch->sequence, seq) : SEQUENCE_DELIVER) {
+	case SEQUENCE_DELIVER:
+		deliver(watch, text, object);
+		break;
+	case SEQUENCE_FETCH:
+		fetch(watch);
+		break;
+	case SEQUENCE_DROP:
+		break;
+	}
+}
+
 static void on_push(const struct pl_message *message, void *arg)
 {
 	struct stream *stream = arg;
@@ -98,18 +119,8 @@ static void on_push(const struct pl_message *message, void *arg)
 		return;
 	}
 	text = text_new(json_object_get(object, "frame"));
-	DL_FOREACH_SAFE(stream->watches, watch, next) {
-		switch (seq ? sequence_push(&watch->sequence, seq) : SEQUENCE_DELIVER) {
-		case SEQUENCE_DELIVER:
-			deliver(watch, text, object);
-			break;
-		case SEQUENCE_FETCH:
-			fetch(watch);
-			break;
-		case SEQUENCE_DROP:
-			break;
-		}
-	}
+	DL_FOREACH_SAFE(stream->watches, watch, next)
+		push(watch, seq, text, object);
 	text_unref(text);
 	json_decref(object);
 }
@@ -142,18 +153,28 @@ static void on_items(enum pl_err err, json_t *reply, void *arg)
 
 	watch->fetch = NULL;
 	if (err) {
-		/* The next comparison of heads tries again. */
-		pl_log(WARN, "edge.fetch", NULL, "stream=%s %s", watch->stream->name,
-		       pl_err_detail(err));
+		/* An answer too large for the bus is none. Else the next comparison of heads tries again. */
+		pl_log(WARN, "edge.fetch", NULL, "stream=%s limit=%d %s", watch->stream->name,
+		       watch->limit, pl_err_detail(err));
+		if (watch->limit > FETCH_LIMIT_SMALL) {
+			watch->limit = FETCH_LIMIT_SMALL;
+			fetch(watch);
+		}
 		return;
 	}
 	json_array_foreach(json_object_get(reply, "items"), i, item) {
+		if (conn_is_full(conn))
+			break;
 		deliver_item(watch, item);
 		if (!is_watching(conn, watch))
 			return;
 	}
 	if (pl_json_int(&head, reply, "head", 0, INT64_MAX / 2, false) == PL_OK)
 		sequence_head(&watch->sequence, head);
+	if (conn_is_full(conn)) {
+		conn->is_behind = true;
+		return;
+	}
 	/* Without progress it would ask for ever. */
 	if (watch->sequence.head > watch->sequence.last && watch->sequence.last > before)
 		fetch(watch);
@@ -167,9 +188,13 @@ static void fetch(struct watch *watch)
 
 	if (watch->fetch)
 		return;
+	if (conn_is_full(watch->conn)) {
+		watch->conn->is_behind = true;
+		return;
+	}
 	pl_metric_add(&edge_fetches_total, 1);
 	body = json_pack("{s:i, s:s, s:I, s:i}", "v", 1, "stream", watch->stream->name, "after",
-			 (json_int_t)watch->sequence.last, "limit", FETCH_LIMIT);
+			 (json_int_t)watch->sequence.last, "limit", watch->limit);
 	snprintf(subject, sizeof(subject), "svc.%s.fetch", watch->stream->service);
 	link_ask(&watch->fetch, edge->link, subject, body, REQUEST_NORMAL, on_items, watch);
 }
@@ -342,6 +367,7 @@ static enum pl_err watch_new(struct watch **watchp, struct conn *conn, const cha
 		return PL_NOMEM;
 	watch->stream = stream;
 	watch->conn = conn;
+	watch->limit = FETCH_LIMIT;
 	DL_APPEND(stream->watches, watch);
 	DL_APPEND2(conn->watches, watch, conn_prev, conn_next);
 	*watchp = watch;
@@ -387,6 +413,15 @@ void watch_end(struct conn *conn, const char *name)
 
 	if (watch)
 		watch_free(watch);
+}
+
+void watches_go_on(struct conn *conn)
+{
+	struct watch *watch;
+
+	DL_FOREACH2(conn->watches, watch, conn_next)
+		if (watch->sequence.head > watch->sequence.last)
+			fetch(watch);
 }
 
 void watches_drop(struct conn *conn)

@@ -25,6 +25,8 @@ void watches_free(struct watches *watches);
  */
 enum pl_err watch_begin(struct conn *conn, const char *stream, const char *service, int64_t after);
 void watch_end(struct conn *conn, const char *stream);
+/* watches_go_on fetches what had to wait because the connection was full. */
+void watches_go_on(struct conn *conn);
 /* watches_drop ends all of a connection. */
 void watches_drop(struct conn *conn);
 
