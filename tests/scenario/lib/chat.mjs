@@ -1,0 +1,310 @@
+/*
+ * chat.mjs — a customer and an agent who speak the protocols over WebSocket, come back after every loss, and
+ * keep an exact account: numbered frames must come gapless, in order, once.
+ *
+ *   const agent = await Agent.signIn(pelago, 'agent1', { autoAccept: true });
+ *   await agent.ready();
+ *   const customer = new Customer(pelago, { name: 'Ann', topic: 'sales' });
+ *   await customer.opened();
+ *   await customer.say('hello');              resolves once the message is durable (it came back with a seq)
+ *   await customer.until((c) => c.texts('agent').includes('good day'));
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import WebSocket from 'ws';
+
+const RETRY_MS = 50;
+
+export async function token(pelago, username, password) {
+	const users = JSON.parse(await readFile(join(pelago.data, 'demo-users.json'), 'utf8'));
+	const body = new URLSearchParams({ grant_type: 'password', username, password: password ?? users[username] });
+	for (let left = 200; ; left--) {
+		try {
+			const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/AuthorizationService/token`, { method: 'POST', body });
+			if (answer.ok) return (await answer.json()).access_token;
+			assert.ok(answer.status === 503 && left > 0, `token: ${answer.status} ${await answer.text()}`);
+		} catch (error) {
+			if (left === 0 || error.code === 'ERR_ASSERTION') throw error; /* the edge is away */
+		}
+		await sleep(RETRY_MS);
+	}
+}
+
+/* One side of a conversation: a socket that is opened anew after each loss. */
+class Peer extends EventEmitter {
+	constructor(pelago, path) {
+		super();
+		this.setMaxListeners(0);
+		this.url = `ws://127.0.0.1:${pelago.httpPort}${path}`;
+		this.ended = false;
+		this.errors = [];
+		this.longestGap = 0;
+		this.connect();
+	}
+
+	connect() {
+		if (this.ended) return;
+		const socket = new WebSocket(this.url, { handshakeTimeout: 3000 });
+		this.socket = socket;
+		socket.on('open', () => this.onOpen());
+		socket.on('message', (data) => {
+			const frame = JSON.parse(data.toString());
+			if (frame.type === 'reconnect') socket.close();
+			else this.onFrame(frame);
+			this.emit('change');
+		});
+		socket.on('error', () => {});
+		socket.on('close', () => {
+			if (this.socket !== socket) return;
+			this.lostAt ??= Date.now();
+			this.onClose();
+			setTimeout(() => this.connect(), RETRY_MS);
+		});
+	}
+
+	back() {
+		if (this.lostAt) this.longestGap = Math.max(this.longestGap, Date.now() - this.lostAt);
+		this.lostAt = undefined;
+	}
+
+	onClose() {}
+
+	/* What is sent while there is no connection is sent again after it. */
+	send(frame) {
+		if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+	}
+
+	async until(condition, what = condition.toString(), ms = 30000) {
+		const end = Date.now() + ms;
+		while (!condition(this)) {
+			const left = end - Date.now();
+			assert.ok(left > 0, `waited ${ms} ms for ${what}; errors: ${JSON.stringify(this.errors.slice(-5))}`);
+			await Promise.race([once(this, 'change'), sleep(Math.min(left, 250))]);
+		}
+	}
+
+	end() {
+		this.ended = true;
+		this.socket.close();
+		this.emit('change');
+	}
+}
+
+export class Customer extends Peer {
+	constructor(pelago, { name = 'Customer', topic, email, attributes, context } = {}) {
+		super(pelago, '/services/CustomerControllerService/chat');
+		this.request = { type: 'open', clientId: randomUUID(), name, topic, email, attributes, context };
+		this.frames = [];
+		this.volatile = [];
+		this.pending = new Map(); /* clientId → how to go on */
+		this.repeated = new Set();
+		this.head = 0;
+	}
+
+	onOpen() {
+		if (this.contactId) this.send({ type: 'resume', contactId: this.contactId, resumeToken: this.resumeToken, after: this.head });
+		else this.send(this.request);
+	}
+
+	onFrame(frame) {
+		if (frame.type === 'error') {
+			this.errors.push(frame);
+			if (frame.code === 'unavailable' && !this.contactId) setTimeout(() => this.onOpen(), RETRY_MS);
+			else if (frame.code === 'unavailable' && frame.clientId && this.pending.has(frame.clientId)) setTimeout(() => this.repeat(frame.clientId), RETRY_MS);
+			else if (frame.code === 'unavailable') this.socket.close();
+			return;
+		}
+		if (frame.type === 'resumed') {
+			this.back();
+			this.resumed = true;
+			for (const clientId of this.pending.keys()) this.repeat(clientId);
+			return;
+		}
+		if (frame.seq === undefined) {
+			this.volatile.push(frame);
+			return;
+		}
+		if (frame.seq <= this.head && this.repeated.has(frame.clientId)) {
+			this.settle(frame); /* a repeated message is answered with the first one */
+			return;
+		}
+		assert.equal(frame.seq, this.head + 1, `frame out of order: ${JSON.stringify(frame)} after ${this.head}`);
+		this.head = frame.seq;
+		this.frames.push(frame);
+		if (frame.type === 'opened') {
+			this.back();
+			this.contactId = frame.contactId;
+			this.resumeToken = frame.resumeToken;
+		}
+		if (frame.type === 'message') this.settle(frame);
+	}
+
+	settle(frame) {
+		this.pending.get(frame.clientId)?.();
+		this.pending.delete(frame.clientId);
+	}
+
+	repeat(clientId) {
+		const waiting = this.pending.get(clientId);
+		if (!waiting) return;
+		this.repeated.add(clientId);
+		this.send({ type: 'message', clientId, text: waiting.text });
+	}
+
+	opened() {
+		return this.until((c) => c.contactId, 'opened');
+	}
+
+	say(text, clientId = randomUUID()) {
+		return new Promise((resolve) => {
+			const settle = () => resolve(clientId);
+			settle.text = text;
+			this.pending.set(clientId, settle);
+			this.send({ type: 'message', clientId, text });
+		});
+	}
+
+	texts(from) {
+		return this.frames.filter((f) => f.type === 'message' && f.from === from).map((f) => f.text);
+	}
+
+	has(type) {
+		return this.frames.some((f) => f.type === type);
+	}
+}
+
+export class Agent extends Peer {
+	static async signIn(pelago, user, options = {}) {
+		const agent = new Agent(pelago, user, await token(pelago, user), options);
+		await agent.until((a) => a.session, 'session');
+		return agent;
+	}
+
+	constructor(pelago, user, accessToken, { autoAccept = false, echo = false } = {}) {
+		super(pelago, '/services/UnifiedAgentController/agent');
+		Object.assign(this, { user, accessToken, autoAccept, echo });
+		this.offers = new Map(); /* contactId → offer */
+		this.contacts = new Map(); /* contactId → { frames, head, state, pending } */
+		this.frames = [];
+		this.completed = new Set();
+	}
+
+	onOpen() {
+		this.send({ type: 'hello', token: this.accessToken });
+	}
+
+	take(contactId, frames) {
+		const contact = this.contacts.get(contactId) ?? { frames: [], head: 0, state: 'active', pending: new Map() };
+		this.contacts.set(contactId, contact);
+		for (const frame of frames) this.chatFrame(contactId, frame, true);
+		return contact;
+	}
+
+	chatFrame(contactId, frame, fromTranscript = false) {
+		const contact = this.contacts.get(contactId);
+		if (!contact || frame.seq === undefined) return;
+		const settle = contact.pending.get(frame.clientId);
+		if (settle) {
+			contact.pending.delete(frame.clientId);
+			settle();
+		}
+		if (frame.seq <= contact.head) return;
+		if (!fromTranscript || contact.head > 0) assert.equal(frame.seq, contact.head + 1, `${this.user}: chat frame out of order: ${JSON.stringify(frame)} after ${contact.head}`);
+		contact.head = frame.seq;
+		contact.frames.push(frame);
+		if (this.echo && frame.type === 'message' && frame.from === 'customer') {
+			this.say(contactId, `re: ${frame.text}`, `re-${frame.clientId}`);
+		}
+	}
+
+	onFrame(frame) {
+		this.frames.push(frame);
+		switch (frame.type) {
+		case 'error':
+			this.errors.push(frame);
+			if (frame.code === 'unavailable' && !frame.contactId) this.socket.close();
+			else if (frame.code === 'unavailable') setTimeout(() => this.repeat(frame.contactId), RETRY_MS);
+			break;
+		case 'session':
+			this.back();
+			this.session = frame;
+			this.state = frame.state;
+			for (const contact of frame.contacts) {
+				if (contact.state === 'offered') {
+					this.offers.set(contact.contactId, contact);
+					if (this.autoAccept) this.accept(contact.contactId);
+				} else {
+					this.take(contact.contactId, contact.transcript ?? []).state = contact.state;
+				}
+			}
+			for (const contactId of this.contacts.keys()) this.repeat(contactId);
+			if (this.wanted && this.wanted !== this.state) this.send({ type: 'state', state: this.wanted });
+			break;
+		case 'state':
+			this.state = frame.state;
+			break;
+		case 'offer':
+			this.offers.set(frame.contactId, frame);
+			if (this.autoAccept) this.accept(frame.contactId);
+			break;
+		case 'withdrawn':
+			this.offers.delete(frame.contactId);
+			break;
+		case 'assigned':
+			this.offers.delete(frame.contactId);
+			this.take(frame.contactId, frame.transcript ?? []);
+			this.emit('assigned', frame.contactId);
+			break;
+		case 'closed': {
+			const contact = this.contacts.get(frame.contactId);
+			if (frame.wrapUpSeconds !== undefined) {
+				if (contact) contact.state = 'wrapup';
+			} else {
+				this.chatFrame(frame.contactId, frame);
+			}
+			break;
+		}
+		default:
+			if (frame.contactId) this.chatFrame(frame.contactId, frame);
+		}
+	}
+
+	async ready() {
+		this.wanted = 'Ready';
+		this.send({ type: 'state', state: 'Ready' });
+		await this.until((a) => a.state === 'Ready', 'Ready');
+	}
+
+	accept(contactId) {
+		this.send({ type: 'accept', contactId, offerId: this.offers.get(contactId)?.offerId });
+	}
+
+	repeat(contactId) {
+		for (const [clientId, settle] of this.contacts.get(contactId)?.pending ?? []) this.send({ type: 'message', contactId, clientId, text: settle.text });
+	}
+
+	say(contactId, text, clientId = randomUUID()) {
+		return new Promise((resolve) => {
+			const settle = () => resolve(clientId);
+			settle.text = text;
+			this.contacts.get(contactId).pending.set(clientId, settle);
+			this.send({ type: 'message', contactId, clientId, text });
+		});
+	}
+
+	/* Closes the contact and wraps it up; both are sent again until they have had their effect. */
+	async finish(contactId, disposition = 'Resolved') {
+		for (let left = 60; this.contacts.get(contactId).state !== 'wrapup'; left--) {
+			assert.ok(left > 0, `${this.user}: ${contactId} doesn't close: ${JSON.stringify(this.errors.slice(-3))}`);
+			this.send({ type: 'close', contactId, disposition });
+			await Promise.race([this.until((a) => a.contacts.get(contactId).state === 'wrapup', 'closed', 60000).catch(() => {}), sleep(1000)]);
+		}
+		this.send({ type: 'complete', contactId, disposition });
+	}
+}
