@@ -51,12 +51,14 @@ void on_stream_answer(struct node *node, const json_t *answer)
 		if (!node->is_log_ready)
 			pl_log(INFO, "log.ready", NULL, "messages=%lld",
 			       (long long)json_integer_value(pl_json_get(answer, "state.messages")));
+		node->report_soon |= !node->is_log_ready;
 		node->is_log_ready = true;
 	} else if (code == ERROR_IN_USE) {
 		ask_stream(node, "UPDATE");
 	} else {
 		pl_log(ERROR, "log.stream", NULL, "%s (%lld)", pl_json_get_text(error, "description"),
 		       (long long)code);
+		node->report_soon |= node->is_log_ready;
 		node->is_log_ready = false;
 	}
 }

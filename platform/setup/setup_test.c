@@ -1,0 +1,393 @@
+/*
+ * setup_test.c — the data folder: certificates that verify, a nats.conf that nats-server takes, refusals.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <ftw.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pelago/json.h"
+#include "platform/setup/file.h"
+#include "platform/setup/setup.h"
+
+static char data[64];
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	snprintf(data, sizeof(data), "/tmp/pelago-setup-XXXXXX");
+	return mkdtemp(data) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return nftw(data, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *in_data(const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", data, name);
+	return path;
+}
+
+static void write_text(const char *name, const char *text)
+{
+	assert_int_equal(file_replace(in_data(name), text, strlen(text), 0600), PL_OK);
+}
+
+static struct setup *open_setup(const struct setup_wish *wish)
+{
+	struct setup_wish copy = *wish;
+	struct setup *setup = NULL;
+
+	copy.data = data;
+	assert_int_equal(setup_open(&setup, &copy), PL_OK);
+	return setup;
+}
+
+static X509 *certificate(const char *name)
+{
+	FILE *f = fopen(in_data(name), "re");
+	X509 *x = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+
+	assert_non_null(x);
+	fclose(f);
+	return x;
+}
+
+/* ---- certificates ---- */
+
+static void certificates_verify(void **state)
+{
+	X509_STORE *store = X509_STORE_new();
+	X509_STORE_CTX *context = X509_STORE_CTX_new();
+	X509 *authority, *leaf;
+
+	(void)state;
+	setup_free(open_setup(&(struct setup_wish){ 0 }));
+	authority = certificate("tls/ca.pem");
+	leaf = certificate("tls/edge.pem");
+	X509_STORE_add_cert(store, authority);
+	X509_STORE_CTX_init(context, store, leaf, NULL);
+	X509_STORE_CTX_set_flags(context, X509_V_FLAG_X509_STRICT);
+	X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER);
+	assert_int_equal(X509_verify_cert(context), 1);
+	assert_int_equal(X509_check_host(leaf, "localhost", 0, 0, NULL), 1);
+	assert_int_equal(X509_check_ip_asc(leaf, "127.0.0.1", 0), 1);
+	assert_int_equal(X509_check_ip_asc(leaf, "::1", 0), 1);
+	assert_int_equal(X509_check_host(leaf, "example.org", 0, 0, NULL), 0);
+	X509_STORE_CTX_free(context);
+	X509_STORE_free(store);
+	X509_free(authority);
+	X509_free(leaf);
+}
+
+static void good_certificates_stay_bad_ones_go(void **state)
+{
+	char *first, *second, *authority;
+
+	(void)state;
+	setup_free(open_setup(&(struct setup_wish){ 0 }));
+	assert_int_equal(file_read(&first, NULL, in_data("tls/edge.pem")), PL_OK);
+	assert_int_equal(tls_certificate(data, "edge"), PL_OK);
+	assert_int_equal(file_read(&second, NULL, in_data("tls/edge.pem")), PL_OK);
+	assert_string_equal(first, second);
+	free(second);
+	/* another's certificate, and then none that can be read */
+	assert_int_equal(file_read(&authority, NULL, in_data("tls/ca.pem")), PL_OK);
+	write_text("tls/edge.pem", authority);
+	assert_int_equal(tls_certificate(data, "edge"), PL_OK);
+	assert_int_equal(file_read(&second, NULL, in_data("tls/edge.pem")), PL_OK);
+	assert_string_not_equal(second, authority);
+	free(second);
+	write_text("tls/edge.key", "nonsense");
+	assert_int_equal(tls_certificate(data, "edge"), PL_OK);
+	assert_int_equal(file_read(&second, NULL, in_data("tls/edge.key")), PL_OK);
+	assert_string_not_equal(second, "nonsense");
+	/* an authority without its key is told, not replaced: all that trust it would be lost */
+	unlink(in_data("tls/ca.key"));
+	assert_int_equal(tls_authority(data), PL_IO);
+	free(first);
+	free(second);
+	free(authority);
+}
+
+/* ---- bus ---- */
+
+static int run_nats_server(const char *conf)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (!freopen("/dev/null", "w", stderr) || !freopen("/dev/null", "w", stdout))
+			_exit(126);
+		execlp("nats-server", "nats-server", "-t", "-c", conf, NULL);
+		execl("/usr/sbin/nats-server", "nats-server", "-t", "-c", conf, NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static const char manifests[] =
+	"[{\"name\":\"Manager\",\"version\":\"1\",\"pushes\":[\"node\"]},"
+	" {\"name\":\"Maker\",\"version\":\"1\",\"publishes\":[\"thing\"]},"
+	" {\"name\":\"Reader\",\"version\":\"1\",\"reads\":[\"thing\"],\"calls\":[\"Maker\"],\"pushes\":[\"agent\"]}]";
+
+/* The lines of one user in nats.conf. */
+static char *user_of(const char *conf, const char *name)
+{
+	char comment[64], *from, *to, *text;
+
+	snprintf(comment, sizeof(comment), "{ # %s\n", name);
+	from = strstr(conf, comment);
+	assert_non_null(from);
+	to = strstr(from, "\n\t\t}\n");
+	assert_non_null(to);
+	text = strndup(from, (size_t)(to - from));
+	assert_non_null(text);
+	return text;
+}
+
+/* docs/protocol.md, "Subjects" */
+static void rights_come_from_manifests(void **state)
+{
+	struct setup *setup = open_setup(&(struct setup_wish){ 0 });
+	char *conf, *user;
+	bool changed = false;
+
+	(void)state;
+	json_decref(setup->manifests);
+	setup->manifests = json_loads(manifests, 0, NULL);
+	assert_non_null(setup->manifests);
+	assert_int_equal(bus_setup(setup, &changed), PL_OK);
+	assert_true(changed);
+	assert_int_equal(bus_setup(setup, &changed), PL_OK);
+	assert_false(changed);
+	assert_int_equal(run_nats_server(in_data("bus/nats.conf")), 0);
+	assert_int_equal(file_read(&conf, NULL, in_data("bus/nats.conf")), PL_OK);
+
+	user = user_of(conf, "Reader");
+	assert_non_null(strstr(user, "\"svc.Maker.>\""));
+	assert_non_null(strstr(user, "\"svc.Maker.events\""));
+	assert_non_null(strstr(user, "\"usr.agent.>\""));
+	assert_non_null(strstr(user, "\"node.*.reader.Reader\""));
+	assert_null(strstr(user, "$JS.API"));
+	assert_null(strstr(user, "evt."));
+	free(user);
+	user = user_of(conf, "Maker");
+	assert_non_null(strstr(user, "\"evt.*.thing.>\""));
+	assert_null(strstr(user, "svc.Reader"));
+	free(user);
+	user = user_of(conf, "Manager");
+	assert_non_null(strstr(user, "\"ctl.config\""));
+	free(user);
+	user = user_of(conf, "node-common");
+	assert_non_null(strstr(user, "$JS.API.CONSUMER.CREATE.EVT"));
+	free(user);
+	free(conf);
+	setup_free(setup);
+}
+
+static void names_that_widen_rights_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"{}",
+		"{\"name\":\"A\"}",
+		"{\"name\":\"A.B\",\"version\":\"1\"}",
+		"{\"name\":\"../A\",\"version\":\"1\"}",
+		"{\"name\":\"A\",\"version\":\"1\",\"calls\":[\">\"]}",
+		"{\"name\":\"A\",\"version\":\"1\",\"publishes\":[\"*\"]}",
+		"{\"name\":\"A\",\"version\":\"1\",\"reads\":[\"a b\"]}",
+		"{\"name\":\"A\",\"version\":\"1\",\"pushes\":[\"a\\\"\"]}",
+		"{\"name\":\"A\",\"version\":\"1\",\"reads\":\"contact\"}",
+		"{\"name\":\"A\",\"version\":\"1\",\"reads\":[7]}",
+		"{\"name\":\"A\",\"version\":\"1\",\"cluster\":6}",
+		"{\"name\":\"A\",\"version\":\"1\",\"cluster\":\"two\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		json_t *manifest = json_loads(bad[i], 0, NULL);
+
+		assert_non_null(manifest);
+		assert_int_equal(manifest_check(manifest, "manifest.json"), PL_INVALID);
+		json_decref(manifest);
+	}
+}
+
+/* ---- settings ---- */
+
+static void settings_are_kept_and_changed(void **state)
+{
+	struct setup *setup = open_setup(&(struct setup_wish){ .https_port = 4443, .http_port = 4080 });
+	int bus_port = setup->bus_port;
+
+	(void)state;
+	assert_in_range(bus_port, 1, 65535);
+	setup_free(setup);
+	setup = open_setup(&(struct setup_wish){ .http_port = 4081, .wants_demo = true });
+	assert_int_equal(setup->https_port, 4443);
+	assert_int_equal(setup->http_port, 4081);
+	assert_int_equal(setup->bus_port, bus_port);
+	assert_true(setup->is_demo);
+	setup_free(setup);
+	assert_int_equal(setup_read(&setup, data), PL_OK);
+	assert_true(setup->is_demo);
+	setup_free(setup);
+}
+
+static void a_newer_folder_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"{\"format\":2,\"version\":\"0.1.0\"}",
+		"{\"format\":1,\"version\":\"99.0.0\"}",
+		"{\"format\":1,\"version\":\"0.99.0\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct setup *setup = NULL;
+
+		write_text("pelago.json", texts[i]);
+		assert_int_equal(setup_read(&setup, data), PL_NEWER);
+		assert_non_null(strstr(pl_err_detail(PL_NEWER), PELAGO_VERSION));
+		assert_int_equal(setup_open(&setup, &(struct setup_wish){ .data = data }), PL_NEWER);
+		assert_true(access(in_data("tls"), F_OK) != 0);
+	}
+}
+
+static void broken_settings_are_told(void **state)
+{
+	static const char *const texts[] = {
+		"", "[]", "{\"format\":1", "{\"format\":1,\"version\":\"0.1.0\",\"httpsPort\":0}",
+		"{\"format\":\"1\",\"version\":\"0.1.0\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct setup *setup = NULL;
+
+		write_text("pelago.json", texts[i]);
+		assert_int_equal(setup_read(&setup, data), PL_INVALID);
+	}
+}
+
+static void demo_passwords_are_made_once(void **state)
+{
+	char *first, *second;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(demo_users_make(data), PL_OK);
+	assert_int_equal(stat(in_data("demo-users.json"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(file_read(&first, NULL, in_data("demo-users.json")), PL_OK);
+	assert_int_equal(demo_users_make(data), PL_OK);
+	assert_int_equal(file_read(&second, NULL, in_data("demo-users.json")), PL_OK);
+	assert_string_equal(first, second);
+	free(first);
+	free(second);
+}
+
+static void store_addresses(void **state)
+{
+	static const struct {
+		const char *typed, *url, *password; /* password NULL: none */
+	} rows[] = {
+		{ "sqlite:", "sqlite:/d/services/S/store.db", NULL },
+		{ "sqlite:/x/{service}.db", "sqlite:/x/S.db", NULL },
+		{ "postgresql://u@h/db", "postgresql://u@h/db?schema=S", NULL },
+		{ "postgresql://u:p%40%3a@h:5/db?a=b", "postgresql://u@h:5/db?a=b&schema=S", "p@:" },
+		{ "postgresql://u:%zz@h/db", "postgresql://u@h/db?schema=S", "%zz" },
+		{ "postgresql://h/db?x=a:b@c", "postgresql://h/db?x=a:b@c&schema=S", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct setup *setup = open_setup(&(struct setup_wish){ .store = rows[i].typed });
+		char *url = setup_store_url(setup->store, "/d", "S"), *password;
+
+		assert_non_null(url);
+		password = setup_store_password(url);
+		assert_string_equal(url, rows[i].url);
+		if (rows[i].password)
+			assert_string_equal(password, rows[i].password);
+		else
+			assert_null(password);
+		free(url);
+		free(password);
+		setup_free(setup);
+	}
+	assert_int_equal(setup_open(&(struct setup *){ NULL },
+				    &(struct setup_wish){ .data = data, .store = "mysql://h/db" }),
+			 PL_INVALID);
+	assert_int_equal(setup_open(&(struct setup *){ NULL },
+				    &(struct setup_wish){ .data = data, .store = "sqlite:/x/one.db" }),
+			 PL_INVALID);
+}
+
+static void files_are_whole_or_not_there(void **state)
+{
+	char *text;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(file_replace(in_data("none/a"), "x", 1, 0600), PL_IO);
+	write_text("a", "first");
+	write_text("a", "second");
+	assert_int_equal(file_read(&text, &len, in_data("a")), PL_OK);
+	assert_string_equal(text, "second");
+	assert_int_equal(len, 6);
+	free(text);
+	assert_int_equal(file_read(&text, &len, in_data("b")), PL_NOTFOUND);
+	assert_int_equal(file_read(&text, &len, data), PL_IO);
+	assert_int_equal(folder_make(in_data("x/y/z"), 0700), PL_OK);
+	assert_int_equal(folder_make(in_data("x/y/z"), 0700), PL_OK);
+	assert_int_equal(folder_make(in_data("a/b"), 0700), PL_IO);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+	const struct CMUnitTest tests[] = {
+		T(certificates_verify),
+		T(good_certificates_stay_bad_ones_go),
+		T(rights_come_from_manifests),
+		T(names_that_widen_rights_are_refused),
+		T(settings_are_kept_and_changed),
+		T(a_newer_folder_is_refused),
+		T(broken_settings_are_told),
+		T(demo_passwords_are_made_once),
+		T(store_addresses),
+		T(files_are_whole_or_not_there),
+	};
+
+	return cmocka_run_group_tests_name("setup", tests, NULL, NULL);
+}
