@@ -1,0 +1,65 @@
+/*
+ * chat.h — what the files of this service share.
+ *
+ *   main.c       tables                          chat.c      a chat found, stepped, shown
+ *   chat_fsm.c   its rules                       chat_act.c  what the rules do
+ *   customer.c   operations of the customer's socket
+ *   inside.c     operations of other services    idle.c      chats that nobody writes in, chats long closed
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CHAT_H
+#define CHAT_H
+
+#include <jansson.h>
+
+#include "chat_fsm.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+#include "pelago/service.h"
+
+#define CHAT_SERVICE "CustomerControllerService"
+
+enum { CONTACT_ID_MAX = 26, CLIENT_ID_MAX = 64, NAME_CHARS = 200, TEXT_CHARS = 8000 };
+
+extern const struct pl_migration chat_migrations[];
+extern const size_t chat_migrations_count;
+
+/* chat_load finds a chat; PL_NOTFOUND. */
+enum pl_err chat_load(struct pl_turn *turn, struct chat *chat, const char *contact_id);
+
+/*
+ * chat_step applies the rule for an event: its action, then the new state. Returns PL_STATE, and has
+ * changed nothing, if the chat's rules refuse it. Last of what a handler may refuse.
+ */
+enum pl_err chat_step(struct pl_turn *turn, struct chat *chat, enum chat_event event,
+		      struct chat_act *act);
+
+/* chat_said returns the number of the message with that clientId of that sender, or 0. */
+int64_t chat_said(struct pl_turn *turn, const struct chat *chat, const char *sender,
+		  const char *client_id);
+/* chat_frame returns one frame of the stream, or NULL. New reference. */
+json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq);
+
+/*
+ * chat_view returns all that an agent's page shows: {"transcript","head","first","customer","topic",
+ * "attributes","context","closed","reason"}. The transcript is the newest frames before number `before` (0:
+ * all) that fit max_bytes, at most 200; first is the number of its first. New reference.
+ */
+json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before, int64_t max_bytes);
+
+/* chat_time writes RFC 3339 with milliseconds. */
+void chat_time(char text[32], int64_t ms);
+
+/* idle.c */
+void idle_begin(struct pl_turn *turn, const struct chat *chat);
+void idle_end(struct pl_turn *turn, const struct chat *chat);
+pl_timer_fn idle_check;
+enum pl_err chats_sweep(struct pl_turn *turn);
+
+/* customer.c */
+pl_op_fn op_open, op_resume, op_message, op_customer_typing, op_customer_close, op_gone;
+/* inside.c */
+pl_op_fn op_post, op_join, op_leave, op_typing, op_close, op_transcript, op_chats;
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * chat_fsm.h — a chat's states, what may happen in each, and what it does.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CHAT_FSM_H
+#define CHAT_FSM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pelago/service.h"
+
+/* Stored: numbers stay. */
+enum chat_state { CHAT_OPEN = 1, CHAT_SERVED = 2, CHAT_CLOSED = 3, CHAT_STATES };
+
+enum chat_event {
+	CHAT_EV_MESSAGE, /* by whomever */
+	CHAT_EV_TYPING,
+	CHAT_EV_JOIN,
+	CHAT_EV_LEAVE,
+	CHAT_EV_CLOSE, /* by whomever, or nobody wrote for too long */
+	CHAT_EVENTS
+};
+
+struct chat {
+	char id[27];
+	char stream[40]; /* "contact.ID" */
+	enum chat_state state;
+};
+
+/* What an event brings along; all borrowed. */
+struct chat_act {
+	const char *from;	       /* role of who acts: "customer", "agent", "bot", "system" */
+	const char *sender;	       /* whose clientIds these are: "customer", "agent ID", … */
+	const char *name;	       /* of who acts, or NULL */
+	const char *client_id, *text;  /* of a message */
+	const char *agent_id, *offer_id; /* who joins or leaves */
+	const char *reason;	       /* of a close */
+	bool on;		       /* typing */
+	int64_t seq;		       /* out: of the frame that was appended, else 0 */
+};
+
+typedef bool chat_guard_fn(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act);
+typedef void chat_action_fn(struct pl_turn *turn, const struct chat *chat, struct chat_act *act);
+
+struct chat_rule {
+	enum chat_state from;
+	enum chat_event event;
+	chat_guard_fn *guard;
+	chat_action_fn *action;
+	enum chat_state to;
+	const char *why;
+};
+
+extern const struct chat_rule chat_rules[];
+extern const size_t chat_rules_count;
+
+/* chat_rule_find returns the first rule that fits, or NULL: refused. */
+const struct chat_rule *chat_rule_find(struct pl_turn *turn, const struct chat *chat,
+				       enum chat_event event, const struct chat_act *act);
+
+/* chat_act.c; their test has others. */
+chat_guard_fn is_last_agent;
+chat_action_fn add_message, push_typing, add_joined, add_left, add_closed;
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * chat_fsm_test.c — every pair of state and event of a chat (CHN-1).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "chat_fsm.h"
+
+static bool last;
+
+bool is_last_agent(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
+{
+	return last;
+}
+
+/* Only their addresses count here. */
+#define ACTION(name) \
+	void name(struct pl_turn *turn, const struct chat *chat, struct chat_act *act) \
+	{ \
+		fail(); \
+	}
+ACTION(add_message)
+ACTION(push_typing)
+ACTION(add_joined)
+ACTION(add_left)
+ACTION(add_closed)
+
+/* What must come of each pair; a pair without a row is refused. */
+static const struct {
+	enum chat_state from;
+	enum chat_event event;
+	chat_action_fn *action;
+	enum chat_state to, to_if_last;
+} expected[] = {
+	{ CHAT_OPEN, CHAT_EV_MESSAGE, add_message, CHAT_OPEN, CHAT_OPEN },
+	{ CHAT_OPEN, CHAT_EV_TYPING, push_typing, CHAT_OPEN, CHAT_OPEN },
+	{ CHAT_OPEN, CHAT_EV_JOIN, add_joined, CHAT_SERVED, CHAT_SERVED },
+	{ CHAT_OPEN, CHAT_EV_LEAVE, NULL, CHAT_OPEN, CHAT_OPEN },
+	{ CHAT_OPEN, CHAT_EV_CLOSE, add_closed, CHAT_CLOSED, CHAT_CLOSED },
+	{ CHAT_SERVED, CHAT_EV_MESSAGE, add_message, CHAT_SERVED, CHAT_SERVED },
+	{ CHAT_SERVED, CHAT_EV_TYPING, push_typing, CHAT_SERVED, CHAT_SERVED },
+	{ CHAT_SERVED, CHAT_EV_JOIN, add_joined, CHAT_SERVED, CHAT_SERVED },
+	{ CHAT_SERVED, CHAT_EV_LEAVE, add_left, CHAT_SERVED, CHAT_OPEN },
+	{ CHAT_SERVED, CHAT_EV_CLOSE, add_closed, CHAT_CLOSED, CHAT_CLOSED },
+	{ CHAT_CLOSED, CHAT_EV_TYPING, NULL, CHAT_CLOSED, CHAT_CLOSED },
+	{ CHAT_CLOSED, CHAT_EV_JOIN, NULL, CHAT_CLOSED, CHAT_CLOSED },
+	{ CHAT_CLOSED, CHAT_EV_LEAVE, NULL, CHAT_CLOSED, CHAT_CLOSED },
+	{ CHAT_CLOSED, CHAT_EV_CLOSE, NULL, CHAT_CLOSED, CHAT_CLOSED },
+};
+
+static void visit(enum chat_state state, enum chat_event event)
+{
+	struct chat chat = { .state = state };
+	struct chat_act act = { 0 };
+	const struct chat_rule *rule = chat_rule_find(NULL, &chat, event, &act);
+
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		if (expected[i].from != state || expected[i].event != event)
+			continue;
+		assert_non_null(rule);
+		assert_ptr_equal(rule->action, expected[i].action);
+		assert_int_equal(rule->to, last ? expected[i].to_if_last : expected[i].to);
+		assert_non_null(rule->why);
+		return;
+	}
+	assert_null(rule);
+}
+
+static void test_every_pair(void **state)
+{
+	for (int is_last = 0; is_last < 2; is_last++)
+		for (int from = CHAT_OPEN; from < CHAT_STATES; from++)
+			for (int event = 0; event < CHAT_EVENTS; event++) {
+				last = is_last;
+				visit((enum chat_state)from, (enum chat_event)event);
+			}
+}
+
+/* A rule behind one without a guard would never be reached. */
+static void test_every_rule_is_reached(void **state)
+{
+	for (size_t i = 0; i < chat_rules_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (chat_rules[j].from == chat_rules[i].from &&
+			    chat_rules[j].event == chat_rules[i].event)
+				assert_non_null(chat_rules[j].guard);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_pair),
+		cmocka_unit_test(test_every_rule_is_reached),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

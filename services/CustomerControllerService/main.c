@@ -1,0 +1,54 @@
+/*
+ * main.c — CustomerControllerService: a chat's messages and their order.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <sodium.h>
+
+#include "chat.h"
+
+static const struct pl_op ops[] = {
+	/* from the customer's socket */
+	{ "open", op_open, PL_OP_OPENS },
+	{ "resume", op_resume, 0 },
+	{ "message", op_message, 0 },
+	{ "customer-typing", op_customer_typing, PL_OP_READ },
+	{ "customer-close", op_customer_close, 0 },
+	{ "gone", op_gone, 0 },
+	/* from other services */
+	{ "post", op_post, 0 },
+	{ "join", op_join, 0 },
+	{ "leave", op_leave, 0 },
+	{ "typing", op_typing, PL_OP_READ },
+	{ "close", op_close, 0 },
+	{ "transcript", op_transcript, PL_OP_READ },
+	{ "chats", op_chats, PL_OP_READ },
+	{ 0 },
+};
+
+static const struct pl_on_timer timers[] = { { "idle", idle_check }, { 0 } };
+
+#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
+static const struct pl_attribute attributes[] = {
+#include "attributes.h"
+	{ 0 },
+};
+#undef ATTRIBUTE
+
+int main(int argc, char **argv)
+{
+	const struct pl_service_def def = {
+		.name = CHAT_SERVICE,
+		.migrations = chat_migrations,
+		.migrations_count = chat_migrations_count,
+		.ops = ops,
+		.timers = timers,
+		.attributes = attributes,
+		.tick = chats_sweep,
+		.tick_ms = 10000,
+	};
+
+	if (sodium_init() < 0)
+		return 1;
+	return pl_service_main(argc, argv, &def);
+}

@@ -1,0 +1,30 @@
+/*
+ * migrations.c — the tables of chats. A chat's frames are in the SDK's stream contact.ID.
+ *
+ *   chat         one a contact; state as in chat_fsm.h, connection: the customer's latest
+ *   participant  who joined, one an offer; left_ms 0 while there
+ *   said         clientIds that have been taken, for ever: (sender, client_id) → seq
+ *   chat_secret  keys of resume tokens, the newest of use; see token.c
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "chat.h"
+
+const struct pl_migration chat_migrations[] = {
+	{ 1,
+	  "create table chat (contact_id TEXT not null primary key, state BIGINT not null,"
+	  " client_id TEXT, secret_id BIGINT not null, token_hash BLOB not null, name TEXT not null,"
+	  " email TEXT, topic TEXT, attributes TEXT not null, context TEXT not null,"
+	  " opened_ms BIGINT not null, closed_ms BIGINT not null, reason TEXT,"
+	  " connection TEXT, gone_ms BIGINT not null);"
+	  "create index chat_client on chat (client_id, opened_ms) where client_id is not null;"
+	  "create index chat_closed on chat (closed_ms) where closed_ms > 0;"
+	  "create table participant (contact_id TEXT not null, offer_id TEXT not null,"
+	  " agent_id TEXT not null, role TEXT not null, name TEXT not null, joined_ms BIGINT not null,"
+	  " left_ms BIGINT not null, primary key (contact_id, offer_id));"
+	  "create table said (contact_id TEXT not null, sender TEXT not null, client_id TEXT not null,"
+	  " seq BIGINT not null, primary key (contact_id, sender, client_id));"
+	  "create table chat_secret (id BIGINT not null primary key, made_ms BIGINT not null,"
+	  " secret BLOB not null);" },
+};
+const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);
