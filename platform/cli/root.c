@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pelago/json.h"
@@ -24,7 +25,7 @@
 #include "platform/supervise/supervise.h"
 
 enum group { BUS, MANAGER, LEFT_OVER, NODES, EDGE, GROUPS };
-enum { STOP_ALL_MS = 40000, TAG_MAX = 64 };
+enum { STOP_ALL_MS = 40000, TAG_MAX = 64, ROTATE_MS = 10000, LOG_BYTES = 10 << 20, LOG_COPIES = 3 };
 
 struct root {
 	struct setup *setup;
@@ -32,6 +33,7 @@ struct root {
 	char *nats_server, *bus_url;
 	bool is_stopping, is_stopped;
 	enum group group; /* that is being stopped */
+	int64_t rotate_ms;
 };
 
 enum pl_err root_nats_server(char **pathp)
@@ -111,6 +113,12 @@ static enum pl_err add(struct root *root, struct process_spec *spec, const char 
 	return err;
 }
 
+/* What a part must have been started with to be adopted as it is. */
+static void tag_of(char tag[TAG_MAX], const struct setup *setup)
+{
+	snprintf(tag, TAG_MAX, "%s,%d", PELAGO_VERSION, setup->bus_port);
+}
+
 static enum pl_err add_bus(struct root *root)
 {
 	char *conf = setup_path(root->setup, "bus/nats.conf"), tag[TAG_MAX];
@@ -118,7 +126,7 @@ static enum pl_err add_bus(struct root *root)
 	struct process_spec spec = { .name = "nats-server", .tag = tag, .argv = argv, .keeps_log = true };
 	enum pl_err err;
 
-	snprintf(tag, sizeof(tag), "%s,%d", PELAGO_VERSION, root->setup->bus_port);
+	tag_of(tag, root->setup);
 	err = conf ? add(root, &spec, NULL) : PL_NOMEM;
 	free(conf);
 	return err;
@@ -129,15 +137,16 @@ static enum pl_err add_manager(struct root *root)
 	const struct setup *s = root->setup;
 	char *program = NULL, *store = setup_store_url(s->store, s->data, "Manager");
 	char *heartbeat = setup_path(s, "services/Manager/heartbeat");
-	char *password = store ? setup_store_password(store) : NULL, *extra = NULL;
+	char *password = store ? setup_store_password(store) : NULL, *extra = NULL, tag[TAG_MAX];
 	enum pl_err err = PL_NOMEM;
 
+	tag_of(tag, s);
 	if (store && heartbeat && asprintf(&program, "%s/pelago-manager", s->programs) >= 0 &&
 	    (!password || asprintf(&extra, "PGPASSWORD=%s", password) >= 0)) {
 		const char *argv[] = { program, "--data", s->data, "--node", "manager", "--bus",
 				       root->bus_url, "--store", store, NULL };
 		struct process_spec spec = { .name = "Manager",
-					     .tag = PELAGO_VERSION,
+					     .tag = tag,
 					     .argv = argv,
 					     .heartbeat = heartbeat };
 
@@ -155,13 +164,15 @@ static enum pl_err add_node(struct root *root, const char *name)
 {
 	char *program = NULL, *store = NULL, *heartbeat = setup_path(root->setup, "nodes/%s/heartbeat", name);
 	enum pl_err err = PL_NOMEM;
+	char tag[TAG_MAX];
 
+	tag_of(tag, root->setup);
 	if (heartbeat && asprintf(&program, "%s/pelago-node", root->setup->programs) >= 0 &&
 	    asprintf(&store, "PELAGO_STORE_URL=%s", root->setup->store) >= 0) {
 		const char *argv[] = { program, "--data", root->setup->data, "--node",
 				       name,	"--bus",  root->bus_url,     NULL };
 		struct process_spec spec = { .name = name,
-					     .tag = PELAGO_VERSION,
+					     .tag = tag,
 					     .argv = argv,
 					     .heartbeat = heartbeat,
 					     .stop_ms = 10000 };
@@ -183,7 +194,8 @@ static enum pl_err add_edge(struct root *root)
 
 	snprintf(https, sizeof(https), "%d", s->https_port);
 	snprintf(http, sizeof(http), "%d", s->http_port);
-	snprintf(tag, sizeof(tag), "%s,%s,%s", PELAGO_VERSION, https, http);
+	tag_of(tag, s);
+	snprintf(tag + strlen(tag), sizeof(tag) - strlen(tag), ",%s,%s", https, http);
 	if (heartbeat && asprintf(&program, "%s/pelago-edge", s->programs) >= 0) {
 		const char *argv[] = { program,	       "--data",      s->data, "--bus", root->bus_url,
 				       "--https-port", https, "--http-port", http,    NULL };
@@ -329,6 +341,15 @@ static void bus_reload(struct root *root)
 		process_signal(bus, SIGHUP);
 }
 
+static void rotate_own(struct root *root)
+{
+	const char *path = getenv("PELAGO_LOG");
+
+	root->rotate_ms = supervisor_now_ms();
+	if (path && log_rotate(path, LOG_BYTES, LOG_COPIES))
+		pl_log_reopen();
+}
+
 static void turn(struct root *root, int signal_fd)
 {
 	struct pollfd fds[2] = { { .fd = supervisor_fd(root->supervisor), .events = POLLIN },
@@ -347,6 +368,8 @@ static void turn(struct root *root, int signal_fd)
 	}
 	if (root->is_stopping)
 		stop_on(root);
+	if (supervisor_now_ms() - root->rotate_ms >= ROTATE_MS)
+		rotate_own(root);
 }
 
 static int signals_open(void)
@@ -369,6 +392,7 @@ int root_run(struct setup *setup, int lock_fd)
 	enum pl_err err;
 
 	pl_log_open("pelago");
+	umask(077);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* services of a node that died become ours to wait for */
 	err = signal_fd < 0 ? pl_fail(PL_IO, "signalfd: %s", strerror(errno)) : root_new(&root, setup);
 	if (err) {

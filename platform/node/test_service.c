@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pelago/service.h"
@@ -21,9 +22,12 @@ int main(int argc, char **argv)
 	static const struct pl_op ops[] = { { "open", op_open, PL_OP_OPENS }, { 0 } };
 	struct pl_service_def def = { .ops = ops };
 	char *path = strdup(argv[0]);
+	int status;
 
 	if (!path)
 		return 1;
 	def.name = basename(path);
-	return pl_service_main(argc, argv, &def);
+	status = pl_service_main(argc, argv, &def);
+	free(path);
+	return status;
 }

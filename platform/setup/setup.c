@@ -378,7 +378,57 @@ static enum pl_err folders_make(const struct setup *setup)
 	return err;
 }
 
-static enum pl_err wish_take(struct setup *setup, const struct setup_wish *wish)
+/* The template of an address that was typed; NULL without memory. */
+static char *store_template(const char *typed)
+{
+	char *template = NULL;
+
+	if (strcmp(typed, "sqlite:") == 0)
+		return strdup(default_store);
+	if (strstr(typed, "{service}"))
+		return strdup(typed);
+	if (asprintf(&template, "%s%cschema={service}", typed, strchr(typed, '?') ? '&' : '?') < 0)
+		return NULL;
+	return template;
+}
+
+/* Whether two addresses differ in more than the password. */
+static bool is_elsewhere(const char *a, const char *b)
+{
+	char *x = strdup(a), *y = strdup(b);
+	bool differs = true;
+
+	if (x && y) {
+		free(setup_store_password(x));
+		free(setup_store_password(y));
+		differs = strcmp(x, y) != 0;
+	}
+	free(x);
+	free(y);
+	return differs;
+}
+
+static enum pl_err store_take(struct setup *setup, const char *typed, bool is_new)
+{
+	char *template;
+
+	if (strncmp(typed, "sqlite:", 7) != 0 && strncmp(typed, "postgresql://", 13) != 0)
+		return pl_fail(PL_INVALID, "--store: an address starts with sqlite: or postgresql://");
+	if (typed[0] == 's' && typed[7] && !strstr(typed, "{service}"))
+		return pl_fail(PL_INVALID, "--store: an SQLite address needs {service} in its path");
+	template = store_template(typed);
+	if (!template)
+		return PL_NOMEM;
+	if (!is_new && is_elsewhere(template, setup->store)) {
+		free(template);
+		return pl_fail(PL_STATE, "%s has its databases elsewhere; --store can't move them", setup->data);
+	}
+	free(setup->store);
+	setup->store = template;
+	return PL_OK;
+}
+
+static enum pl_err wish_take(struct setup *setup, const struct setup_wish *wish, bool is_new)
 {
 	if (wish->https_port)
 		setup->https_port = wish->https_port;
@@ -388,23 +438,7 @@ static enum pl_err wish_take(struct setup *setup, const struct setup_wish *wish)
 		return pl_fail(PL_INVALID, "HTTPS and HTTP can't share port %d; change one by "
 					   "--https-port or --http-port", setup->http_port);
 	setup->is_demo |= wish->wants_demo;
-	if (wish->store) {
-		if (strncmp(wish->store, "sqlite:", 7) != 0 && strncmp(wish->store, "postgresql://", 13) != 0)
-			return pl_fail(PL_INVALID, "--store: an address starts with sqlite: or postgresql://");
-		free(setup->store);
-		setup->store = strcmp(wish->store, "sqlite:") == 0 ? strdup(default_store) :
-			       strstr(wish->store, "{service}")	   ? strdup(wish->store) :
-								     NULL;
-		if (!setup->store && asprintf(&setup->store, "%s%cschema={service}", wish->store,
-					      strchr(wish->store, '?') ? '&' : '?') < 0)
-			setup->store = NULL;
-		if (!setup->store)
-			return PL_NOMEM;
-		if (strncmp(setup->store, "sqlite:", 7) == 0 && strcmp(setup->store, default_store) != 0 &&
-		    !strstr(wish->store, "{service}"))
-			return pl_fail(PL_INVALID, "--store: an SQLite address needs {service} in its path");
-	}
-	return PL_OK;
+	return wish->store ? store_take(setup, wish->store, is_new) : PL_OK;
 }
 
 enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
@@ -412,6 +446,7 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 	struct setup *setup = NULL;
 	enum pl_err err = setup_new(&setup, wish->data);
 	char real[PATH_MAX];
+	bool is_new = false;
 
 	if (err)
 		return err;
@@ -425,12 +460,13 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 		err = settings_read(setup);
 	if (err == PL_NOTFOUND) {
 		pl_err_clear();
+		is_new = true;
 		err = settings_new(setup);
 	}
 	if (!err && json_object_set_new(setup->settings, "version", json_string(PELAGO_VERSION)) != 0)
 		err = PL_NOMEM;
 	if (!err)
-		err = wish_take(setup, wish);
+		err = wish_take(setup, wish, is_new);
 	if (!err)
 		err = manifests_load(&setup->manifests, setup->programs);
 	if (!err)

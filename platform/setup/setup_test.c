@@ -183,6 +183,7 @@ static void rights_come_from_manifests(void **state)
 	bool changed = false;
 
 	(void)state;
+	assert_int_equal(run_nats_server(in_data("bus/nats.conf")), 0);
 	json_decref(setup->manifests);
 	setup->manifests = json_loads(manifests, 0, NULL);
 	assert_non_null(setup->manifests);
@@ -212,6 +213,19 @@ static void rights_come_from_manifests(void **state)
 	assert_non_null(strstr(user, "$JS.API.CONSUMER.CREATE.EVT"));
 	free(user);
 	free(conf);
+	setup_free(setup);
+}
+
+static void a_strange_folder_makes_a_good_conf(void **state)
+{
+	char strange[300];
+	struct setup *setup = NULL;
+
+	(void)state;
+	snprintf(strange, sizeof(strange), "%s", in_data("a \"b\" $c 'd' \\n #{é}"));
+	assert_int_equal(setup_open(&setup, &(struct setup_wish){ .data = strange }), PL_OK);
+	strcat(strange, "/bus/nats.conf");
+	assert_int_equal(run_nats_server(strange), 0);
 	setup_free(setup);
 }
 
@@ -344,7 +358,13 @@ static void store_addresses(void **state)
 		free(url);
 		free(password);
 		setup_free(setup);
+		unlink(in_data("pelago.json"));
 	}
+	setup_free(open_setup(&(struct setup_wish){ .store = "postgresql://u:old@h/db" }));
+	setup_free(open_setup(&(struct setup_wish){ .store = "postgresql://u:new@h/db" }));
+	assert_int_equal(setup_open(&(struct setup *){ NULL },
+				    &(struct setup_wish){ .data = data, .store = "postgresql://u@h/other" }),
+			 PL_STATE);
 	assert_int_equal(setup_open(&(struct setup *){ NULL },
 				    &(struct setup_wish){ .data = data, .store = "mysql://h/db" }),
 			 PL_INVALID);
@@ -380,6 +400,7 @@ int main(void)
 		T(certificates_verify),
 		T(good_certificates_stay_bad_ones_go),
 		T(rights_come_from_manifests),
+		T(a_strange_folder_makes_a_good_conf),
 		T(names_that_widen_rights_are_refused),
 		T(settings_are_kept_and_changed),
 		T(a_newer_folder_is_refused),

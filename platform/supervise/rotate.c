@@ -43,23 +43,31 @@ static void prune(const struct process *p, int keep)
 	free(names);
 }
 
+bool log_rotate(const char *path, int64_t most, int copies)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	struct stat st;
+
+	if (stat(path, &st) != 0 || st.st_size <= most)
+		return false;
+	for (int copy = copies; copy > 0; copy--) {
+		copy_path(from, path, copy - 1);
+		copy_path(to, path, copy);
+		rename(from, to);
+	}
+	return true;
+}
+
 void rotate(const struct process *p)
 {
 	const struct supervisor_options *o = &p->supervisor->options;
-	char from[PATH_MAX], to[PATH_MAX];
-	struct stat st;
 
 	if (p->keeps_log) {
 		prune(p, o->log_copies);
 		return;
 	}
-	if (stat(p->log_path, &st) != 0 || st.st_size <= o->log_bytes ||
-	    supervisor_now_ms() - p->started_ms < o->young_ms) /* it may not have its signal handler yet */
-		return;
-	for (int copy = o->log_copies; copy > 0; copy--) {
-		copy_path(from, p->log_path, copy - 1);
-		copy_path(to, p->log_path, copy);
-		rename(from, to);
-	}
-	process_signal(p, SIGHUP);
+	if (p->pid && supervisor_now_ms() - p->started_ms < o->young_ms)
+		return; /* it may not have its signal handler yet */
+	if (log_rotate(p->log_path, o->log_bytes, o->log_copies))
+		process_signal(p, SIGHUP);
 }

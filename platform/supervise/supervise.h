@@ -114,6 +114,12 @@ void process_view_get(struct process_view *view, const struct process *process);
 struct process *process_find(const struct supervisor *supervisor, const char *name);
 struct process *process_next(const struct supervisor *supervisor, const struct process *process);
 
+/*
+ * log_rotate renames path to path.1, path.1 to path.2 and so on, if it has more than `most` bytes; true if
+ * it did. Its writer must then open it anew.
+ */
+bool log_rotate(const char *path, int64_t most, int copies);
+
 /* supervisor_now_ms returns milliseconds of the monotonic clock. */
 int64_t supervisor_now_ms(void);
 
