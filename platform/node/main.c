@@ -179,6 +179,12 @@ static void bus_beat(struct node *node, int64_t now_ms)
 	eventlog_beat(node, now_ms);
 	for (struct service *s = node->services; s; s = s->next)
 		service_ping(s, now_ms);
+	for (struct service *s = node->services; s; s = s->next) {
+		struct process_view view;
+
+		process_view_get(&view, s->process);
+		node->report_soon |= service_is_serving(s, &view, now_ms) != s->told_serving;
+	}
 	if (node->report_soon || now_ms - node->report_ms >= REPORT_MS)
 		report_send(node, now_ms);
 	pl_bus_flush(node->bus);

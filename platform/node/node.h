@@ -46,6 +46,7 @@ struct service {
 	pid_t ping_pid;
 	bool ping_accepting;
 	int64_t ping_sent_ms, ping_heard_ms;
+	bool told_serving; /* what the last report said */
 	int64_t memory_bytes, memory_ms;
 };
 

@@ -35,16 +35,17 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 	const char *health;
 
 	process_view_get(&view, s->process);
+	s->told_serving = service_is_serving(s, &view, now_ms);
 	if (view.pid && now_ms - s->memory_ms >= MEMORY_MS) {
 		s->memory_bytes = memory_bytes(view.pid);
 		s->memory_ms = now_ms;
 	}
-	health = service_is_serving(s, &view, now_ms) ? "ok" : view.why;
+	health = s->told_serving ? "ok" : view.why;
 	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b}", "name", s->name, "version", view.tag,
 			 "state", process_state_text(view.state), "pid", (int)view.pid, "restarts",
 			 (int)view.restarts, "memoryBytes", (json_int_t)(view.pid ? s->memory_bytes : 0),
 			 "uptimeSeconds", (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
-			 service_is_serving(s, &view, now_ms), "accepting", s->ping_accepting);
+			 s->told_serving, "accepting", s->ping_accepting);
 }
 
 void report_send(struct node *node, int64_t now_ms)
