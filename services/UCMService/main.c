@@ -1,0 +1,55 @@
+/*
+ * main.c — UCMService: the life of a contact, and its offers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "ucm.h"
+
+static const struct pl_op ops[] = {
+	/* from an agent's socket */
+	{ "accept", op_accept, 0 },
+	{ "reject", op_reject, 0 },
+	/* from other services and pages */
+	{ "complete", op_complete, 0 },
+	{ "contacts", op_contacts, PL_OP_READ },
+	{ "contact", op_contact, PL_OP_READ },
+	{ 0 },
+};
+
+static const struct pl_on_event events[] = {
+	{ "contact.opened", on_opened },
+	{ "contact.closed", on_closed },
+	{ "work.matched", on_matched },
+	{ "agent.gone", on_agent_gone },
+	{ 0 },
+};
+
+static const struct pl_on_timer timers[] = {
+	{ "offer", on_timeout },
+	{ "early", on_early },
+	{ 0 },
+};
+
+#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
+static const struct pl_attribute attributes[] = {
+#include "attributes.h"
+	{ 0 },
+};
+#undef ATTRIBUTE
+
+int main(int argc, char **argv)
+{
+	const struct pl_service_def def = {
+		.name = UCM_SERVICE,
+		.migrations = ucm_migrations,
+		.migrations_count = ucm_migrations_count,
+		.ops = ops,
+		.events = events,
+		.timers = timers,
+		.attributes = attributes,
+		.tick = sweep,
+		.tick_ms = 30000,
+	};
+
+	return pl_service_main(argc, argv, &def);
+}

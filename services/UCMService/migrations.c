@@ -1,0 +1,20 @@
+/* migrations.c — the schema, step by step. SPDX-License-Identifier: Apache-2.0 */
+#include "ucm.h"
+
+/* States as in contact_fsm.h and offer_fsm.h; customer, attributes, early: JSON; times: 0 is not yet */
+const struct pl_migration ucm_migrations[] = {
+	{ 1, "create table contact (contact_id TEXT not null primary key, state BIGINT not null,"
+	     " channel TEXT not null, service TEXT not null, customer TEXT not null, topic TEXT,"
+	     " attributes TEXT not null, offer_id TEXT not null, agent_id TEXT not null,"
+	     " is_known BIGINT not null, opened_ms BIGINT not null, since_ms BIGINT not null,"
+	     " closed_ms BIGINT not null default 0, close_reason TEXT not null, early TEXT);"
+	     "create index contact_state on contact (state, contact_id);"
+	     "create index contact_ended on contact (since_ms) where state = 6;"
+	     "create table offer (offer_id TEXT not null primary key, contact_id TEXT not null,"
+	     " agent_id TEXT not null, channel TEXT not null, service TEXT not null,"
+	     " state BIGINT not null, reason TEXT not null, disposition TEXT,"
+	     " made_ms BIGINT not null, since_ms BIGINT not null);"
+	     "create index offer_contact on offer (contact_id, made_ms);"
+	     "create index offer_open on offer (agent_id) where state <= 2;" },
+};
+const size_t ucm_migrations_count = sizeof(ucm_migrations) / sizeof(ucm_migrations[0]);
