@@ -1,0 +1,56 @@
+/*
+ * desk.h — what the files of this service share.
+ *
+ *   main.c       tables                        desk.c      an agent's contact found, stepped, listed
+ *   desk_fsm.c   its rules                     desk_act.c  what the rules do
+ *   events.c     events, answers, timers       agent.c     the agent's frames
+ *   restore.c    all that an agent had, for a page that comes back
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DESK_H
+#define DESK_H
+
+#include <jansson.h>
+
+#include "desk_fsm.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+#include "pelago/service.h"
+
+enum { CONTACT_ID_MAX = 26, ID_MAX = 64, DISPOSITION_CHARS = 200 };
+
+extern const struct pl_migration desk_migrations[];
+extern const size_t desk_migrations_count;
+
+/* desk_by_offer finds an agent's contact; false if there is none. */
+bool desk_by_offer(struct pl_turn *turn, struct desk *desk, const char *offer_id);
+/* desk_by_agent finds the latest of an agent with a contact. */
+bool desk_by_agent(struct pl_turn *turn, struct desk *desk, const char *agent_id,
+		   const char *contact_id);
+
+/*
+ * desk_step applies the rule for an event: its action, then the new state. Returns PL_STATE, and has
+ * changed nothing, if there is none. Last of what a handler may refuse.
+ */
+enum pl_err desk_step(struct pl_turn *turn, struct desk *desk, enum desk_event event,
+		      const struct desk_act *act);
+
+/* desk_view returns how a page lists it: contactId, offerId, state, channel, service, customer, topic,
+ * attributes, context, in wrap-up reason and wrapUpSeconds. New reference. */
+json_t *desk_view(struct pl_turn *turn, const struct desk *desk);
+/* desk_watch returns the directive that has the edge follow the contact's stream. New reference. */
+json_t *desk_watch(const struct desk *desk, int64_t after);
+
+/* events.c */
+pl_event_fn on_accepted, on_ended, on_closed, on_agent;
+pl_answer_fn on_joined, on_context;
+pl_timer_fn on_context_late, on_wrapped;
+enum pl_err desks_sweep(struct pl_turn *turn);
+/* agent.c */
+pl_op_fn op_message, op_typing, op_close, op_complete;
+pl_answer_fn on_passed;
+/* restore.c */
+pl_op_fn op_contacts, op_restore;
+
+#endif

@@ -1,0 +1,263 @@
+/*
+ * desk_act.c — what the rules of an agent's contact do.
+ *
+ * Commands to CustomerControllerService and UCMService go in the contact's lane, those to the agent's page in
+ * the agent's: each sees them in the order of the rules. What only passes through (the agent's messages) are
+ * asks: the agent's request is held until the chat has answered.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- guards ---- */
+
+bool wants_wrapup(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act)
+{
+	return pl_attribute_get(pl_turn_service(turn), "wrapup_s") > 0;
+}
+
+bool is_closed(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act)
+{
+	return desk->reason[0] != '\0';
+}
+
+bool is_closed_with_wrapup(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act)
+{
+	return is_closed(turn, desk, act) && wants_wrapup(turn, desk, act);
+}
+
+/* ---- to the agent's page ---- */
+
+/* Gives both; directives may be NULL. */
+static void deliver(struct pl_turn *turn, const struct desk *desk, json_t *frame, json_t *directives)
+{
+	json_t *body = json_pack("{s:s, s:o}", "agentId", desk->agent_id, "frame", frame);
+
+	if (directives)
+		json_object_set_new(body, "directives", directives);
+	pl_command(turn, "UnifiedAgentController.deliver", desk->agent_id, body, NULL);
+}
+
+static json_t *unwatch(const struct desk *desk)
+{
+	return json_pack("{s:[s+]}", "unwatch", "contact.", desk->contact_id);
+}
+
+static void deliver_closed(struct pl_turn *turn, const struct desk *desk, int64_t wrapup_s)
+{
+	deliver(turn, desk,
+		json_pack("{s:s, s:s, s:s, s:s, s:I}", "type", "closed", "contactId", desk->contact_id,
+			  "offerId", desk->offer_id, "reason", desk->reason, "wrapUpSeconds",
+			  (json_int_t)wrapup_s),
+		unwatch(desk));
+}
+
+/* ---- the beginning ---- */
+
+static void keep_reason(struct pl_turn *turn, struct desk *desk, const char *reason)
+{
+	snprintf(desk->reason, sizeof(desk->reason), "%s", reason && reason[0] ? reason : "customer");
+	pl_exec(turn, "update agent_contact set reason = $2 where offer_id = $1", "ss", desk->offer_id,
+		desk->reason);
+}
+
+void note_closed(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	keep_reason(turn, desk, act->reason);
+}
+
+void fetch_context(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	char *joined = pl_json_dump(act->joined);
+
+	pl_exec(turn, "update agent_contact set joined = $2 where offer_id = $1", "ss", desk->offer_id,
+		joined ? joined : "{}");
+	free(joined);
+	if (json_is_true(json_object_get(act->joined, "closed")))
+		keep_reason(turn, desk, pl_json_get_text(act->joined, "reason"));
+	pl_command(turn, "ContextStore.get", desk->contact_id,
+		   json_pack("{s:s}", "contextId", desk->contact_id),
+		   json_pack("{s:s}", "offerId", desk->offer_id));
+	pl_timer_set(turn, "context", desk->offer_id, PL_TIMER_HUMAN,
+		     pl_attribute_get(pl_turn_service(turn), "context_wait_s") * 1000, NULL);
+}
+
+static json_t *read_joined(struct pl_turn *turn, const struct desk *desk)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select joined from agent_contact where offer_id = $1", "s", desk->offer_id);
+	const char *text = pl_rows_next(rows) ? pl_rows_text(rows, 0) : NULL;
+	json_t *joined = text ? json_loads(text, 0, NULL) : NULL;
+
+	pl_rows_free(rows);
+	return joined ? joined : json_object();
+}
+
+static void take(json_t *to, const json_t *from, const char *name)
+{
+	json_t *value = json_object_get(from, name);
+
+	if (value)
+		json_object_set(to, name, value);
+}
+
+/* What the chat was opened with, under what the store knows. */
+static json_t *merge_context(const json_t *joined, const json_t *stored)
+{
+	json_t *context = json_object(), *opened = json_object_get(joined, "context");
+
+	if (json_is_object(opened))
+		json_object_update(context, opened);
+	if (json_is_object(stored))
+		json_object_update(context, (json_t *)stored);
+	return context;
+}
+
+/* What is kept for a page that comes back. */
+static json_t *keep_about(struct pl_turn *turn, const struct desk *desk, const json_t *joined,
+			  const json_t *context)
+{
+	json_t *about = json_object();
+	char *text;
+
+	take(about, joined, "customer");
+	take(about, joined, "topic");
+	take(about, joined, "attributes");
+	json_object_set_new(about, "context", merge_context(joined, context));
+	text = pl_json_dump(about);
+	pl_exec(turn, "update agent_contact set about = $2, joined = null where offer_id = $1", "ss",
+		desk->offer_id, text ? text : "{}");
+	free(text);
+	return about;
+}
+
+static void show_assigned(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act,
+			  bool watches)
+{
+	json_t *joined = read_joined(turn, desk);
+	json_t *frame = keep_about(turn, desk, joined, act->context);
+	int64_t head = json_integer_value(json_object_get(joined, "head"));
+
+	json_object_update_new(frame, json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "assigned", "contactId",
+						desk->contact_id, "offerId", desk->offer_id, "channel",
+						desk->channel, "service", desk->service));
+	take(frame, joined, "transcript");
+	take(frame, joined, "first");
+	deliver(turn, desk, frame,
+		watches ? json_pack("{s:[o]}", "watch", desk_watch(desk, head)) : NULL);
+	json_decref(joined);
+	pl_timer_cancel(turn, "context", desk->offer_id);
+}
+
+void show(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	show_assigned(turn, desk, act, true);
+}
+
+void show_then_wrapup(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	show_assigned(turn, desk, act, false);
+	start_wrapup(turn, desk, act);
+}
+
+void show_then_complete(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	show_assigned(turn, desk, act, false);
+	close_and_complete(turn, desk, act);
+}
+
+/* ---- the agent's frames, passed on ---- */
+
+static void pass(struct pl_turn *turn, const struct desk *desk, const char *operation, json_t *body)
+{
+	json_object_set_new(body, "contactId", json_string(desk->contact_id));
+	pl_ask(turn, operation, body, on_passed, pl_hold(turn), NULL);
+}
+
+void pass_message(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	json_t *body = json_pack("{s:s, s:s, s:s}", "from", "agent", "agentId", desk->agent_id, "name",
+				 desk->name);
+
+	take(body, act->frame, "text");
+	take(body, act->frame, "clientId");
+	pass(turn, desk, "CustomerControllerService.post", body);
+}
+
+void pass_typing(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	json_t *body = json_pack("{s:s}", "agentId", desk->agent_id);
+
+	take(body, act->frame, "on");
+	pass(turn, desk, "CustomerControllerService.typing", body);
+}
+
+void keep_disposition(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	if (!act->disposition)
+		return;
+	snprintf(desk->disposition, sizeof(desk->disposition), "%s", act->disposition);
+	pl_exec(turn, "update agent_contact set disposition = $2 where offer_id = $1", "ss", desk->offer_id,
+		desk->disposition);
+}
+
+void pass_close(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	keep_disposition(turn, desk, act);
+	pass(turn, desk, "CustomerControllerService.close",
+	     json_pack("{s:s, s:s}", "reason", "agent", "by", desk->agent_id));
+}
+
+/* ---- the end ---- */
+
+void start_wrapup(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	int64_t wrapup_s = pl_attribute_get(pl_turn_service(turn), "wrapup_s");
+
+	if (!desk->reason[0])
+		keep_reason(turn, desk, act->reason);
+	deliver_closed(turn, desk, wrapup_s);
+	pl_timer_set(turn, "wrapup", desk->offer_id, PL_TIMER_HUMAN, wrapup_s * 1000, NULL);
+}
+
+void complete(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	keep_disposition(turn, desk, act);
+	pl_timer_cancel(turn, "wrapup", desk->offer_id);
+	pl_command(turn, "UCMService.complete", desk->contact_id,
+		   json_pack("{s:s, s:s, s:s, s:s*}", "contactId", desk->contact_id, "offerId",
+			     desk->offer_id, "agentId", desk->agent_id, "disposition",
+			     desk->disposition[0] ? desk->disposition : NULL),
+		   NULL);
+}
+
+void close_and_complete(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	if (!desk->reason[0])
+		keep_reason(turn, desk, act->reason);
+	deliver_closed(turn, desk, 0);
+	complete(turn, desk, act);
+}
+
+void withdraw(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	pl_timer_cancel(turn, "wrapup", desk->offer_id);
+	pl_timer_cancel(turn, "context", desk->offer_id);
+	deliver(turn, desk,
+		json_pack("{s:s, s:s, s:s, s:s}", "type", "withdrawn", "contactId", desk->contact_id,
+			  "offerId", desk->offer_id, "reason", act->reason),
+		unwatch(desk));
+}
+
+void leave(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+{
+	withdraw(turn, desk, act);
+	pl_command(turn, "CustomerControllerService.leave", desk->contact_id,
+		   json_pack("{s:s, s:s, s:s}", "contactId", desk->contact_id, "agentId", desk->agent_id,
+			     "offerId", desk->offer_id),
+		   NULL);
+}

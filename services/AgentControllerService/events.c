@@ -1,0 +1,179 @@
+/*
+ * events.c — what others tell: events, answers to our commands, timers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "desk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KEPT_MS = 86400000, SWEEP_ROWS = 500 };
+
+/* ---- offers ---- */
+
+struct offer {
+	const char *offer_id, *contact_id, *agent_id, *channel, *service, *agent_name;
+};
+
+static enum pl_err read_offer(struct offer *offer, const json_t *body)
+{
+	enum pl_err err = pl_json_text(&offer->offer_id, body, "offerId", ID_MAX, true);
+
+	if (!err)
+		err = pl_json_text(&offer->contact_id, body, "contactId", CONTACT_ID_MAX, true);
+	if (!err)
+		err = pl_json_text(&offer->agent_id, body, "agentId", ID_MAX, true);
+	if (!err)
+		err = pl_json_text(&offer->channel, body, "channel", 32, false);
+	if (!err)
+		err = pl_json_text(&offer->service, body, "service", 255, false);
+	if (!err)
+		err = pl_json_text(&offer->agent_name, body, "agentName", 800, false);
+	return err;
+}
+
+/* The name that customers see: the offer's, the agent's own, or the user name. */
+static void find_name(struct pl_turn *turn, char name[801], const struct offer *offer)
+{
+	struct pl_rows *rows;
+	const char *known = NULL;
+
+	snprintf(name, 801, "%s", offer->agent_name ? offer->agent_name : offer->agent_id);
+	if (offer->agent_name)
+		return;
+	rows = pl_query(turn, "select name from agent where agent_id = $1", "s", offer->agent_id);
+	if (pl_rows_next(rows))
+		known = pl_rows_text(rows, 0);
+	if (known)
+		snprintf(name, 801, "%s", known);
+	pl_rows_free(rows);
+}
+
+enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
+{
+	struct offer offer = { 0 };
+	char name[801];
+	struct desk desk;
+	enum pl_err err = read_offer(&offer, event->body);
+
+	if (err)
+		return err;
+	if (offer.channel && strcmp(offer.channel, "chat") != 0)
+		return PL_OK; /* another channel's service has it */
+	if (desk_by_offer(turn, &desk, offer.offer_id))
+		return PL_OK;
+	find_name(turn, name, &offer);
+	pl_exec(turn,
+		"insert into agent_contact (offer_id, agent_id, contact_id, state, name, channel, service,"
+		" ended_ms) values ($1, $2, $3, $4, $5, 'chat', $6, 0)",
+		"sssiss", offer.offer_id, offer.agent_id, offer.contact_id, (int64_t)DESK_ASSIGNED, name,
+		offer.service ? offer.service : "");
+	pl_command(turn, "CustomerControllerService.join", offer.contact_id,
+		   json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "contactId", offer.contact_id, "agentId",
+			     offer.agent_id, "offerId", offer.offer_id, "participant", "role", "agent",
+			     "name", name),
+		   json_pack("{s:s}", "offerId", offer.offer_id));
+	return PL_OK;
+}
+
+enum pl_err on_ended(struct pl_turn *turn, const struct pl_event *event)
+{
+	struct desk_act act = { .reason = pl_json_get_text(event->body, "reason") };
+	struct desk desk;
+
+	if (!desk_by_offer(turn, &desk, pl_json_get_text(event->body, "offerId")))
+		return PL_OK; /* never accepted, or another channel's */
+	return desk_step(turn, &desk, DESK_EV_ENDED, &act);
+}
+
+/* ---- chats ---- */
+
+enum pl_err on_closed(struct pl_turn *turn, const struct pl_event *event)
+{
+	struct desk_act act = { .reason = pl_json_get_text(event->body, "reason") };
+	struct pl_rows *rows = pl_query(
+		turn, "select offer_id from agent_contact where contact_id = $1 and state < $2", "si",
+		event->key, (int64_t)DESK_COMPLETED);
+	json_t *offers = json_array(), *offer;
+	struct desk desk;
+	size_t i;
+
+	while (pl_rows_next(rows))
+		json_array_append_new(offers, json_string(pl_rows_text(rows, 0)));
+	pl_rows_free(rows);
+	json_array_foreach (offers, i, offer)
+		if (desk_by_offer(turn, &desk, json_string_value(offer)))
+			(void)desk_step(turn, &desk, DESK_EV_CLOSED, &act); /* all states have a rule */
+	json_decref(offers);
+	return PL_OK;
+}
+
+enum pl_err on_joined(struct pl_turn *turn, const struct pl_answer *answer)
+{
+	struct desk_act act = { .joined = answer->body };
+	struct desk desk;
+
+	if (!desk_by_offer(turn, &desk, pl_json_get_text(answer->context, "offerId")))
+		return PL_OK;
+	if (answer->err)
+		pl_log(WARN, "desk.join", desk.contact_id, "agent=%s: %s", desk.agent_id, answer->message);
+	return desk_step(turn, &desk, answer->err ? DESK_EV_REFUSED : DESK_EV_JOINED, &act);
+}
+
+/* ---- contexts ---- */
+
+enum pl_err on_context(struct pl_turn *turn, const struct pl_answer *answer)
+{
+	struct desk_act act = { .context = answer->err ? NULL : json_object_get(answer->body, "data") };
+	struct desk desk;
+
+	if (!desk_by_offer(turn, &desk, pl_json_get_text(answer->context, "offerId")))
+		return PL_OK;
+	return desk_step(turn, &desk, DESK_EV_CONTEXT, &act);
+}
+
+enum pl_err on_context_late(struct pl_turn *turn, const char *key, const json_t *body)
+{
+	struct desk_act act = { 0 };
+	struct desk desk;
+
+	if (!desk_by_offer(turn, &desk, key))
+		return PL_OK;
+	return desk_step(turn, &desk, DESK_EV_CONTEXT, &act);
+}
+
+/* ---- wrap-up, agents ---- */
+
+enum pl_err on_wrapped(struct pl_turn *turn, const char *key, const json_t *body)
+{
+	struct desk_act act = { 0 };
+	struct desk desk;
+
+	if (!desk_by_offer(turn, &desk, key))
+		return PL_OK;
+	return desk_step(turn, &desk, DESK_EV_WRAPPED, &act);
+}
+
+enum pl_err on_agent(struct pl_turn *turn, const struct pl_event *event)
+{
+	const char *name = NULL;
+
+	if (pl_json_text(&name, event->body, "name", 800, false) || !name || !name[0] ||
+	    strlen(event->key) > ID_MAX)
+		return PL_OK;
+	pl_exec(turn,
+		"insert into agent (agent_id, name) values ($1, $2) on conflict (agent_id) "
+		"do update set name = excluded.name where agent.name <> excluded.name",
+		"ss", event->key, name);
+	return PL_OK;
+}
+
+enum pl_err desks_sweep(struct pl_turn *turn)
+{
+	pl_exec(turn,
+		"delete from agent_contact where offer_id in (select offer_id from agent_contact "
+		"where ended_ms > 0 and ended_ms < $1 limit $2)",
+		"ii", pl_turn_now_ms(turn) - KEPT_MS, (int64_t)SWEEP_ROWS);
+	return PL_OK;
+}

@@ -1,0 +1,63 @@
+/*
+ * main.c — AgentControllerService: chats, the agent's side.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "desk.h"
+
+static const struct pl_op ops[] = {
+	/* from the agent's socket; what only passes through is answered anew when it is repeated */
+	{ "message", op_message, PL_OP_READ },
+	{ "typing", op_typing, PL_OP_READ },
+	{ "close", op_close, 0 },
+	{ "complete", op_complete, 0 },
+	/* from other services */
+	{ "contacts", op_contacts, PL_OP_READ },
+	{ "restore", op_restore, PL_OP_READ },
+	{ 0 },
+};
+
+static const struct pl_on_event events[] = {
+	{ "offer.accepted", on_accepted },
+	{ "offer.ended", on_ended },
+	{ "contact.closed", on_closed },
+	{ "agent.state", on_agent },
+	{ 0 },
+};
+
+static const struct pl_on_answer answers[] = {
+	{ "CustomerControllerService.join", on_joined },
+	{ "ContextStore.get", on_context },
+	{ 0 },
+};
+
+static const struct pl_on_timer timers[] = {
+	{ "context", on_context_late },
+	{ "wrapup", on_wrapped },
+	{ 0 },
+};
+
+#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
+static const struct pl_attribute attributes[] = {
+#include "attributes.h"
+	{ 0 },
+};
+#undef ATTRIBUTE
+
+int main(int argc, char **argv)
+{
+	const struct pl_service_def def = {
+		.name = "AgentControllerService",
+		.migrations = desk_migrations,
+		.migrations_count = desk_migrations_count,
+		.ops = ops,
+		.events = events,
+		.answers = answers,
+		.timers = timers,
+		.attributes = attributes,
+		.tick = desks_sweep,
+		.tick_ms = 60000,
+	};
+
+	return pl_service_main(argc, argv, &def);
+}

@@ -1,0 +1,125 @@
+/*
+ * restore.c — all that an agent has, for a page that comes back.
+ *
+ * The chats are asked one after the other, and what has been gathered travels in the asks' context: an answer
+ * that is handled again, after a rollback, finds it as it was.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "desk.h"
+
+#include <string.h>
+
+enum { ALL_BYTES = 384 * 1024, ONE_BYTES = 128 * 1024 };
+
+static pl_answer_fn on_transcript;
+
+/* The offers that an agent's page shows, in order of coming. */
+static json_t *shown_offers(struct pl_turn *turn, const char *agent_id)
+{
+	json_t *offers = json_array();
+	struct pl_rows *rows = pl_query(turn,
+					"select offer_id from agent_contact "
+					"where agent_id = $1 and state in (2, 3) order by offer_id",
+					"s", agent_id);
+
+	while (pl_rows_next(rows))
+		json_array_append_new(offers, json_string(pl_rows_text(rows, 0)));
+	pl_rows_free(rows);
+	return offers;
+}
+
+enum pl_err op_contacts(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *agent_id = NULL;
+	json_t *offers, *offer, *list;
+	struct desk desk;
+	size_t i;
+	enum pl_err err = pl_json_text(&agent_id, body, "agentId", ID_MAX, true);
+
+	if (err)
+		return err;
+	list = json_array();
+	offers = shown_offers(turn, agent_id);
+	json_array_foreach (offers, i, offer)
+		if (desk_by_offer(turn, &desk, json_string_value(offer)))
+			json_array_append_new(list, desk_view(turn, &desk));
+	json_decref(offers);
+	*replyp = json_pack("{s:o}", "contacts", list);
+	return PL_OK;
+}
+
+/*
+ * Asks for the transcript of the first of "offers" that is still shown; gives gathered. When none is left,
+ * its "contacts" and "watch" are the answer.
+ */
+static void ask_next(struct pl_turn *turn, struct pl_held *held, json_t *gathered)
+{
+	json_t *offers = json_object_get(gathered, "offers");
+	struct desk desk;
+
+	for (; json_array_size(offers) > 0; json_array_remove(offers, 0)) {
+		if (!desk_by_offer(turn, &desk, json_string_value(json_array_get(offers, 0))) ||
+		    (desk.state != DESK_ACTIVE && desk.state != DESK_WRAPUP))
+			continue;
+		pl_ask(turn, "CustomerControllerService.transcript",
+		       json_pack("{s:s, s:O}", "contactId", desk.contact_id, "maxBytes",
+				 json_object_get(gathered, "maxBytes")),
+		       on_transcript, held, gathered);
+		return;
+	}
+	pl_reply(turn, held, json_pack("{s:O, s:O}", "contacts", json_object_get(gathered, "contacts"),
+				       "watch", json_object_get(gathered, "watch")));
+	json_decref(gathered);
+}
+
+/* The first of "offers", with its transcript, goes to "contacts". */
+static void gather(struct pl_turn *turn, json_t *gathered, const json_t *body)
+{
+	json_t *offers = json_object_get(gathered, "offers"), *view;
+	json_t *transcript = json_object_get(body, "transcript");
+	struct desk desk;
+
+	if (desk_by_offer(turn, &desk, json_string_value(json_array_get(offers, 0))) &&
+	    desk.state != DESK_COMPLETED) {
+		view = desk_view(turn, &desk);
+		json_object_set_new(view, "transcript", transcript ? json_incref(transcript) : json_array());
+		json_array_append_new(json_object_get(gathered, "contacts"), view);
+		if (desk.state == DESK_ACTIVE)
+			json_array_append_new(
+				json_object_get(gathered, "watch"),
+				desk_watch(&desk, json_integer_value(json_object_get(body, "head"))));
+	}
+	json_array_remove(offers, 0);
+}
+
+static enum pl_err on_transcript(struct pl_turn *turn, const struct pl_answer *answer)
+{
+	json_t *gathered;
+
+	if (answer->err && answer->err != PL_NOTFOUND) {
+		pl_reply_error(turn, answer->held, answer->err, answer->message);
+		return PL_OK;
+	}
+	gathered = json_deep_copy(answer->context);
+	gather(turn, gathered, answer->err ? NULL : answer->body);
+	ask_next(turn, answer->held, gathered);
+	return PL_OK;
+}
+
+enum pl_err op_restore(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *agent_id = NULL;
+	json_t *offers;
+	size_t count;
+	enum pl_err err = pl_json_text(&agent_id, body, "agentId", ID_MAX, true);
+
+	if (err)
+		return err;
+	offers = shown_offers(turn, agent_id);
+	count = json_array_size(offers);
+	ask_next(turn, pl_hold(turn),
+		 json_pack("{s:o, s:[], s:[], s:I}", "offers", offers, "contacts", "watch", "maxBytes",
+			   (json_int_t)(count * ONE_BYTES > ALL_BYTES ? ALL_BYTES / count : ONE_BYTES)));
+	return PL_OK;
+}
