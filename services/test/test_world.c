@@ -83,6 +83,11 @@ int64_t test_now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+const char *test_world_bus(const struct test_world *w)
+{
+	return w->url;
+}
+
 const char *test_world_dir(const struct test_world *w)
 {
 	return w->dir;

@@ -47,6 +47,9 @@ void test_world_free(struct test_world *w);
  * Borrowed. */
 const char *test_world_dir(const struct test_world *w);
 
+/* test_world_bus returns the address of the bus, "nats://127.0.0.1:PORT". Borrowed. */
+const char *test_world_bus(const struct test_world *w);
+
 /* The bus: stopped by SIGKILL, started again on the same port with the same log. */
 void test_bus_stop(struct test_world *w);
 void test_bus_start(struct test_world *w);
