@@ -50,7 +50,7 @@ static enum pl_err op_fetch(struct pl_turn *turn, const json_t *body, json_t **r
 		err = pl_json_int(&limit, body, "limit", 1, 500, false);
 	if (err)
 		return err;
-	*replyp = json_pack("{s:o, s:I}", "items", pl_stream_frames(turn, stream, after, (int)limit),
+	*replyp = json_pack("{s:o, s:I}", "items", stream_frames(turn, stream, after, (int)limit, FETCH_BYTES),
 			    "head", (json_int_t)pl_stream_head(turn, stream));
 	return PL_OK;
 }
@@ -82,8 +82,12 @@ static enum pl_err op_events(struct pl_turn *turn, const json_t *body, json_t **
 			"select n, body from pl_outbox_b where noun = $1 and key = $2 and n >= $3 "
 			"order by 1 limit 200",
 			"ssi", noun, key, from);
-	while (pl_rows_next(rows))
+	for (size_t bytes = 0; pl_rows_next(rows);) {
+		bytes += strlen(pl_rows_text(rows, 1)) + 1;
+		if (bytes > FETCH_BYTES && json_array_size(list) > 0)
+			break; /* the rest is asked for next */
 		json_array_append_new(list, json_loads(pl_rows_text(rows, 1), 0, NULL));
+	}
 	pl_rows_free(rows);
 	*replyp = json_pack("{s:s, s:s, s:s, s:o, s:I}", "producer", turn->service->def->name, "noun",
 			    noun, "key", key, "events", list, "oldest", (json_int_t)oldest);

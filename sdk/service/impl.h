@@ -35,6 +35,7 @@ enum {
 	GRACE_MS = 10000,
 	ASK_MS = 3000,
 	CACHE_ITEMS = 4096,
+	FETCH_BYTES = 512 << 10, /* in an answer to `fetch` or `events`: the bus carries 1 MiB */
 	DISK_LEAST = 32 << 20, /* bytes free below which no new work is taken */
 };
 
@@ -212,8 +213,9 @@ struct pl_turn {
 	struct staged *staged, **staged_last;
 	struct work *work; /* that runs */
 	struct pl_held *held; /* set by pl_hold for the request that runs */
-	json_t *known; /* prefetched replies by request id */
-	char fresh[16][27]; /* ids made by pl_id in this turn: no rows can be there yet */
+	json_t *known;	 /* prefetched replies by request id */
+	json_t *numbers; /* keys whose numbers were prefetched */
+	char fresh[64][27]; /* ids made by pl_new_key in this turn: no rows can be there yet */
 	unsigned fresh_len;
 };
 
@@ -267,7 +269,6 @@ struct pl_service {
 
 int64_t mono_ms(void);
 int64_t wall_ms(void);
-void note_fresh(struct pl_turn *turn, const char *id);
 bool is_fresh(const struct pl_turn *turn, const char *id);
 
 /* turn.c */
@@ -279,6 +280,7 @@ void turn_fail(struct pl_turn *turn, enum pl_err err);
 /* request.c */
 void request_subscribe(struct pl_service *s, enum pl_err *errp);
 void request_prefetch(struct pl_turn *turn, struct work **items, size_t count);
+void request_keys(struct pl_service *s, struct work *w, json_t *keys);
 void request_run(struct pl_turn *turn, struct work *w);
 void request_refuse(struct pl_service *s, struct work *w, enum pl_err err, const char *message);
 void request_purge(struct pl_turn *turn);
@@ -286,6 +288,7 @@ void held_drop(struct pl_service *s, struct pl_held *held);
 char *error_body(enum pl_err err, const char *message);
 
 /* outbox.c */
+void outbox_prefetch(struct pl_turn *turn, json_t *keys);
 enum pl_err outbox_load(struct pl_service *s);
 void outbox_publish(struct pl_service *s, struct out *out);
 void outbox_take(struct pl_service *s, struct out *out); /* after the commit */
@@ -304,7 +307,7 @@ void reader_beat(struct pl_service *s);
 void reader_restart_all(struct pl_service *s);
 void reader_run(struct pl_turn *turn, struct work *w);
 void reader_repair(struct pl_turn *turn, struct work *w);
-void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count);
+void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, json_t *keys);
 void reader_store(struct pl_turn *turn);
 void reader_settle(struct pl_service *s, bool committed);
 void reader_set_aside(struct pl_turn *turn, struct work *w, enum pl_err err, const char *message);
@@ -336,6 +339,9 @@ int64_t timer_next_ms(struct pl_service *s); /* until the next fires; at most 25
 /* builtin.c: NULL if it isn't one */
 const struct pl_op *builtin_find(const char *name);
 void on_metrics(const struct pl_message *m, void *arg);
+
+/* stream.c: as many frames as fit, but at least one */
+json_t *stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit, size_t most_bytes);
 
 /* config.c */
 enum pl_err config_open(struct pl_service *s);

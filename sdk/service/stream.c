@@ -80,7 +80,7 @@ int64_t pl_stream_append(struct pl_turn *turn, const char *stream, json_t *frame
 	return seq;
 }
 
-json_t *pl_stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit)
+json_t *stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit, size_t most_bytes)
 {
 	json_t *list = json_array();
 	struct pl_rows *rows =
@@ -88,10 +88,19 @@ json_t *pl_stream_frames(struct pl_turn *turn, const char *stream, int64_t after
 			 "select body from pl_frame where stream = $1 and seq > $2 order by seq limit $3",
 			 "sii", stream, after, (int64_t)limit);
 
-	while (pl_rows_next(rows))
+	for (size_t bytes = 0; pl_rows_next(rows);) {
+		bytes += strlen(pl_rows_text(rows, 0)) + 1;
+		if (bytes > most_bytes && json_array_size(list) > 0)
+			break;
 		json_array_append_new(list, json_loads(pl_rows_text(rows, 0), 0, NULL));
+	}
 	pl_rows_free(rows);
 	return list;
+}
+
+json_t *pl_stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit)
+{
+	return stream_frames(turn, stream, after, limit, SIZE_MAX);
 }
 
 void pl_stream_drop(struct pl_turn *turn, const char *stream)
