@@ -1,0 +1,424 @@
+/*
+ * definition.c — workflows: checked, kept in versions that never change, deployed.
+ *
+ * Any file that the engine can read may be kept; only one whose tasks are all known is deployed.
+ * "The latest" is the highest deployed version. Undeploying starts nothing new; instances go on.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache.h"
+#include "designer.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+#include "task.h"
+
+enum { PROBLEMS_MAX = 50 };
+
+void definition_hash(char hash[65], const char *xml, size_t xml_len)
+{
+	unsigned char sum[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(sum, (const unsigned char *)xml, xml_len);
+	sodium_bin2hex(hash, 65, sum, sizeof(sum));
+}
+
+static bool name_is_good(const char *name)
+{
+	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				  "0123456789_.-");
+
+	return len > 0 && len <= NAME_MAX_BYTES && !name[len] && name[0] != '.';
+}
+
+static enum pl_err check_name(const char *name)
+{
+	if (name_is_good(name))
+		return PL_OK;
+	return pl_fail(
+		PL_INVALID,
+		"name: letters, digits and _ . - are allowed, at most %d of them; give a name "
+		"beside the file if the process's id is another",
+		NAME_MAX_BYTES);
+}
+
+/* What stands in the way of a deployment: [text, …]. */
+static json_t *problems_of(const struct bpmn_model *model)
+{
+	json_t *problems = json_array();
+	struct bpmn_element_info info;
+
+	for (size_t i = 0; i < bpmn_model_element_count(model); i++) {
+		bpmn_model_element(model, i, &info);
+		if (info.task_type && !task_find(info.task_type) &&
+		    json_array_size(problems) < PROBLEMS_MAX)
+			json_array_append_new(
+				problems, json_sprintf("%s: there is no operation %.100s that a "
+						       "workflow may use",
+						       info.id, info.task_type));
+	}
+	return problems;
+}
+
+static enum pl_err refuse_problems(const json_t *problems)
+{
+	if (json_array_size(problems) == 0)
+		return PL_OK;
+	return pl_fail(PL_INVALID, "%s", json_string_value(json_array_get(problems, 0)));
+}
+
+static enum pl_err parse(const char *hash, const char *xml, size_t xml_len,
+			 const struct bpmn_model **modelp)
+{
+	if (xml_len > XML_MAX)
+		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", XML_MAX);
+	*modelp = cache_find(hash);
+	return *modelp ? PL_OK : cache_put(hash, xml, xml_len, modelp);
+}
+
+/* ---- what is kept ---- */
+
+struct row {
+	int64_t version; /* 0: there is none */
+	bool deployed;
+	char hash[65];
+};
+
+/* version 0 finds the highest. */
+static void row_find(struct pl_turn *turn, const char *name, int64_t version, struct row *row)
+{
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select version, deployed, hash from workflow where name = $1 "
+			 "and (version = $2 or $2 = 0) order by version desc limit 1",
+			 "si", name, version);
+
+	*row = (struct row){ 0 };
+	if (pl_rows_next(rows)) {
+		row->version = pl_rows_int(rows, 0);
+		row->deployed = pl_rows_int(rows, 1);
+		snprintf(row->hash, sizeof(row->hash), "%s", pl_rows_text(rows, 2));
+	}
+	pl_rows_free(rows);
+}
+
+static enum pl_err no_such(const char *name, int64_t version)
+{
+	if (version)
+		return pl_fail(PL_NOTFOUND, "there is no version %ld of workflow %s", (long)version,
+			       name);
+	return pl_fail(PL_NOTFOUND, "there is no workflow %s", name);
+}
+
+enum pl_err definition_model(struct pl_turn *turn, const char *name, int64_t version,
+			     const struct bpmn_model **modelp)
+{
+	struct pl_rows *rows;
+	struct row row;
+	enum pl_err err;
+
+	row_find(turn, name, version, &row);
+	if (!row.version)
+		return no_such(name, version);
+	*modelp = cache_find(row.hash);
+	if (*modelp)
+		return PL_OK;
+	rows = pl_query(turn, "select xml from workflow where name = $1 and version = $2", "si",
+			name, row.version);
+	if (pl_rows_next(rows))
+		err = parse(row.hash, pl_rows_text(rows, 0), strlen(pl_rows_text(rows, 0)), modelp);
+	else
+		err = no_such(name, version);
+	pl_rows_free(rows);
+	return err;
+}
+
+static void add_row(struct pl_turn *turn, const struct definition *d, const char *name,
+		    int64_t version, const char *title, const char *hash)
+{
+	pl_exec(turn,
+		"insert into workflow (name, version, title, xml, hash, deployed, out_of_box, created_ms, "
+		"created_by) values ($1, $2, $3, $4, $5, 0, $6, $7, $8)",
+		"sisssiis", name, version, title, d->xml, hash, (int64_t)d->out_of_box,
+		pl_turn_now_ms(turn), d->by);
+	pl_log(INFO, "workflow.kept", NULL, "workflow=%s version=%ld by=%s", name, (long)version,
+	       d->by);
+}
+
+static void set_deployed(struct pl_turn *turn, const char *name, int64_t version, bool deployed)
+{
+	pl_exec(turn, "update workflow set deployed = $3 where name = $1 and version = $2", "sii",
+		name, version, (int64_t)deployed);
+	pl_log(INFO, "workflow.deployed", NULL, "workflow=%s version=%ld deployed=%d", name,
+	       (long)version, deployed);
+}
+
+enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, json_t **replyp)
+{
+	const struct bpmn_model *model = NULL;
+	const char *name = d->name;
+	json_t *problems;
+	struct row row;
+	char hash[65];
+	bool is_new;
+	enum pl_err err;
+
+	definition_hash(hash, d->xml, d->xml_len);
+	err = parse(hash, d->xml, d->xml_len, &model);
+	if (err)
+		return err;
+	if (!name)
+		name = bpmn_model_process_id(model);
+	err = check_name(name);
+	if (err)
+		return err;
+	problems = problems_of(model);
+	if (d->deploy)
+		err = refuse_problems(problems);
+	if (err) {
+		json_decref(problems);
+		return err;
+	}
+	row_find(turn, name, 0, &row);
+	is_new = strcmp(row.hash, hash) != 0;
+	if (is_new)
+		add_row(turn, d, name, ++row.version, bpmn_model_process_name(model), hash);
+	if (d->deploy && (is_new || !row.deployed))
+		set_deployed(turn, name, row.version, true);
+	*replyp = json_pack("{s:s, s:I, s:s, s:s, s:b, s:b, s:o}", "name", name, "version",
+			    (json_int_t)row.version, "title", bpmn_model_process_name(model),
+			    "hash", hash, "created", is_new, "deployed",
+			    d->deploy || (!is_new && row.deployed), "problems", problems);
+	return PL_OK;
+}
+
+/* ---- operations ---- */
+
+#define COLUMNS                                                                                      \
+	"w.name, w.version, w.title, w.hash, w.deployed, w.out_of_box, w.created_ms, w.created_by, " \
+	"(select count(*) from gold g where g.name = w.name), "                                      \
+	"(select count(*) from instance i where i.workflow = w.name and i.version = w.version "      \
+	"and i.status = 'RUNNING')"
+
+/* A changed out-of-the-box workflow is marked as broken. */
+static const char *gold_mark(const struct pl_rows *rows)
+{
+	if (pl_rows_int(rows, 5))
+		return "gold";
+	return pl_rows_int(rows, 8) ? "broken" : "";
+}
+
+static json_t *row_json(const struct pl_rows *rows)
+{
+	return json_pack("{s:s, s:I, s:s, s:s, s:b, s:s, s:I, s:s, s:I}", "name",
+			 pl_rows_text(rows, 0), "version", (json_int_t)pl_rows_int(rows, 1),
+			 "title", pl_rows_text(rows, 2), "hash", pl_rows_text(rows, 3), "deployed",
+			 (int)pl_rows_int(rows, 4), "gold", gold_mark(rows), "createdMs",
+			 (json_int_t)pl_rows_int(rows, 6), "createdBy", pl_rows_text(rows, 7),
+			 "running", (json_int_t)pl_rows_int(rows, 9));
+}
+
+/* A cursor is "NAME:VERSION" of the last row; names have no colon. */
+static enum pl_err read_cursor(const json_t *body, char name[NAME_MAX_BYTES + 1], int64_t *versionp)
+{
+	const char *text = NULL, *colon;
+	enum pl_err err = pl_json_text(&text, body, "cursor", NAME_MAX_BYTES + 20, false);
+
+	*name = '\0';
+	if (err || !text || !*text)
+		return err;
+	colon = strchr(text, ':');
+	if (!colon || colon - text > NAME_MAX_BYTES)
+		return pl_fail(PL_INVALID, "cursor: not one of ours");
+	snprintf(name, NAME_MAX_BYTES + 1, "%.*s", (int)(colon - text), text);
+	*versionp = strtoll(colon + 1, NULL, 10);
+	return PL_OK;
+}
+
+/* {cursor, limit} → {workflows:[…], cursor} */
+enum pl_err op_workflows(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	char name[NAME_MAX_BYTES + 1], cursor[NAME_MAX_BYTES + 24] = "";
+	int64_t version = 0, limit = PAGE, count = 0;
+	struct pl_rows *rows;
+	json_t *list;
+	enum pl_err err = read_cursor(body, name, &version);
+
+	if (!err)
+		err = pl_json_int(&limit, body, "limit", 1, PAGE_MOST, false);
+	if (err)
+		return err;
+	list = json_array();
+	rows = pl_query(turn,
+			"select " COLUMNS
+			" from workflow w where w.name > $1 or (w.name = $1 and w.version > $2) "
+			"order by w.name, w.version limit $3",
+			"sii", name, version, limit + 1);
+	while (pl_rows_next(rows) && count++ < limit) {
+		json_array_append_new(list, row_json(rows));
+		snprintf(cursor, sizeof(cursor), "%s:%ld", pl_rows_text(rows, 0),
+			 (long)pl_rows_int(rows, 1));
+	}
+	pl_rows_free(rows);
+	*replyp = json_pack("{s:o}", "workflows", list);
+	if (count > limit)
+		json_object_set_new(*replyp, "cursor", json_string(cursor));
+	return PL_OK;
+}
+
+static enum pl_err read_version(const json_t *body, const char **namep, int64_t *versionp)
+{
+	enum pl_err err = pl_json_text(namep, body, "name", NAME_MAX_BYTES, true);
+
+	*versionp = 0;
+	return err ? err : pl_json_int(versionp, body, "version", 1, INT64_MAX, false);
+}
+
+/* {name, version} → {workflow:{…, xml, problems}}; without a version the highest */
+enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const struct bpmn_model *model = NULL;
+	const char *name = NULL;
+	struct pl_rows *rows;
+	int64_t version;
+	json_t *found = NULL;
+	enum pl_err err = read_version(body, &name, &version);
+
+	if (err)
+		return err;
+	rows = pl_query(turn,
+			"select " COLUMNS ", w.xml from workflow w where w.name = $1 and "
+			"(w.version = $2 or $2 = 0) order by w.version desc limit 1",
+			"si", name, version);
+	if (pl_rows_next(rows)) {
+		found = row_json(rows);
+		json_object_set_new(found, "xml", json_string(pl_rows_text(rows, 10)));
+	}
+	pl_rows_free(rows);
+	if (!found)
+		return no_such(name, version);
+	err = definition_model(turn, name, version, &model);
+	json_object_set_new(found, "problems",
+			    err ? json_pack("[s]", pl_err_detail(err)) : problems_of(model));
+	*replyp = json_pack("{s:o}", "workflow", found);
+	return PL_OK;
+}
+
+static enum pl_err read_xml(const json_t *body, const char **xmlp, size_t *lenp)
+{
+	enum pl_err err;
+
+	if (json_string_length(json_object_get(body, "xml")) > XML_MAX)
+		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", XML_MAX);
+	err = pl_json_text(xmlp, body, "xml", XML_MAX, true);
+	*lenp = err ? 0 : strlen(*xmlp);
+	return err;
+}
+
+/* {xml, name, deploy, by} → {name, version, title, hash, created, deployed, problems} */
+enum pl_err op_import(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct definition d = { .by = NULL };
+	enum pl_err err = read_xml(body, &d.xml, &d.xml_len);
+
+	if (!err)
+		err = pl_json_text(&d.name, body, "name", NAME_MAX_BYTES, false);
+	if (!err)
+		err = pl_json_bool(&d.deploy, body, "deploy", false);
+	if (!err)
+		err = pl_json_text(&d.by, body, "by", 200, false);
+	if (!d.by)
+		d.by = "";
+	return err ? err : definition_add(turn, &d, replyp);
+}
+
+/* {xml} → {valid, process, title, problems}: valid could be deployed */
+enum pl_err op_validate(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct bpmn_model *model = NULL;
+	json_t *problems;
+	const char *xml = NULL;
+	size_t len;
+	enum pl_err err = read_xml(body, &xml, &len);
+
+	if (err)
+		return err;
+	err = bpmn_model_parse(&model, xml, len);
+	if (err == PL_NOMEM)
+		return err;
+	problems = err ? json_pack("[s]", pl_err_detail(err)) : problems_of(model);
+	*replyp = json_pack("{s:b, s:s, s:s, s:o}", "valid", json_array_size(problems) == 0,
+			    "process", err ? "" : bpmn_model_process_id(model), "title",
+			    err ? "" : bpmn_model_process_name(model), "problems", problems);
+	bpmn_model_free(model);
+	return PL_OK;
+}
+
+/* {name, version} → {name, version, deployed} */
+enum pl_err op_deploy(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const struct bpmn_model *model = NULL;
+	const char *name = NULL;
+	json_t *problems;
+	struct row row;
+	int64_t version;
+	enum pl_err err = read_version(body, &name, &version);
+
+	if (err)
+		return err;
+	row_find(turn, name, version, &row);
+	if (!row.version)
+		return no_such(name, version);
+	err = definition_model(turn, name, row.version, &model);
+	if (err)
+		return err;
+	problems = problems_of(model);
+	err = refuse_problems(problems);
+	json_decref(problems);
+	if (err)
+		return err;
+	if (!row.deployed)
+		set_deployed(turn, name, row.version, true);
+	*replyp = json_pack("{s:s, s:I, s:b}", "name", name, "version", (json_int_t)row.version,
+			    "deployed", 1);
+	return PL_OK;
+}
+
+static int64_t count_running(struct pl_turn *turn, const char *name, int64_t version)
+{
+	struct pl_rows *rows = pl_query(turn,
+					"select count(*) from instance where workflow = $1 and "
+					"version = $2 and status = 'RUNNING'",
+					"si", name, version);
+	int64_t n = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
+
+	pl_rows_free(rows);
+	return n;
+}
+
+/* {name, version} → {name, version, deployed, running}: so many instances go on */
+enum pl_err op_undeploy(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *name = NULL;
+	struct row row;
+	int64_t version;
+	enum pl_err err = read_version(body, &name, &version);
+
+	if (!err && !version)
+		err = pl_fail(PL_INVALID, "version is missing");
+	if (err)
+		return err;
+	row_find(turn, name, version, &row);
+	if (!row.version)
+		return no_such(name, version);
+	if (row.deployed)
+		set_deployed(turn, name, version, false);
+	*replyp =
+		json_pack("{s:s, s:I, s:b, s:I}", "name", name, "version", (json_int_t)version,
+			  "deployed", 0, "running", (json_int_t)count_running(turn, name, version));
+	return PL_OK;
+}

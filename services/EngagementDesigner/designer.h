@@ -1,0 +1,98 @@
+/*
+ * designer.h — what the files of EngagementDesigner share.
+ *
+ *   main.c        tables                          task.c     operations that a workflow may use
+ *   definition.c  workflows: kept, deployed       gold.c     those delivered with the program
+ *   instance.c    instances: started, ended       step.c     one call of the engine, and what
+ * follows history.c     instances: listed, swept        rule.c     routing rules, kept choice.c
+ * which rule a contact meets      setting.c  texts that an administrator may set cache.c models,
+ * parsed once             web.c      the same operations over HTTP
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DESIGNER_H
+#define DESIGNER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pelago/service.h"
+
+enum {
+	NAME_MAX_BYTES = 100, /* of a workflow */
+	XML_MAX = 262144,     /* bytes of a file: what the bus carries */
+	STATE_MAX = 262144,   /* bytes of an instance's state, and of a task's input */
+	CONTACT_MAX = 64,     /* bytes of a contact's id */
+	CONDITION_MAX = 4000, /* bytes of a rule's condition */
+	PAGE = 50,
+	PAGE_MOST = 200,
+};
+
+extern const struct pl_migration designer_migrations[];
+extern const size_t designer_migrations_count;
+
+/* ---- workflows ---- */
+
+struct bpmn_model;
+
+struct definition {
+	const char *name; /* NULL: the process's id */
+	const char *xml;
+	size_t xml_len;
+	const char *by; /* who brings it */
+	bool deploy, out_of_box;
+};
+
+/*
+ * definition_add checks a file and keeps it as the next version of its name, unless it is the
+ * highest one's very text. *replyp says which it is. Refuses before it writes.
+ */
+enum pl_err definition_add(struct pl_turn *turn, const struct definition *definition,
+			   json_t **replyp);
+
+/* definition_model finds the parsed model of a version; borrowed until the next call. */
+enum pl_err definition_model(struct pl_turn *turn, const char *name, int64_t version,
+			     const struct bpmn_model **modelp);
+
+void definition_hash(char hash[65], const char *xml, size_t xml_len); /* SHA-256, hexadecimal */
+
+/* gold_import brings in the out-of-the-box workflows beside the program; once in a process's life.
+ */
+enum pl_err gold_import(struct pl_turn *turn);
+
+pl_op_fn op_workflows, op_workflow, op_import, op_validate, op_deploy, op_undeploy;
+
+/* ---- routing rules ---- */
+
+struct route {
+	char workflow[NAME_MAX_BYTES + 1];
+	int64_t version; /* 0: no rule fits */
+};
+
+/* rule_route chooses the workflow of an event. variables: {contact:{…}}. */
+void rule_route(struct pl_turn *turn, const char *event, const json_t *variables,
+		struct route *route);
+/* rule_add_default makes the default rule of a channel, if it has none. */
+void rule_add_default(struct pl_turn *turn, const char *event, const char *channel,
+		      const char *workflow);
+
+pl_op_fn op_rules, op_set_rule, op_delete_rule;
+
+/* ---- settings ---- */
+
+/* setting_get returns the value of a row of attributes.h; free(). */
+char *setting_get(struct pl_turn *turn, const char *name);
+
+pl_op_fn op_settings, op_set_setting;
+
+/* ---- instances ---- */
+
+pl_event_fn instance_on_opened, instance_on_closed;
+pl_answer_fn instance_on_answer;
+pl_timer_fn instance_on_timer;
+enum pl_err instance_sweep(struct pl_turn *turn); /* the tick */
+
+pl_op_fn op_instances, op_instance;
+
+#endif

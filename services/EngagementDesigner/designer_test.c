@@ -1,0 +1,995 @@
+/*
+ * designer_test.c — the pure parts, and the real service on a real bus, with the test as all
+ * others.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cache.h"
+#include "choice.h"
+#include "pelago/json.h"
+#include "task.h"
+#include "test_world.h"
+
+#define ED "EngagementDesigner"
+
+/* ---- files ---- */
+
+static char *read_text(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *text = calloc(1, 300000);
+
+	assert_non_null(f);
+	assert_non_null(text);
+	assert_true(fread(text, 1, 299999, f) > 0);
+	fclose(f);
+	return text;
+}
+
+static char *replaced(const char *text, const char *old, const char *new)
+{
+	const char *at = strstr(text, old);
+	char *out = calloc(1, strlen(text) + strlen(new) + 1);
+
+	assert_non_null(at);
+	assert_non_null(out);
+	memcpy(out, text, (size_t)(at - text));
+	snprintf(out + (at - text), strlen(text) + strlen(new) + 1 - (size_t)(at - text), "%s%s",
+		 new, at + strlen(old));
+	return out;
+}
+
+static char *chat_with(const char *old, const char *new)
+{
+	char *text = read_text(WORKFLOWS "/chat.bpmn"), *out = replaced(text, old, new);
+
+	free(text);
+	return out;
+}
+
+#define HEAD                                                                                       \
+	"<bpmn:definitions xmlns:bpmn='http://www.omg.org/spec/BPMN/20100524/MODEL' "              \
+	"xmlns:zeebe='http://camunda.org/schema/zeebe/1.0' id='D' targetNamespace='x'>"
+
+/* start → one service task with these extension elements → end */
+static char *small(const char *process, const char *extensions)
+{
+	char *text = NULL;
+
+	assert_true(asprintf(&text,
+			     HEAD "<bpmn:process id='%s' isExecutable='true'>"
+				  "<bpmn:startEvent id='S'/><bpmn:serviceTask id='T'>"
+				  "<bpmn:extensionElements>%s</bpmn:extensionElements>"
+				  "</bpmn:serviceTask><bpmn:endEvent id='E'/>"
+				  "<bpmn:sequenceFlow id='F1' sourceRef='S' targetRef='T'/>"
+				  "<bpmn:sequenceFlow id='F2' sourceRef='T' targetRef='E'/>"
+				  "</bpmn:process></bpmn:definitions>",
+			     process, extensions) > 0);
+	return text;
+}
+
+#define SAY "<zeebe:taskDefinition type='AutomationController.say'/>"
+
+/* ---- pure parts ---- */
+
+static void inputs_are_checked(void **state)
+{
+	static const struct {
+		const char *operation, *input;
+		enum pl_err err;
+	} rows[] = {
+		{ "AutomationController.say", "{\"template\":\"greeting\"}", PL_OK },
+		{ "AutomationController.say", "{\"contactId\":\"C1\",\"text\":null}", PL_OK },
+		{ "AutomationController.say", "{\"contactId\":\"C2\"}", PL_INVALID },
+		{ "AutomationController.say", "{\"contactId\":7}", PL_INVALID },
+		{ "AutomationController.say", "{\"template\":[]}", PL_INVALID },
+		{ "WorkAssignment.request", "{\"channel\":\"chat\",\"service\":\"Sales\"}", PL_OK },
+		{ "WorkAssignment.request", "{\"channel\":\"chat\"}", PL_INVALID },
+		{ "WorkAssignment.request", "{\"channel\":\"chat\",\"service\":null}", PL_INVALID },
+		{ "WorkAssignment.request",
+		  "{\"channel\":\"chat\",\"service\":\"S\",\"priority\":\"high\"}", PL_INVALID },
+		{ "WorkAssignment.request",
+		  "{\"channel\":\"chat\",\"service\":\"S\",\"attributes\":[]}", PL_INVALID },
+		{ "ContextStore.upsert", "{\"contextId\":\"X\",\"data\":null,\"other\":1}", PL_OK },
+		{ "ContextStore.get", "{}", PL_INVALID },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct task *task = task_find(rows[i].operation);
+		json_t *input = json_loads(rows[i].input, 0, NULL), *body = NULL;
+
+		assert_non_null(task);
+		assert_non_null(input);
+		assert_int_equal(task_check(&body, task, input, "C1"), rows[i].err);
+		if (!rows[i].err && task->inputs[0].type == TASK_CONTACT)
+			assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+		assert_null(json_object_get(body, "data"));
+		json_decref(body);
+		json_decref(input);
+	}
+	assert_null(task_find("AutomationController.delete"));
+}
+
+/* A workflow may use only services that the manifest lets us call. */
+static void tasks_are_in_the_manifest(void **state)
+{
+	json_t *manifest = json_load_file(MANIFEST, 0, NULL), *name;
+	size_t n, found;
+
+	assert_non_null(manifest);
+	for (size_t i = 0; task_row(i); i++) {
+		found = 0;
+		json_array_foreach(json_object_get(manifest, "calls"), n, name) {
+			size_t len = json_string_length(name);
+
+			found += strncmp(task_row(i)->operation, json_string_value(name), len) ==
+					 0 &&
+				 task_row(i)->operation[len] == '.';
+		}
+		assert_int_equal(found, 1);
+	}
+	json_decref(manifest);
+}
+
+static void conditions_are_met_by_true_only(void **state)
+{
+	static const struct {
+		const char *condition;
+		bool met;
+	} rows[] = {
+		{ "", true },
+		{ "contact.topic = \"billing\"", true },
+		{ "=contact.topic = \"billing\"", true },
+		{ "contact.topic = \"sales\"", false },
+		{ "contact.attributes.Language = \"German\" and contact.channel = \"chat\"", true },
+		{ "contact.nothing", false },
+		{ "contact.topic", false },
+		{ "1", false },
+		{ "for i in 1..100000 return i", false }, /* beyond its steps */
+	};
+	json_t *variables = json_pack("{s:{s:s, s:s, s:{s:s}}}", "contact", "channel", "chat",
+				      "topic", "billing", "attributes", "Language", "German");
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool met = !rows[i].met;
+
+		assert_int_equal(choice_check(rows[i].condition), PL_OK);
+		(void)choice_meets(&met, rows[i].condition, variables);
+		assert_int_equal(met, rows[i].met);
+	}
+	assert_int_equal(choice_check("contact.topic = "), PL_INVALID);
+	assert_int_equal(choice_check("system(\"rm\")"), PL_INVALID);
+	json_decref(variables);
+}
+
+static void models_are_parsed_once_and_bounded(void **state)
+{
+	char *xml = small("p", SAY), hash[65];
+	const struct bpmn_model *model = NULL, *again = NULL;
+
+	for (int i = 0; i < 3 * CACHE_MODELS; i++) {
+		snprintf(hash, sizeof(hash), "%064d", i);
+		assert_null(cache_find(hash));
+		assert_int_equal(cache_put(hash, xml, strlen(xml), &again), PL_OK);
+		assert_ptr_equal(cache_find(hash), again);
+		snprintf(hash, sizeof(hash), "%064d", 0);
+		model = model ? model : again;
+		assert_ptr_equal(cache_find(hash), model); /* used, so kept */
+	}
+	assert_int_equal(cache_put("broken", "<x", 2, &again), PL_INVALID);
+	cache_clear();
+	assert_null(cache_find(hash));
+	free(xml);
+}
+
+/* ---- the others, played ---- */
+
+struct others {
+	int waiting;	     /* so many times WorkAssignment says that the contact waits */
+	const char *refused; /* operation that is refused … */
+	const char *by;	     /* … by this error */
+	const char *silent;  /* operation that isn't answered */
+	int said, upserts, requests, asked_status;
+};
+
+static bool is(const char *a, const char *b)
+{
+	return a && strcmp(a, b) == 0;
+}
+
+static json_t *play(struct others *o, const char *operation, json_t *answer, int *count)
+{
+	if (is(o->silent, operation)) {
+		json_decref(answer);
+		return NULL;
+	}
+	++*count;
+	if (is(o->refused, operation)) {
+		json_decref(answer);
+		return test_refusal(o->by);
+	}
+	return answer;
+}
+
+static json_t *automation(const char *operation, json_t *body, void *arg)
+{
+	struct others *o = arg;
+
+	return play(o, operation, json_pack("{s:i}", "seq", 1), &o->said);
+}
+
+static json_t *context(const char *operation, json_t *body, void *arg)
+{
+	struct others *o = arg;
+
+	return play(o, operation, json_pack("{s:i}", "version", 1), &o->upserts);
+}
+
+static json_t *assignment(const char *operation, json_t *body, void *arg)
+{
+	struct others *o = arg;
+
+	if (is(operation, "status")) {
+		bool waiting = o->waiting > 0;
+
+		if (!is(o->silent, operation) && waiting)
+			o->waiting--;
+		return play(o, operation, json_pack("{s:b}", "waiting", waiting), &o->asked_status);
+	}
+	return play(o, operation, json_pack("{s:s, s:i}", "state", "queued", "position", 1),
+		    &o->requests);
+}
+
+static struct test_world *world_with(struct others *o)
+{
+	struct test_world *w = test_world_new();
+
+	test_serve(w, "AutomationController", automation, o);
+	test_serve(w, "ContextStore", context, o);
+	test_serve(w, "WorkAssignment", assignment, o);
+	return w;
+}
+
+static void open_contact(struct test_world *w, const char *id, const char *topic)
+{
+	test_event(w, "CustomerControllerService", "contact", "opened", id,
+		   json_pack("{s:s, s:s, s:{s:s}, s:s, s:{s:s}, s:{s:s}}", "contactId", id,
+			     "channel", "chat", "customer", "name", "Ann", "topic", topic,
+			     "attributes", "Language", "German", "context", "cart", "42"));
+}
+
+static void close_contact(struct test_world *w, const char *id)
+{
+	test_event(w, "CustomerControllerService", "contact", "closed", id,
+		   json_pack("{s:s, s:s}", "contactId", id, "reason", "customer"));
+}
+
+static json_t *import(struct test_world *w, char *xml, const char *name)
+{
+	json_t *reply =
+		test_request(w, ED ".import",
+			     json_pack("{s:s, s:s*, s:b}", "xml", xml, "name", name, "deploy", 1));
+
+	free(xml);
+	return reply;
+}
+
+static void import_good(struct test_world *w, char *xml, const char *name)
+{
+	json_t *reply = import(w, xml, name);
+
+	assert_string_equal(test_error(reply), "");
+	json_decref(reply);
+}
+
+static void ended_with(struct test_world *w, const char *contact, const char *status)
+{
+	json_t *ended = test_wait_event(w, "workflow.ended", contact);
+
+	assert_string_equal(pl_json_get_text(ended, "body.status"), status);
+	json_decref(ended);
+}
+
+/* The instance of a contact, with tokens and history. */
+static json_t *instance_of(struct test_world *w, const char *contact)
+{
+	json_t *list = test_request(w, ED ".instances", json_pack("{s:s}", "contactId", contact));
+	json_t *first = json_array_get(json_object_get(list, "instances"), 0), *reply, *instance;
+
+	assert_non_null(first);
+	assert_int_equal(json_array_size(json_object_get(list, "instances")), 1);
+	reply = test_request(w, ED ".instance",
+			     json_pack("{s:O}", "id", json_object_get(first, "id")));
+	instance = json_incref(json_object_get(reply, "instance"));
+	assert_non_null(instance);
+	json_decref(list);
+	json_decref(reply);
+	return instance;
+}
+
+static size_t count_of(struct test_world *w, const char *status)
+{
+	json_t *reply;
+	char cursor[40] = "";
+	size_t n = 0;
+
+	do {
+		reply = test_request(w, ED ".instances",
+				     json_pack("{s:s, s:i, s:s}", "status", status, "limit", 70,
+					       "cursor", cursor));
+		n += json_array_size(json_object_get(reply, "instances"));
+		snprintf(cursor, sizeof(cursor), "%s", pl_json_get_text(reply, "cursor"));
+		json_decref(reply);
+	} while (*cursor);
+	return n;
+}
+
+/* ---- a chat ---- */
+
+static void said(struct test_world *w, const char *template)
+{
+	json_t *body = test_wait_command(w, "AutomationController.say");
+
+	assert_string_equal(pl_json_get_text(body, "template"), template);
+	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+	json_decref(body);
+}
+
+static void a_chat_runs_its_workflow(void **state)
+{
+	struct others o = { .waiting = 2 };
+	struct test_world *w = world_with(&o);
+	json_t *body, *entry;
+	size_t i, comforts = 0;
+
+	test_service_start(w, ED, NULL);
+	import_good(w, chat_with("PT30S", "PT0.2S"), NULL);
+	open_contact(w, "C1", "billing");
+	body = test_wait_event(w, "workflow.started", "C1");
+	assert_string_equal(pl_json_get_text(body, "body.workflow"), "chat");
+	assert_int_equal(json_integer_value(pl_json_get(body, "body.version")), 2);
+	json_decref(body);
+	said(w, "greeting");
+	body = test_wait_command(w, "ContextStore.upsert");
+	assert_string_equal(pl_json_get_text(body, "contextId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "data.cart"), "42");
+	json_decref(body);
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "service"), "Billing");
+	assert_string_equal(pl_json_get_text(body, "channel"), "chat");
+	assert_string_equal(pl_json_get_text(body, "attributes.Language"), "German");
+	json_decref(body);
+	said(w, "comfort");
+	said(w, "comfort");
+	ended_with(w, "C1", "COMPLETED");
+	assert_int_equal(o.said, 3);
+	assert_int_equal(o.upserts, 1);
+	assert_int_equal(o.requests, 1);
+	assert_int_equal(o.asked_status, 3);
+	body = instance_of(w, "C1");
+	assert_string_equal(pl_json_get_text(body, "status"), "COMPLETED");
+	assert_int_equal(json_array_size(json_object_get(body, "tokens")), 0);
+	json_array_foreach(json_object_get(body, "history"), i, entry)
+		comforts += is(pl_json_get_text(entry, "element"), "Task_comfort") &&
+			    is(pl_json_get_text(entry, "what"), "completed");
+	assert_int_equal(comforts, 2);
+	json_decref(body);
+	test_world_free(w);
+}
+
+static bool at_element(struct test_world *w, const char *contact, const char *element)
+{
+	json_t *list = test_request(w, ED ".instances", json_pack("{s:s}", "contactId", contact));
+	json_t *instance = NULL;
+	bool found;
+
+	if (json_array_size(json_object_get(list, "instances")))
+		instance = instance_of(w, contact);
+	found = is(
+		pl_json_get_text(json_array_get(json_object_get(instance, "tokens"), 0), "element"),
+		element);
+	json_decref(list);
+	json_decref(instance);
+	return found;
+}
+
+static void wait_at(struct test_world *w, const char *contact, const char *element)
+{
+	for (int64_t until = test_now_ms() + TEST_WAIT_MS; !at_element(w, contact, element);) {
+		if (test_now_ms() > until)
+			fail_msg("%s is not at %s; see %s", contact, element, test_world_dir(w));
+		test_run(w, 20);
+	}
+}
+
+static void a_closed_contact_cancels_its_workflow(void **state)
+{
+	struct others o = { .waiting = 1000, .silent = "upsert" };
+	struct test_world *w = world_with(&o);
+	json_t *body;
+
+	test_service_start(w, ED, NULL);
+	import_good(w, chat_with("PT30S", "PT0.4S"), NULL);
+	/* while a task is out: its late answer changes nothing */
+	open_contact(w, "C1", "sales");
+	wait_at(w, "C1", "Task_remember");
+	close_contact(w, "C1");
+	ended_with(w, "C1", "CANCELLED");
+	o.silent = NULL;
+	test_run(w, 1500); /* the command is sent again */
+	assert_int_equal(o.upserts, 1);
+	test_no_command(w, "WorkAssignment.request", 0);
+	/* while a timer runs: it doesn't fire */
+	open_contact(w, "C2", "sales");
+	wait_at(w, "C2", "Timer_wait");
+	close_contact(w, "C2");
+	ended_with(w, "C2", "CANCELLED");
+	o.asked_status = 0;
+	test_run(w, 1000);
+	assert_int_equal(o.asked_status, 0);
+	body = instance_of(w, "C2");
+	assert_string_equal(pl_json_get_text(body, "status"), "CANCELLED");
+	json_decref(body);
+	assert_int_equal(o.requests, 1);
+	test_no_event(w, "workflow.ended", NULL, 0);
+	test_world_free(w);
+}
+
+static void no_contact_is_stuck(void **state)
+{
+	struct others o = { .refused = "say", .by = "NOTFOUND" };
+	struct test_world *w = world_with(&o);
+	json_t *body, *rules;
+
+	test_service_start(w, ED, NULL);
+	/* a refused task before an agent was asked for */
+	open_contact(w, "C1", "sales");
+	ended_with(w, "C1", "FAILED");
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "service"), "Support");
+	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "channel"), "chat");
+	assert_string_equal(pl_json_get_text(body, "attributes.Language"), "German");
+	json_decref(body);
+	body = instance_of(w, "C1");
+	assert_string_equal(pl_json_get_text(body, "failure.code"), "notFound");
+	assert_string_equal(pl_json_get_text(body, "failure.element"), "Task_greet");
+	json_decref(body);
+	/* a conflict is the end of the contact, and quiet */
+	o.by = "STATE";
+	open_contact(w, "C2", "sales");
+	ended_with(w, "C2", "CANCELLED");
+	test_no_command(w, "WorkAssignment.request", 300);
+	/* the request itself is refused: the default service, once */
+	o.refused = "request";
+	o.by = "INVALID";
+	test_refused(w, ED ".set-setting", json_pack("{s:s, s:s}", "name", "x", "value", "y"),
+		     "notFound");
+	json_decref(
+		test_request(w, ED ".set-setting",
+			     json_pack("{s:s, s:s}", "name", "default_service", "value", "Help")));
+	o.requests = 0;
+	open_contact(w, "C3", "sales");
+	ended_with(w, "C3", "FAILED");
+	json_decref(test_wait_command(w, "WorkAssignment.request"));
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "service"), "Help");
+	json_decref(body);
+	test_no_command(w, "WorkAssignment.request", 300);
+	/* no rule */
+	o.refused = NULL;
+	rules = test_request(w, ED ".rules", json_object());
+	assert_int_equal(json_array_size(json_object_get(rules, "rules")), 1);
+	body = json_array_get(json_object_get(rules, "rules"), 0);
+	assert_true(json_is_true(json_object_get(body, "default")));
+	json_decref(test_request(w, ED ".delete-rule",
+				 json_pack("{s:O}", "id", json_object_get(body, "id"))));
+	json_decref(rules);
+	open_contact(w, "C4", "sales");
+	ended_with(w, "C4", "FAILED");
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "service"), "Help");
+	json_decref(body);
+	body = instance_of(w, "C4");
+	assert_string_equal(pl_json_get_text(body, "failure.code"), "noRule");
+	json_decref(body);
+	/* an agent was asked for before it failed: not again */
+	test_world_free(w);
+}
+
+static void a_failure_after_the_request_asks_nobody_again(void **state)
+{
+	struct others o = { .refused = "status", .by = "INVALID" };
+	struct test_world *w = world_with(&o);
+
+	test_service_start(w, ED, NULL);
+	import_good(w, chat_with("PT30S", "PT0.1S"), NULL);
+	open_contact(w, "C1", "sales");
+	ended_with(w, "C1", "FAILED");
+	test_run(w, 300);
+	assert_int_equal(o.requests, 1);
+	test_world_free(w);
+}
+
+static void data_that_grows_too_large_fails_the_instance(void **state)
+{
+	struct others o = { 0 };
+	struct test_world *w = world_with(&o);
+	char *huge = malloc(300001);
+	json_t *body;
+
+	assert_non_null(huge);
+	memset(huge, 'x', 300000);
+	huge[300000] = '\0';
+	test_service_start(w, ED, NULL);
+	test_event(w, "CustomerControllerService", "contact", "opened", "C1",
+		   json_pack("{s:s, s:{s:s}}", "channel", "chat", "context", "x", huge));
+	free(huge);
+	ended_with(w, "C1", "FAILED");
+	json_decref(test_wait_command(w, "WorkAssignment.request"));
+	body = instance_of(w, "C1");
+	assert_string_equal(pl_json_get_text(body, "failure.code"), "tooLarge");
+	json_decref(body);
+	assert_int_equal(o.said, 0);
+	/* what an event lacks or has wrong doesn't keep a contact from an agent */
+	test_event(w, "CustomerControllerService", "contact", "opened", "C2",
+		   json_pack("{s:i, s:[], s:s}", "channel", 7, "attributes", "context", "x"));
+	ended_with(w, "C2", "FAILED");
+	json_decref(test_wait_command(w, "WorkAssignment.request"));
+	test_world_free(w);
+}
+
+/* ---- workflows ---- */
+
+static void bad_files_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"not XML",
+		"<a>",
+		"<!DOCTYPE d [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><d>&b;</d>",
+		"<!DOCTYPE d SYSTEM \"file:///etc/passwd\"><d/>",
+		"<x xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'/>",
+		HEAD "</bpmn:definitions>",
+		HEAD "<bpmn:process id='p'><bpmn:startEvent id='S'/></bpmn:process>"
+		     "</bpmn:definitions>",
+		HEAD "<bpmn:process id='p'><bpmn:startEvent id='S'/><bpmn:userTask id='U'/>"
+		     "<bpmn:sequenceFlow id='F' sourceRef='S' targetRef='U'/></bpmn:process>"
+		     "</bpmn:definitions>",
+	};
+	struct others o = { 0 };
+	struct test_world *w = world_with(&o);
+	char *huge = malloc(300001), *xml;
+	json_t *reply;
+
+	test_service_start(w, ED, NULL);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		reply = test_request(w, ED ".import", json_pack("{s:s}", "xml", bad[i]));
+		assert_string_equal(test_error(reply), "badRequest");
+		assert_true(strlen(pl_json_get_text(reply, "error.message")) > 10);
+		json_decref(reply);
+		reply = test_request(w, ED ".validate", json_pack("{s:s}", "xml", bad[i]));
+		assert_true(json_is_false(json_object_get(reply, "valid")));
+		json_decref(reply);
+	}
+	assert_non_null(huge);
+	memset(huge, ' ', 300000);
+	huge[300000] = '\0';
+	test_refused(w, ED ".import", json_pack("{s:s}", "xml", huge), "tooLarge");
+	free(huge);
+	test_refused(w, ED ".import", json_object(), "badRequest");
+	test_refused(w, ED ".import", json_pack("{s:i}", "xml", 1), "badRequest");
+	/* names */
+	xml = small("p", SAY);
+	test_refused(w, ED ".import", json_pack("{s:s, s:s}", "xml", xml, "name", "../x"),
+		     "badRequest");
+	test_refused(w, ED ".import", json_pack("{s:s, s:s}", "xml", xml, "name", ""),
+		     "badRequest");
+	free(xml);
+	/* an operation that a workflow may not use: kept, but not deployed */
+	xml = small("p", "<zeebe:taskDefinition type='AuthorizationService.token'/>");
+	reply = test_request(w, ED ".import", json_pack("{s:s, s:b}", "xml", xml, "deploy", 1));
+	assert_string_equal(test_error(reply), "badRequest");
+	assert_non_null(
+		strstr(pl_json_get_text(reply, "error.message"), "AuthorizationService.token"));
+	json_decref(reply);
+	reply = test_request(w, ED ".import", json_pack("{s:s}", "xml", xml));
+	assert_string_equal(test_error(reply), "");
+	assert_int_equal(json_array_size(json_object_get(reply, "problems")), 1);
+	json_decref(reply);
+	test_refused(w, ED ".deploy", json_pack("{s:s}", "name", "p"), "badRequest");
+	test_refused(w, ED ".deploy", json_pack("{s:s}", "name", "q"), "notFound");
+	test_refused(w, ED ".deploy", json_pack("{s:s, s:i}", "name", "p", "version", 9),
+		     "notFound");
+	free(xml);
+	test_world_free(w);
+}
+
+static void versions_are_kept_and_listed(void **state)
+{
+	struct others o = { .silent = "say" };
+	struct test_world *w = world_with(&o);
+	json_t *reply, *row;
+	char *xml = chat_with("PT30S", "PT7S");
+
+	test_service_start(w, ED, NULL);
+	reply = test_request(w, ED ".workflows", json_object());
+	row = json_array_get(json_object_get(reply, "workflows"), 0);
+	assert_int_equal(json_array_size(json_object_get(reply, "workflows")), 1);
+	assert_string_equal(pl_json_get_text(row, "name"), "chat");
+	assert_string_equal(pl_json_get_text(row, "title"), "Chat");
+	assert_string_equal(pl_json_get_text(row, "gold"), "gold");
+	assert_true(json_is_true(json_object_get(row, "deployed")));
+	json_decref(reply);
+	open_contact(w, "C1", "sales");
+	wait_at(w, "C1", "Task_greet");
+	/* over HTTP, twice the same text */
+	for (int i = 0; i < 2; i++) {
+		reply = test_request(w, ED ".http-import",
+				     test_http("POST", NULL, NULL, json_pack("{s:s}", "xml", xml),
+					       "dora", "designer"));
+		assert_int_equal(json_integer_value(json_object_get(reply, "status")), 201);
+		assert_int_equal(json_integer_value(pl_json_get(reply, "body.version")), 2);
+		assert_int_equal(json_is_true(pl_json_get(reply, "body.created")), i == 0);
+		json_decref(reply);
+	}
+	reply = test_request(w, ED ".http-workflow",
+			     test_http("GET", json_pack("{s:s}", "name", "chat"), NULL, NULL,
+				       "dora", "designer"));
+	assert_string_equal(pl_json_get_text(reply, "body.workflow.xml"), xml);
+	assert_string_equal(pl_json_get_text(reply, "body.workflow.gold"), "broken");
+	assert_string_equal(pl_json_get_text(reply, "body.workflow.createdBy"), "dora");
+	assert_true(json_is_false(pl_json_get(reply, "body.workflow.deployed")));
+	json_decref(reply);
+	reply = test_request(w, ED ".http-workflow",
+			     test_http("GET", json_pack("{s:s}", "name", "chat"),
+				       json_pack("{s:s}", "version", "1"), NULL, "dora",
+				       "designer"));
+	assert_int_equal(json_integer_value(pl_json_get(reply, "body.workflow.running")), 1);
+	json_decref(reply);
+	test_refused(w, ED ".http-workflow",
+		     test_http("GET", json_pack("{s:s}", "name", "chat"),
+			       json_pack("{s:s}", "version", "1x"), NULL, "dora", "designer"),
+		     "badRequest");
+	test_refused(w, ED ".workflow", json_pack("{s:s, s:i}", "name", "chat", "version", 3),
+		     "notFound");
+	/* page by page */
+	reply = test_request(
+		w, ED ".http-workflows",
+		test_http("GET", NULL, json_pack("{s:s}", "limit", "1"), NULL, "dora", "designer"));
+	assert_string_equal(pl_json_get_text(reply, "body.cursor"), "chat:1");
+	json_decref(reply);
+	reply = test_request(w, ED ".workflows", json_pack("{s:s}", "cursor", "chat:1"));
+	row = json_array_get(json_object_get(reply, "workflows"), 0);
+	assert_int_equal(json_integer_value(json_object_get(row, "version")), 2);
+	assert_null(json_object_get(reply, "cursor"));
+	json_decref(reply);
+	/* undeployed: says what runs, and that goes on; new contacts get an agent all the same */
+	reply = test_request(w, ED ".undeploy",
+			     json_pack("{s:s, s:i}", "name", "chat", "version", 1));
+	assert_int_equal(json_integer_value(json_object_get(reply, "running")), 1);
+	json_decref(reply);
+	o.silent = NULL;
+	open_contact(w, "C2", "sales");
+	ended_with(w, "C2", "FAILED");
+	wait_at(w, "C1", "Timer_wait");
+	reply = test_request(w, ED ".deploy", json_pack("{s:s}", "name", "chat"));
+	assert_int_equal(json_integer_value(json_object_get(reply, "version")), 2);
+	json_decref(reply);
+	reply = test_request(w, ED ".http-instances",
+			     test_http("GET", NULL, json_pack("{s:s}", "status", "RUNNING"), NULL,
+				       "dora", "designer"));
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.instances")), 1);
+	json_decref(reply);
+	reply = test_request(w, ED ".http-rules",
+			     test_http("GET", NULL, NULL, NULL, "dora", "designer"));
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.rules")), 1);
+	json_decref(reply);
+	free(xml);
+	test_world_free(w);
+}
+
+/* ---- rules ---- */
+
+static json_t *rule(const char *workflow, const char *condition, int rank, const char *channel)
+{
+	return json_pack("{s:{s:s, s:s, s:s, s:i, s:s}}", "rule", "event", "ROUTE_CONTACT",
+			 "workflow", workflow, "condition", condition, "rank", rank, "channel",
+			 channel);
+}
+
+static void set_rule(struct test_world *w, json_t *body, char id[27])
+{
+	json_t *reply = test_request(w, ED ".set-rule", body);
+
+	assert_string_equal(test_error(reply), "");
+	snprintf(id, 27, "%s", pl_json_get_text(reply, "rule.id"));
+	json_decref(reply);
+}
+
+static void routed_to(struct test_world *w, const char *contact, const char *topic,
+		      const char *workflow)
+{
+	json_t *started;
+
+	open_contact(w, contact, topic);
+	started = test_wait_event(w, "workflow.started", contact);
+	assert_string_equal(pl_json_get_text(started, "body.workflow"), workflow);
+	json_decref(started);
+}
+
+static void rules_are_asked_in_order(void **state)
+{
+	struct others o = { .waiting = 1000 };
+	struct test_world *w = world_with(&o);
+	char first[27], second[27], other[27];
+	json_t *body;
+
+	test_service_start(w, ED, NULL);
+	import_good(w, small("one", SAY), NULL);
+	import_good(w, small("two", SAY), NULL);
+	routed_to(w, "C1", "vip", "chat");
+	set_rule(w, rule("one", "contact.topic = \"vip\"", 20, "chat"), first);
+	routed_to(w, "C2", "vip", "one");
+	routed_to(w, "C3", "sales", "chat");
+	set_rule(w, rule("two", "contact.attributes.Language = \"German\"", 10, ""), second);
+	set_rule(w, rule("one", "", 1, "email"), other); /* another channel */
+	routed_to(w, "C4", "vip", "two");
+	/* off */
+	body = rule("two", "contact.attributes.Language = \"German\"", 10, "");
+	json_object_set_new(json_object_get(body, "rule"), "id", json_string(second));
+	json_object_set_new(json_object_get(body, "rule"), "enabled", json_false());
+	set_rule(w, body, other);
+	assert_string_equal(other, second);
+	routed_to(w, "C5", "vip", "one");
+	/* its workflow isn't deployed: the next one that fits */
+	json_decref(test_request(w, ED ".undeploy",
+				 json_pack("{s:s, s:i}", "name", "one", "version", 1)));
+	routed_to(w, "C6", "vip", "chat");
+	/* a version */
+	body = rule("chat", "contact.topic = \"old\"", 5, "chat");
+	json_object_set_new(json_object_get(body, "rule"), "version", json_integer(1));
+	set_rule(w, body, other);
+	import_good(w, chat_with("PT30S", "PT9S"), NULL);
+	open_contact(w, "C7", "old");
+	body = test_wait_event(w, "workflow.started", "C7");
+	assert_int_equal(json_integer_value(pl_json_get(body, "body.version")), 1);
+	json_decref(body);
+	open_contact(w, "C8", "new");
+	body = test_wait_event(w, "workflow.started", "C8");
+	assert_int_equal(json_integer_value(pl_json_get(body, "body.version")), 2);
+	json_decref(body);
+	/* refused */
+	test_refused(w, ED ".set-rule", rule("chat", "contact.topic = ", 1, ""), "badRequest");
+	test_refused(w, ED ".set-rule", rule("nothing", "", 1, ""), "notFound");
+	test_refused(w, ED ".set-rule", rule("chat", "", -1, ""), "badRequest");
+	body = rule("chat", "", 1, "");
+	json_object_set_new(json_object_get(body, "rule"), "event", json_string("EAT"));
+	test_refused(w, ED ".set-rule", body, "badRequest");
+	body = rule("chat", "", 1, "chat");
+	json_object_set_new(json_object_get(body, "rule"), "default", json_true());
+	test_refused(w, ED ".set-rule", body, "conflict");
+	body = rule("chat", "", 1, "");
+	json_object_set_new(json_object_get(body, "rule"), "id", json_string("nobody"));
+	test_refused(w, ED ".set-rule", body, "notFound");
+	test_refused(w, ED ".delete-rule", json_pack("{s:s}", "id", "nobody"), "notFound");
+	test_world_free(w);
+}
+
+/* ---- kill -9 ---- */
+
+static void killed_at_every_wait(void **state)
+{
+	static const struct {
+		const char *silent, *element;
+	} waits[] = { { "say", "Task_greet" },	   { "upsert", "Task_remember" },
+		      { "request", "Task_ask" },   { NULL, "Timer_wait" },
+		      { "status", "Task_status" }, { "say", "Task_comfort" } };
+	struct others o = { .waiting = 1, .silent = "say" };
+	struct test_world *w = world_with(&o);
+
+	test_service_start(w, ED, NULL);
+	import_good(w, chat_with("PT30S", "PT1S"), NULL);
+	open_contact(w, "C1", "sales");
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		o.silent = waits[i].silent;
+		if (i > 0 && !o.silent)
+			o.silent = "status"; /* so that the timer's end is seen */
+		wait_at(w, "C1", waits[i].element);
+		test_service_kill(w, ED);
+		test_service_start(w, ED, NULL);
+		o.silent = i + 1 < sizeof(waits) / sizeof(waits[0]) ? waits[i + 1].silent : NULL;
+	}
+	ended_with(w, "C1", "COMPLETED");
+	test_run(w, 1500);
+	assert_int_equal(o.said, 2);
+	assert_int_equal(o.upserts, 1);
+	assert_int_equal(o.requests, 1);
+	assert_int_equal(o.asked_status, 2);
+	test_no_event(w, "workflow.ended", NULL, 0);
+	test_world_free(w);
+}
+
+static bool all_ended(struct test_world *w, void *arg)
+{
+	return count_of(w, "RUNNING") == 0 && count_of(w, "COMPLETED") == *(size_t *)arg;
+}
+
+static void two_hundred_go_on_exactly_once(void **state)
+{
+	struct others o = { .waiting = 100 };
+	struct test_world *w = world_with(&o);
+	size_t total = 200;
+	char id[24];
+
+	test_service_start(w, ED, NULL);
+	import_good(w, chat_with("PT30S", "PT1S"), NULL);
+	for (size_t i = 0; i < total; i++) {
+		snprintf(id, sizeof(id), "C%zu", i);
+		open_contact(w, id, "sales");
+		if (i % 50 == 30) {
+			test_service_kill(w, ED);
+			test_service_start(w, ED, NULL);
+		}
+	}
+	for (int i = 0; i < 6; i++) {
+		test_run(w, 150);
+		test_service_kill(w, ED);
+		test_service_start(w, ED, NULL);
+	}
+	test_until(w, all_ended, &total, "all instances have ended");
+	assert_int_equal(o.upserts, 200);
+	assert_int_equal(o.requests, 200);
+	assert_int_equal(o.said, 300);
+	assert_int_equal(o.asked_status, 300);
+	for (size_t i = 0; i < total; i++) {
+		snprintf(id, sizeof(id), "C%zu", i);
+		ended_with(w, id, "COMPLETED");
+	}
+	test_no_event(w, "workflow.ended", NULL, 200);
+	/* old ones are swept; a tick comes soon after the start */
+	test_service_stop(w, ED);
+	test_service_start(w, ED, "--set", "keep_days=0", NULL);
+	total = 0;
+	test_until(w, all_ended, &total, "old instances are swept");
+	test_world_free(w);
+}
+
+/* ---- out-of-the-box workflows ---- */
+
+/* A copy of the program, whose workflows can be changed. */
+static void copy_program(char dir[64])
+{
+	char command[2000], program[512];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	pid_t pid;
+
+	assert_true(n > 0);
+	program[n] = '\0';
+	*strrchr(program, '/') = '\0';
+	snprintf(dir, 64, "/tmp/pelago-gold-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(command, sizeof(command),
+		 "mkdir -p %s/" ED "/workflows && cp '%s/" ED "' %s/" ED "/ && "
+		 "cp '%s'/workflows/*.bpmn %s/" ED "/workflows/",
+		 dir, program, dir, program, dir);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	setenv("PELAGO_SERVICES", dir, 1);
+}
+
+static void change_gold(const char *dir, const char *old, const char *new)
+{
+	char path[200], *text, *out;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/" ED "/workflows/chat.bpmn", dir);
+	text = read_text(path);
+	out = replaced(text, old, new);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_int_equal(fputs(out, f) >= 0, 1);
+	assert_int_equal(fclose(f), 0);
+	free(text);
+	free(out);
+}
+
+static void restart(struct test_world *w)
+{
+	test_service_stop(w, ED);
+	test_service_start(w, ED, NULL);
+}
+
+static void highest_is(struct test_world *w, int version, const char *gold)
+{
+	json_t *reply = test_request(w, ED ".workflow", json_pack("{s:s}", "name", "chat"));
+
+	assert_int_equal(json_integer_value(pl_json_get(reply, "workflow.version")), version);
+	assert_string_equal(pl_json_get_text(reply, "workflow.gold"), gold);
+	assert_true(json_is_true(pl_json_get(reply, "workflow.deployed")));
+	json_decref(reply);
+}
+
+static void customised_workflows_are_left_alone(void **state)
+{
+	struct others o = { 0 };
+	struct test_world *w;
+	char dir[64], path[200];
+	json_t *reply;
+
+	copy_program(dir);
+	w = world_with(&o);
+	test_service_start(w, ED, NULL);
+	highest_is(w, 1, "gold");
+	restart(w);
+	highest_is(w, 1, "gold");
+	change_gold(dir, "PT30S", "PT31S");
+	restart(w);
+	highest_is(w, 2, "gold");
+	import_good(w, chat_with("PT30S", "PT5S"), NULL);
+	highest_is(w, 3, "broken");
+	change_gold(dir, "PT31S", "PT32S");
+	restart(w);
+	highest_is(w, 3, "broken");
+	/* a broken file is said to be, and changes nothing */
+	change_gold(dir, "<bpmn:process", "<bpmn:prozess");
+	restart(w);
+	highest_is(w, 3, "broken");
+	reply = test_request(w, ED ".rules", json_object());
+	assert_int_equal(json_array_size(json_object_get(reply, "rules")), 1);
+	json_decref(reply);
+	test_world_free(w);
+	unsetenv("PELAGO_SERVICES");
+	snprintf(path, sizeof(path), "%s/" ED "/workflows/chat.bpmn", dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/" ED "/workflows", dir);
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/" ED "/" ED, dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/" ED, dir);
+	rmdir(path);
+	rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(inputs_are_checked),
+		cmocka_unit_test(tasks_are_in_the_manifest),
+		cmocka_unit_test(conditions_are_met_by_true_only),
+		cmocka_unit_test(models_are_parsed_once_and_bounded),
+		cmocka_unit_test(a_chat_runs_its_workflow),
+		cmocka_unit_test(a_closed_contact_cancels_its_workflow),
+		cmocka_unit_test(no_contact_is_stuck),
+		cmocka_unit_test(a_failure_after_the_request_asks_nobody_again),
+		cmocka_unit_test(data_that_grows_too_large_fails_the_instance),
+		cmocka_unit_test(bad_files_are_refused),
+		cmocka_unit_test(versions_are_kept_and_listed),
+		cmocka_unit_test(rules_are_asked_in_order),
+		cmocka_unit_test(killed_at_every_wait),
+		cmocka_unit_test(two_hundred_go_on_exactly_once),
+		cmocka_unit_test(customised_workflows_are_left_alone),
+	};
+
+	if (getenv("DESIGNER_TEST"))
+		cmocka_set_test_filter(getenv("DESIGNER_TEST"));
+	return cmocka_run_group_tests_name("designer", tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/*
+ * main.c — EngagementDesigner: workflows, routing rules, and the instances that run for contacts.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <sodium.h>
+
+#include "designer.h"
+#include "web.h"
+
+static const struct pl_op ops[] = {
+	{ "workflows", op_workflows, PL_OP_READ },
+	{ "workflow", op_workflow, PL_OP_READ },
+	{ "import", op_import, 0 },
+	{ "validate", op_validate, PL_OP_READ },
+	{ "deploy", op_deploy, 0 },
+	{ "undeploy", op_undeploy, 0 },
+	{ "instances", op_instances, PL_OP_READ },
+	{ "instance", op_instance, PL_OP_READ },
+	{ "rules", op_rules, PL_OP_READ },
+	{ "set-rule", op_set_rule, 0 },
+	{ "delete-rule", op_delete_rule, 0 },
+	{ "settings", op_settings, PL_OP_READ },
+	{ "set-setting", op_set_setting, 0 },
+	/* the edge's */
+	{ "http-workflows", web_workflows, PL_OP_READ },
+	{ "http-workflow", web_workflow, PL_OP_READ },
+	{ "http-import", web_import, 0 },
+	{ "http-instances", web_instances, PL_OP_READ },
+	{ "http-instance", web_instance, PL_OP_READ },
+	{ "http-rules", web_rules, PL_OP_READ },
+	{ 0 },
+};
+
+static const struct pl_on_event events[] = {
+	{ "contact.opened", instance_on_opened },
+	{ "contact.closed", instance_on_closed },
+	{ 0 },
+};
+
+static const struct pl_on_answer answers[] = { { "*", instance_on_answer }, { 0 } };
+static const struct pl_on_timer timers[] = { { "token", instance_on_timer }, { 0 } };
+
+#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
+static const struct pl_attribute attributes[] = {
+#include "attributes.h"
+	{ 0 },
+};
+#undef ATTRIBUTE
+
+int main(int argc, char **argv)
+{
+	const struct pl_service_def def = {
+		.name = "EngagementDesigner",
+		.migrations = designer_migrations,
+		.migrations_count = designer_migrations_count,
+		.ops = ops,
+		.events = events,
+		.answers = answers,
+		.timers = timers,
+		.attributes = attributes,
+		.rebuild = gold_import,
+		.tick = instance_sweep,
+		.tick_ms = 10000,
+	};
+
+	if (sodium_init() < 0)
+		return 1;
+	return pl_service_main(argc, argv, &def);
+}

@@ -1,0 +1,39 @@
+/* migrations.c — the tables of EngagementDesigner. SPDX-License-Identifier: Apache-2.0 */
+#include "designer.h"
+
+/*
+ * workflow  a version never changes; out_of_box: as delivered
+ * gold      the out-of-the-box file of that name that was last looked at
+ * rule      channel '': any; version 0: the latest deployed
+ * instance  opened: {channel, attributes} as the contact came; ended_ms 0: running; steps: history
+ *           rows written; asked: an agent has been asked for
+ * history   a row a step; trace: [[element, what], …]
+ */
+const struct pl_migration designer_migrations[] = {
+	{ 1,
+	  "create table workflow (name TEXT not null, version BIGINT not null, title TEXT not null, "
+	  "xml TEXT not null, hash TEXT not null, deployed BIGINT not null, "
+	  "out_of_box BIGINT not null, created_ms BIGINT not null, created_by TEXT not null, "
+	  "primary key (name, version));"
+	  "create index workflow_hash on workflow (hash);"
+	  "create table gold (name TEXT not null primary key, hash TEXT not null, "
+	  "program TEXT not null);"
+	  "create table rule (id TEXT not null primary key, event TEXT not null, "
+	  "channel TEXT not null, condition TEXT not null, rank BIGINT not null, "
+	  "workflow TEXT not null, version BIGINT not null, enabled BIGINT not null, "
+	  "is_default BIGINT not null);"
+	  "create index rule_event on rule (event, is_default, rank, id);"
+	  "create table setting (name TEXT not null primary key, value TEXT not null);"
+	  "create table instance (id TEXT not null primary key, contact TEXT not null, "
+	  "workflow TEXT not null, version BIGINT not null, status TEXT not null, "
+	  "opened TEXT not null, state TEXT, failure TEXT, started_ms BIGINT not null, ended_ms BIGINT not null, "
+	  "steps BIGINT not null, asked BIGINT not null);"
+	  "create index instance_contact on instance (contact, id);"
+	  "create index instance_status on instance (status, id);"
+	  "create index instance_workflow on instance (workflow, id);"
+	  "create index instance_ended on instance (ended_ms, id);"
+	  "create table history (instance TEXT not null, n BIGINT not null, at_ms BIGINT not null, "
+	  "trace TEXT not null, primary key (instance, n));" },
+};
+const size_t designer_migrations_count =
+	sizeof(designer_migrations) / sizeof(designer_migrations[0]);

@@ -1,0 +1,275 @@
+/*
+ * rule.c — routing rules: event and channel, an optional condition on the contact, the workflow.
+ *
+ * They are asked in order of rank (then of age), the default of a channel last; the first that fits
+ * and whose workflow is deployed is taken. They are read for each contact, so an edit takes effect
+ * at once.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "choice.h"
+#include "designer.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+
+enum { RULES_MAX = 1000 };
+
+static const char *const events[] = { "ROUTE_CONTACT", "ROUTE_CONTACT_TRANSFER" };
+
+void rule_route(struct pl_turn *turn, const char *event, const json_t *variables,
+		struct route *route)
+{
+	const char *contact = pl_json_get_text(variables, "contact.contactId");
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select r.id, r.condition, w.name, w.version from rule r left join workflow w on "
+		"w.name = r.workflow and w.deployed = 1 and w.version = (case when r.version > 0 then "
+		"r.version else (select max(l.version) from workflow l where l.name = r.workflow and "
+		"l.deployed = 1) end) where r.event = $1 and r.enabled = 1 and (r.channel = '' or "
+		"r.channel = $2) order by r.is_default, r.rank, r.id",
+		"ss", event, pl_json_get_text(variables, "contact.channel"));
+
+	*route = (struct route){ 0 };
+	while (!route->version && pl_rows_next(rows)) {
+		bool met = false;
+		enum pl_err err = choice_meets(&met, pl_rows_text(rows, 1), variables);
+
+		if (err)
+			pl_log(WARN, "rule.condition", contact, "rule=%s: %s",
+			       pl_rows_text(rows, 0), pl_err_detail(err));
+		if (!met)
+			continue;
+		if (pl_rows_is_null(rows, 2)) {
+			pl_log(WARN, "rule.undeployed", contact,
+			       "rule=%s: its workflow is not deployed", pl_rows_text(rows, 0));
+			continue;
+		}
+		snprintf(route->workflow, sizeof(route->workflow), "%s", pl_rows_text(rows, 2));
+		route->version = pl_rows_int(rows, 3);
+	}
+	pl_rows_free(rows);
+}
+
+/* ---- what is kept ---- */
+
+struct rule {
+	const char *id, *event, *channel, *condition, *workflow;
+	int64_t rank, version;
+	bool enabled, is_default;
+};
+
+static void write(struct pl_turn *turn, const struct rule *r)
+{
+	pl_exec(turn,
+		"insert into rule (id, event, channel, condition, rank, workflow, version, enabled, "
+		"is_default) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do update set "
+		"event = excluded.event, channel = excluded.channel, condition = excluded.condition, "
+		"rank = excluded.rank, workflow = excluded.workflow, version = excluded.version, "
+		"enabled = excluded.enabled, is_default = excluded.is_default",
+		"ssssisiii", r->id, r->event, r->channel, r->condition, r->rank, r->workflow,
+		r->version, (int64_t)r->enabled, (int64_t)r->is_default);
+	pl_log(INFO, "rule.set", NULL, "rule=%s event=%s channel=%s workflow=%s enabled=%d", r->id,
+	       r->event, r->channel, r->workflow, r->enabled);
+}
+
+/* The default of an event and channel, or "". */
+static void find_default(struct pl_turn *turn, const char *event, const char *channel, char id[27])
+{
+	struct pl_rows *rows = pl_query(turn,
+					"select id from rule where event = $1 and channel = $2 and "
+					"is_default = 1",
+					"ss", event, channel);
+
+	id[0] = '\0';
+	if (pl_rows_next(rows))
+		snprintf(id, 27, "%s", pl_rows_text(rows, 0));
+	pl_rows_free(rows);
+}
+
+void rule_add_default(struct pl_turn *turn, const char *event, const char *channel,
+		      const char *workflow)
+{
+	char id[27];
+
+	find_default(turn, event, channel, id);
+	if (id[0])
+		return;
+	pl_id(id);
+	write(turn, &(struct rule){ .id = id,
+				    .event = event,
+				    .channel = channel,
+				    .condition = "",
+				    .workflow = workflow,
+				    .enabled = true,
+				    .is_default = true });
+}
+
+/* ---- operations ---- */
+
+static json_t *rule_json(const struct rule *r)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:b, s:b}", "id", r->id, "event",
+			 r->event, "channel", r->channel, "condition", r->condition, "rank",
+			 (json_int_t)r->rank, "workflow", r->workflow, "version",
+			 r->version ? json_integer(r->version) : json_string("latest"), "enabled",
+			 r->enabled, "default", r->is_default);
+}
+
+static struct rule row_rule(const struct pl_rows *rows)
+{
+	return (struct rule){ .id = pl_rows_text(rows, 0),
+			      .event = pl_rows_text(rows, 1),
+			      .channel = pl_rows_text(rows, 2),
+			      .condition = pl_rows_text(rows, 3),
+			      .rank = pl_rows_int(rows, 4),
+			      .workflow = pl_rows_text(rows, 5),
+			      .version = pl_rows_int(rows, 6),
+			      .enabled = pl_rows_int(rows, 7),
+			      .is_default = pl_rows_int(rows, 8) };
+}
+
+/* {} → {rules:[…]}, in the order in which they are asked */
+enum pl_err op_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select id, event, channel, condition, rank, workflow, version, enabled, "
+			 "is_default from rule order by event, is_default, rank, id",
+			 "");
+	json_t *list = json_array();
+
+	while (pl_rows_next(rows)) {
+		struct rule rule = row_rule(rows);
+
+		json_array_append_new(list, rule_json(&rule));
+	}
+	pl_rows_free(rows);
+	*replyp = json_pack("{s:o}", "rules", list);
+	return PL_OK;
+}
+
+static enum pl_err check_event(const char *event)
+{
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strcmp(events[i], event) == 0)
+			return PL_OK;
+	return pl_fail(PL_INVALID, "event: there is no %s", event);
+}
+
+static enum pl_err check_workflow(struct pl_turn *turn, const struct rule *r)
+{
+	struct pl_rows *rows = pl_query(turn,
+					"select count(*) from workflow where name = $1 and "
+					"($2 = 0 or version = $2)",
+					"si", r->workflow, r->version);
+	bool found = pl_rows_next(rows) && pl_rows_int(rows, 0) > 0;
+
+	pl_rows_free(rows);
+	if (found)
+		return PL_OK;
+	return pl_fail(PL_NOTFOUND, "workflow: there is no such version of %s", r->workflow);
+}
+
+static enum pl_err read_version(struct rule *r, const json_t *given)
+{
+	const json_t *version = json_object_get(given, "version");
+
+	if (json_is_string(version) && strcmp(json_string_value(version), "latest") == 0)
+		return PL_OK;
+	return pl_json_int(&r->version, given, "version", 1, INT64_MAX, false);
+}
+
+static enum pl_err read_rule(struct rule *r, const json_t *given)
+{
+	enum pl_err err = pl_json_text(&r->id, given, "id", 26, false);
+
+	if (!err)
+		err = pl_json_text(&r->event, given, "event", 60, true);
+	if (!err)
+		err = pl_json_text(&r->channel, given, "channel", 40, false);
+	if (!err)
+		err = pl_json_text(&r->condition, given, "condition", CONDITION_MAX, false);
+	if (!err)
+		err = pl_json_text(&r->workflow, given, "workflow", NAME_MAX_BYTES, true);
+	if (!err)
+		err = pl_json_int(&r->rank, given, "rank", 0, 1000000, false);
+	if (!err)
+		err = pl_json_bool(&r->enabled, given, "enabled", false);
+	if (!err)
+		err = pl_json_bool(&r->is_default, given, "default", false);
+	if (!err)
+		err = read_version(r, given);
+	r->channel = r->channel ? r->channel : "";
+	r->condition = r->condition ? r->condition : "";
+	return err;
+}
+
+/* An id that is given must be one that is kept; without one it's a new rule, for which there is
+ * room. */
+static enum pl_err check_id(struct pl_turn *turn, const struct rule *r)
+{
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select count(*), coalesce(sum(case when id = $1 then 1 else 0 end), 0) from rule",
+		"s", r->id ? r->id : "");
+	bool any = pl_rows_next(rows);
+	int64_t count = any ? pl_rows_int(rows, 0) : 0, same = any ? pl_rows_int(rows, 1) : 0;
+
+	pl_rows_free(rows);
+	if (r->id && !same)
+		return pl_fail(PL_NOTFOUND, "there is no rule %s", r->id);
+	if (!r->id && count >= RULES_MAX)
+		return pl_fail(PL_TOOLARGE, "there are %d rules, no more are kept", RULES_MAX);
+	return PL_OK;
+}
+
+/* {rule:{id, event, channel, condition, rank, workflow, version, enabled, default}} → {rule} */
+enum pl_err op_set_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct rule r = { .enabled = true, .rank = 100 };
+	json_t *given = NULL;
+	char id[27], other[27] = "";
+	enum pl_err err = pl_json_object(&given, body, "rule", 20, true);
+
+	if (!err)
+		err = read_rule(&r, given);
+	if (!err)
+		err = check_event(r.event);
+	if (!err)
+		err = choice_check(r.condition);
+	if (!err && r.is_default && *r.condition)
+		err = pl_fail(PL_INVALID, "condition: a default rule has none");
+	if (!err)
+		err = check_id(turn, &r);
+	if (!err)
+		err = check_workflow(turn, &r);
+	if (!err && r.is_default)
+		find_default(turn, r.event, r.channel, other);
+	if (!err && other[0] && (!r.id || strcmp(r.id, other) != 0))
+		err = pl_fail(PL_STATE, "rule %s is the default of this event and channel", other);
+	if (err)
+		return err;
+	if (!r.id) {
+		pl_id(id);
+		r.id = id;
+	}
+	write(turn, &r);
+	*replyp = json_pack("{s:o}", "rule", rule_json(&r));
+	return PL_OK;
+}
+
+/* {id} → {} */
+enum pl_err op_delete_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct rule r = { 0 };
+	enum pl_err err = pl_json_text(&r.id, body, "id", 26, true);
+
+	if (!err)
+		err = check_id(turn, &r);
+	if (!err)
+		pl_exec(turn, "delete from rule where id = $1", "s", r.id);
+	return err;
+}

@@ -1,0 +1,456 @@
+/* step.c — see step.h. SPDX-License-Identifier: Apache-2.0 */
+#include "step.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engines/bpmn/bpmn.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+#include "pelago/metric.h"
+#include "task.h"
+
+enum {
+	TRACE_MAX = 500, /* entries of a step */
+	OPENED_MAX = 16384,
+	PRIORITY = 5,
+};
+#define TIMER_MAX_MS (1LL << 53)
+
+static struct pl_metric started = { .name = "workflow_started_total", .text = "Instances started" };
+static struct pl_metric failed = { .name = "workflow_failed_total", .text = "Instances failed" };
+static struct pl_metric fallbacks = { .name = "workflow_fallback_total",
+				      .text = "Contacts sent to the default service" };
+
+static const struct {
+	const char *name, *verb;
+} statuses[] = {
+#define INSTANCE_STATUS(name, verb) { #name, verb },
+	INSTANCE_STATUSES
+#undef INSTANCE_STATUS
+};
+
+/* ---- rows ---- */
+
+static enum instance_status status_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (strcmp(statuses[i].name, name) == 0)
+			return (enum instance_status)i;
+	return INSTANCE_FAILED;
+}
+
+bool instance_find(struct pl_turn *turn, struct instance *in, const char *id)
+{
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select id, contact, workflow, version, steps, status, asked, opened, state "
+		"from instance where id = $1",
+		"s", id);
+	bool found = pl_rows_next(rows);
+
+	*in = (struct instance){ 0 };
+	if (found) {
+		snprintf(in->id, sizeof(in->id), "%s", pl_rows_text(rows, 0));
+		snprintf(in->contact, sizeof(in->contact), "%s", pl_rows_text(rows, 1));
+		snprintf(in->workflow, sizeof(in->workflow), "%s", pl_rows_text(rows, 2));
+		in->version = pl_rows_int(rows, 3);
+		in->steps = pl_rows_int(rows, 4);
+		in->status = status_of(pl_rows_text(rows, 5));
+		in->asked = pl_rows_int(rows, 6);
+		in->opened = json_loads(pl_rows_text(rows, 7), 0, NULL);
+		if (!pl_rows_is_null(rows, 8))
+			in->before = json_loads(pl_rows_text(rows, 8), 0, NULL);
+	}
+	pl_rows_free(rows);
+	return found;
+}
+
+void instance_fini(struct instance *in)
+{
+	bpmn_instance_free(in->engine);
+	json_decref(in->opened);
+	json_decref(in->before);
+	json_decref(in->tasks);
+	json_decref(in->timers);
+	json_decref(in->trace);
+}
+
+static void keep_history(struct pl_turn *turn, struct instance *in)
+{
+	int64_t keep = pl_attribute_get(pl_turn_service(turn), "history_steps");
+	char *text = pl_json_dump(in->trace);
+
+	in->steps++;
+	pl_exec(turn, "insert into history (instance, n, at_ms, trace) values ($1, $2, $3, $4)",
+		"siis", in->id, in->steps, pl_turn_now_ms(turn), text ? text : "[]");
+	if (in->steps > keep)
+		pl_exec(turn, "delete from history where instance = $1 and n <= $2", "si", in->id,
+			in->steps - keep);
+	free(text);
+}
+
+/* state NULL leaves the stored one. */
+static void keep(struct pl_turn *turn, struct instance *in, const char *state,
+		 const json_t *failure)
+{
+	char *why = failure ? pl_json_dump(failure) : NULL;
+	int64_t ended_ms = in->status == INSTANCE_RUNNING ? 0 : pl_turn_now_ms(turn);
+
+	keep_history(turn, in);
+	pl_exec(turn,
+		"update instance set status = $2, state = coalesce($3, state), failure = $4, "
+		"ended_ms = $5, steps = $6, asked = $7 where id = $1",
+		"ssssiii", in->id, statuses[in->status].name, state, why, ended_ms, in->steps,
+		(int64_t)in->asked);
+	free(why);
+}
+
+static void tell(struct pl_turn *turn, const struct instance *in, const char *verb)
+{
+	pl_emit(turn, "workflow", verb, in->contact,
+		json_pack("{s:s, s:s, s:I, s:s, s:s}", "instanceId", in->id, "workflow",
+			  in->workflow, "version", (json_int_t)in->version, "contactId",
+			  in->contact, "status", statuses[in->status].name));
+}
+
+/* ---- the end ---- */
+
+void instance_ask_for_agent(struct pl_turn *turn, const struct instance *in)
+{
+	char *service = setting_get(turn, "default_service");
+	json_t *attributes = json_object_get(in->opened, "attributes");
+
+	pl_log(WARN, "workflow.fallback", in->contact, "service=%s", service ? service : "");
+	pl_metric_add(&fallbacks, 1);
+	pl_command(turn, "WorkAssignment.request", in->contact,
+		   json_pack("{s:s, s:s, s:s, s:o, s:i}", "contactId", in->contact, "channel",
+			     pl_json_get_text(in->opened, "channel"), "service",
+			     service ? service : "", "attributes",
+			     attributes ? json_incref(attributes) : json_object(), "priority",
+			     PRIORITY),
+		   json_pack("{s:s, s:b}", "instanceId", in->id, "fallback", 1));
+	free(service);
+}
+
+static void timer_key(char key[64], const struct instance *in, json_int_t token_id)
+{
+	snprintf(key, 64, "%s.%lld", in->id, (long long)token_id);
+}
+
+/* Timers of the state as it was; those of this step haven't been set. */
+static void cancel_timers(struct pl_turn *turn, const struct instance *in)
+{
+	json_t *token;
+	char key[64];
+	size_t i;
+
+	json_array_foreach(json_object_get(in->before, "tokens"), i, token) {
+		if (strcmp(pl_json_get_text(token, "waits"), "timer") != 0)
+			continue;
+		timer_key(key, in, json_integer_value(json_object_get(token, "id")));
+		pl_timer_cancel(turn, "token", key);
+	}
+}
+
+static void note(struct instance *in, const char *element, const char *what)
+{
+	if (!in->trace)
+		in->trace = json_array();
+	if (json_array_size(in->trace) < TRACE_MAX)
+		json_array_append_new(in->trace, json_pack("[s, s]", element, what));
+}
+
+static void end(struct pl_turn *turn, struct instance *in, enum instance_status status,
+		const char *state, const json_t *failure)
+{
+	in->status = status;
+	if (*statuses[status].verb)
+		note(in, "", statuses[status].verb);
+	keep(turn, in, state, failure);
+	cancel_timers(turn, in);
+	tell(turn, in, "ended");
+	if (status != INSTANCE_FAILED)
+		return;
+	pl_metric_add(&failed, 1);
+	pl_log(ERROR, "workflow.failed", in->contact,
+	       "instance=%s workflow=%s version=%ld element=%s code=%s: %s", in->id, in->workflow,
+	       (long)in->version, pl_json_get_text(failure, "element"),
+	       pl_json_get_text(failure, "code"), pl_json_get_text(failure, "reason"));
+	if (!in->asked)
+		instance_ask_for_agent(turn, in);
+}
+
+static void end_failed(struct pl_turn *turn, struct instance *in, const char *code,
+		       const char *reason)
+{
+	json_t *failure =
+		json_pack("{s:s, s:s, s:s}", "element", "", "code", code, "reason", reason);
+
+	end(turn, in, INSTANCE_FAILED, NULL, failure);
+	json_decref(failure);
+}
+
+void instance_cancel(struct pl_turn *turn, struct instance *in)
+{
+	pl_log(INFO, "workflow.cancelled", in->contact, "instance=%s", in->id);
+	end(turn, in, INSTANCE_CANCELLED, NULL, NULL);
+}
+
+/* ---- what the engine reports ---- */
+
+static void report(struct instance *in, json_t **listp, json_t *item)
+{
+	if (!*listp)
+		*listp = json_array();
+	if (json_array_append_new(*listp, item))
+		in->lost = true;
+}
+
+static void on_task(void *arg, uint64_t token_id, const char *element_id, const char *task_type,
+		    const json_t *input)
+{
+	struct instance *in = arg;
+
+	report(in, &in->tasks,
+	       json_pack("{s:I, s:s, s:o}", "token", (json_int_t)token_id, "operation", task_type,
+			 "input", json_deep_copy(input)));
+}
+
+static void on_timer(void *arg, uint64_t token_id, const char *element_id, const char *kind,
+		     int64_t due_ms)
+{
+	struct instance *in = arg;
+
+	report(in, &in->timers,
+	       json_pack("{s:I, s:b, s:I}", "token", (json_int_t)token_id, "date",
+			 strcmp(kind, "date") == 0, "due", (json_int_t)due_ms));
+}
+
+static void on_trace(void *arg, const char *element_id, const char *what)
+{
+	note(arg, element_id, what);
+}
+
+static const struct bpmn_effects effects = { on_task, on_timer, on_trace };
+
+/* ---- a step ---- */
+
+/* The first task whose input doesn't fit its row fails the instance. */
+static enum pl_err check_tasks(struct instance *in)
+{
+	json_t *item, *body;
+	size_t i;
+
+	json_array_foreach(in->tasks, i, item) {
+		const struct task *task = task_find(pl_json_get_text(item, "operation"));
+		enum pl_err err;
+		char *text;
+
+		body = NULL;
+		if (task)
+			err = task_check(&body, task, json_object_get(item, "input"), in->contact);
+		else /* deployed by another version of the program */
+			err = pl_fail(PL_INVALID, "%s: no such operation",
+				      pl_json_get_text(item, "operation"));
+		if (err == PL_NOMEM)
+			return err;
+		text = err ? NULL : pl_json_dump(body);
+		if (text && strlen(text) > STATE_MAX)
+			err = pl_fail(PL_INVALID, "%s: its input is larger than %d bytes",
+				      task->operation, STATE_MAX);
+		free(text);
+		if (err) {
+			json_decref(body);
+			return bpmn_instance_fail(
+				in->engine,
+				(uint64_t)json_integer_value(json_object_get(item, "token")),
+				"badInput", pl_err_detail(err), &effects, in);
+		}
+		json_object_set_new(item, "input", body);
+	}
+	return PL_OK;
+}
+
+static enum pl_err state_text(struct instance *in, char **textp)
+{
+	json_t *state = bpmn_instance_state(in->engine);
+	char *text = state ? pl_json_dump(state) : NULL;
+
+	json_decref(state);
+	if (!text)
+		return pl_fail(PL_NOMEM, "out of memory");
+	if (strlen(text) > STATE_MAX) {
+		free(text);
+		return pl_fail(PL_TOOLARGE, "the instance's data is larger than %d bytes",
+			       STATE_MAX);
+	}
+	*textp = text;
+	return PL_OK;
+}
+
+static void stage_tasks(struct pl_turn *turn, struct instance *in)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(in->tasks, i, item) {
+		const char *operation = pl_json_get_text(item, "operation");
+
+		if (strcmp(operation, "WorkAssignment.request") == 0)
+			in->asked = true;
+		pl_command(turn, operation, in->contact,
+			   json_incref(json_object_get(item, "input")),
+			   json_pack("{s:s, s:O}", "instanceId", in->id, "tokenId",
+				     json_object_get(item, "token")));
+	}
+}
+
+static void stage_timers(struct pl_turn *turn, struct instance *in)
+{
+	json_t *item;
+	char key[64];
+	size_t i;
+
+	json_array_foreach(in->timers, i, item) {
+		int64_t in_ms = json_integer_value(json_object_get(item, "due"));
+
+		if (json_is_true(json_object_get(item, "date")))
+			in_ms -= pl_turn_now_ms(turn);
+		if (in_ms < 0)
+			in_ms = 0;
+		if (in_ms > TIMER_MAX_MS)
+			in_ms = TIMER_MAX_MS;
+		timer_key(key, in, json_integer_value(json_object_get(item, "token")));
+		pl_timer_set(turn, "token", key, PL_TIMER_CALENDAR, in_ms, NULL);
+	}
+}
+
+/* err is that of the engine's call. */
+static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
+{
+	char *state = NULL;
+
+	if (err == PL_STATE) {
+		pl_log(DEBUG, "workflow.late", in->contact, "instance=%s: %s", in->id,
+		       pl_err_detail(err));
+		return;
+	}
+	if (!err && in->lost)
+		err = pl_fail(PL_NOMEM, "out of memory");
+	if (!err && bpmn_instance_status(in->engine) == BPMN_RUNNING)
+		err = check_tasks(in);
+	if (!err)
+		err = state_text(in, &state);
+	if (err) {
+		end_failed(turn, in, pl_err_row(err)->wire, pl_err_detail(err));
+		return;
+	}
+	switch (bpmn_instance_status(in->engine)) {
+	case BPMN_RUNNING:
+		stage_tasks(turn, in);
+		stage_timers(turn, in);
+		keep(turn, in, state, NULL);
+		break;
+	case BPMN_COMPLETED:
+		pl_log(INFO, "workflow.completed", in->contact, "instance=%s", in->id);
+		end(turn, in, INSTANCE_COMPLETED, state, NULL);
+		break;
+	case BPMN_FAILED:
+		end(turn, in, INSTANCE_FAILED, state, bpmn_instance_failure(in->engine));
+		break;
+	}
+	free(state);
+}
+
+/* False if it can't go on, which has been settled then. */
+static bool load(struct pl_turn *turn, struct instance *in)
+{
+	const struct bpmn_model *model = NULL;
+	enum pl_err err = definition_model(turn, in->workflow, in->version, &model);
+
+	if (!err)
+		err = bpmn_instance_load(&in->engine, model, in->before);
+	if (err)
+		end_failed(turn, in, "state", pl_err_detail(err));
+	return !err;
+}
+
+void step_complete(struct pl_turn *turn, struct instance *in, uint64_t token_id,
+		   const json_t *result)
+{
+	if (load(turn, in))
+		settle(turn, in,
+		       bpmn_instance_complete(in->engine, token_id, result, &effects, in));
+}
+
+void step_fail(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
+	       const char *message)
+{
+	if (load(turn, in))
+		settle(turn, in,
+		       bpmn_instance_fail(in->engine, token_id, code, message, &effects, in));
+}
+
+void step_timer(struct pl_turn *turn, struct instance *in, uint64_t token_id)
+{
+	if (load(turn, in))
+		settle(turn, in, bpmn_instance_timer(in->engine, token_id, &effects, in));
+}
+
+/* ---- the beginning ---- */
+
+/* What the fallback needs, whatever a workflow does to its variables. */
+static json_t *opened_of(const json_t *variables)
+{
+	json_t *attributes = pl_json_get(variables, "contact.attributes");
+	char *text = json_is_object(attributes) ? pl_json_dump(attributes) : NULL;
+	bool fits = text && strlen(text) <= OPENED_MAX;
+
+	free(text);
+	return json_pack("{s:s, s:o}", "channel", pl_json_get_text(variables, "contact.channel"),
+			 "attributes", fits ? json_incref(attributes) : json_object());
+}
+
+static void add_row(struct pl_turn *turn, struct instance *in)
+{
+	char *opened = pl_json_dump(in->opened);
+
+	pl_exec(turn,
+		"insert into instance (id, contact, workflow, version, status, opened, started_ms, "
+		"ended_ms, steps, asked) values ($1, $2, $3, $4, 'RUNNING', $5, $6, 0, 0, 0)",
+		"sssisi", in->id, in->contact, in->workflow, in->version, opened ? opened : "{}",
+		pl_turn_now_ms(turn));
+	free(opened);
+}
+
+void instance_begin(struct pl_turn *turn, const char *contact, const json_t *variables,
+		    const struct route *route)
+{
+	struct instance in = { .version = route->version, .opened = opened_of(variables) };
+	const struct bpmn_model *model = NULL;
+	enum pl_err err;
+
+	pl_id(in.id);
+	snprintf(in.contact, sizeof(in.contact), "%s", contact);
+	snprintf(in.workflow, sizeof(in.workflow), "%s", route->workflow);
+	add_row(turn, &in);
+	pl_metric_add(&started, 1);
+	pl_log(INFO, "workflow.started", contact, "instance=%s workflow=%s version=%ld", in.id,
+	       in.workflow, (long)in.version);
+	tell(turn, &in, "started");
+	if (!route->version) {
+		end_failed(turn, &in, "noRule", "no routing rule with a deployed workflow fits");
+		goto out;
+	}
+	err = definition_model(turn, in.workflow, in.version, &model);
+	if (!err)
+		err = bpmn_instance_new(&in.engine, model, variables);
+	if (err)
+		end_failed(turn, &in, pl_err_row(err)->wire, pl_err_detail(err));
+	else
+		settle(turn, &in, bpmn_instance_start(in.engine, &effects, &in));
+out:
+	instance_fini(&in);
+}

@@ -1,0 +1,64 @@
+/*
+ * step.h — one call of the engine on an instance, and everything that follows of it, in one turn.
+ *
+ * What the engine wants done is collected while it runs and staged only if the instance still runs
+ * afterwards: one that fails in the middle of a step has no effect but its failure.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DESIGNER_STEP_H
+#define DESIGNER_STEP_H
+
+#include "designer.h"
+
+struct bpmn_instance;
+
+/* STATUS(name, verb): how an instance stands; verb is what its history says. */
+#define INSTANCE_STATUSES                                                                          \
+	INSTANCE_STATUS(RUNNING, "")                                                               \
+	INSTANCE_STATUS(COMPLETED, "")                                                             \
+	INSTANCE_STATUS(FAILED, "failed")                                                          \
+	INSTANCE_STATUS(CANCELLED, "cancelled")
+
+enum instance_status {
+#define INSTANCE_STATUS(name, verb) INSTANCE_##name,
+	INSTANCE_STATUSES
+#undef INSTANCE_STATUS
+};
+
+struct instance { /* a row, and the engine's part of it */
+	char id[27], contact[CONTACT_MAX + 1], workflow[NAME_MAX_BYTES + 1];
+	int64_t version, steps;
+	enum instance_status status;
+	bool asked;	/* an agent has been asked for, and not refused */
+	json_t *opened; /* {channel, attributes} */
+	json_t *before; /* the engine's state as it is stored, or NULL */
+	struct bpmn_instance *engine;
+	json_t *tasks, *timers, *trace; /* what the engine reported in this step */
+	bool lost;			/* there was no memory for a report */
+};
+
+/* instance_find reads a row; false if there is none. In either case instance_fini follows. */
+bool instance_find(struct pl_turn *turn, struct instance *in, const char *id);
+void instance_fini(struct instance *in);
+
+/* instance_begin writes a new row and starts it: variables {contact:{…}}; a route of version 0
+ * fails it. */
+void instance_begin(struct pl_turn *turn, const char *contact, const json_t *variables,
+		    const struct route *route);
+
+/* Each moves on an instance that runs; an answer that no token waits for any more changes nothing.
+ */
+void step_complete(struct pl_turn *turn, struct instance *in, uint64_t token_id,
+		   const json_t *result);
+void step_fail(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
+	       const char *message);
+void step_timer(struct pl_turn *turn, struct instance *in, uint64_t token_id);
+
+/* instance_cancel ends an instance whose contact has ended; its timers with it. */
+void instance_cancel(struct pl_turn *turn, struct instance *in);
+
+/* instance_ask_for_agent sends the contact to the default service, as no workflow does. */
+void instance_ask_for_agent(struct pl_turn *turn, const struct instance *in);
+
+#endif

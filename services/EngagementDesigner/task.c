@@ -1,0 +1,108 @@
+/* task.c — see task.h. SPDX-License-Identifier: Apache-2.0 */
+#include "task.h"
+
+#include <string.h>
+
+#define CONTACT                                                                                    \
+	{                                                                                          \
+		"contactId", TASK_CONTACT, true                                                    \
+	}
+#define TEXT(name)                                                                                 \
+	{                                                                                          \
+		name, TASK_TEXT, false                                                             \
+	}
+#define NEEDED(name)                                                                               \
+	{                                                                                          \
+		name, TASK_TEXT, true                                                              \
+	}
+#define OBJECT(name)                                                                               \
+	{                                                                                          \
+		name, TASK_OBJECT, false                                                           \
+	}
+#define NUMBER(name)                                                                               \
+	{                                                                                          \
+		name, TASK_NUMBER, false                                                           \
+	}
+
+static const struct task tasks[] = {
+	{ "AutomationController.say",
+	  true,
+	  "Says a template or a text in a contact",
+	  { CONTACT, TEXT("template"), TEXT("text") } },
+	{ "ContextStore.get", false, "Reads a context", { NEEDED("contextId") } },
+	{ "ContextStore.upsert",
+	  false,
+	  "Makes a context or adds to it",
+	  { NEEDED("contextId"), OBJECT("data"), TEXT("touchpoint") } },
+	{ "CustomerControllerService.close",
+	  true,
+	  "Closes a contact",
+	  { CONTACT, TEXT("reason") } },
+	{ "WorkAssignment.cancel", true, "Takes a contact out of the queue", { CONTACT } },
+	{ "WorkAssignment.request",
+	  true,
+	  "Asks for an agent",
+	  { CONTACT, NEEDED("channel"), NEEDED("service"), OBJECT("attributes"),
+	    NUMBER("priority") } },
+	{ "WorkAssignment.status", true, "Tells whether a contact waits", { CONTACT } },
+};
+
+const struct task *task_row(size_t i)
+{
+	return i < sizeof(tasks) / sizeof(tasks[0]) ? &tasks[i] : NULL;
+}
+
+const struct task *task_find(const char *operation)
+{
+	for (size_t i = 0; task_row(i); i++)
+		if (strcmp(tasks[i].operation, operation) == 0)
+			return &tasks[i];
+	return NULL;
+}
+
+static const char *const wants[] = {
+	[TASK_CONTACT] = "the id of the workflow's own contact",
+	[TASK_TEXT] = "a text",
+	[TASK_OBJECT] = "an object",
+	[TASK_NUMBER] = "a whole number",
+};
+
+static bool fits(enum task_type type, const json_t *value, const char *contact_id)
+{
+	switch (type) {
+	case TASK_CONTACT:
+		return json_is_string(value) && strcmp(json_string_value(value), contact_id) == 0;
+	case TASK_TEXT:
+		return json_is_string(value);
+	case TASK_OBJECT:
+		return json_is_object(value);
+	case TASK_NUMBER:
+		return json_is_integer(value);
+	}
+	return false;
+}
+
+enum pl_err task_check(json_t **bodyp, const struct task *task, const json_t *input,
+		       const char *contact_id)
+{
+	json_t *body = json_object(), *value;
+	const char *name;
+
+	json_object_foreach((json_t *)input, name, value)
+		if (!json_is_null(value) && strcmp(name, "v") != 0)
+			json_object_set(body, name, value);
+	for (const struct task_input *in = task->inputs; in->name; in++) {
+		value = json_object_get(body, in->name);
+		if (!value && in->type == TASK_CONTACT) {
+			value = json_string(contact_id);
+			json_object_set_new(body, in->name, value);
+		}
+		if (value ? !fits(in->type, value, contact_id) : in->required) {
+			json_decref(body);
+			return pl_fail(PL_INVALID, "%s: %s must be %s", task->operation, in->name,
+				       wants[in->type]);
+		}
+	}
+	*bodyp = body;
+	return body ? PL_OK : PL_NOMEM;
+}

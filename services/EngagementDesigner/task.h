@@ -1,0 +1,52 @@
+/*
+ * task.h — the operations that a workflow's service tasks may use, and what each wants as input.
+ *
+ * Pure: knows neither bus nor store. The rows are in task.c; whatever has no row is refused when a
+ * workflow is deployed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DESIGNER_TASK_H
+#define DESIGNER_TASK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pelago/err.h"
+
+enum task_type {
+	TASK_CONTACT, /* the instance's own contact: filled in if absent, refused if another's */
+	TASK_TEXT,
+	TASK_OBJECT,
+	TASK_NUMBER, /* whole */
+};
+
+struct task_input {
+	const char *name;
+	enum task_type type;
+	bool required;
+};
+
+enum { TASK_INPUTS = 8 };
+
+struct task {
+	const char *operation; /* "AutomationController.say" */
+	bool conflict_ends;    /* the answer `conflict` says that the contact has ended */
+	const char *text;
+	struct task_input inputs[TASK_INPUTS]; /* up to a row of zeros */
+};
+
+/* task_find returns the row of an operation, or NULL. */
+const struct task *task_find(const char *operation);
+/* task_row returns the i-th row, NULL after the last. */
+const struct task *task_row(size_t i);
+
+/*
+ * task_check makes the body of a command of a task's input: members that are null are left out,
+ * the contact is filled in. *bodyp is a new reference. Returns PL_INVALID with the member's name.
+ */
+enum pl_err task_check(json_t **bodyp, const struct task *task, const json_t *input,
+		       const char *contact_id);
+
+#endif

@@ -1,0 +1,83 @@
+/* web.c — see web.h. SPDX-License-Identifier: Apache-2.0 */
+#include "web.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "designer.h"
+#include "pelago/json.h"
+
+/* A query is text; these are numbers. */
+static const char *const numbers[] = { "limit", "version" };
+
+static enum pl_err read_number(json_t *body, const char *name)
+{
+	const char *text = json_string_value(json_object_get(body, name));
+	char *end = NULL;
+	long long n;
+
+	if (!text)
+		return PL_OK;
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	if (errno || end == text || *end)
+		return pl_fail(PL_INVALID, "%s: must be a whole number", name);
+	json_object_set_new(body, name, json_integer(n));
+	return PL_OK;
+}
+
+static enum pl_err call(struct pl_turn *turn, const json_t *http, pl_op_fn *fn, int status,
+			json_t **replyp)
+{
+	json_t *body = json_object(), *reply = NULL, *query = NULL, *given;
+	enum pl_err err = pl_json_object(&query, http, "query", 20, false);
+
+	given = json_object_get(http, "body");
+	if (!err && given && !json_is_object(given) && !json_is_null(given))
+		err = pl_fail(PL_INVALID, "the body is not a JSON object");
+	json_object_update(body, query);
+	for (size_t i = 0; !err && i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		err = read_number(body, numbers[i]);
+	if (json_is_object(given))
+		json_object_update(body, given);
+	json_object_update(body, json_object_get(http, "path"));
+	json_object_set_new(body, "by", json_string(pl_json_get_text(http, "user.name")));
+	if (!err)
+		err = fn(turn, body, &reply);
+	json_decref(body);
+	if (!err)
+		*replyp = json_pack("{s:i, s:o}", "status", status, "body",
+				    reply ? reply : json_object());
+	return err;
+}
+
+enum pl_err web_workflows(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_workflows, 200, replyp);
+}
+
+enum pl_err web_workflow(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_workflow, 200, replyp);
+}
+
+enum pl_err web_import(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_import, 201, replyp);
+}
+
+enum pl_err web_instances(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_instances, 200, replyp);
+}
+
+enum pl_err web_instance(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_instance, 200, replyp);
+}
+
+enum pl_err web_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_rules, 200, replyp);
+}

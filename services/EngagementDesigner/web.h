@@ -1,0 +1,13 @@
+/*
+ * web.h — the operations that HTTP routes lead to: the bus's own, with path, query and body as one.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DESIGNER_WEB_H
+#define DESIGNER_WEB_H
+
+#include "pelago/service.h"
+
+pl_op_fn web_workflows, web_workflow, web_import, web_instances, web_instance, web_rules;
+
+#endif
