@@ -1,0 +1,47 @@
+/*
+ * main.c — WorkAssignment: which agent gets which contact.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "queue.h"
+
+static const struct pl_op ops[] = {
+	{ "request", op_request, 0 },
+	{ "cancel", op_cancel, 0 },
+	{ "status", op_status, PL_OP_READ },
+	{ "queues", op_queues, PL_OP_READ },
+	{ "explain", op_explain, PL_OP_READ },
+	{ "http-queues", op_http_queues, PL_OP_READ },
+	{ "http-explain", op_http_explain, PL_OP_READ },
+	{ 0 },
+};
+
+static const struct pl_on_event events[] = {
+	{ "offer.made", on_offer_made },   { "offer.accepted", on_offer_accepted },
+	{ "offer.ended", on_offer_ended }, { "agent.state", on_agent_state },
+	{ "contact.closed", on_contact_closed }, { 0 },
+};
+
+#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
+static const struct pl_attribute attributes[] = {
+#include "attributes.h"
+	{ 0 },
+};
+#undef ATTRIBUTE
+
+int main(int argc, char **argv)
+{
+	const struct pl_service_def def = {
+		.name = "WorkAssignment",
+		.migrations = work_migrations,
+		.migrations_count = work_migrations_count,
+		.ops = ops,
+		.events = events,
+		.attributes = attributes,
+		.rebuild = queue_rebuild,
+		.tick = tick,
+		.tick_ms = 2000,
+	};
+
+	return pl_service_main(argc, argv, &def);
+}

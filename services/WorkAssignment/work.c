@@ -1,0 +1,200 @@
+/*
+ * work.c — a work: its row, its steps.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *parsed_list(const char *text)
+{
+	json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+
+	if (json_is_array(list))
+		return list;
+	json_decref(list);
+	return json_array();
+}
+
+static void copy(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from ? from : "");
+}
+
+/* Columns in the order of both statements below. */
+#define COLUMNS \
+	"contact_id, place, channel, service, needs, priority, excluded, excluded_ms, state, offer_id, since_ms"
+
+static void from_row(struct work *work, const struct pl_rows *rows)
+{
+	copy(work->id, sizeof(work->id), pl_rows_text(rows, 0));
+	work->place = pl_rows_int(rows, 1);
+	copy(work->channel, sizeof(work->channel), pl_rows_text(rows, 2));
+	copy(work->service, sizeof(work->service), pl_rows_text(rows, 3));
+	work->needs = parsed_list(pl_rows_text(rows, 4));
+	work->priority = pl_rows_int(rows, 5);
+	work->excluded = parsed_list(pl_rows_text(rows, 6));
+	work->excluded_ms = pl_rows_int(rows, 7);
+	work->state = (enum work_state)pl_rows_int(rows, 8);
+	copy(work->offer_id, sizeof(work->offer_id), pl_rows_text(rows, 9));
+	work->since_ms = pl_rows_int(rows, 10);
+}
+
+enum pl_err work_load(struct pl_turn *turn, struct work *work, const char *id)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select " COLUMNS " from work where contact_id = $1", "s", id);
+	enum pl_err err = PL_OK;
+
+	*work = (struct work){ .state = WORK_NONE };
+	copy(work->id, sizeof(work->id), id);
+	if (pl_rows_next(rows))
+		from_row(work, rows);
+	else
+		err = pl_rows_err(rows);
+	pl_rows_free(rows);
+	return err;
+}
+
+void work_fini(struct work *work)
+{
+	json_decref(work->needs);
+	json_decref(work->excluded);
+	work->needs = work->excluded = NULL;
+}
+
+/*
+ * Two statements: nine parameters are the most, and what a request says never changes.
+ */
+static enum pl_err insert(struct pl_turn *turn, const struct work *work)
+{
+	char *needs = pl_json_dump(work->needs);
+
+	if (!needs)
+		return PL_NOMEM;
+	pl_exec(turn,
+		"insert into work (contact_id, place, channel, service, needs, priority, since_ms, state,"
+		" excluded, excluded_ms, offer_id) values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, '')",
+		"sisssiii", work->id, work->place, work->channel, work->service, needs, work->priority,
+		work->since_ms, (int64_t)work->state);
+	free(needs);
+	return PL_OK;
+}
+
+void work_store(struct pl_turn *turn, const struct work *work)
+{
+	char *excluded = pl_json_dump(work->excluded);
+
+	pl_exec(turn,
+		"update work set state = $2, offer_id = $3, excluded = $4, excluded_ms = $5, since_ms = $6"
+		" where contact_id = $1",
+		"sissii", work->id, (int64_t)work->state, work->offer_id, excluded ? excluded : "[]",
+		work->excluded_ms, work->since_ms);
+	free(excluded);
+}
+
+void work_undo(struct pl_turn *turn)
+{
+	pl_exec(turn, "delete from work where contact_id = ''", "");
+}
+
+enum pl_err work_step(struct pl_turn *turn, struct work *work, enum work_event event,
+		      const struct work_act *act)
+{
+	static const struct work_act none;
+	const struct work_rule *rule = work_rule_find(work->state, event);
+	enum work_state from = work->state;
+	enum pl_err err = PL_OK;
+
+	if (!rule)
+		return pl_fail(PL_STATE, "the contact isn't in a state for that");
+	if (rule->action)
+		err = rule->action(turn, work, act ? act : &none);
+	if (err || rule->to == from)
+		return err;
+	work->state = rule->to;
+	if (from == WORK_NONE)
+		err = insert(turn, work);
+	else if (rule->to == WORK_NONE)
+		pl_exec(turn, "delete from work where contact_id = $1", "s", work->id);
+	else
+		work_store(turn, work);
+	pl_log(INFO, "work.state", work->id, "%s", rule->why);
+	if (err)
+		work_undo(turn);
+	return err;
+}
+
+enum pl_err works_load(struct pl_turn *turn)
+{
+	struct pl_rows *rows = pl_query(
+		turn, "select " COLUMNS " from work where state = $1 order by place", "i",
+		(int64_t)WORK_QUEUED);
+	enum pl_err err = PL_OK;
+
+	while (!err && pl_rows_next(rows)) {
+		struct work work;
+
+		from_row(&work, rows);
+		err = queue_add(turn, &work);
+		if (err == PL_INVALID || err == PL_STATE) {
+			pl_log(ERROR, "work.unreadable", work.id, "it can't be queued: %s",
+			       pl_err_detail(err));
+			err = PL_OK;
+		}
+		work_fini(&work);
+	}
+	if (!err)
+		err = pl_rows_err(rows);
+	pl_rows_free(rows);
+	return err;
+}
+
+/* ---- actions ---- */
+
+enum pl_err enqueue(struct pl_turn *turn, struct work *work, const struct work_act *act)
+{
+	(void)act;
+	work->place = queue_next_place();
+	work->since_ms = pl_turn_now_ms(turn);
+	return queue_add(turn, work);
+}
+
+static void exclude(struct work *work, const char *agent_id, int64_t now_ms)
+{
+	json_t *one;
+	size_t i;
+
+	work->excluded_ms = now_ms;
+	json_array_foreach(work->excluded, i, one) {
+		if (strcmp(json_string_value(one), agent_id) == 0)
+			return;
+	}
+	if (json_array_size(work->excluded) >= ASSIGN_EXCLUDED_MAX)
+		json_array_remove(work->excluded, 0);
+	json_array_append_new(work->excluded, json_string(agent_id));
+}
+
+/* At its old place. A customer who was served already waits from now on. */
+enum pl_err requeue(struct pl_turn *turn, struct work *work, const struct work_act *act)
+{
+	int64_t now_ms = pl_turn_now_ms(turn);
+
+	if (work->state == WORK_ACTIVE)
+		work->since_ms = now_ms;
+	if (act->exclude)
+		exclude(work, act->agent_id, now_ms);
+	work->offer_id[0] = '\0';
+	return queue_add(turn, work);
+}
+
+enum pl_err dequeue(struct pl_turn *turn, struct work *work, const struct work_act *act)
+{
+	(void)turn;
+	queue_drop(work->id);
+	if (act->offer_id)
+		copy(work->offer_id, sizeof(work->offer_id), act->offer_id);
+	return PL_OK;
+}
