@@ -1,9 +1,11 @@
 /*
- * root.c — the root supervisor: what runs on this machine, kept alive, and stopped in order.
+ * root.c — the root supervisor: what runs on this machine (parts.c), kept alive, and stopped in order.
  *
- * Parts are rows in the order of their start; they stop in the opposite one, a group at a time. Nodes
- * stop their own services. A part that was adopted but was started differently (another version, other
- * ports: its tag tells) is replaced.
+ * Parts start at once, as each waits for the bus by itself; they stop a group at a time, the last that
+ * others need. Nodes stop their own services.
+ *
+ * A nats-server that once met a full disk takes events no more, without a word, until it is restarted
+ * (2.9.10: tried; acknowledgements just stop). So it is restarted once there is room again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,52 +19,32 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "pelago/json.h"
 #include "pelago/log.h"
-#include "platform/cli/cli.h"
-#include "platform/supervise/supervise.h"
+#include "platform/cli/root.h"
 
 enum group { BUS, MANAGER, LEFT_OVER, NODES, EDGE, GROUPS };
-enum { STOP_ALL_MS = 40000, TAG_MAX = 64, ROTATE_MS = 10000, LOG_BYTES = 10 << 20, LOG_COPIES = 3 };
+enum {
+	STOP_ALL_MS = 40000,
+	ROTATE_MS = 10000,
+	LOG_BYTES = 10 << 20,
+	LOG_COPIES = 3,
+	DISK_MS = 1000,
+	DISK_FULL = 16 << 20, /* bytes free below which a write may have failed */
+	DISK_ROOM = 64 << 20,
+};
 
 struct root {
 	struct setup *setup;
 	struct supervisor *supervisor;
-	char *nats_server, *bus_url;
 	bool is_stopping, is_stopped;
 	enum group group; /* that is being stopped */
-	int64_t rotate_ms;
+	int64_t rotate_ms, disk_ms;
+	bool was_full;
 };
-
-enum pl_err root_nats_server(char **pathp)
-{
-	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin" };
-	const char *path = getenv("PATH");
-	char *copy = path ? strdup(path) : NULL, *rest = copy, *file = NULL, *folder;
-
-	while (copy && (folder = strsep(&rest, ":"))) {
-		if (*folder == '/' && asprintf(&file, "%s/nats-server", folder) >= 0 &&
-		    access(file, X_OK) == 0) {
-			free(copy);
-			*pathp = file;
-			return PL_OK;
-		}
-		free(file);
-		file = NULL;
-	}
-	free(copy);
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		if (asprintf(&file, "%s/nats-server", folders[i]) >= 0 && access(file, X_OK) == 0) {
-			*pathp = file;
-			return PL_OK;
-		}
-		free(file);
-		file = NULL;
-	}
-	return pl_fail(PL_STATE, "nats-server isn't installed: apt-get install nats-server");
-}
 
 static void on_change(const struct process_view *view, void *arg)
 {
@@ -88,142 +70,6 @@ static enum group group_of(const char *name)
 	if (strcmp(name, "edge") == 0)
 		return EDGE;
 	return strncmp(name, "node-", 5) == 0 ? NODES : LEFT_OVER;
-}
-
-/* extra: NAME=VALUE for its environment, or NULL */
-static enum pl_err add(struct root *root, struct process_spec *spec, const char *extra)
-{
-	struct process *p;
-	enum pl_err err;
-	char *log = setup_path(root->setup, "log/%s.log", spec->name), *log_env = NULL;
-	const char *env[] = { NULL, extra, NULL };
-
-	if (!log || asprintf(&log_env, "PELAGO_LOG=%s", log) < 0) {
-		free(log);
-		return PL_NOMEM;
-	}
-	env[0] = log_env;
-	spec->env = env;
-	if (!spec->stop_ms)
-		spec->stop_ms = 5000;
-	err = process_add(&p, root->supervisor, spec);
-	spec->env = NULL;
-	free(log);
-	free(log_env);
-	return err;
-}
-
-/* What a part must have been started with to be adopted as it is. */
-static void tag_of(char tag[TAG_MAX], const struct setup *setup)
-{
-	snprintf(tag, TAG_MAX, "%s,%d", PELAGO_VERSION, setup->bus_port);
-}
-
-static enum pl_err add_bus(struct root *root)
-{
-	char *conf = setup_path(root->setup, "bus/nats.conf"), tag[TAG_MAX];
-	const char *argv[] = { root->nats_server, "-c", conf, NULL };
-	struct process_spec spec = { .name = "nats-server", .tag = tag, .argv = argv, .keeps_log = true };
-	enum pl_err err;
-
-	tag_of(tag, root->setup);
-	err = conf ? add(root, &spec, NULL) : PL_NOMEM;
-	free(conf);
-	return err;
-}
-
-static enum pl_err add_manager(struct root *root)
-{
-	const struct setup *s = root->setup;
-	char *program = NULL, *store = setup_store_url(s->store, s->data, "Manager");
-	char *heartbeat = setup_path(s, "services/Manager/heartbeat");
-	char *password = store ? setup_store_password(store) : NULL, *extra = NULL, tag[TAG_MAX];
-	enum pl_err err = PL_NOMEM;
-
-	tag_of(tag, s);
-	if (store && heartbeat && asprintf(&program, "%s/pelago-manager", s->programs) >= 0 &&
-	    (!password || asprintf(&extra, "PGPASSWORD=%s", password) >= 0)) {
-		const char *argv[] = { program, "--data", s->data, "--node", "manager", "--bus",
-				       root->bus_url, "--store", store, NULL };
-		struct process_spec spec = { .name = "Manager",
-					     .tag = tag,
-					     .argv = argv,
-					     .heartbeat = heartbeat };
-
-		err = add(root, &spec, extra);
-	}
-	free(program);
-	free(store);
-	free(heartbeat);
-	free(password);
-	free(extra);
-	return err;
-}
-
-static enum pl_err add_node(struct root *root, const char *name)
-{
-	char *program = NULL, *store = NULL, *heartbeat = setup_path(root->setup, "nodes/%s/heartbeat", name);
-	enum pl_err err = PL_NOMEM;
-	char tag[TAG_MAX];
-
-	tag_of(tag, root->setup);
-	if (heartbeat && asprintf(&program, "%s/pelago-node", root->setup->programs) >= 0 &&
-	    asprintf(&store, "PELAGO_STORE_URL=%s", root->setup->store) >= 0) {
-		const char *argv[] = { program, "--data", root->setup->data, "--node",
-				       name,	"--bus",  root->bus_url,     NULL };
-		struct process_spec spec = { .name = name,
-					     .tag = tag,
-					     .argv = argv,
-					     .heartbeat = heartbeat,
-					     .stop_ms = 10000 };
-
-		err = add(root, &spec, store);
-	}
-	free(program);
-	free(store);
-	free(heartbeat);
-	return err;
-}
-
-static enum pl_err add_edge(struct root *root)
-{
-	const struct setup *s = root->setup;
-	char *program = NULL, *heartbeat = setup_path(s, "procs/edge.heartbeat"), https[12], http[12];
-	char tag[TAG_MAX];
-	enum pl_err err = PL_NOMEM;
-
-	snprintf(https, sizeof(https), "%d", s->https_port);
-	snprintf(http, sizeof(http), "%d", s->http_port);
-	tag_of(tag, s);
-	snprintf(tag + strlen(tag), sizeof(tag) - strlen(tag), ",%s,%s", https, http);
-	if (heartbeat && asprintf(&program, "%s/pelago-edge", s->programs) >= 0) {
-		const char *argv[] = { program,	       "--data",      s->data, "--bus", root->bus_url,
-				       "--https-port", https, "--http-port", http,    NULL };
-		struct process_spec spec = {
-			.name = "edge", .tag = tag, .argv = argv, .heartbeat = heartbeat
-		};
-
-		err = add(root, &spec, NULL);
-	}
-	free(program);
-	free(heartbeat);
-	return err;
-}
-
-static enum pl_err add_all(struct root *root)
-{
-	static const char *const nodes[] = {
-#define CLUSTER(kind, name, node) node,
-#include "platform/setup/clusters.h"
-#undef CLUSTER
-	};
-	enum pl_err err = add_bus(root);
-
-	if (!err)
-		err = add_manager(root);
-	for (size_t i = 0; !err && i < sizeof(nodes) / sizeof(nodes[0]); i++)
-		err = add_node(root, nodes[i]);
-	return err ? err : add_edge(root);
 }
 
 /* Processes that live though neither root nor a node is there for them: their locks are held. */
@@ -254,24 +100,27 @@ static void add_left_over(struct root *root)
 static enum pl_err root_new(struct root *root, struct setup *setup)
 {
 	struct supervisor_options options = { .data = setup->data, .on_change = on_change };
+	struct parts parts = { .setup = setup };
 	enum pl_err err;
 
 	memset(root, 0, sizeof(*root));
 	root->setup = setup;
-	root->bus_url = setup_bus_url(setup);
-	if (!root->bus_url)
-		return PL_NOMEM;
-	if (root_nats_server(&root->nats_server)) /* to stop, it isn't needed */
-		root->nats_server = strdup("/usr/sbin/nats-server");
-	err = root->nats_server ? supervisor_new(&root->supervisor, &options) : PL_NOMEM;
-	return err ? err : add_all(root);
+	parts.bus_url = setup_bus_url(setup);
+	if (root_nats_server(&parts.nats_server)) /* to stop, it isn't needed */
+		parts.nats_server = strdup("/usr/sbin/nats-server");
+	err = parts.bus_url && parts.nats_server ? supervisor_new(&root->supervisor, &options) : PL_NOMEM;
+	if (!err) {
+		parts.supervisor = root->supervisor;
+		err = parts_add(&parts);
+	}
+	free(parts.bus_url);
+	free(parts.nats_server);
+	return err;
 }
 
 static void root_fini(struct root *root)
 {
 	supervisor_free(root->supervisor);
-	free(root->nats_server);
-	free(root->bus_url);
 }
 
 /* ---- stopping ---- */
@@ -317,7 +166,7 @@ static void stop_begin(struct root *root)
 static void start(struct process *p)
 {
 	struct process_view view;
-	char wanted[TAG_MAX];
+	char wanted[PART_TAG_MAX];
 
 	process_view_get(&view, p);
 	snprintf(wanted, sizeof(wanted), "%s", view.tag);
@@ -350,6 +199,28 @@ static void rotate_own(struct root *root)
 		pl_log_reopen();
 }
 
+/* Restarts a bus that has met a full disk, once there is room. */
+static void watch_disk(struct root *root)
+{
+	struct process *bus = process_find(root->supervisor, "nats-server");
+	struct statvfs disk;
+	int64_t left;
+
+	root->disk_ms = supervisor_now_ms();
+	if (statvfs(root->setup->data, &disk) != 0)
+		return;
+	left = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+	if (left < DISK_FULL && !root->was_full) {
+		root->was_full = true;
+		pl_log(ERROR, "disk.full", NULL, "%s: %lld bytes left", root->setup->data, (long long)left);
+	} else if (left >= DISK_ROOM && root->was_full) {
+		root->was_full = false;
+		pl_log(WARN, "disk.room", NULL, "there is room again: nats-server starts anew");
+		process_stop(bus);
+		process_start(bus);
+	}
+}
+
 static void turn(struct root *root, int signal_fd)
 {
 	struct pollfd fds[2] = { { .fd = supervisor_fd(root->supervisor), .events = POLLIN },
@@ -370,6 +241,8 @@ static void turn(struct root *root, int signal_fd)
 		stop_on(root);
 	if (supervisor_now_ms() - root->rotate_ms >= ROTATE_MS)
 		rotate_own(root);
+	if (!root->is_stopping && supervisor_now_ms() - root->disk_ms >= DISK_MS)
+		watch_disk(root);
 }
 
 static int signals_open(void)

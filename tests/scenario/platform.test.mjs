@@ -261,6 +261,42 @@ describe('an instance', () => {
 	});
 });
 
+describe('a disk that was full', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'pelago-disk-'));
+	let pelago;
+	let mounted;
+
+	before(async () => {
+		makePrograms();
+		mounted = (await run('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', folder])).status === 0;
+		if (mounted) pelago = await startInstance({ programs, data: join(folder, 'data') });
+	});
+	after(async () => {
+		await pelago?.stop();
+		if (mounted) await run('umount', [folder]);
+		rmSync(folder, { recursive: true, force: true });
+		rmSync(programs, { recursive: true, force: true });
+	});
+
+	/* A nats-server that met it takes no more events until it starts anew. */
+	test('has nats-server started anew once there is room', async (t) => {
+		if (!mounted) return t.skip('mounting a file system is not allowed here');
+		const before = await pelago.processes();
+		const log = () => readFileSync(join(pelago.data, 'log/pelago.log'), 'utf8');
+		const fill = join(folder, 'fill');
+		assert.notEqual((await run('dd', ['if=/dev/zero', `of=${fill}`, 'bs=1M'])).status, 0);
+		await until('the full disk is seen', () => log().includes('"disk.full"'));
+		assert.deepEqual(sorted(await pelago.processes()), sorted(before));
+		rmSync(fill);
+		await until('the bus is another one', async () => {
+			const now = (await pelago.processes())['nats-server'];
+			return now && now !== before['nats-server'];
+		});
+		await until('ready', async () => (await pelago.pelago(['status'])).status === 0);
+		assert.deepEqual(sorted(without(await pelago.processes(), 'nats-server')), sorted(without(before, 'nats-server')));
+	});
+});
+
 describe('pelago', () => {
 	const pelago = join(build, 'pelago');
 

@@ -9,6 +9,7 @@
  *
  * The programs are those of PELAGO_BUILD (default build/), or of `programs`. The store is SQLite, or with
  * PELAGO_STORE=postgresql a new database of the server at PELAGO_TEST_POSTGRES; or `store`, an address.
+ * The folder is a new one, or `data`.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -75,8 +76,8 @@ async function makeDatabase() {
 	return { store: url.href, drop };
 }
 
-export async function startInstance({ demo = false, store, programs = build, args = [] } = {}) {
-	const data = await mkdtemp(join(tmpdir(), 'pelago-'));
+export async function startInstance({ demo = false, store, programs = build, args = [], data } = {}) {
+	data ??= await mkdtemp(join(tmpdir(), 'pelago-'));
 	const httpPort = await freePort();
 	const httpsPort = await freePort();
 	let drop = async () => {};
