@@ -1,0 +1,480 @@
+/*
+ * agentside_test.c — AgentControllerService on a real bus; chats, contexts, offers and the agent's page are
+ * played. What is asked of each is counted.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pelago/json.h"
+#include "test_world.h"
+
+#define ACS "AgentControllerService"
+#define CCS "CustomerControllerService"
+#define UAC "UnifiedAgentController"
+#define UCM "UCMService"
+
+/* How the played services behave. */
+struct manners {
+	bool closed;	   /* the chat, when it is joined */
+	json_t *left;	   /* contacts whose customer has left, by id */
+	bool no_chat;	   /* it is unknown */
+	bool no_context;   /* ContextStore knows none */
+	bool mute_context; /* it says nothing */
+	bool refuses;	   /* the chat refuses what agents do */
+	bool mute_chat;	   /* it says nothing to what agents do */
+};
+
+static const struct manners good;
+
+static json_t *joined(const struct manners *m, const json_t *body)
+{
+	bool closed = m->closed || json_object_get(m->left, pl_json_get_text(body, "contactId"));
+
+	return json_pack("{s:[{s:s, s:i}, {s:s, s:i, s:s}], s:i, s:i, s:{s:s}, s:s, s:{s:s}, s:{s:s, s:s}, s:b, "
+			 "s:s*}",
+			 "transcript", "type", "opened", "seq", 1, "type", "message", "seq", 2, "text", "hello",
+			 "first", 1, "head", 2, "customer", "name", "Ann", "topic", "sales", "attributes",
+			 "Language", "English", "context", "basket", "tent", "page", "/tents", "closed",
+			 closed, "reason", closed ? "customer" : NULL);
+}
+
+static json_t *be_chat(const char *operation, json_t *body, void *arg)
+{
+	const struct manners *m = arg;
+
+	if (strcmp(operation, "join") == 0)
+		return m->no_chat ? test_refusal("NOTFOUND") : joined(m, body);
+	if (strcmp(operation, "transcript") == 0)
+		return joined(m, body);
+	if (strcmp(operation, "leave") == 0)
+		return json_object();
+	if (m->mute_chat)
+		return NULL;
+	if (m->refuses)
+		return test_refusal("STATE");
+	if (strcmp(pl_json_get_text(body, "clientId"), "again") == 0)
+		return json_pack("{s:i, s:b, s:{s:i, s:s}}", "seq", 3, "repeated", 1, "frame", "seq", 3, "text",
+				 "said before");
+	return json_pack("{s:i}", "seq", 3);
+}
+
+static json_t *be_store(const char *operation, json_t *body, void *arg)
+{
+	const struct manners *m = arg;
+
+	if (m->mute_context)
+		return NULL;
+	return m->no_context ? test_refusal("NOTFOUND") :
+			       json_pack("{s:O, s:{s:s, s:s}}", "contextId", json_object_get(body, "contextId"),
+					 "data", "basket", "boat", "tier", "gold");
+}
+
+static struct test_world *world_with(struct manners *m)
+{
+	struct test_world *w = test_world_new();
+
+	test_serve(w, CCS, be_chat, m);
+	test_serve(w, "ContextStore", be_store, m);
+	test_serve(w, UAC, NULL, NULL);
+	test_serve(w, UCM, NULL, NULL);
+	return w;
+}
+
+static struct test_world *world(struct manners *m)
+{
+	struct test_world *w = world_with(m);
+
+	test_service_start(w, ACS, NULL);
+	return w;
+}
+
+/* ---- what others do ---- */
+
+static void accept_offer(struct test_world *w, const char *agent, const char *contact, const char *offer)
+{
+	test_event(w, UCM, "offer", "accepted", contact,
+		   json_pack("{s:s, s:s, s:s, s:s, s:s}", "offerId", offer, "contactId", contact, "agentId",
+			     agent, "channel", "chat", "service", "Sales"));
+}
+
+static void end_offer(struct test_world *w, const char *contact, const char *offer, const char *reason)
+{
+	test_event(w, UCM, "offer", "ended", contact,
+		   json_pack("{s:s, s:s, s:s}", "offerId", offer, "contactId", contact, "reason", reason));
+}
+
+static void close_chat(struct test_world *w, const char *contact, const char *reason)
+{
+	test_event(w, CCS, "contact", "closed", contact,
+		   json_pack("{s:s, s:s}", "contactId", contact, "reason", reason));
+}
+
+static json_t *of(const char *agent, json_t *frame)
+{
+	return json_pack("{s:o, s:{s:s}, s:s}", "frame", frame, "session", "agentId", agent, "connection", "C1");
+}
+
+static json_t *frame(const char *type, const char *contact)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", type, "contactId", contact, "clientId", "a1",
+			 "text", "good day", "on", 1);
+}
+
+/* The next thing delivered to an agent's page has this type; returns the whole command. */
+static json_t *delivered(struct test_world *w, const char *agent, const char *type)
+{
+	json_t *body = test_wait_command(w, UAC ".deliver");
+
+	assert_string_equal(pl_json_get_text(body, "agentId"), agent);
+	assert_string_equal(pl_json_get_text(body, "frame.type"), type);
+	return body;
+}
+
+static void completed(struct test_world *w, const char *offer, const char *disposition)
+{
+	json_t *body = test_wait_command(w, UCM ".complete");
+
+	assert_string_equal(pl_json_get_text(body, "offerId"), offer);
+	assert_string_equal(pl_json_get_text(body, "disposition"), disposition);
+	json_decref(body);
+}
+
+static void accepted(struct test_world *w, const char *operation, json_t *request)
+{
+	json_t *reply = test_request(w, operation, request);
+
+	if (test_error(reply)[0])
+		fail_msg("%s: %s", operation, pl_json_get_text(reply, "error.message"));
+	json_decref(reply);
+}
+
+static const char *first_watch(const json_t *body, const char *path)
+{
+	return pl_json_get_text(json_array_get(pl_json_get(body, path), 0), "stream");
+}
+
+static size_t contacts_of(struct test_world *w, const char *agent)
+{
+	json_t *reply = test_request(w, ACS ".contacts", json_pack("{s:s}", "agentId", agent));
+	size_t n = json_array_size(json_object_get(reply, "contacts"));
+
+	json_decref(reply);
+	return n;
+}
+
+/* ---- stories ---- */
+
+static void a_contact_from_accept_to_complete(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *body, *reply;
+
+	test_event(w, UAC, "agent", "state", "agent1",
+		   json_pack("{s:s, s:s, s:s}", "agentId", "agent1", "state", "Ready", "name", "Mia Berg"));
+	test_run(w, 200); /* two readers: of agents and of offers */
+	accept_offer(w, "agent1", "C1", "O1");
+	body = test_wait_command(w, CCS ".join");
+	assert_string_equal(pl_json_get_text(body, "participant.name"), "Mia Berg");
+	assert_string_equal(pl_json_get_text(body, "participant.role"), "agent");
+	json_decref(body);
+	body = delivered(w, "agent1", "assigned");
+	assert_string_equal(pl_json_get_text(body, "frame.contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "frame.customer.name"), "Ann");
+	assert_string_equal(pl_json_get_text(body, "frame.service"), "Sales");
+	assert_string_equal(pl_json_get_text(body, "frame.context.basket"), "boat");
+	assert_string_equal(pl_json_get_text(body, "frame.context.page"), "/tents");
+	assert_string_equal(pl_json_get_text(body, "frame.context.tier"), "gold");
+	assert_int_equal(json_array_size(pl_json_get(body, "frame.transcript")), 2);
+	assert_string_equal(first_watch(body, "directives.watch"), "contact.C1");
+	json_decref(body);
+
+	accepted(w, ACS ".message", of("agent1", frame("message", "C1")));
+	body = test_wait_command(w, CCS ".post");
+	assert_string_equal(pl_json_get_text(body, "agentId"), "agent1");
+	assert_string_equal(pl_json_get_text(body, "from"), "agent");
+	assert_string_equal(pl_json_get_text(body, "text"), "good day");
+	assert_string_equal(pl_json_get_text(body, "name"), "Mia Berg");
+	json_decref(body);
+	reply = test_request(w, ACS ".message",
+			     of("agent1", json_pack("{s:s, s:s, s:s}", "contactId", "C1", "clientId", "again",
+						    "text", "x")));
+	assert_string_equal(pl_json_get_text(json_array_get(json_object_get(reply, "send"), 0), "text"),
+			    "said before");
+	json_decref(reply);
+	accepted(w, ACS ".typing", of("agent1", frame("typing", "C1")));
+	json_decref(test_wait_command(w, CCS ".typing"));
+	test_refused(w, ACS ".complete", of("agent1", frame("complete", "C1")), "conflict");
+
+	accepted(w, ACS ".close",
+		 of("agent1", json_pack("{s:s, s:s}", "contactId", "C1", "disposition", "Resolved")));
+	body = test_wait_command(w, CCS ".close");
+	assert_string_equal(pl_json_get_text(body, "reason"), "agent");
+	assert_string_equal(pl_json_get_text(body, "by"), "agent1");
+	json_decref(body);
+	close_chat(w, "C1", "agent");
+	body = delivered(w, "agent1", "closed");
+	assert_int_equal(json_integer_value(pl_json_get(body, "frame.wrapUpSeconds")), 30);
+	assert_string_equal(json_string_value(json_array_get(pl_json_get(body, "directives.unwatch"), 0)),
+			    "contact.C1");
+	json_decref(body);
+	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "conflict");
+	assert_int_equal(contacts_of(w, "agent1"), 1);
+	accepted(w, ACS ".complete", of("agent1", json_pack("{s:s}", "contactId", "C1")));
+	accepted(w, ACS ".complete", of("agent1", json_pack("{s:s}", "contactId", "C1")));
+	completed(w, "O1", "Resolved");
+	end_offer(w, "C1", "O1", "completed");
+	assert_int_equal(contacts_of(w, "agent1"), 0);
+	test_no_command(w, UCM ".complete", 50);
+	test_no_command(w, UAC ".deliver", 0);
+	test_world_free(w);
+}
+
+static void only_ones_own_contacts(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	test_refused(w, ACS ".message", of("agent2", frame("message", "C1")), "unauthorized");
+	test_refused(w, ACS ".close", of("agent2", frame("close", "C1")), "unauthorized");
+	test_refused(w, ACS ".message", of("agent1", frame("message", "C2")), "unauthorized");
+	test_refused(w, ACS ".message", json_pack("{s:o, s:n}", "frame", frame("message", "C1"), "session"),
+		     "unauthorized");
+	test_refused(w, ACS ".message", json_object(), "badRequest");
+	test_refused(w, ACS ".message", of("agent1", json_object()), "badRequest");
+	test_refused(w, ACS ".message", of("agent1", json_pack("{s:i}", "contactId", 1)), "badRequest");
+	test_refused(w, ACS ".close",
+		     of("agent1", json_pack("{s:s, s:i}", "contactId", "C1", "disposition", 1)), "badRequest");
+	test_refused(w, ACS ".restore", json_object(), "badRequest");
+	json_decref(test_request_bytes(w, ACS ".close", "{", 1));
+	test_no_command(w, CCS ".post", 50);
+	test_no_command(w, CCS ".close", 0);
+	m.refuses = true;
+	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "conflict");
+	m.refuses = false;
+	m.mute_chat = true;
+	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "unavailable");
+	test_world_free(w);
+}
+
+/* The customer leaves while the agent joins: no contact stays behind. */
+static void closed_before_it_was_joined(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *body;
+
+	m.closed = true;
+	accept_offer(w, "agent1", "C1", "O1");
+	close_chat(w, "C1", "customer");
+	body = delivered(w, "agent1", "assigned");
+	assert_null(json_object_get(body, "directives"));
+	json_decref(body);
+	body = delivered(w, "agent1", "closed");
+	assert_string_equal(pl_json_get_text(body, "frame.reason"), "customer");
+	json_decref(body);
+	accepted(w, ACS ".complete",
+		 of("agent1", json_pack("{s:s, s:s}", "contactId", "C1", "disposition", "Gone")));
+	completed(w, "O1", "Gone");
+	m.no_chat = true;
+	accept_offer(w, "agent1", "C2", "O2");
+	completed(w, "O2", "");
+	test_no_command(w, UAC ".deliver", 50);
+	assert_int_equal(contacts_of(w, "agent1"), 0);
+	test_world_free(w);
+}
+
+static void wrapup_ends_by_itself(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world_with(&m);
+	json_t *body;
+
+	test_service_start(w, ACS, "--set", "wrapup_s=1", NULL);
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	close_chat(w, "C1", "timeout");
+	json_decref(delivered(w, "agent1", "closed"));
+	completed(w, "O1", "");
+	test_service_configure(w, ACS, json_object());
+	test_service_stop(w, ACS);
+	test_service_start(w, ACS, "--set", "wrapup_s=0", NULL);
+	accept_offer(w, "agent1", "C2", "O2");
+	json_decref(delivered(w, "agent1", "assigned"));
+	close_chat(w, "C2", "customer");
+	body = delivered(w, "agent1", "closed");
+	assert_int_equal(json_integer_value(pl_json_get(body, "frame.wrapUpSeconds")), 0);
+	json_decref(body);
+	completed(w, "O2", "");
+	assert_int_equal(contacts_of(w, "agent1"), 0);
+	test_world_free(w);
+}
+
+static void a_context_that_does_not_come(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world_with(&m);
+	json_t *body;
+
+	test_service_start(w, ACS, "--set", "context_wait_s=1", NULL);
+	m.no_context = true;
+	accept_offer(w, "agent1", "C1", "O1");
+	body = delivered(w, "agent1", "assigned");
+	assert_string_equal(pl_json_get_text(body, "frame.context.basket"), "tent");
+	json_decref(body);
+	m.mute_context = true;
+	accept_offer(w, "agent1", "C2", "O2");
+	body = delivered(w, "agent1", "assigned");
+	assert_string_equal(pl_json_get_text(body, "frame.contactId"), "C2");
+	json_decref(body);
+	m.mute_context = m.no_context = false;
+	test_no_command(w, UAC ".deliver", 1500); /* the late answer shows nothing twice */
+	test_world_free(w);
+}
+
+static void an_offer_that_others_end(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *body;
+
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	end_offer(w, "C1", "O1", "agentLost");
+	body = delivered(w, "agent1", "withdrawn");
+	assert_string_equal(pl_json_get_text(body, "frame.reason"), "agentLost");
+	json_decref(body);
+	body = test_wait_command(w, CCS ".leave");
+	assert_string_equal(pl_json_get_text(body, "offerId"), "O1");
+	json_decref(body);
+	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "conflict");
+	/* the next one has it, then the first again */
+	accept_offer(w, "agent2", "C1", "O2");
+	json_decref(delivered(w, "agent2", "assigned"));
+	end_offer(w, "C1", "O2", "transferred");
+	json_decref(delivered(w, "agent2", "withdrawn"));
+	accept_offer(w, "agent1", "C1", "O0");
+	json_decref(delivered(w, "agent1", "assigned"));
+	accepted(w, ACS ".message", of("agent1", frame("message", "C1")));
+	close_chat(w, "C1", "customer");
+	json_decref(delivered(w, "agent1", "closed"));
+	end_offer(w, "unknown", "O9", "rejected");
+	test_no_command(w, UCM ".complete", 50);
+	assert_int_equal(contacts_of(w, "agent2"), 0);
+	test_world_free(w);
+}
+
+static void a_page_that_comes_back(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	char contact[8], offer[8];
+	json_t *reply, *first;
+
+	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
+	assert_int_equal(json_array_size(json_object_get(reply, "contacts")), 0);
+	json_decref(reply);
+	for (int i = 0; i < 5; i++) {
+		snprintf(contact, sizeof(contact), "C%d", i);
+		snprintf(offer, sizeof(offer), "O%d", i);
+		accept_offer(w, "agent1", contact, offer);
+		json_decref(delivered(w, "agent1", "assigned"));
+	}
+	close_chat(w, "C4", "customer");
+	json_decref(delivered(w, "agent1", "closed"));
+	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
+	assert_int_equal(json_array_size(json_object_get(reply, "contacts")), 5);
+	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 4);
+	first = json_array_get(json_object_get(reply, "contacts"), 0);
+	assert_string_equal(pl_json_get_text(first, "contactId"), "C0");
+	assert_string_equal(pl_json_get_text(first, "state"), "active");
+	assert_string_equal(pl_json_get_text(first, "context.tier"), "gold");
+	assert_string_equal(pl_json_get_text(first, "customer.name"), "Ann");
+	assert_int_equal(json_array_size(json_object_get(first, "transcript")), 2);
+	first = json_array_get(json_object_get(reply, "contacts"), 4);
+	assert_string_equal(pl_json_get_text(first, "state"), "wrapup");
+	assert_string_equal(pl_json_get_text(first, "reason"), "customer");
+	assert_int_equal(json_integer_value(json_object_get(first, "wrapUpSeconds")), 30);
+	json_decref(reply);
+	test_world_free(w);
+}
+
+/* Whoever joins after this is told that the chat is closed, even before the event is read. */
+static void leave_chat(struct test_world *w, struct manners *m, const char *contact)
+{
+	json_object_set_new(m->left, contact, json_true());
+	close_chat(w, contact, "customer");
+}
+
+/* kill -9 at every step of many contacts: each is shown, closed and completed once (PLT-60). */
+static void killed_at_every_step(void **state)
+{
+	enum { EACH = 24 };
+	struct manners m = good;
+	struct test_world *w = world_with(&m);
+	char contact[8], offer[8];
+	int shown = 0, closed = 0;
+
+	m.left = json_object();
+	test_service_start(w, ACS, "--set", "wrapup_s=0", NULL);
+	for (int i = 0; i < EACH; i++) {
+		snprintf(contact, sizeof(contact), "C%d", i);
+		snprintf(offer, sizeof(offer), "O%d", i);
+		accept_offer(w, "agent1", contact, offer);
+		if (i % 4 == 1)
+			leave_chat(w, &m, contact);
+		if (i % 6 == 5) {
+			test_run(w, i / 6);
+			test_service_kill(w, ACS);
+			test_service_start(w, ACS, "--set", "wrapup_s=0", NULL);
+		}
+		if (i % 4 != 1)
+			leave_chat(w, &m, contact);
+	}
+	for (int i = 0; i < 2 * EACH; i++) {
+		json_t *body = test_wait_command(w, UAC ".deliver");
+
+		shown += strcmp(pl_json_get_text(body, "frame.type"), "assigned") == 0;
+		closed += strcmp(pl_json_get_text(body, "frame.type"), "closed") == 0;
+		assert_true(shown >= closed);
+		json_decref(body);
+	}
+	assert_int_equal(shown, EACH);
+	assert_int_equal(closed, EACH);
+	for (int i = 0; i < EACH; i++)
+		json_decref(test_wait_command(w, UCM ".complete"));
+	test_no_command(w, UCM ".complete", 200);
+	test_no_command(w, UAC ".deliver", 0);
+	for (int i = 0; i < EACH; i++)
+		json_decref(test_wait_command(w, CCS ".join"));
+	test_no_command(w, CCS ".join", 0);
+	assert_int_equal(contacts_of(w, "agent1"), 0);
+	json_decref(m.left);
+	test_world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_contact_from_accept_to_complete),
+		cmocka_unit_test(only_ones_own_contacts),
+		cmocka_unit_test(closed_before_it_was_joined),
+		cmocka_unit_test(wrapup_ends_by_itself),
+		cmocka_unit_test(a_context_that_does_not_come),
+		cmocka_unit_test(an_offer_that_others_end),
+		cmocka_unit_test(a_page_that_comes_back),
+		cmocka_unit_test(killed_at_every_step),
+	};
+
+	return cmocka_run_group_tests_name("agentside", tests, NULL, NULL);
+}
