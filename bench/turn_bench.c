@@ -198,5 +198,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(run_all) };
 
+	setvbuf(stdout, NULL, _IOLBF, 0); /* services are forked: they must not inherit lines */
 	return cmocka_run_group_tests_name("turn_bench", tests, NULL, NULL);
 }

@@ -47,6 +47,8 @@ struct pl_op {
 	const char *name;
 	pl_op_fn *fn;
 	unsigned flags;
+	const char *key; /* where the body names the key of the events it emits, "frame.contactId"; or NULL:
+			    with it the numbers of a whole batch are read in one statement */
 };
 
 struct pl_event {
@@ -136,6 +138,8 @@ struct pl_rows *pl_query(struct pl_turn *turn, const char *sql, const char *type
 
 /* pl_id writes a new unguessable id: 26 characters of Crockford's base 32, rising with time (ULID). */
 void pl_id(char id[27]);
+/* pl_new_key is pl_id for a new key of events or a new stream: the turn then knows that no rows are there yet. */
+void pl_new_key(struct pl_turn *turn, char id[27]);
 
 /* ---- what a handler stages; all of it goes out after the commit, or not at all ---- */
 

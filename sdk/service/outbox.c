@@ -89,11 +89,40 @@ static int64_t next_n(struct pl_turn *turn, const char *name, const char *noun, 
 		return known->n + 1;
 	if (is_fresh(turn, key))
 		return 1;
+	if (json_object_get(turn->numbers, key)) /* read with the batch */
+		return json_integer_value(json_object_get(turn->numbers, name)) + 1;
 	rows = pl_query(turn, "select n from pl_key where noun = $1 and key = $2", "ss", noun, key);
 	if (pl_rows_next(rows))
 		n = pl_rows_int(rows, 0);
 	pl_rows_free(rows);
 	return n + 1;
+}
+
+/*
+ * The numbers of all keys that the batch names, in one statement: on PostgreSQL, where each read is a round
+ * trip. keys: names of keys; what has no row yet counts from 0.
+ */
+void outbox_prefetch(struct pl_turn *turn, json_t *keys)
+{
+	struct pl_rows *rows;
+	char name[512];
+	char *text;
+
+	if (json_array_size(keys) == 0)
+		return;
+	text = pl_json_dump(keys);
+	if (!text)
+		return;
+	turn->numbers = json_object();
+	for (size_t i = 0; i < json_array_size(keys); i++)
+		json_object_set_new(turn->numbers, json_string_value(json_array_get(keys, i)), json_true());
+	rows = pl_query(turn, "select noun, key, n from pl_key where key in PL_LIST($1)", "s", text);
+	while (pl_rows_next(rows)) {
+		snprintf(name, sizeof(name), "%s %s", pl_rows_text(rows, 0), pl_rows_text(rows, 1));
+		json_object_set_new(turn->numbers, name, json_integer(pl_rows_int(rows, 2)));
+	}
+	pl_rows_free(rows);
+	free(text);
 }
 
 void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key, json_t *body)
@@ -120,6 +149,8 @@ void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const cha
 		return;
 	}
 	count_put(&s->sent, name, n);
+	if (json_object_get(turn->numbers, key))
+		json_object_set_new(turn->numbers, name, json_integer(n));
 	st->out = out_new(s, ++s->out_seq, noun, verb, key, n, text);
 	if (!st->out)
 		turn_fail(turn, PL_NOMEM);

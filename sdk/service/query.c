@@ -78,8 +78,9 @@ void pl_id(char id[27])
 	id[26] = '\0';
 }
 
-void note_fresh(struct pl_turn *turn, const char *id)
+void pl_new_key(struct pl_turn *turn, char id[27])
 {
+	pl_id(id);
 	if (turn->fresh_len < sizeof(turn->fresh) / sizeof(turn->fresh[0]))
 		memcpy(turn->fresh[turn->fresh_len++], id, 27);
 }

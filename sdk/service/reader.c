@@ -676,15 +676,13 @@ void reader_settle(struct pl_service *s, bool committed)
 }
 
 /* The last numbers of all keys of the batch in one statement. */
-void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count)
+void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, json_t *all_keys)
 {
 	struct pl_service *s = turn->service;
 	json_t *keys = NULL;
 	struct pl_rows *rows;
 	char *text;
 
-	if (pl_store_kind(s->store) == PL_STORE_SQLITE)
-		return; /* a look-up in the own process costs less than the list */
 	for (size_t i = 0; i < count; i++) {
 		char *copy, *noun, *key, *n;
 		char name[700];
@@ -704,6 +702,7 @@ void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count)
 			*key++ = '\0';
 			*n = '\0';
 			snprintf(name, sizeof(name), "%s %s %s", copy, noun, key);
+			json_array_append_new(all_keys, json_string(key));
 			HASH_FIND_STR(s->seen, name, c);
 			if (!c) {
 				count_put(&s->seen, name, 0);

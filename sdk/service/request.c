@@ -102,6 +102,26 @@ void request_subscribe(struct pl_service *s, enum pl_err *errp)
 	*errp = pl_bus_subscribe(&s->subs[0], s->bus, subject, s->def->name, on_request, s);
 }
 
+/* The key that a request's body names, if its operation says where. The text is parsed here once. */
+static const char *key_of(const struct pl_service *s, struct work *w)
+{
+	const struct pl_op *op = op_find(s, w->text);
+
+	if (!op || !op->key)
+		return NULL;
+	if (!w->json && pl_json_parse(&w->json, w->body ? w->body : "", w->body_len))
+		return NULL;
+	return json_string_value(pl_json_get(w->json, op->key));
+}
+
+void request_keys(struct pl_service *s, struct work *w, json_t *keys)
+{
+	const char *key = w->kind == WORK_REQUEST ? key_of(s, w) : NULL;
+
+	if (key)
+		json_array_append_new(keys, json_string(key));
+}
+
 void request_prefetch(struct pl_turn *turn, struct work **items, size_t count)
 {
 	json_t *ids = json_array();
@@ -211,7 +231,8 @@ void request_run(struct pl_turn *turn, struct work *w)
 		return;
 	}
 	pl_metric_add(&requests, 1);
-	err = pl_json_parse(&body, w->body ? w->body : "", w->body_len);
+	body = json_incref(w->json);
+	err = body ? PL_OK : pl_json_parse(&body, w->body ? w->body : "", w->body_len);
 	if (!err && !json_is_object(body))
 		err = pl_fail(PL_INVALID, "the body is not a JSON object");
 	if (!err)

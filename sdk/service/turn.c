@@ -241,8 +241,17 @@ static enum pl_err settle(struct pl_service *s, int64_t turn_id)
 
 static void run_prefetch(struct pl_turn *turn, struct work **items, size_t count)
 {
+	json_t *keys;
+
 	request_prefetch(turn, items, count);
-	reader_prefetch(turn, items, count);
+	if (pl_store_kind(turn->service->store) == PL_STORE_SQLITE)
+		return; /* a look-up in the own process costs less than the list */
+	keys = json_array();
+	for (size_t i = 0; i < count; i++)
+		request_keys(turn->service, items[i], keys);
+	reader_prefetch(turn, items, count, keys);
+	outbox_prefetch(turn, keys);
+	json_decref(keys);
 }
 
 /* try_batch runs items in one transaction: PL_OK, or why it was rolled back. */
@@ -276,6 +285,7 @@ static enum pl_err try_batch(struct pl_service *s, struct work **items, size_t c
 	reader_settle(s, !err);
 	staged_end(&turn, !err);
 	json_decref(turn.known);
+	json_decref(turn.numbers);
 	return err;
 }
 

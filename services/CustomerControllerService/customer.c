@@ -130,7 +130,7 @@ static json_t *open_new(struct pl_turn *turn, const json_t *body, const struct o
 	char token[TOKEN_SIZE] = "", at[32];
 	int64_t secret_id = token_secret(turn);
 
-	pl_id(chat.id);
+	pl_new_key(turn, chat.id);
 	snprintf(chat.stream, sizeof(chat.stream), "contact.%s", chat.id);
 	(void)token_make(turn, token, chat.id, secret_id);
 	insert_chat(turn, &chat, opening, secret_id, token, connection_of(body));

@@ -151,7 +151,7 @@ static const struct pl_migration migrations[] = {
 	     "create unique index thing_n on thing (key, n)" },
 	{ 2, "create table strict (key TEXT not null); drop table strict;" },
 };
-static const struct pl_op ops[] = { { "put", op_put, 0 },
+static const struct pl_op ops[] = { { "put", op_put, 0, "key" },
 				    { "open", op_put, PL_OP_OPENS },
 				    { "late-refusal", op_late_refusal, 0 },
 				    { "broken", op_broken, 0 },
