@@ -37,8 +37,8 @@ void cli_fini(struct cli *cli)
 }
 
 /*
- * Whether somebody listens on the bus's port, by /proc/net/tcp (proc(5)): the client library would log
- * that nobody does, and the server that somebody knocked and went away.
+ * Whether somebody listens on the bus's port, by /proc/net/tcp (proc(5)): the client library would
+ * log that nobody does, and the server that somebody knocked and went away.
  */
 static bool bus_listens(const struct setup *setup)
 {
@@ -48,8 +48,9 @@ static bool bus_listens(const struct setup *setup)
 	FILE *f = fopen("/proc/net/tcp", "re");
 
 	while (f && !listens && fgets(line, sizeof(line), f))
-		listens = sscanf(line, " %*d: %8x:%4x %*8x:%*4x %2x", &address, &port, &state) == 3 &&
-			  port == (unsigned)setup->bus_port && state == 0x0a;
+		listens =
+			sscanf(line, " %*d: %8x:%4x %*8x:%*4x %2x", &address, &port, &state) == 3 &&
+			port == (unsigned)setup->bus_port && state == 0x0a;
 	if (!f)
 		return true; /* it can't be told */
 	fclose(f);
@@ -86,7 +87,8 @@ static enum pl_err open_bus(struct cli *cli)
 /* The error that a reply tells of: the row by its name, else by its code. */
 static enum pl_err refusal(const json_t *error)
 {
-	const char *name = pl_json_get_text(error, "name"), *message = pl_json_get_text(error, "message");
+	const char *name = pl_json_get_text(error, "name"),
+		   *message = pl_json_get_text(error, "message");
 	enum pl_err err = pl_err_from_wire(pl_json_get_text(error, "code"));
 
 	for (int i = 0; i < PL_ERR_COUNT; i++)
@@ -151,7 +153,8 @@ static enum pl_err exchange(struct asked *asked, struct cli *cli, const struct p
 	return asked->is_done ? asked->err : PL_TIMEOUT;
 }
 
-enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, json_t *body, int wait_ms)
+enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, json_t *body,
+		    int wait_ms)
 {
 	struct asked asked = { .operation = operation };
 	struct pl_subscription *replies = NULL;
@@ -159,7 +162,8 @@ enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, jso
 	struct pl_message request = { .subject = subject, .reply = inbox, .id = id };
 	enum pl_err err = PL_NOMEM; /* what the bare gotos below mean */
 
-	if (!body || json_object_set_new(body, "v", json_integer(1)) != 0 || !(text = pl_json_dump(body)))
+	if (!body || json_object_set_new(body, "v", json_integer(1)) != 0 ||
+	    !(text = pl_json_dump(body)))
 		goto out;
 	err = open_bus(cli);
 	if (err)
@@ -174,7 +178,8 @@ enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, jso
 	request.body_len = strlen(text);
 	err = exchange(&asked, cli, &request, wait_ms);
 	if (err == PL_TIMEOUT)
-		err = pl_fail(PL_UNAVAILABLE, "%.*s doesn't answer", (int)strcspn(operation, "."), operation);
+		err = pl_fail(PL_UNAVAILABLE, "%.*s doesn't answer", (int)strcspn(operation, "."),
+			      operation);
 	if (!err) {
 		*replyp = asked.reply;
 		asked.reply = NULL;
@@ -194,10 +199,10 @@ enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, jso
 	enum pl_err err;
 
 	err = cli_ask(&reply, cli, operation,
-		      json_pack("{s:s,s:o,s:{},s:{s:s,s:[s]},s:s}", "method", path ? "POST" : "GET", "path",
-				path ? path : json_object(), "query", "user", "name",
-				person ? person->pw_name : "local", "roles", "administrator", "from",
-				"local"),
+		      json_pack("{s:s,s:o,s:{},s:{s:s,s:[s]},s:s}", "method", path ? "POST" : "GET",
+				"path", path ? path : json_object(), "query", "user", "name",
+				person ? person->pw_name : "local", "roles", "administrator",
+				"from", "local"),
 		      CALL_MS);
 	if (err)
 		return err;

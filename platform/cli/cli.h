@@ -2,7 +2,8 @@
  * cli.h — the command line: rows of commands, one file a noun.
  *
  * A command is a row beside its function in cmd_<noun>.c. What it lists comes from one list of
- * columns, for people and as JSON. Exit: 0 done, 1 failed, 2 wrong usage, 3 not reachable, 4 refused.
+ * columns, for people and as JSON. Exit: 0 done, 1 failed, 2 wrong usage, 3 not reachable, 4
+ * refused.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -37,29 +38,33 @@ struct cli_command {
 	const char *noun, *verb; /* verb NULL: the noun alone */
 	const char *words;	 /* what follows, for the help: "CLUSTER", or "" */
 	int words_least, words_most;
-	const char *options; /* names of those it takes beside --data and --json, parted by blanks */
+	const char
+		*options; /* names of those it takes beside --data and --json, parted by blanks */
 	cli_fn *fn;
 	const char *text;
 };
 /* Each table ends with a row of zeros. */
-extern const struct cli_command up_commands[], status_commands[], cluster_commands[], node_commands[],
-	service_commands[];
+extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
+	node_commands[], service_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);
 /* cli_usage prints a sentence about what was typed and returns EXIT_USAGE. */
 int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* cli_confirm asks before something that people notice; true with --yes. Without a terminal: false, and says so. */
+/* cli_confirm asks before something that people notice; true with --yes. Without a terminal: false,
+ * and says so. */
 bool cli_confirm(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- options.c ---- */
 
-/* cli_parse reads the arguments; *commandp is NULL for help, version or nothing. EXIT_DONE or EXIT_USAGE. */
+/* cli_parse reads the arguments; *commandp is NULL for help, version or nothing. EXIT_DONE or
+ * EXIT_USAGE. */
 int cli_parse(struct cli *cli, const struct cli_command **commandp, int argc, char **argv);
 /* cli_commands returns the i-th command of all tables, NULL past the last. */
 const struct cli_command *cli_commands(unsigned i);
 void cli_help(const char *noun);
-/* cli_nearest returns the member of a NULL-ended list that is spelled most like text, NULL if none is like it. */
+/* cli_nearest returns the member of a NULL-ended list that is spelled most like text, NULL if none
+ * is like it. */
 const char *cli_nearest(const char *text, const char *const *list);
 
 /* ---- ask.c ---- */
@@ -67,11 +72,13 @@ const char *cli_nearest(const char *text, const char *const *list);
 /* cli_setup reads the data folder once; PL_NOTFOUND if there is no instance. */
 enum pl_err cli_setup(struct cli *cli);
 /*
- * cli_ask sends a request over the local bus and waits for its answer, for at most wait_ms. body: gives.
- * *replyp is a new reference. PL_UNAVAILABLE when bus or service can't be reached.
+ * cli_ask sends a request over the local bus and waits for its answer, for at most wait_ms. body:
+ * gives. *replyp is a new reference. PL_UNAVAILABLE when bus or service can't be reached.
  */
-enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, json_t *body, int wait_ms);
-/* cli_call is cli_ask of an operation that is also an HTTP route: sent as the local administrator; *bodyp is the answer's body. */
+enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, json_t *body,
+		    int wait_ms);
+/* cli_call is cli_ask of an operation that is also an HTTP route: sent as the local administrator;
+ * *bodyp is the answer's body. */
 enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path);
 void cli_fini(struct cli *cli);
 
@@ -91,20 +98,22 @@ struct cli_column {
 	const char *member;
 	enum cli_form form;
 };
-/* cli_print_items prints an array of objects: a table, or with --json an array of objects with just the columns' members. */
+/* cli_print_items prints an array of objects: a table, or with --json an array of objects with just
+ * the columns' members. */
 int cli_print_items(const struct cli *cli, const json_t *items, const struct cli_column *columns);
 
 /* ---- status.c ---- */
 
 /* How an instance is. */
 struct cli_status {
-	pid_t root_pid;	 /* 0: no root supervisor */
-	bool is_alive;	 /* some process of it lives */
+	pid_t root_pid; /* 0: no root supervisor */
+	bool is_alive;	/* some process of it lives */
 	bool is_ready;
-	json_t *missing; /* array of sentences */
+	json_t *missing;   /* array of sentences */
 	json_t *processes; /* array of {"name","pid"} */
 };
-/* cli_status_get looks at locks, manager and edge; takes at most about two seconds. Needs cli_setup. */
+/* cli_status_get looks at locks, manager and edge; takes at most about two seconds. Needs
+ * cli_setup. */
 enum pl_err cli_status_get(struct cli_status *status, struct cli *cli);
 void cli_status_fini(struct cli_status *status);
 void cli_print_addresses(const struct cli *cli);

@@ -27,7 +27,8 @@ const struct cli_command up_commands[] = {
 	{ "up", NULL, "", 0, 0, "http-port store demo", done, "Starts." },
 	{ 0 },
 };
-const struct cli_command status_commands[] = { { "status", NULL, "", 0, 0, "", done, "Tells." }, { 0 } };
+const struct cli_command status_commands[] = { { "status", NULL, "", 0, 0, "", done, "Tells." },
+					       { 0 } };
 const struct cli_command cluster_commands[] = {
 	{ "cluster", "list", "", 0, 0, "", done, "Lists." },
 	{ "cluster", "deny", "CLUSTER", 1, 2, "yes", done, "Denies." },
@@ -73,7 +74,7 @@ static void finish(void)
 static int parse(struct cli *cli, const struct cli_command **commandp, const char *line)
 {
 	static char copy[256];
-	char *argv[32] = { (char *)(uintptr_t)"pelago" }, *rest = copy, *word;
+	char *argv[32] = { (char *)(uintptr_t) "pelago" }, *rest = copy, *word;
 	int argc = 1, status;
 
 	snprintf(copy, sizeof(copy), "%s", line);
@@ -94,7 +95,9 @@ static void commands_and_their_values(void **state)
 	struct cli cli;
 
 	(void)state;
-	assert_int_equal(parse(&cli, &command, "up --http-port 81 --store=sqlite: --demo --data /d"), EXIT_DONE);
+	assert_int_equal(
+		parse(&cli, &command, "up --http-port 81 --store=sqlite: --demo --data /d"),
+		EXIT_DONE);
 	assert_ptr_equal(command, &up_commands[0]);
 	assert_int_equal(cli.http_port, 81);
 	assert_string_equal(cli.store, "sqlite:");
@@ -103,7 +106,8 @@ static void commands_and_their_values(void **state)
 	assert_false(cli.wants_json);
 
 	/* options may stand anywhere */
-	assert_int_equal(parse(&cli, &command, "--data /d cluster --yes deny A --json B"), EXIT_DONE);
+	assert_int_equal(parse(&cli, &command, "--data /d cluster --yes deny A --json B"),
+			 EXIT_DONE);
 	assert_ptr_equal(command, &cluster_commands[1]);
 	assert_int_equal(cli.words_len, 2);
 	assert_string_equal(cli.words[0], "A");
@@ -170,15 +174,19 @@ static void help_and_version(void **state)
 static void lists_for_people_and_programs(void **state)
 {
 	static const struct cli_column columns[] = {
-		{ "Name", "name", FORM_TEXT },	   { "State", "state", FORM_STATE },
-		{ "Nodes", "nodes", FORM_LIST },   { "Memory", "memory", FORM_BYTES },
-		{ "Uptime", "uptime", FORM_SECONDS }, { "More", "more", FORM_ONLY_JSON },
+		{ "Name", "name", FORM_TEXT },
+		{ "State", "state", FORM_STATE },
+		{ "Nodes", "nodes", FORM_LIST },
+		{ "Memory", "memory", FORM_BYTES },
+		{ "Uptime", "uptime", FORM_SECONDS },
+		{ "More", "more", FORM_ONLY_JSON },
 		{ 0 },
 	};
 	struct cli cli = { 0 };
-	json_t *items = json_loads("[{\"name\":\"é\",\"state\":\"Denying\",\"arrived\":1,\"nodes\":[\"a\",\"b\"],"
-				   "\"memory\":2100000,\"uptime\":7300,\"more\":{\"x\":1},\"other\":2},{}]",
-				   0, NULL),
+	json_t *items = json_loads(
+		       "[{\"name\":\"é\",\"state\":\"Denying\",\"arrived\":1,\"nodes\":[\"a\",\"b\"],"
+		       "\"memory\":2100000,\"uptime\":7300,\"more\":{\"x\":1},\"other\":2},{}]",
+		       0, NULL),
 	       *printed;
 
 	(void)state;

@@ -11,9 +11,12 @@
 #include "platform/cli/cli.h"
 
 static const struct cli_column columns[] = {
-	{ "Cluster", "name", FORM_TEXT },    { "Kind", "kind", FORM_TEXT },
-	{ "State", "state", FORM_STATE },    { "Arrived", "arrived", FORM_ONLY_JSON },
-	{ "Nodes", "nodes", FORM_LIST },     { "Services", "services", FORM_LIST },
+	{ "Cluster", "name", FORM_TEXT },
+	{ "Kind", "kind", FORM_TEXT },
+	{ "State", "state", FORM_STATE },
+	{ "Arrived", "arrived", FORM_ONLY_JSON },
+	{ "Nodes", "nodes", FORM_LIST },
+	{ "Services", "services", FORM_LIST },
 	{ 0 },
 };
 
@@ -52,8 +55,11 @@ static json_t *find(int *statusp, struct cli *cli, const char *word)
 	}
 	if (!found) {
 		nearest = cli_nearest(word, names);
-		*statusp = nearest ? cli_usage("there is no cluster '%s'; did you mean '%s'?", word, nearest) :
-				     cli_usage("there is no cluster '%s'; see 'pelago cluster list'", word);
+		*statusp =
+			nearest ? cli_usage("there is no cluster '%s'; did you mean '%s'?", word,
+					    nearest)
+				: cli_usage("there is no cluster '%s'; see 'pelago cluster list'",
+					    word);
 	}
 	json_decref(body);
 	return found;
@@ -96,7 +102,8 @@ static int deny_new(struct cli *cli)
 
 const struct cli_command cluster_commands[] = {
 	{ "cluster", "list", "", 0, 0, "", list, "Lists clusters, their states and nodes." },
-	{ "cluster", "accept", "CLUSTER", 1, 1, "yes", accept_new, "Lets a cluster take new work." },
+	{ "cluster", "accept", "CLUSTER", 1, 1, "yes", accept_new,
+	  "Lets a cluster take new work." },
 	{ "cluster", "deny", "CLUSTER", 1, 1, "yes", deny_new,
 	  "Has a cluster refuse new work and finish what it has." },
 	{ 0 },

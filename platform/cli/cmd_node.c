@@ -32,6 +32,7 @@ static int list(struct cli *cli)
 }
 
 const struct cli_command node_commands[] = {
-	{ "node", "list", "", 0, 0, "", list, "Lists nodes, how they are and when they were last heard." },
+	{ "node", "list", "", 0, 0, "", list,
+	  "Lists nodes, how they are and when they were last heard." },
 	{ 0 },
 };

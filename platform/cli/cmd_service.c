@@ -6,9 +6,12 @@
 #include "platform/cli/cli.h"
 
 static const struct cli_column columns[] = {
-	{ "Service", "name", FORM_TEXT },     { "Version", "version", FORM_TEXT },
-	{ "State", "state", FORM_TEXT },      { "Cluster", "cluster", FORM_TEXT },
-	{ "Nodes", "nodes", FORM_LIST },      { "Instances", "instances", FORM_ONLY_JSON },
+	{ "Service", "name", FORM_TEXT },
+	{ "Version", "version", FORM_TEXT },
+	{ "State", "state", FORM_TEXT },
+	{ "Cluster", "cluster", FORM_TEXT },
+	{ "Nodes", "nodes", FORM_LIST },
+	{ "Instances", "instances", FORM_ONLY_JSON },
 	{ 0 },
 };
 
@@ -26,6 +29,7 @@ static int list(struct cli *cli)
 }
 
 const struct cli_command service_commands[] = {
-	{ "service", "list", "", 0, 0, "", list, "Lists services, their versions, states and nodes." },
+	{ "service", "list", "", 0, 0, "", list,
+	  "Lists services, their versions, states and nodes." },
 	{ 0 },
 };

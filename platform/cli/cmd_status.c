@@ -9,12 +9,12 @@
 
 static int print_json(const struct cli *cli, const struct cli_status *status, const char *state)
 {
-	json_t *value = json_pack("{s:s,s:s,s:s,s:o,s:{s:i,s:i,s:i},s:O,s:O}", "state", state, "version",
-				  PELAGO_VERSION, "data", cli->setup->data, "pid",
-				  status->root_pid ? json_integer(status->root_pid) : json_null(), "ports",
-				  "https", cli->setup->https_port, "http", cli->setup->http_port, "bus",
-				  cli->setup->bus_port, "missing", status->missing, "processes",
-				  status->processes);
+	json_t *value = json_pack("{s:s,s:s,s:s,s:o,s:{s:i,s:i,s:i},s:O,s:O}", "state", state,
+				  "version", PELAGO_VERSION, "data", cli->setup->data, "pid",
+				  status->root_pid ? json_integer(status->root_pid) : json_null(),
+				  "ports", "https", cli->setup->https_port, "http",
+				  cli->setup->http_port, "bus", cli->setup->bus_port, "missing",
+				  status->missing, "processes", status->processes);
 
 	if (!value)
 		return cli_fail(PL_NOMEM);
@@ -60,17 +60,17 @@ static int status_show(struct cli *cli)
 		err = cli_status_get(&status, cli);
 	if (err)
 		return cli_fail(err);
-	state = status.is_ready			      ? "ready" :
-		status.root_pid || status.is_alive ? "not ready" :
-							"not running";
+	state = status.is_ready			     ? "ready"
+		: status.root_pid || status.is_alive ? "not ready"
+						     : "not running";
 	if (cli->wants_json)
 		print_json(cli, &status, state);
 	else
 		print_text(cli, &status, state);
 	cli_status_fini(&status);
-	return status.is_ready				? EXIT_DONE :
-	       status.root_pid || status.is_alive ? EXIT_FAILED :
-						   EXIT_UNREACHABLE;
+	return status.is_ready			    ? EXIT_DONE
+	       : status.root_pid || status.is_alive ? EXIT_FAILED
+						    : EXIT_UNREACHABLE;
 }
 
 const struct cli_command status_commands[] = {

@@ -1,9 +1,9 @@
 /*
  * cmd_up.c — pelago up, pelago down.
  *
- * `up` checks everything that can be checked first, then divides itself: one process becomes the root
- * supervisor and keeps the folder's lock, the other waits until it is ready and prints where it is.
- * With --detach the waiting one is the command's own process, else the supervisor is.
+ * `up` checks everything that can be checked first, then divides itself: one process becomes the
+ * root supervisor and keeps the folder's lock, the other waits until it is ready and prints where
+ * it is. With --detach the waiting one is the command's own process, else the supervisor is.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -70,7 +70,8 @@ static int wait_ready(struct cli *cli, int root_pidfd)
 		if (status.is_ready)
 			break;
 		if (poll(&root, root_pidfd >= 0, LOOK_MS) == 1) {
-			fprintf(stderr, "pelago: the root supervisor ended; see %s/log/pelago.log\n",
+			fprintf(stderr,
+				"pelago: the root supervisor ended; see %s/log/pelago.log\n",
 				cli->setup->data);
 			cli_status_fini(&status);
 			return EXIT_FAILED;
@@ -93,7 +94,8 @@ static int wait_ready(struct cli *cli, int root_pidfd)
 
 static int port_taken(int port, const char *flag)
 {
-	fprintf(stderr, "pelago: port %d is used by another program; choose another by %s\n", port, flag);
+	fprintf(stderr, "pelago: port %d is used by another program; choose another by %s\n", port,
+		flag);
 	return EXIT_REFUSED;
 }
 
@@ -128,8 +130,8 @@ static int running_already(struct cli *cli, const char *path)
 		return wait_ready(cli, -1);
 	if (lock_holder_get(&holder, path) != PL_OK)
 		holder.pid = 0;
-	fprintf(stderr, "pelago: already running in %s (pid %d)%s\n", cli->setup->data, (int)holder.pid,
-		same ? "" : " with other ports; 'pelago down' first");
+	fprintf(stderr, "pelago: already running in %s (pid %d)%s\n", cli->setup->data,
+		(int)holder.pid, same ? "" : " with other ports; 'pelago down' first");
 	return EXIT_REFUSED;
 }
 
@@ -185,7 +187,8 @@ static int up(struct cli *cli)
 				   .https_port = cli->https_port,
 				   .http_port = cli->http_port,
 				   .wants_demo = cli->wants_demo };
-	char *data = setup_data_path(cli->data), *path = data ? lock_path(data) : NULL, *nats_server = NULL;
+	char *data = setup_data_path(cli->data), *path = data ? lock_path(data) : NULL,
+	     *nats_server = NULL;
 	int lock_fd = -1, status = EXIT_DONE;
 	struct setup *before = NULL;
 	enum pl_err err = path ? PL_OK : PL_NOMEM;

@@ -21,7 +21,8 @@ static const struct option {
 	{ "data", "DIR", "folder of the instance", TEXT, offsetof(struct cli, data) },
 	{ "json", NULL, "prints JSON", FLAG, offsetof(struct cli, wants_json) },
 	{ "https-port", "N", "port of HTTPS, 8443", PORT, offsetof(struct cli, https_port) },
-	{ "http-port", "N", "port of HTTP on 127.0.0.1, 8080", PORT, offsetof(struct cli, http_port) },
+	{ "http-port", "N", "port of HTTP on 127.0.0.1, 8080", PORT,
+	  offsetof(struct cli, http_port) },
 	{ "store", "URL", "sqlite: or postgresql://…", TEXT, offsetof(struct cli, store) },
 	{ "demo", NULL, "makes demo users and data", FLAG, offsetof(struct cli, wants_demo) },
 	{ "detach", NULL, "returns when it is ready", FLAG, offsetof(struct cli, wants_detach) },
@@ -30,7 +31,7 @@ static const struct option {
 };
 static const char always[] = "data json";
 
-static const struct cli_command *const tables[] = { up_commands,   status_commands, cluster_commands,
+static const struct cli_command *const tables[] = { up_commands, status_commands, cluster_commands,
 						    node_commands, service_commands };
 
 const struct cli_command *cli_commands(unsigned i)
@@ -90,8 +91,8 @@ static int unknown(const char *what, const char *text, const char *dashes, const
 	const char *nearest = cli_nearest(text, list);
 
 	if (nearest)
-		return cli_usage("%s '%s%s' doesn't exist; did you mean '%s%s'?", what, dashes, text,
-				 dashes, nearest);
+		return cli_usage("%s '%s%s' doesn't exist; did you mean '%s%s'?", what, dashes,
+				 text, dashes, nearest);
 	return cli_usage("%s '%s%s' doesn't exist; see 'pelago help'", what, dashes, text);
 }
 
@@ -207,8 +208,8 @@ static int find(const struct cli_command **commandp, const char *noun, const cha
 
 static void print_command(const struct cli_command *c)
 {
-	printf("  pelago %s%s%s%s%s\n      %s\n", c->noun, c->verb ? " " : "", c->verb ? c->verb : "",
-	       *c->words ? " " : "", c->words, c->text);
+	printf("  pelago %s%s%s%s%s\n      %s\n", c->noun, c->verb ? " " : "",
+	       c->verb ? c->verb : "", *c->words ? " " : "", c->words, c->text);
 	for (const struct option *o = options; o->name; o++)
 		if (has_word(c->options, o->name))
 			printf("      --%s%s%s  %s\n", o->name, o->value ? " " : "",
@@ -285,7 +286,8 @@ int cli_parse(struct cli *cli, const struct cli_command **commandp, int argc, ch
 		return cli_usage("'%s' is too much here; see 'pelago help %s'",
 				 words[skip + command->words_most], command->noun);
 	if (cli->words_len < command->words_least)
-		return cli_usage("%s is missing; see 'pelago help %s'", command->words, command->noun);
+		return cli_usage("%s is missing; see 'pelago help %s'", command->words,
+				 command->noun);
 	memcpy(cli->words, words + skip, (size_t)cli->words_len * sizeof(words[0]));
 	*commandp = command;
 	return EXIT_DONE;

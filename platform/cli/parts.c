@@ -1,5 +1,6 @@
 /*
- * parts.c — the parts of an instance that the root supervisor runs: programs, arguments, environment.
+ * parts.c — the parts of an instance that the root supervisor runs: programs, arguments,
+ * environment.
  *
  * A part's tag says what it was started with: one that was adopted and says otherwise is replaced.
  *
@@ -14,7 +15,8 @@
 
 enum pl_err root_nats_server(char **pathp)
 {
-	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin" };
+	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/usr/local/sbin",
+					       "/usr/local/bin" };
 	const char *path = getenv("PATH");
 	char *copy = path ? strdup(path) : NULL, *rest = copy, *file = NULL, *folder;
 
@@ -73,7 +75,9 @@ static enum pl_err add_bus(const struct parts *parts)
 {
 	char *conf = setup_path(parts->setup, "bus/nats.conf"), tag[PART_TAG_MAX];
 	const char *argv[] = { parts->nats_server, "-c", conf, NULL };
-	struct process_spec spec = { .name = "nats-server", .tag = tag, .argv = argv, .keeps_log = true };
+	struct process_spec spec = {
+		.name = "nats-server", .tag = tag, .argv = argv, .keeps_log = true
+	};
 	enum pl_err err;
 
 	tag_of(tag, parts->setup);
@@ -87,18 +91,18 @@ static enum pl_err add_manager(const struct parts *parts)
 	const struct setup *s = parts->setup;
 	char *program = NULL, *store = setup_store_url(s->store, s->data, "Manager");
 	char *heartbeat = setup_path(s, "services/Manager/heartbeat");
-	char *password = store ? setup_store_password(store) : NULL, *extra = NULL, tag[PART_TAG_MAX];
+	char *password = store ? setup_store_password(store) : NULL, *extra = NULL,
+	     tag[PART_TAG_MAX];
 	enum pl_err err = PL_NOMEM;
 
 	tag_of(tag, s);
 	if (store && heartbeat && asprintf(&program, "%s/pelago-manager", s->programs) >= 0 &&
 	    (!password || asprintf(&extra, "PGPASSWORD=%s", password) >= 0)) {
-		const char *argv[] = { program, "--data", s->data, "--node", "manager", "--bus",
-				       parts->bus_url, "--store", store, NULL };
-		struct process_spec spec = { .name = "Manager",
-					     .tag = tag,
-					     .argv = argv,
-					     .heartbeat = heartbeat };
+		const char *argv[] = { program, "--data",	s->data,   "--node", "manager",
+				       "--bus", parts->bus_url, "--store", store,    NULL };
+		struct process_spec spec = {
+			.name = "Manager", .tag = tag, .argv = argv, .heartbeat = heartbeat
+		};
 
 		err = add(parts, &spec, extra);
 	}
@@ -112,7 +116,8 @@ static enum pl_err add_manager(const struct parts *parts)
 
 static enum pl_err add_node(const struct parts *parts, const char *name)
 {
-	char *program = NULL, *store = NULL, *heartbeat = setup_path(parts->setup, "nodes/%s/heartbeat", name);
+	char *program = NULL, *store = NULL,
+	     *heartbeat = setup_path(parts->setup, "nodes/%s/heartbeat", name);
 	enum pl_err err = PL_NOMEM;
 	char tag[PART_TAG_MAX];
 
@@ -138,7 +143,8 @@ static enum pl_err add_node(const struct parts *parts, const char *name)
 static enum pl_err add_edge(const struct parts *parts)
 {
 	const struct setup *s = parts->setup;
-	char *program = NULL, *heartbeat = setup_path(s, "procs/edge.heartbeat"), https[12], http[12];
+	char *program = NULL, *heartbeat = setup_path(s, "procs/edge.heartbeat"), https[12],
+	     http[12];
 	char tag[PART_TAG_MAX];
 	enum pl_err err = PL_NOMEM;
 
@@ -147,8 +153,10 @@ static enum pl_err add_edge(const struct parts *parts)
 	tag_of(tag, s);
 	snprintf(tag + strlen(tag), sizeof(tag) - strlen(tag), ",%s,%s", https, http);
 	if (heartbeat && asprintf(&program, "%s/pelago-edge", s->programs) >= 0) {
-		const char *argv[] = { program,	       "--data",      s->data, "--bus", parts->bus_url,
-				       "--https-port", https, "--http-port", http,    NULL };
+		const char *argv[] = { program, "--data",	s->data,
+				       "--bus", parts->bus_url, "--https-port",
+				       https,	"--http-port",	http,
+				       NULL };
 		struct process_spec spec = {
 			.name = "edge", .tag = tag, .argv = argv, .heartbeat = heartbeat
 		};

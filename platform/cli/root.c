@@ -1,11 +1,13 @@
 /*
- * root.c — the root supervisor: what runs on this machine (parts.c), kept alive, and stopped in order.
+ * root.c — the root supervisor: what runs on this machine (parts.c), kept alive, and stopped in
+ * order.
  *
- * Parts start at once, as each waits for the bus by itself; they stop a group at a time, the last that
- * others need. Nodes stop their own services.
+ * Parts start at once, as each waits for the bus by itself; they stop a group at a time, the last
+ * that others need. Nodes stop their own services.
  *
- * A nats-server that once met a full disk takes events no more, without a word, until it is restarted
- * (2.9.10: tried; acknowledgements just stop). So it is restarted once there is room again.
+ * A nats-server that once met a full disk takes events no more, without a word, until it is
+ * restarted (2.9.10: tried; acknowledgements just stop). So it is restarted once there is room
+ * again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -108,7 +110,8 @@ static enum pl_err root_new(struct root *root, struct setup *setup)
 	parts.bus_url = setup_bus_url(setup);
 	if (root_nats_server(&parts.nats_server)) /* to stop, it isn't needed */
 		parts.nats_server = strdup("/usr/sbin/nats-server");
-	err = parts.bus_url && parts.nats_server ? supervisor_new(&root->supervisor, &options) : PL_NOMEM;
+	err = parts.bus_url && parts.nats_server ? supervisor_new(&root->supervisor, &options)
+						 : PL_NOMEM;
 	if (!err) {
 		parts.supervisor = root->supervisor;
 		err = parts_add(&parts);
@@ -174,7 +177,8 @@ static void start(struct process *p)
 	process_view_get(&view, p);
 	if (!view.adopted || strcmp(view.tag, wanted) == 0)
 		return;
-	pl_log(INFO, "process.replace", NULL, "%s runs as %s, wanted is %s", view.name, view.tag, wanted);
+	pl_log(INFO, "process.replace", NULL, "%s runs as %s, wanted is %s", view.name, view.tag,
+	       wanted);
 	process_stop(p);
 	process_start(p); /* once it has ended */
 }
@@ -212,7 +216,8 @@ static void watch_disk(struct root *root)
 	left = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 	if (left < DISK_FULL && !root->was_full) {
 		root->was_full = true;
-		pl_log(ERROR, "disk.full", NULL, "%s: %lld bytes left", root->setup->data, (long long)left);
+		pl_log(ERROR, "disk.full", NULL, "%s: %lld bytes left", root->setup->data,
+		       (long long)left);
 	} else if (left >= DISK_ROOM && root->was_full) {
 		root->was_full = false;
 		pl_log(WARN, "disk.room", NULL, "there is room again: nats-server starts anew");
@@ -266,8 +271,10 @@ int root_run(struct setup *setup, int lock_fd)
 
 	pl_log_open("pelago");
 	umask(077);
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* services of a node that died become ours to wait for */
-	err = signal_fd < 0 ? pl_fail(PL_IO, "signalfd: %s", strerror(errno)) : root_new(&root, setup);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0,
+	      0); /* services of a node that died become ours to wait for */
+	err = signal_fd < 0 ? pl_fail(PL_IO, "signalfd: %s", strerror(errno))
+			    : root_new(&root, setup);
 	if (err) {
 		pl_log(ERROR, "root.start", NULL, "%s", pl_err_detail(err));
 		return cli_fail(err);

@@ -17,7 +17,8 @@ struct parts {
 	char *nats_server, *bus_url;
 };
 
-/* parts_add makes nats-server, manager, nodes and edge known to the supervisor, in the order of their start. */
+/* parts_add makes nats-server, manager, nodes and edge known to the supervisor, in the order of
+ * their start. */
 enum pl_err parts_add(const struct parts *parts);
 
 #endif

@@ -126,15 +126,17 @@ enum pl_err cli_status_get(struct cli_status *status, struct cli *cli)
 	free(path);
 	list_processes(status, cli->setup);
 	if (!status->root_pid) {
-		miss(status, status->is_alive ? "the root supervisor has ended; run 'pelago up' again" :
-						"nothing of it runs");
+		miss(status, status->is_alive
+				     ? "the root supervisor has ended; run 'pelago up' again"
+				     : "nothing of it runs");
 		return PL_OK;
 	}
 	ask_manager(status, cli);
 	code = http_status(cli->setup->http_port, "/readyz");
 	if (code != 200) {
-		snprintf(text, sizeof(text), code ? "edge: /readyz answers %d on port %d" :
-						    "edge: no answer%.0d on port %d",
+		snprintf(text, sizeof(text),
+			 code ? "edge: /readyz answers %d on port %d"
+			      : "edge: no answer%.0d on port %d",
 			 code, cli->setup->http_port);
 		miss(status, text);
 	}

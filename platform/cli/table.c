@@ -122,7 +122,7 @@ int cli_print_items(const struct cli *cli, const json_t *items, const struct cli
 
 	if (cli->wants_json)
 		return print_json(items, columns);
-	for (n = 0; columns[n].member && n < 32; n++) {
+	for (n = 0; n < 32 && columns[n].member; n++) {
 		widths[n] = width(columns[n].title);
 		json_array_foreach(items, i, item) {
 			put_cell(cell, item, &columns[n]);
@@ -132,7 +132,8 @@ int cli_print_items(const struct cli *cli, const json_t *items, const struct cli
 	}
 	for (int c = 0; c < n; c++)
 		if (columns[c].form != FORM_ONLY_JSON)
-			printf("%s%*s  ", columns[c].title, widths[c] - width(columns[c].title), "");
+			printf("%s%*s  ", columns[c].title, widths[c] - width(columns[c].title),
+			       "");
 	putchar('\n');
 	json_array_foreach(items, i, item) {
 		for (int c = 0; c < n; c++) {

@@ -11,8 +11,8 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 
-static void audit(struct pl_turn *turn, const json_t *request, const char *action, const char *target,
-		  const char *was, const char *became)
+static void audit(struct pl_turn *turn, const json_t *request, const char *action,
+		  const char *target, const char *was, const char *became)
 {
 	char id[27];
 
@@ -24,7 +24,8 @@ static void audit(struct pl_turn *turn, const json_t *request, const char *actio
 		pl_json_get_text(request, "from"), action, target, was, became);
 }
 
-static enum pl_err set_accepting(struct pl_turn *turn, const json_t *body, json_t **replyp, bool accepting)
+static enum pl_err set_accepting(struct pl_turn *turn, const json_t *body, json_t **replyp,
+				 bool accepting)
 {
 	static const char *const texts[] = { "Denying", "Accepting" };
 	const char *name = NULL;
@@ -38,8 +39,8 @@ static enum pl_err set_accepting(struct pl_turn *turn, const json_t *body, json_
 	if (!*pl_json_get_text(body, "user.name"))
 		return pl_fail(PL_UNAUTHORIZED, "who asks isn't known");
 	if (cluster->is_accepting != accepting) {
-		pl_exec(turn, "update cluster set accepting = $1 where name = $2", "is", (int64_t)accepting,
-			cluster->name);
+		pl_exec(turn, "update cluster set accepting = $1 where name = $2", "is",
+			(int64_t)accepting, cluster->name);
 		audit(turn, body, accepting ? "cluster.accept" : "cluster.deny", cluster->name,
 		      texts[!accepting], texts[accepting]);
 		cluster->is_accepting = accepting;
@@ -64,18 +65,20 @@ enum pl_err op_deny(struct pl_turn *turn, const json_t *body, json_t **replyp)
 enum pl_err op_audit(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	json_t *items = json_array();
-	struct pl_rows *rows = pl_query(turn,
-					"select id, at_ms, who, origin, action, target, was, became from audit "
-					"order by id desc limit 200",
-					"");
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select id, at_ms, who, origin, action, target, was, became from audit "
+			 "order by id desc limit 200",
+			 "");
 
 	while (pl_rows_next(rows))
 		json_array_append_new(
-			items, json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "id", pl_rows_text(rows, 0),
-					 "atMs", (json_int_t)pl_rows_int(rows, 1), "who",
-					 pl_rows_text(rows, 2), "from", pl_rows_text(rows, 3), "action",
-					 pl_rows_text(rows, 4), "target", pl_rows_text(rows, 5), "before",
-					 pl_rows_text(rows, 6), "after", pl_rows_text(rows, 7)));
+			items,
+			json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "id", pl_rows_text(rows, 0),
+				  "atMs", (json_int_t)pl_rows_int(rows, 1), "who",
+				  pl_rows_text(rows, 2), "from", pl_rows_text(rows, 3), "action",
+				  pl_rows_text(rows, 4), "target", pl_rows_text(rows, 5), "before",
+				  pl_rows_text(rows, 6), "after", pl_rows_text(rows, 7)));
 	pl_rows_free(rows);
 	*replyp = json_pack("{s:i,s:{s:o,s:n}}", "status", 200, "body", "items", items, "cursor");
 	return *replyp ? PL_OK : PL_NOMEM;

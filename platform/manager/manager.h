@@ -8,8 +8,9 @@
  *   admin.c    accept and deny, with their audit
  *   routes.c   all manifests' routes for the edges
  *
- * What should be is in the database; `model` is derived from it and made anew after a rollback. What is
- * lives in memory only: nodes report each second, so a manager that starts knows it a second later.
+ * What should be is in the database; `model` is derived from it and made anew after a rollback.
+ * What is lives in memory only: nodes report each second, so a manager that starts knows it a
+ * second later.
  *
  * Operations that are HTTP routes answer {"status","body"}; the command line calls the same ones.
  *
@@ -55,9 +56,10 @@ struct model {
 extern struct model model;
 
 /* model.c */
-enum pl_err model_rebuild(struct pl_turn *turn); /* reads manifests, brings the tables up to them, reads the tables */
-void model_raise(struct pl_turn *turn);		 /* a change: new version, nodes are told */
-struct cluster *cluster_find(const char *name);	 /* in any case */
+enum pl_err model_rebuild(
+	struct pl_turn *turn); /* reads manifests, brings the tables up to them, reads the tables */
+void model_raise(struct pl_turn *turn);		/* a change: new version, nodes are told */
+struct cluster *cluster_find(const char *name); /* in any case */
 struct node *node_find(const char *name);
 bool is_accepting(const struct placed *service); /* its cluster, and those it needs downstream */
 
@@ -70,11 +72,13 @@ struct report {
 };
 enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp);
-/* report_get returns a node's last report, or NULL if it is silent; *heard_msp (may be NULL) how long ago, -1 never. */
+/* report_get returns a node's last report, or NULL if it is silent; *heard_msp (may be NULL) how
+ * long ago, -1 never. */
 const json_t *report_get(const char *node, int64_t *agop);
 /* report_service returns what a report says of a service, or NULL. */
 const json_t *report_service(const json_t *report, const char *service);
-/* serves tells whether a service on a node is as it should be; accepts: whether it refuses or takes new work as desired. */
+/* serves tells whether a service on a node is as it should be; accepts: whether it refuses or takes
+ * new work as desired. */
 bool serves(const json_t *report, const struct placed *service);
 bool accepts_as_desired(const json_t *report, const struct placed *service);
 

@@ -2,7 +2,8 @@
  * model.c — what should be.
  *
  * Clusters and nodes of a new instance come from clusters.h, services from the manifests beside the
- * programs: at each start the tables are brought up to them. Where somebody placed otherwise, that stays.
+ * programs: at each start the tables are brought up to them. Where somebody placed otherwise, that
+ * stays.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -53,7 +54,8 @@ static void kind_of(char kind[16], const json_t *manifest)
 	if (json_is_string(cluster))
 		snprintf(kind, 16, "%s", json_string_value(cluster));
 	else
-		snprintf(kind, 16, "%d", json_is_integer(cluster) ? (int)json_integer_value(cluster) : 1);
+		snprintf(kind, 16, "%d",
+			 json_is_integer(cluster) ? (int)json_integer_value(cluster) : 1);
 }
 
 static const char *first_cluster_of(const char *kind)
@@ -71,7 +73,8 @@ static void store_clusters(struct pl_turn *turn)
 			"insert into cluster (name, kind, place, accepting) values ($1, $2, $3, 1) "
 			"on conflict (name) do nothing",
 			"ssi", first_clusters[i].name, first_clusters[i].kind, (int64_t)i);
-		pl_exec(turn, "insert into node (name, cluster) values ($1, $2) on conflict (name) do nothing",
+		pl_exec(turn,
+			"insert into node (name, cluster) values ($1, $2) on conflict (name) do nothing",
 			"ss", first_clusters[i].node, first_clusters[i].name);
 	}
 }
@@ -79,7 +82,8 @@ static void store_clusters(struct pl_turn *turn)
 /* Whether the service's row says the same as its manifest. */
 static bool is_stored(struct pl_turn *turn, const char *name, const char *manifest)
 {
-	struct pl_rows *rows = pl_query(turn, "select manifest from service where name = $1", "s", name);
+	struct pl_rows *rows =
+		pl_query(turn, "select manifest from service where name = $1", "s", name);
 	bool same = pl_rows_next(rows) && strcmp(pl_rows_text(rows, 0), manifest) == 0;
 
 	pl_rows_free(rows);
@@ -99,7 +103,8 @@ static bool store_service(struct pl_turn *turn, const json_t *manifest)
 			"insert into service (name, version, cluster, manifest) values ($1, $2, $3, $4) "
 			"on conflict (name) do update set version = excluded.version, "
 			"manifest = excluded.manifest",
-			"ssss", name, pl_json_get_text(manifest, "version"), first_cluster_of(kind), text);
+			"ssss", name, pl_json_get_text(manifest, "version"), first_cluster_of(kind),
+			text);
 	free(text);
 	return !same;
 }
@@ -190,7 +195,8 @@ static void model_clear(void)
 
 static enum pl_err read_clusters(struct pl_turn *turn)
 {
-	struct pl_rows *rows = pl_query(turn, "select name, kind, accepting from cluster order by place, name", "");
+	struct pl_rows *rows = pl_query(
+		turn, "select name, kind, accepting from cluster order by place, name", "");
 	struct cluster **last = &model.clusters;
 	enum pl_err err = PL_OK;
 
@@ -214,10 +220,11 @@ static enum pl_err read_clusters(struct pl_turn *turn)
 
 static enum pl_err read_nodes(struct pl_turn *turn)
 {
-	struct pl_rows *rows = pl_query(turn,
-					"select node.name, node.cluster from node join cluster on "
-					"cluster.name = node.cluster order by cluster.place, node.name",
-					"");
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select node.name, node.cluster from node join cluster on "
+			 "cluster.name = node.cluster order by cluster.place, node.name",
+			 "");
 	struct node **last = &model.nodes;
 	enum pl_err err = PL_OK;
 
@@ -240,8 +247,8 @@ static enum pl_err read_nodes(struct pl_turn *turn)
 
 static enum pl_err read_services(struct pl_turn *turn)
 {
-	struct pl_rows *rows =
-		pl_query(turn, "select name, version, cluster, manifest from service order by name", "");
+	struct pl_rows *rows = pl_query(
+		turn, "select name, version, cluster, manifest from service order by name", "");
 	struct placed **last = &model.services;
 	enum pl_err err = PL_OK;
 

@@ -70,12 +70,13 @@ enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp
 
 		if (s->cluster == node->cluster)
 			json_array_append_new(services,
-					      json_pack("{s:s,s:s,s:b,s:{},s:o}", "name", s->name, "version",
-							s->version, "accepting", is_accepting(s), "attributes",
-							"reads", reads ? json_incref(reads) : json_array()));
+					      json_pack("{s:s,s:s,s:b,s:{},s:o}", "name", s->name,
+							"version", s->version, "accepting",
+							is_accepting(s), "attributes", "reads",
+							reads ? json_incref(reads) : json_array()));
 	}
-	*replyp = json_pack("{s:I,s:s,s:s,s:o}", "version", (json_int_t)model.version, "node", name, "cluster",
-			    node->cluster->name, "services", services);
+	*replyp = json_pack("{s:I,s:s,s:s,s:o}", "version", (json_int_t)model.version, "node", name,
+			    "cluster", node->cluster->name, "services", services);
 	return *replyp ? PL_OK : PL_NOMEM;
 }
 

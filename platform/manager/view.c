@@ -24,7 +24,8 @@ static bool has_newest(const json_t *report)
 	return json_integer_value(json_object_get(report, "desiredVersion")) == model.version;
 }
 
-/* Stable: all its services are installed and healthy, and it has applied the newest configuration (PLT-2). */
+/* Stable: all its services are installed and healthy, and it has applied the newest configuration
+ * (PLT-2). */
 static bool is_stable(const struct node *node, const json_t *report)
 {
 	if (!report || !has_newest(report) || !json_is_true(json_object_get(report, "logReady")))
@@ -63,11 +64,12 @@ json_t *view_cluster(const struct cluster *cluster)
 	for (const struct placed *s = model.services; s; s = s->next)
 		if (s->cluster == cluster)
 			json_array_append_new(services, json_string(s->name));
-	kind = isdigit((unsigned char)cluster->kind[0]) ? json_integer(strtol(cluster->kind, NULL, 10)) :
-							  json_string(cluster->kind);
+	kind = isdigit((unsigned char)cluster->kind[0])
+		       ? json_integer(strtol(cluster->kind, NULL, 10))
+		       : json_string(cluster->kind);
 	return json_pack("{s:s,s:o,s:s,s:i,s:o,s:o}", "name", cluster->name, "kind", kind, "state",
-			 cluster->is_accepting ? "Accepting" : "Denying", "arrived", arrived, "nodes", nodes,
-			 "services", services);
+			 cluster->is_accepting ? "Accepting" : "Denying", "arrived", arrived,
+			 "nodes", nodes, "services", services);
 }
 
 enum pl_err op_clusters(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -101,10 +103,11 @@ static json_t *view_node(const struct node *node)
 					       "diskFreeBytes" };
 	int64_t ago_ms;
 	const json_t *report = report_get(node->name, &ago_ms);
-	json_t *view = json_pack("{s:s,s:s,s:s}", "name", node->name, "cluster", node->cluster->name, "state",
-				 !report		   ? "Unreachable" :
-				 is_stable(node, report) ? "Stable" :
-							   "Up");
+	json_t *view = json_pack("{s:s,s:s,s:s}", "name", node->name, "cluster",
+				 node->cluster->name, "state",
+				 !report		   ? "Unreachable"
+				 : is_stable(node, report) ? "Stable"
+							   : "Up");
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		json_t *value = json_object_get(report, members[i]);
@@ -132,9 +135,9 @@ static json_t *view_instance(const struct node *node, const json_t *item, bool i
 	static const char *const members[] = { "pid", "restarts", "memoryBytes", "uptimeSeconds" };
 	const char *state = pl_json_get_text(item, "state");
 	json_t *view = json_pack("{s:s,s:s}", "node", node->name, "state",
-				 !item				       ? "Unreachable" :
-				 is_serving || strcmp(state, "Running") ? state :
-									 "Starting");
+				 !item					  ? "Unreachable"
+				 : is_serving || strcmp(state, "Running") ? state
+									  : "Starting");
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		json_t *value = json_object_get(item, members[i]);
@@ -172,9 +175,9 @@ static json_t *view_service(const struct placed *service)
 		snprintf(state, sizeof(state), "Installed");
 	else
 		snprintf(state, sizeof(state), "Installing %d/%d", serving, count);
-	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:o}", "name", service->name, "version", service->version,
-			 "state", state, "cluster", service->cluster->name, "nodes", nodes, "instances",
-			 instances);
+	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:o}", "name", service->name, "version",
+			 service->version, "state", state, "cluster", service->cluster->name,
+			 "nodes", nodes, "instances", instances);
 }
 
 enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -190,7 +193,8 @@ enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **reply
 
 static void miss(json_t *missing, const char *node, const char *what, const char *why)
 {
-	json_array_append_new(missing, json_sprintf("%s: %s%s%s", node, what, *why ? ": " : "", why));
+	json_array_append_new(missing,
+			      json_sprintf("%s: %s%s%s", node, what, *why ? ": " : "", why));
 }
 
 enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -213,6 +217,7 @@ enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp)
 				miss(missing, s->name, "doesn't serve",
 				     pl_json_get_text(report_service(report, s->name), "health"));
 	}
-	*replyp = json_pack("{s:b,s:o}", "ready", json_array_size(missing) == 0, "missing", missing);
+	*replyp =
+		json_pack("{s:b,s:o}", "ready", json_array_size(missing) == 0, "missing", missing);
 	return *replyp ? PL_OK : PL_NOMEM;
 }

@@ -1,8 +1,8 @@
 /*
  * desired.c — what should run on this node.
  *
- * nodes/NAME/desired.json is written whole before it is applied, so a node that dies in between applies
- * it at its next start; applying twice changes nothing.
+ * nodes/NAME/desired.json is written whole before it is applied, so a node that dies in between
+ * applies it at its next start; applying twice changes nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,7 +19,8 @@ static char *cache_path(const struct node *node)
 {
 	char *path = NULL;
 
-	return asprintf(&path, "%s/nodes/%s/desired.json", node->data, node->name) < 0 ? NULL : path;
+	return asprintf(&path, "%s/nodes/%s/desired.json", node->data, node->name) < 0 ? NULL
+										       : path;
 }
 
 int64_t desired_version(const struct node *node)
@@ -73,7 +74,8 @@ void desired_offer(struct node *node, int64_t version)
 {
 	char subject[] = "svc.Manager.desired", reply[128];
 
-	if (version == desired_version(node) || supervisor_now_ms() - node->desired_asked_ms < ASK_MS)
+	if (version == desired_version(node) ||
+	    supervisor_now_ms() - node->desired_asked_ms < ASK_MS)
 		return;
 	node->desired_asked_ms = supervisor_now_ms();
 	snprintf(reply, sizeof(reply), "%s.desired", node->inbox);

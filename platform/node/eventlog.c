@@ -1,9 +1,9 @@
 /*
  * eventlog.c — the event log's stream, and readers of it for this node's services.
  *
- * Nodes alone may use the server's API: whoever may create a reader may deliver into another's subjects.
- * So a service asks its node, which lets it read just the nouns of its manifest, into its own inbox.
- * The server keeps no answer to a question over its restart: all is asked anew then.
+ * Nodes alone may use the server's API: whoever may create a reader may deliver into another's
+ * subjects. So a service asks its node, which lets it read just the nouns of its manifest, into its
+ * own inbox. The server keeps no answer to a question over its restart: all is asked anew then.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,20 +16,21 @@
 #include "pelago/log.h"
 
 enum {
-	STREAM_AGAIN_MS = 500,	  /* while it isn't there */
+	STREAM_AGAIN_MS = 500, /* while it isn't there */
 	STREAM_CHECK_MS = 30000,
-	READER_MS = 5000,	  /* a server that doesn't answer in that time */
-	ERROR_IN_USE = 10058,	  /* stream name in use with another configuration */
+	READER_MS = 5000,     /* a server that doesn't answer in that time */
+	ERROR_IN_USE = 10058, /* stream name in use with another configuration */
 };
 
 static const int64_t second_ns = 1000000000;
 
 static json_t *stream_config(void)
 {
-	return json_pack("{s:s,s:[s],s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:i}", "name", "EVT", "subjects", "evt.>",
-			 "retention", "limits", "storage", "file", "discard", "new", "max_consumers", -1,
-			 "max_bytes", (json_int_t)4 << 30, "max_age", (json_int_t)7 * 86400 * second_ns,
-			 "duplicate_window", (json_int_t)120 * second_ns, "num_replicas", 1);
+	return json_pack("{s:s,s:[s],s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:i}", "name", "EVT", "subjects",
+			 "evt.>", "retention", "limits", "storage", "file", "discard", "new",
+			 "max_consumers", -1, "max_bytes", (json_int_t)4 << 30, "max_age",
+			 (json_int_t)7 * 86400 * second_ns, "duplicate_window",
+			 (json_int_t)120 * second_ns, "num_replicas", 1);
 }
 
 static void ask_stream(struct node *node, const char *verb)
@@ -50,14 +51,15 @@ void on_stream_answer(struct node *node, const json_t *answer)
 	if (!error) {
 		if (!node->is_log_ready)
 			pl_log(INFO, "log.ready", NULL, "messages=%lld",
-			       (long long)json_integer_value(pl_json_get(answer, "state.messages")));
+			       (long long)json_integer_value(
+				       pl_json_get(answer, "state.messages")));
 		node->report_soon |= !node->is_log_ready;
 		node->is_log_ready = true;
 	} else if (code == ERROR_IN_USE) {
 		ask_stream(node, "UPDATE");
 	} else {
-		pl_log(ERROR, "log.stream", NULL, "%s (%lld)", pl_json_get_text(error, "description"),
-		       (long long)code);
+		pl_log(ERROR, "log.stream", NULL, "%s (%lld)",
+		       pl_json_get_text(error, "description"), (long long)code);
 		node->report_soon |= node->is_log_ready;
 		node->is_log_ready = false;
 	}
@@ -98,15 +100,16 @@ static bool is_literal(const char *subject)
 	       !strstr(subject, "..");
 }
 
-/* Whether a filter is evt.PARTITION.NOUN.VERB of a noun that the service may read; * and > as in NATS. */
+/* Whether a filter is evt.PARTITION.NOUN.VERB of a noun that the service may read; * and > as in
+ * NATS. */
 static bool may_read(const struct service *s, const char *filter)
 {
 	char partition[8], noun[65], verb[65], rest;
 	json_t *item;
 	size_t i;
 
-	if (sscanf(filter, "evt.%7[0-9*].%64[A-Za-z0-9_-].%64[A-Za-z0-9_>*-]%c", partition, noun, verb,
-		   &rest) != 3)
+	if (sscanf(filter, "evt.%7[0-9*].%64[A-Za-z0-9_-].%64[A-Za-z0-9_>*-]%c", partition, noun,
+		   verb, &rest) != 3)
 		return false;
 	json_array_foreach(s->reads, i, item) {
 		if (strcmp(json_string_value(item), noun) == 0)
@@ -126,19 +129,21 @@ static enum pl_err check(const struct service *s, const char *process, const cha
 	    strncmp(deliver + 4, process, len) != 0 || deliver[4 + len] != '.')
 		return pl_fail(PL_FORBIDDEN, "deliver isn't in the inbox of %s", process);
 	if (!may_read(s, filter))
-		return pl_fail(PL_FORBIDDEN, "the manifest of %s doesn't let it read %s", process, filter);
+		return pl_fail(PL_FORBIDDEN, "the manifest of %s doesn't let it read %s", process,
+			       filter);
 	return PL_OK;
 }
 
 static json_t *reader_config(const char *filter, const char *deliver, int64_t start)
 {
-	json_t *config =
-		json_pack("{s:s,s:s,s:s,s:i,s:s,s:b,s:I,s:I,s:b}", "deliver_subject", deliver,
-			  "filter_subject", filter, "ack_policy", "none", "max_deliver", 1, "replay_policy",
-			  "instant", "mem_storage", 1, "inactive_threshold", (json_int_t)30 * second_ns,
-			  "idle_heartbeat", (json_int_t)second_ns / 2, "flow_control", 1);
+	json_t *config = json_pack("{s:s,s:s,s:s,s:i,s:s,s:b,s:I,s:I,s:b}", "deliver_subject",
+				   deliver, "filter_subject", filter, "ack_policy", "none",
+				   "max_deliver", 1, "replay_policy", "instant", "mem_storage", 1,
+				   "inactive_threshold", (json_int_t)30 * second_ns,
+				   "idle_heartbeat", (json_int_t)second_ns / 2, "flow_control", 1);
 
-	json_object_set_new(config, "deliver_policy", json_string(start > 0 ? "by_start_sequence" : "all"));
+	json_object_set_new(config, "deliver_policy",
+			    json_string(start > 0 ? "by_start_sequence" : "all"));
 	if (start > 0)
 		json_object_set_new(config, "opt_start_seq", json_integer(start));
 	return json_pack("{s:s,s:o}", "stream_name", "EVT", "config", config);
@@ -179,7 +184,8 @@ void on_reader_request(const struct pl_message *m, void *arg)
 	request->at_ms = supervisor_now_ms();
 	request->number = node->readers_number;
 	snprintf(reply, sizeof(reply), "%s.reader.%u", node->inbox, request->number);
-	node_publish(node, "$JS.API.CONSUMER.CREATE.EVT", reply, reader_config(filter, deliver, start));
+	node_publish(node, "$JS.API.CONSUMER.CREATE.EVT", reply,
+		     reader_config(filter, deliver, start));
 	json_decref(body);
 }
 
@@ -194,9 +200,10 @@ void on_reader_answer(struct node *node, unsigned number, const json_t *answer)
 		refuse(node, request->reply,
 		       pl_fail(PL_UNAVAILABLE, "%s", pl_json_get_text(error, "description")));
 	else
-		node_publish(node, request->reply, NULL,
-			     json_pack("{s:I}", "deliveredSeq",
-				       json_integer_value(pl_json_get(answer, "delivered.stream_seq"))));
+		node_publish(
+			node, request->reply, NULL,
+			json_pack("{s:I}", "deliveredSeq",
+				  json_integer_value(pl_json_get(answer, "delivered.stream_seq"))));
 	free(request->reply);
 	request->reply = NULL;
 }

@@ -69,7 +69,8 @@ static void on_answer(const struct pl_message *m, void *arg)
 	else if (strncmp(what, "reader.", 7) == 0)
 		on_reader_answer(node, (unsigned)strtoul(what + 7, NULL, 10), answer);
 	else if (json_object_get(answer, "error"))
-		pl_log(WARN, "node.refused", NULL, "%s: %s", what, pl_json_get_text(answer, "error.message"));
+		pl_log(WARN, "node.refused", NULL, "%s: %s", what,
+		       pl_json_get_text(answer, "error.message"));
 	else if (strcmp(what, "report") == 0)
 		on_report_answer(node, answer);
 	else if (strcmp(what, "desired") == 0)
@@ -108,11 +109,14 @@ static enum pl_err subscribe(struct node *node)
 	snprintf(readers, sizeof(readers), "node.%s.reader.*", node->name);
 	err = pl_bus_subscribe(&node->subs[0], node->bus, inbox, NULL, on_answer, node);
 	if (!err)
-		err = pl_bus_subscribe(&node->subs[1], node->bus, readers, NULL, on_reader_request, node);
+		err = pl_bus_subscribe(&node->subs[1], node->bus, readers, NULL, on_reader_request,
+				       node);
 	if (!err)
-		err = pl_bus_subscribe(&node->subs[2], node->bus, "ctl.config", NULL, on_config, node);
+		err = pl_bus_subscribe(&node->subs[2], node->bus, "ctl.config", NULL, on_config,
+				       node);
 	if (!err)
-		err = pl_bus_subscribe(&node->subs[3], node->bus, "usr.node.config", NULL, on_config, node);
+		err = pl_bus_subscribe(&node->subs[3], node->bus, "usr.node.config", NULL,
+				       on_config, node);
 	return err;
 }
 
@@ -220,7 +224,8 @@ static void turn(struct node *node)
 {
 	struct pollfd fds[3] = { { .fd = supervisor_fd(node->supervisor), .events = POLLIN },
 				 { .fd = node->signal_fd, .events = POLLIN },
-				 { .fd = node->bus ? pl_bus_fd(node->bus) : -1, .events = POLLIN } };
+				 { .fd = node->bus ? pl_bus_fd(node->bus) : -1,
+				   .events = POLLIN } };
 
 	poll(fds, 3, wait_ms(node));
 	*node->heartbeat = supervisor_now_ms();
@@ -294,7 +299,9 @@ static enum pl_err heartbeat_open(struct node *node)
 
 static enum pl_err start(struct node *node)
 {
-	struct supervisor_options options = { .data = node->data, .on_change = on_change, .arg = node };
+	struct supervisor_options options = { .data = node->data,
+					      .on_change = on_change,
+					      .arg = node };
 	const char *store = getenv("PELAGO_STORE_URL");
 	enum pl_err err;
 	sigset_t set;
@@ -360,8 +367,8 @@ int main(int argc, char **argv)
 		pl_log(ERROR, "node.start", NULL, "%s", pl_err_detail(err));
 		return pl_err_row(err)->exit;
 	}
-	pl_log(INFO, "node.started", NULL, "version=%s pid=%d desired=%lld", PELAGO_VERSION, (int)getpid(),
-	       (long long)desired_version(&node));
+	pl_log(INFO, "node.started", NULL, "version=%s pid=%d desired=%lld", PELAGO_VERSION,
+	       (int)getpid(), (long long)desired_version(&node));
 	while (!node.is_stopping)
 		turn(&node);
 	stop(&node);

@@ -7,8 +7,9 @@
  *   eventlog.c keeps the stream EVT in being, creates readers of it for services
  *   report.c   tells the manager how it is
  *
- * The node goes by its own copy of the desired state (PLT-4): without manager and without bus it starts and
- * serves what it last knew. It never blocks for longer than opening the bus takes (OPEN_MS).
+ * The node goes by its own copy of the desired state (PLT-4): without manager and without bus it
+ * starts and serves what it last knew. It never blocks for longer than opening the bus takes
+ * (OPEN_MS).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,14 +24,14 @@
 #include "platform/supervise/supervise.h"
 
 enum {
-	OPEN_MS = 250,	      /* one try to open the bus */
+	OPEN_MS = 250, /* one try to open the bus */
 	REPORT_MS = 1000,
-	ASK_MS = 1000,	      /* a question without answer is asked again */
-	PING_MS = 200,	      /* while a service isn't known to serve as it should */
-	PING_CALM_MS = 5000,  /* else */
+	ASK_MS = 1000,	     /* a question without answer is asked again */
+	PING_MS = 200,	     /* while a service isn't known to serve as it should */
+	PING_CALM_MS = 5000, /* else */
 	PING_STALE_MS = 15000,
 	MEMORY_MS = 10000,
-	READERS_MAX = 256,    /* requests for readers under way */
+	READERS_MAX = 256, /* requests for readers under way */
 	TURN_MESSAGES = 256,
 };
 
@@ -39,9 +40,9 @@ struct service {
 	struct node *node;
 	char *name, *version;
 	struct process *process;
-	json_t *reads;	     /* nouns whose events it may read */
-	bool is_accepting;   /* as desired */
-	bool is_leaving;     /* not desired any more: removed once it has ended */
+	json_t *reads;	   /* nouns whose events it may read */
+	bool is_accepting; /* as desired */
+	bool is_leaving;   /* not desired any more: removed once it has ended */
 	/* What its own answer to `ping` said. */
 	pid_t ping_pid;
 	bool ping_accepting;
@@ -86,9 +87,10 @@ struct node {
 enum pl_err node_publish(struct node *node, const char *subject, const char *reply, json_t *body);
 
 /* desired.c */
-void desired_load(struct node *node);			    /* at the start, from the cached file */
-void desired_offer(struct node *node, int64_t version);	    /* the manager has this one: asks if it is newer */
-void desired_take(struct node *node, json_t *desired);	    /* the manager's answer; borrowed */
+void desired_load(struct node *node); /* at the start, from the cached file */
+void desired_offer(struct node *node,
+		   int64_t version); /* the manager has this one: asks if it is newer */
+void desired_take(struct node *node, json_t *desired); /* the manager's answer; borrowed */
 int64_t desired_version(const struct node *node);
 
 /* service.c */
@@ -97,7 +99,8 @@ void service_leave(struct service *service);
 void service_reap(struct node *node); /* forgets those that left and have ended */
 void service_ping(struct service *service, int64_t now_ms);
 void service_pinged(struct node *node, const char *name, const json_t *answer);
-bool service_is_serving(const struct service *service, const struct process_view *view, int64_t now_ms);
+bool service_is_serving(const struct service *service, const struct process_view *view,
+			int64_t now_ms);
 struct service *service_find(const struct node *node, const char *name);
 void service_free(struct service *service);
 

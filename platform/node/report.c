@@ -41,10 +41,11 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 		s->memory_ms = now_ms;
 	}
 	health = s->told_serving ? "ok" : view.why;
-	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b}", "name", s->name, "version", view.tag,
-			 "state", process_state_text(view.state), "pid", (int)view.pid, "restarts",
-			 (int)view.restarts, "memoryBytes", (json_int_t)(view.pid ? s->memory_bytes : 0),
-			 "uptimeSeconds", (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
+	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b}", "name", s->name, "version",
+			 view.tag, "state", process_state_text(view.state), "pid", (int)view.pid,
+			 "restarts", (int)view.restarts, "memoryBytes",
+			 (json_int_t)(view.pid ? s->memory_bytes : 0), "uptimeSeconds",
+			 (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
 			 s->told_serving, "accepting", s->ping_accepting);
 }
 
@@ -67,15 +68,17 @@ void report_send(struct node *node, int64_t now_ms)
 	for (struct service *s = node->services; s; s = s->next)
 		json_array_append_new(services, report_service(s, now_ms));
 	snprintf(reply, sizeof(reply), "%s.report", node->inbox);
-	node_publish(node, "svc.Manager.report", reply,
-		     json_pack("{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:b,s:o}", "node", node->name, "cluster",
-			       json_string_value(json_object_get(node->desired, "cluster")) ?
-				       json_string_value(json_object_get(node->desired, "cluster")) :
-				       "",
-			       "version", PELAGO_VERSION, "pid", (int)getpid(), "uptimeSeconds",
-			       (json_int_t)((now_ms - node->started_ms) / 1000), "load", load[0],
-			       "memoryBytes", (json_int_t)memory, "diskFreeBytes",
-			       (json_int_t)(disk.f_bavail * disk.f_frsize), "desiredVersion",
-			       (json_int_t)desired_version(node), "logReady", node->is_log_ready, "services",
-			       services));
+	node_publish(
+		node, "svc.Manager.report", reply,
+		json_pack("{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:b,s:o}", "node", node->name,
+			  "cluster",
+			  json_string_value(json_object_get(node->desired, "cluster"))
+				  ? json_string_value(json_object_get(node->desired, "cluster"))
+				  : "",
+			  "version", PELAGO_VERSION, "pid", (int)getpid(), "uptimeSeconds",
+			  (json_int_t)((now_ms - node->started_ms) / 1000), "load", load[0],
+			  "memoryBytes", (json_int_t)memory, "diskFreeBytes",
+			  (json_int_t)(disk.f_bavail * disk.f_frsize), "desiredVersion",
+			  (json_int_t)desired_version(node), "logReady", node->is_log_ready,
+			  "services", services));
 }

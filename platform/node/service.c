@@ -1,8 +1,8 @@
 /*
  * service.c — one service of this node.
  *
- * A process that runs isn't yet one that serves: only its own answer to `ping` tells that, and whether it
- * has applied `accepting`.
+ * A process that runs isn't yet one that serves: only its own answer to `ping` tells that, and
+ * whether it has applied `accepting`.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -80,8 +80,8 @@ static enum pl_err specify(struct service *s)
 	    asprintf(&heartbeat, "%s/services/%s/heartbeat", n->data, s->name) >= 0 &&
 	    asprintf(&log, "PELAGO_LOG=%s/log/%s.log", n->data, s->name) >= 0 &&
 	    (!n->store_password || asprintf(&password, "PGPASSWORD=%s", n->store_password) >= 0)) {
-		const char *argv[] = { program, "--data",   n->data,   "--node", n->name, "--bus",
-				       n->bus_url, "--store", store, NULL };
+		const char *argv[] = { program, "--data",   n->data,   "--node", n->name,
+				       "--bus", n->bus_url, "--store", store,	 NULL };
 		struct process_spec spec = { .name = s->name,
 					     .tag = s->version,
 					     .argv = argv,
@@ -91,8 +91,8 @@ static enum pl_err specify(struct service *s)
 
 		env[0] = log;
 		env[1] = password;
-		err = s->process ? process_respec(s->process, &spec) :
-				   process_add(&s->process, n->supervisor, &spec);
+		err = s->process ? process_respec(s->process, &spec)
+				 : process_add(&s->process, n->supervisor, &spec);
 	}
 	free(program);
 	free(heartbeat);
@@ -171,8 +171,9 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 		pl_log(ERROR, "service.settings", NULL, "service=%s: %s", name, pl_err_detail(err));
 	process_start(s->process);
 	process_view_get(&view, s->process);
-	return strcmp(view.tag, version) != 0 || strcmp(s->version, version) != 0 ? renew(s, version) :
-										     PL_OK;
+	return strcmp(view.tag, version) != 0 || strcmp(s->version, version) != 0
+		       ? renew(s, version)
+		       : PL_OK;
 }
 
 void service_leave(struct service *s)
@@ -199,7 +200,8 @@ void service_reap(struct node *node)
 
 bool service_is_serving(const struct service *s, const struct process_view *view, int64_t now_ms)
 {
-	return view->is_healthy && view->pid == s->ping_pid && now_ms - s->ping_heard_ms < PING_STALE_MS;
+	return view->is_healthy && view->pid == s->ping_pid &&
+	       now_ms - s->ping_heard_ms < PING_STALE_MS;
 }
 
 void service_ping(struct service *s, int64_t now_ms)

@@ -1,5 +1,6 @@
 /*
- * test_service.c — a service that does nothing, under the name of its program: for tests of its node.
+ * test_service.c — a service that does nothing, under the name of its program: for tests of its
+ * node.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,5 +1,6 @@
 /*
- * bus.c — keys of the bus's users and nats.conf, written from the manifests and the table of grants.
+ * bus.c — keys of the bus's users and nats.conf, written from the manifests and the table of
+ * grants.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -32,9 +33,9 @@ static const struct grant {
 #undef GRANT
 };
 
-static const char *const each_members[] = { [PUBLISHES] = "publishes",
-					    [CALLS] = "calls",
-					    [PUSHES] = "pushes" };
+static const char *const each_members[] = {
+	[PUBLISHES] = "publishes", [CALLS] = "calls", [PUSHES] = "pushes"
+};
 
 /* One user of the bus. */
 struct user {
@@ -47,7 +48,8 @@ struct user {
 static enum pl_err key_make(char public_key[PL_NKEY_PUBLIC_SIZE], const struct setup *setup,
 			    const char *process)
 {
-	char *path = setup_path(setup, "keys/%s.nk", process), seed[PL_NKEY_SEED_SIZE + 1];
+	char *path = setup_path(setup, "keys/%s.nk", process), seed[PL_NKEY_SEED_SIZE];
+	char line[PL_NKEY_SEED_SIZE + 1];
 	enum pl_err err = PL_NOMEM;
 
 	if (!path)
@@ -57,10 +59,11 @@ static enum pl_err key_make(char public_key[PL_NKEY_PUBLIC_SIZE], const struct s
 	} else {
 		err = pl_nkey_make(seed, public_key);
 		if (!err) {
-			strcat(seed, "\n");
-			err = file_replace(path, seed, strlen(seed), 0600);
+			snprintf(line, sizeof(line), "%s\n", seed);
+			err = file_replace(path, line, strlen(line), 0600);
 		}
 		sodium_memzero(seed, sizeof(seed));
+		sodium_memzero(line, sizeof(line));
 	}
 	free(path);
 	return err;
@@ -103,8 +106,8 @@ static bool produces(const json_t *manifest, const json_t *nouns)
 	return false;
 }
 
-static void print_grant(FILE *f, unsigned *countp, const struct grant *grant, const struct user *user,
-			const struct setup *setup)
+static void print_grant(FILE *f, unsigned *countp, const struct grant *grant,
+			const struct user *user, const struct setup *setup)
 {
 	json_t *item;
 	size_t i;
@@ -117,17 +120,20 @@ static void print_grant(FILE *f, unsigned *countp, const struct grant *grant, co
 	case PRODUCERS:
 		json_array_foreach(setup->manifests, i, item) {
 			if (produces(item, json_object_get(user->manifest, "reads")))
-				print_item(f, countp, grant->pattern, pl_json_get_text(item, "name"));
+				print_item(f, countp, grant->pattern,
+					   pl_json_get_text(item, "name"));
 		}
 		break;
 	default:
-		json_array_foreach(json_object_get(user->manifest, each_members[grant->each]), i, item) {
+		json_array_foreach(json_object_get(user->manifest, each_members[grant->each]), i,
+				   item) {
 			print_item(f, countp, grant->pattern, json_string_value(item));
 		}
 	}
 }
 
-static void print_rights(FILE *f, enum right right, const struct user *user, const struct setup *setup)
+static void print_rights(FILE *f, enum right right, const struct user *user,
+			 const struct setup *setup)
 {
 	unsigned count = 0;
 
@@ -169,7 +175,8 @@ static enum pl_err print_users(FILE *f, const struct setup *setup)
 	for (i = 0; !err && i < sizeof(ours) / sizeof(ours[0]); i++)
 		err = print_user(f, &ours[i], setup);
 	json_array_foreach(setup->manifests, i, manifest) {
-		struct user user = { pl_json_get_text(manifest, "name"), SERVICE, SERVICE, manifest };
+		struct user user = { pl_json_get_text(manifest, "name"), SERVICE, SERVICE,
+				     manifest };
 
 		if (strcmp(user.process, "Manager") == 0)
 			user.also = MANAGER;

@@ -1,8 +1,10 @@
 /*
- * clusters.h — CLUSTER(kind, name, node): the clusters of a new instance, and the node that each starts with.
+ * clusters.h — CLUSTER(kind, name, node): the clusters of a new instance, and the node that each
+ * starts with.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+/* clang-format off */
 CLUSTER("1", "Cluster1_CC", "node-common")
 CLUSTER("2", "Cluster2_UAC", "node-agent")
 CLUSTER("3", "Cluster3_OCP", "node-ocp")

@@ -99,7 +99,8 @@ enum pl_err file_read(char **textp, size_t *lenp, const char *path)
 	ssize_t n = 1;
 
 	if (fd < 0)
-		return errno == ENOENT ? pl_fail(PL_NOTFOUND, "%s doesn't exist", path) : io_error(path);
+		return errno == ENOENT ? pl_fail(PL_NOTFOUND, "%s doesn't exist", path)
+				       : io_error(path);
 	if (fstat(fd, &st) != 0)
 		err = io_error(path);
 	else if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)

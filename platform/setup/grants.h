@@ -6,11 +6,12 @@
  *   each     SELF: its own name; NONE: no %s; PRODUCERS: services whose events it reads; else the
  *            member of its manifest with that list
  *
- * A list of docs/protocol.md, "Subjects". No service has rights in $JS.API: the right to create a reader
- * is one to deliver into another's subjects, so nodes create them.
+ * A list of docs/protocol.md, "Subjects". No service has rights in $JS.API: the right to create a
+ * reader is one to deliver into another's subjects, so nodes create them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+/* clang-format off */
 GRANT(SERVICE, PUBLISH, "_IN.>", NONE) /* replies; subjects are unguessable */
 GRANT(SERVICE, PUBLISH, "evt.*.%s.>", PUBLISHES)
 GRANT(SERVICE, PUBLISH, "svc.%s.>", CALLS)

@@ -1,7 +1,8 @@
 /*
  * manifests.c — the manifests of the programs that are here.
  *
- * Their names become subjects, paths and users of the bus: a name with a wildcard would widen rights.
+ * Their names become subjects, paths and users of the bus: a name with a wildcard would widen
+ * rights.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,7 +22,8 @@ static bool is_name(const char *text)
 	size_t len = strlen(text);
 
 	return len > 0 && len <= 64 &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == len;
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+		       len;
 }
 
 static enum pl_err list_check(const json_t *manifest, const char *member, const char *file)
@@ -47,10 +49,12 @@ enum pl_err manifest_check(const json_t *manifest, const char *file)
 		return pl_fail(PL_INVALID, "%s: name is missing or not a name", file);
 	if (!*pl_json_get_text(manifest, "version"))
 		return pl_fail(PL_INVALID, "%s: version is missing", file);
-	if (cluster && !(json_is_integer(cluster) && json_integer_value(cluster) >= 1 &&
-			 json_integer_value(cluster) <= 5) &&
+	if (cluster &&
+	    !(json_is_integer(cluster) && json_integer_value(cluster) >= 1 &&
+	      json_integer_value(cluster) <= 5) &&
 	    strcmp(pl_json_get_text(manifest, "cluster"), "provisioning") != 0)
-		return pl_fail(PL_INVALID, "%s: cluster is neither 1 to 5 nor \"provisioning\"", file);
+		return pl_fail(PL_INVALID, "%s: cluster is neither 1 to 5 nor \"provisioning\"",
+			       file);
 	for (size_t i = 0; !err && i < sizeof(name_lists) / sizeof(name_lists[0]); i++)
 		err = list_check(manifest, name_lists[i], file);
 	return err;
@@ -89,8 +93,8 @@ static int is_service_folder(const struct dirent *entry)
 	return is_name(entry->d_name);
 }
 
-static enum pl_err add_all(json_t *manifests, const char *folder, int (*filter)(const struct dirent *),
-			   bool are_folders)
+static enum pl_err add_all(json_t *manifests, const char *folder,
+			   int (*filter)(const struct dirent *), bool are_folders)
 {
 	struct dirent **names = NULL;
 	enum pl_err err = PL_OK;

@@ -77,7 +77,8 @@ char *setup_data_path(const char *wish)
 		if (asprintf(&path, "%s/run", programs) < 0)
 			path = NULL;
 	} else {
-		path = exists(programs, "build.ninja") ? absolute("run") : strdup("/var/lib/pelago");
+		path = exists(programs, "build.ninja") ? absolute("run")
+						       : strdup("/var/lib/pelago");
 	}
 	free(programs);
 	return path;
@@ -156,7 +157,8 @@ char *setup_store_password(char *url)
 	if (!password)
 		return NULL;
 	for (const char *in = password; *in; in++) {
-		int high = *in == '%' ? hex_digit(in[1]) : -1, low = high >= 0 ? hex_digit(in[2]) : -1;
+		int high = *in == '%' ? hex_digit(in[1]) : -1,
+		    low = high >= 0 ? hex_digit(in[2]) : -1;
 
 		*out++ = low >= 0 ? (char)(high * 16 + low) : *in;
 		in += low >= 0 ? 2 : 0;
@@ -181,8 +183,8 @@ static int listen_try(int family, int port, bool loopback_only)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	result = family == AF_INET ? bind(fd, (struct sockaddr *)&six4, sizeof(six4)) :
-				     bind(fd, (struct sockaddr *)&six6, sizeof(six6));
+	result = family == AF_INET ? bind(fd, (struct sockaddr *)&six4, sizeof(six4))
+				   : bind(fd, (struct sockaddr *)&six6, sizeof(six6));
 	if (result == 0)
 		result = listen(fd, 1);
 	if (result != 0) {
@@ -274,10 +276,11 @@ static enum pl_err settings_take(struct setup *setup)
 	    (err = pl_json_text(&version, s, "version", 64, true)))
 		return err;
 	if (format > SETUP_FORMAT || version_compare(version, PELAGO_VERSION) > 0)
-		return pl_fail(PL_NEWER,
-			       "%s was last used by Pelago %s (format %lld), which is newer than this "
-			       "Pelago %s (format %d)",
-			       setup->data, version, (long long)format, PELAGO_VERSION, SETUP_FORMAT);
+		return pl_fail(
+			PL_NEWER,
+			"%s was last used by Pelago %s (format %lld), which is newer than this "
+			"Pelago %s (format %d)",
+			setup->data, version, (long long)format, PELAGO_VERSION, SETUP_FORMAT);
 	if ((err = pl_json_int(&https, s, "httpsPort", 1, 65535, true)) ||
 	    (err = pl_json_int(&http, s, "httpPort", 1, 65535, true)) ||
 	    (err = pl_json_int(&bus, s, "busPort", 1, 65535, true)) ||
@@ -299,8 +302,8 @@ static enum pl_err settings_new(struct setup *setup)
 
 	gmtime_r(&now, &tm);
 	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	setup->settings = json_pack("{s:i,s:s,s:s}", "format", SETUP_FORMAT, "version", PELAGO_VERSION,
-				    "createdAt", at);
+	setup->settings = json_pack("{s:i,s:s,s:s}", "format", SETUP_FORMAT, "version",
+				    PELAGO_VERSION, "createdAt", at);
 	setup->https_port = DEFAULT_HTTPS_PORT;
 	setup->http_port = DEFAULT_HTTP_PORT;
 	setup->bus_port = free_port();
@@ -365,8 +368,8 @@ void setup_free(struct setup *setup)
 
 static enum pl_err folders_make(const struct setup *setup)
 {
-	static const char *const names[] = { "tls",   "keys",	  "bus",   "bus/jetstream", "nodes",
-					     "procs", "services", "log",   "edge" };
+	static const char *const names[] = { "tls",   "keys",	  "bus", "bus/jetstream", "nodes",
+					     "procs", "services", "log", "edge" };
 	enum pl_err err = PL_OK;
 
 	for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
@@ -413,15 +416,18 @@ static enum pl_err store_take(struct setup *setup, const char *typed, bool is_ne
 	char *template;
 
 	if (strncmp(typed, "sqlite:", 7) != 0 && strncmp(typed, "postgresql://", 13) != 0)
-		return pl_fail(PL_INVALID, "--store: an address starts with sqlite: or postgresql://");
+		return pl_fail(PL_INVALID,
+			       "--store: an address starts with sqlite: or postgresql://");
 	if (typed[0] == 's' && typed[7] && !strstr(typed, "{service}"))
-		return pl_fail(PL_INVALID, "--store: an SQLite address needs {service} in its path");
+		return pl_fail(PL_INVALID,
+			       "--store: an SQLite address needs {service} in its path");
 	template = store_template(typed);
 	if (!template)
 		return PL_NOMEM;
 	if (!is_new && is_elsewhere(template, setup->store)) {
 		free(template);
-		return pl_fail(PL_STATE, "%s has its databases elsewhere; --store can't move them", setup->data);
+		return pl_fail(PL_STATE, "%s has its databases elsewhere; --store can't move them",
+			       setup->data);
 	}
 	free(setup->store);
 	setup->store = template;
@@ -435,8 +441,10 @@ static enum pl_err wish_take(struct setup *setup, const struct setup_wish *wish,
 	if (wish->http_port)
 		setup->http_port = wish->http_port;
 	if (setup->https_port == setup->http_port)
-		return pl_fail(PL_INVALID, "HTTPS and HTTP can't share port %d; change one by "
-					   "--https-port or --http-port", setup->http_port);
+		return pl_fail(PL_INVALID,
+			       "HTTPS and HTTP can't share port %d; change one by "
+			       "--https-port or --http-port",
+			       setup->http_port);
 	setup->is_demo |= wish->wants_demo;
 	return wish->store ? store_take(setup, wish->store, is_new) : PL_OK;
 }
@@ -463,7 +471,8 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 		is_new = true;
 		err = settings_new(setup);
 	}
-	if (!err && json_object_set_new(setup->settings, "version", json_string(PELAGO_VERSION)) != 0)
+	if (!err &&
+	    json_object_set_new(setup->settings, "version", json_string(PELAGO_VERSION)) != 0)
 		err = PL_NOMEM;
 	if (!err)
 		err = wish_take(setup, wish, is_new);

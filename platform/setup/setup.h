@@ -30,7 +30,7 @@ struct setup {
 	int https_port, http_port, bus_port;
 	char *store; /* template of databases' addresses; {data} and {service} are filled in */
 	bool is_demo;
-	bool bus_changed; /* setup_open wrote another nats.conf than there was */
+	bool bus_changed;  /* setup_open wrote another nats.conf than there was */
 	json_t *settings;  /* pelago.json */
 	json_t *manifests; /* array of objects, by name */
 };
@@ -44,9 +44,9 @@ struct setup_wish {
 };
 
 /*
- * setup_data_path returns the data folder: wish, else PELAGO_DATA, else run/ of the checkout whose build
- * folder the programs are in, else /var/lib/pelago. Absolute, whether it exists or not. free(); NULL
- * without memory.
+ * setup_data_path returns the data folder: wish, else PELAGO_DATA, else run/ of the checkout whose
+ * build folder the programs are in, else /var/lib/pelago. Absolute, whether it exists or not.
+ * free(); NULL without memory.
  */
 char *setup_data_path(const char *wish);
 
@@ -54,9 +54,9 @@ char *setup_data_path(const char *wish);
 enum pl_err setup_read(struct setup **setupp, const char *data);
 
 /*
- * setup_open makes or checks a folder: settings, authority, certificates, keys, nats.conf, demo users.
- * *setupp is the caller's: setup_free. Returns PL_NEWER naming both versions, PL_INVALID for a value of
- * the wish, PL_IO.
+ * setup_open makes or checks a folder: settings, authority, certificates, keys, nats.conf, demo
+ * users. *setupp is the caller's: setup_free. Returns PL_NEWER naming both versions, PL_INVALID for
+ * a value of the wish, PL_IO.
  */
 enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish);
 void setup_free(struct setup *setup);
@@ -66,16 +66,17 @@ char *setup_bus_url(const struct setup *setup);
 /* setup_store_url returns the address of a service's database; free(). NULL without memory. */
 char *setup_store_url(const char *template, const char *data, const char *service);
 /*
- * setup_store_password takes the password out of an address "…://USER:PASSWORD@…", in place, and returns
- * it decoded (RFC 3986 §2.1) for the environment: what is in arguments, others can see. NULL if there is
- * none. free().
+ * setup_store_password takes the password out of an address "…://USER:PASSWORD@…", in place, and
+ * returns it decoded (RFC 3986 §2.1) for the environment: what is in arguments, others can see.
+ * NULL if there is none. free().
  */
 char *setup_store_password(char *url);
 /* setup_path returns DATA/…; free(). NULL without memory. */
 char *setup_path(const struct setup *setup, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* setup_bus_port_move chooses another free port for the bus; only while nothing of the instance runs. */
+/* setup_bus_port_move chooses another free port for the bus; only while nothing of the instance
+ * runs. */
 enum pl_err setup_bus_port_move(struct setup *setup);
 
 /* setup_programs_path returns the folder of the running program; free(). */
@@ -88,21 +89,23 @@ bool port_is_free(int port, bool loopback_only);
 
 /*
  * manifests_load reads the manifests beside the programs: services/NAME/manifest.json and
- * pelago-*.manifest.json. *manifestsp is a new array, sorted by name. PL_INVALID names file and reason.
+ * pelago-*.manifest.json. *manifestsp is a new array, sorted by name. PL_INVALID names file and
+ * reason.
  */
 enum pl_err manifests_load(json_t **manifestsp, const char *programs);
 /* manifest_check tells whether a manifest's names are fit for subjects and paths. */
 enum pl_err manifest_check(const json_t *manifest, const char *file);
 
 /*
- * tls_authority makes tls/ca.pem and tls/ca.key if absent; tls_certificate a certificate for a process
- * (EC P-256, 825 days; localhost, 127.0.0.1, ::1 and this host's name), and again when it isn't good
- * for 30 more days or doesn't fit.
+ * tls_authority makes tls/ca.pem and tls/ca.key if absent; tls_certificate a certificate for a
+ * process (EC P-256, 825 days; localhost, 127.0.0.1, ::1 and this host's name), and again when it
+ * isn't good for 30 more days or doesn't fit.
  */
 enum pl_err tls_authority(const char *data);
 enum pl_err tls_certificate(const char *data, const char *process);
 
-/* bus_setup makes the keys and writes bus/nats.conf; *changedp tells whether it differs from before. */
+/* bus_setup makes the keys and writes bus/nats.conf; *changedp tells whether it differs from
+ * before. */
 enum pl_err bus_setup(const struct setup *setup, bool *changedp);
 
 /* demo_users_make makes demo-users.json if absent. */

@@ -1,5 +1,6 @@
 /*
- * setup_test.c — the data folder: certificates that verify, a nats.conf that nats-server takes, refusals.
+ * setup_test.c — the data folder: certificates that verify, a nats.conf that nats-server takes,
+ * refusals.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -218,14 +219,15 @@ static void rights_come_from_manifests(void **state)
 
 static void a_strange_folder_makes_a_good_conf(void **state)
 {
-	char strange[300];
+	char strange[300], *conf;
 	struct setup *setup = NULL;
 
 	(void)state;
 	snprintf(strange, sizeof(strange), "%s", in_data("a \"b\" $c 'd' \\n #{é}"));
 	assert_int_equal(setup_open(&setup, &(struct setup_wish){ .data = strange }), PL_OK);
-	strcat(strange, "/bus/nats.conf");
-	assert_int_equal(run_nats_server(strange), 0);
+	conf = setup_path(setup, "bus/nats.conf");
+	assert_int_equal(run_nats_server(conf), 0);
+	free(conf);
 	setup_free(setup);
 }
 
@@ -260,7 +262,8 @@ static void names_that_widen_rights_are_refused(void **state)
 
 static void settings_are_kept_and_changed(void **state)
 {
-	struct setup *setup = open_setup(&(struct setup_wish){ .https_port = 4443, .http_port = 4080 });
+	struct setup *setup =
+		open_setup(&(struct setup_wish){ .https_port = 4443, .http_port = 4080 });
 	int bus_port = setup->bus_port;
 
 	(void)state;
@@ -292,7 +295,8 @@ static void a_newer_folder_is_refused(void **state)
 		write_text("pelago.json", texts[i]);
 		assert_int_equal(setup_read(&setup, data), PL_NEWER);
 		assert_non_null(strstr(pl_err_detail(PL_NEWER), PELAGO_VERSION));
-		assert_int_equal(setup_open(&setup, &(struct setup_wish){ .data = data }), PL_NEWER);
+		assert_int_equal(setup_open(&setup, &(struct setup_wish){ .data = data }),
+				 PL_NEWER);
 		assert_true(access(in_data("tls"), F_OK) != 0);
 	}
 }
@@ -300,7 +304,10 @@ static void a_newer_folder_is_refused(void **state)
 static void broken_settings_are_told(void **state)
 {
 	static const char *const texts[] = {
-		"", "[]", "{\"format\":1", "{\"format\":1,\"version\":\"0.1.0\",\"httpsPort\":0}",
+		"",
+		"[]",
+		"{\"format\":1",
+		"{\"format\":1,\"version\":\"0.1.0\",\"httpsPort\":0}",
 		"{\"format\":\"1\",\"version\":\"0.1.0\"}",
 	};
 
@@ -338,7 +345,8 @@ static void store_addresses(void **state)
 		{ "sqlite:", "sqlite:/d/services/S/store.db", NULL },
 		{ "sqlite:/x/{service}.db", "sqlite:/x/S.db", NULL },
 		{ "postgresql://u@h/db", "postgresql://u@h/db?schema=S", NULL },
-		{ "postgresql://u:p%40%3a@h:5/db?a=b", "postgresql://u@h:5/db?a=b&schema=S", "p@:" },
+		{ "postgresql://u:p%40%3a@h:5/db?a=b", "postgresql://u@h:5/db?a=b&schema=S",
+		  "p@:" },
 		{ "postgresql://u:%zz@h/db", "postgresql://u@h/db?schema=S", "%zz" },
 		{ "postgresql://h/db?x=a:b@c", "postgresql://h/db?x=a:b@c&schema=S", NULL },
 	};
@@ -362,15 +370,17 @@ static void store_addresses(void **state)
 	}
 	setup_free(open_setup(&(struct setup_wish){ .store = "postgresql://u:old@h/db" }));
 	setup_free(open_setup(&(struct setup_wish){ .store = "postgresql://u:new@h/db" }));
-	assert_int_equal(setup_open(&(struct setup *){ NULL },
-				    &(struct setup_wish){ .data = data, .store = "postgresql://u@h/other" }),
-			 PL_STATE);
+	assert_int_equal(
+		setup_open(&(struct setup *){ NULL },
+			   &(struct setup_wish){ .data = data, .store = "postgresql://u@h/other" }),
+		PL_STATE);
 	assert_int_equal(setup_open(&(struct setup *){ NULL },
 				    &(struct setup_wish){ .data = data, .store = "mysql://h/db" }),
 			 PL_INVALID);
-	assert_int_equal(setup_open(&(struct setup *){ NULL },
-				    &(struct setup_wish){ .data = data, .store = "sqlite:/x/one.db" }),
-			 PL_INVALID);
+	assert_int_equal(
+		setup_open(&(struct setup *){ NULL },
+			   &(struct setup_wish){ .data = data, .store = "sqlite:/x/one.db" }),
+		PL_INVALID);
 }
 
 static void files_are_whole_or_not_there(void **state)

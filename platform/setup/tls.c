@@ -72,7 +72,8 @@ static enum pl_err write_bio(const char *path, BIO *bio, mode_t mode)
 
 static enum pl_err write_pair(const char *data, const char *name, X509 *certificate, EVP_PKEY *key)
 {
-	char *certificate_path = tls_path(data, name, "pem"), *key_path = tls_path(data, name, "key");
+	char *certificate_path = tls_path(data, name, "pem"),
+	     *key_path = tls_path(data, name, "key");
 	BIO *text = BIO_new(BIO_s_mem()), *secret = BIO_new(BIO_s_secmem());
 	enum pl_err err = PL_NOMEM; /* what the bare gotos below mean */
 
@@ -130,15 +131,16 @@ static X509 *certificate_new(EVP_PKEY *key, const char *name, X509 *issuer, int 
 {
 	X509 *certificate = X509_new();
 	X509_NAME *subject = certificate ? X509_get_subject_name(certificate) : NULL;
-	bool ok = subject && X509_set_version(certificate, 2) && set_serial(certificate) &&
-		  X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY_S) &&
-		  X509_time_adj_ex(X509_getm_notAfter(certificate), days, 0, NULL) &&
-		  X509_set_pubkey(certificate, key) &&
-		  X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_UTF8,
-					     (const unsigned char *)"Pelago", -1, -1, 0) &&
-		  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name,
-					     -1, -1, 0) &&
-		  X509_set_issuer_name(certificate, issuer ? X509_get_subject_name(issuer) : subject);
+	bool ok =
+		subject && X509_set_version(certificate, 2) && set_serial(certificate) &&
+		X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY_S) &&
+		X509_time_adj_ex(X509_getm_notAfter(certificate), days, 0, NULL) &&
+		X509_set_pubkey(certificate, key) &&
+		X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_UTF8,
+					   (const unsigned char *)"Pelago", -1, -1, 0) &&
+		X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
+					   (const unsigned char *)name, -1, -1, 0) &&
+		X509_set_issuer_name(certificate, issuer ? X509_get_subject_name(issuer) : subject);
 
 	if (ok)
 		return certificate;
@@ -164,11 +166,14 @@ enum pl_err tls_authority(const char *data)
 	}
 	key = EVP_EC_gen("P-256");
 	RAND_bytes(id, sizeof(id));
-	snprintf(name, sizeof(name), "Pelago authority %02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
+	snprintf(name, sizeof(name), "Pelago authority %02x%02x%02x%02x", id[0], id[1], id[2],
+		 id[3]);
 	certificate = key ? certificate_new(key, name, NULL, AUTHORITY_DAYS) : NULL;
 	if (!certificate ||
-	    !add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
-	    !add_extension(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign") ||
+	    !add_extension(certificate, certificate, NID_basic_constraints,
+			   "critical,CA:TRUE,pathlen:0") ||
+	    !add_extension(certificate, certificate, NID_key_usage,
+			   "critical,keyCertSign,cRLSign") ||
 	    !add_extension(certificate, certificate, NID_subject_key_identifier, "hash") ||
 	    !X509_sign(certificate, key, EVP_sha256()))
 		err = tls_fail("making the certificate authority");
@@ -213,7 +218,8 @@ static bool is_good(X509 *certificate, X509 *authority, EVP_PKEY *authority_key,
 
 enum pl_err tls_certificate(const char *data, const char *process)
 {
-	char *authority_path = tls_path(data, "ca", "pem"), *authority_key_path = tls_path(data, "ca", "key");
+	char *authority_path = tls_path(data, "ca", "pem"),
+	     *authority_key_path = tls_path(data, "ca", "key");
 	char *path = tls_path(data, process, "pem"), *key_path = tls_path(data, process, "key");
 	EVP_PKEY *authority_key = NULL, *key = NULL;
 	X509 *authority = NULL, *certificate = NULL;
@@ -238,7 +244,8 @@ enum pl_err tls_certificate(const char *data, const char *process)
 	key = EVP_EC_gen("P-256");
 	certificate = key ? certificate_new(key, process, authority, CERTIFICATE_DAYS) : NULL;
 	alternative_names(names);
-	if (!certificate || !add_extension(certificate, authority, NID_basic_constraints, "critical,CA:FALSE") ||
+	if (!certificate ||
+	    !add_extension(certificate, authority, NID_basic_constraints, "critical,CA:FALSE") ||
 	    !add_extension(certificate, authority, NID_key_usage, "critical,digitalSignature") ||
 	    !add_extension(certificate, authority, NID_ext_key_usage, "serverAuth,clientAuth") ||
 	    !add_extension(certificate, authority, NID_subject_key_identifier, "hash") ||

@@ -2,9 +2,9 @@
  * heartbeat.c — tells a stuck process from one that is kept waiting.
  *
  * A heartbeat counts as stale when the supervisor itself, looking on time, saw the same value for
- * stale_ms. After a pause of the supervisor (the machine slept, or was overloaded) the time begins anew.
- * A process that the kernel keeps from running, waiting for the disk or for a processor, gets ten times
- * as long: killing it would only add to the load.
+ * stale_ms. After a pause of the supervisor (the machine slept, or was overloaded) the time begins
+ * anew. A process that the kernel keeps from running, waiting for the disk or for a processor, gets
+ * ten times as long: killing it would only add to the load.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -43,8 +43,8 @@ static char kernel_state(int64_t *cpu_msp, pid_t pid)
 	fclose(f);
 	text[len] = '\0';
 	after = strrchr(text, ')'); /* the name before it may hold anything */
-	if (!after || sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &state,
-			     &user, &system) != 3)
+	if (!after || sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			     &state, &user, &system) != 3)
 		return '?';
 	*cpu_msp = (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
 	return state;

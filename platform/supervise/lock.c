@@ -35,8 +35,8 @@ enum pl_err lock_take(int *fdp, const char *path)
 		bool busy = errno == EAGAIN || errno == EACCES;
 
 		close(fd);
-		return busy ? pl_fail(PL_STATE, "%s is held by another process", path) :
-			      pl_fail(PL_IO, "%s: %s", path, strerror(errno));
+		return busy ? pl_fail(PL_STATE, "%s is held by another process", path)
+			    : pl_fail(PL_IO, "%s: %s", path, strerror(errno));
 	}
 	if (ftruncate(fd, 0) != 0) {
 		close(fd);
@@ -151,7 +151,8 @@ enum pl_err lock_holder_get(struct lock_holder *holder, const char *path)
 	pid_t pid;
 
 	if (fd < 0)
-		return errno == ENOENT ? PL_NOTFOUND : pl_fail(PL_IO, "%s: %s", path, strerror(errno));
+		return errno == ENOENT ? PL_NOTFOUND
+				       : pl_fail(PL_IO, "%s: %s", path, strerror(errno));
 	if (try_lock(fd, F_OFD_GETLK)) {
 		err = PL_NOTFOUND;
 		goto out;

@@ -2,8 +2,9 @@
  * lock.h — instance locks: at most one living process a name, found again by whoever comes later.
  *
  * The starter opens the lock file and takes an open-file-description lock; the child inherits the
- * descriptor across exec and the starter closes its own. So the kernel holds the lock for exactly as long
- * as the child lives, whatever program it is. The file says "PID TAG": the child writes it itself.
+ * descriptor across exec and the starter closes its own. So the kernel holds the lock for exactly
+ * as long as the child lives, whatever program it is. The file says "PID TAG": the child writes it
+ * itself.
  *
  * A pid alone may have been given to another process: only one that holds the lock (by
  * /proc/PID/fdinfo) counts.
@@ -27,12 +28,13 @@ struct lock_holder {
 };
 
 /*
- * lock_take opens or makes path (mode 0600), locks and empties it. *fdp is close-on-exec and owned by the
- * caller. Returns PL_STATE while another process holds it, PL_IO.
+ * lock_take opens or makes path (mode 0600), locks and empties it. *fdp is close-on-exec and owned
+ * by the caller. Returns PL_STATE while another process holds it, PL_IO.
  */
 enum pl_err lock_take(int *fdp, const char *path);
 
-/* lock_write writes this process's pid and a tag (one word) into a lock that it holds. Safe after fork. */
+/* lock_write writes this process's pid and a tag (one word) into a lock that it holds. Safe after
+ * fork. */
 void lock_write(int fd, const char *tag);
 
 /* lock_is_held tells whether any process holds it. */

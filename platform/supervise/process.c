@@ -27,8 +27,11 @@ static void terminate(struct process *p);
 static void kill_now(struct process *p);
 static void forget(struct process *p);
 
-#define R(from, event, guard, action, to, why) \
-	{ PROCESS_##from, PROCESS_EV_##event, guard, action, PROCESS_##to, why }
+#define R(from, event, guard, action, to, why)                                                     \
+	{                                                                                          \
+		PROCESS_##from, PROCESS_EV_##event, guard, action, PROCESS_##to, why               \
+	}
+/* clang-format off */
 const struct process_rule process_rules[] = { /* first match wins */
 	R(OFF,      START, NULL,              launch,      RUNNING,  "started"),
 	R(RUNNING,  EXIT,  crashes_too_often, pause_long,  FAILED,   "crashes too often"),
@@ -42,6 +45,7 @@ const struct process_rule process_rules[] = { /* first match wins */
 	R(STOPPING, EXIT,  is_wanted,         launch,      RUNNING,  "started"),
 	R(STOPPING, EXIT,  NULL,              forget,      OFF,      "stopped"),
 };
+/* clang-format on */
 #undef R
 const unsigned process_rules_count = sizeof(process_rules) / sizeof(process_rules[0]);
 
@@ -159,8 +163,10 @@ static int64_t kernel_started_ms(pid_t pid)
 	}
 	text[len] = '\0';
 	after = strrchr(text, ')');
-	if (!after || sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-			     &ticks) != 1)
+	if (!after ||
+	    sscanf(after + 1,
+		   " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		   &ticks) != 1)
 		return supervisor_now_ms();
 	clock_gettime(CLOCK_MONOTONIC, &mono);
 	clock_gettime(CLOCK_BOOTTIME, &boot); /* what the ticks count on */
@@ -222,7 +228,8 @@ static void pause_short(struct process *p)
 	int64_t pause = 0;
 
 	if (p->streak > 1)
-		pause = p->streak - 2 < 16 ? (int64_t)o->pause_ms << (p->streak - 2) : o->pause_most_ms;
+		pause = p->streak - 2 < 16 ? (int64_t)o->pause_ms << (p->streak - 2)
+					   : o->pause_most_ms;
 	if (pause > o->pause_most_ms)
 		pause = o->pause_most_ms;
 	p->due_ms = supervisor_now_ms() + pause;
@@ -263,7 +270,8 @@ void process_ended(struct process *p, int status, bool status_known)
 	else if (p->exit_text[0] == '\0')
 		snprintf(p->exit_text, sizeof(p->exit_text), "pid %d exited with status %d",
 			 (int)p->pid, WEXITSTATUS(status));
-	if (was_judged && supervisor_now_ms() - p->started_ms >= p->supervisor->options.healthy_ms) {
+	if (was_judged &&
+	    supervisor_now_ms() - p->started_ms >= p->supervisor->options.healthy_ms) {
 		p->streak = 0;
 		p->crashes_len = 0;
 	}
@@ -312,8 +320,8 @@ enum pl_err process_signal(const struct process *p, int signal_number)
 {
 	if (p->pidfd < 0)
 		return PL_NOTFOUND;
-	return syscall(SYS_pidfd_send_signal, p->pidfd, signal_number, NULL, 0) == 0 ? PL_OK :
-										       PL_NOTFOUND;
+	return syscall(SYS_pidfd_send_signal, p->pidfd, signal_number, NULL, 0) == 0 ? PL_OK
+										     : PL_NOTFOUND;
 }
 
 void process_view_get(struct process_view *view, const struct process *p)
@@ -328,9 +336,10 @@ void process_view_get(struct process_view *view, const struct process *p)
 	view->adopted = p->is_adopted;
 	view->restarts = p->starts > 1 ? p->starts - 1 : 0;
 	view->uptime_ms = p->pid ? supervisor_now_ms() - p->started_ms : 0;
-	view->is_healthy = p->state == PROCESS_RUNNING && p->pid &&
-			   (!p->heartbeat ||
-			    (p->beat.changed_ms && supervisor_now_ms() - p->beat.changed_ms < o->stale_ms));
+	view->is_healthy =
+		p->state == PROCESS_RUNNING && p->pid &&
+		(!p->heartbeat ||
+		 (p->beat.changed_ms && supervisor_now_ms() - p->beat.changed_ms < o->stale_ms));
 	view->why = p->why;
 }
 
@@ -406,7 +415,8 @@ enum pl_err process_respec(struct process *p, const struct process_spec *spec)
 static bool name_is_good(const char *name)
 {
 	return *name && *name != '.' &&
-	       name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] ==
+	       name[strspn(name,
+			   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] ==
 		       '\0';
 }
 

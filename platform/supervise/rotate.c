@@ -1,7 +1,8 @@
 /*
  * rotate.c — keeps log files small: NAME.log becomes NAME.log.1, that one NAME.log.2, …
  *
- * The process opens its log anew on SIGHUP; until then it writes to the renamed file, so no line is lost.
+ * The process opens its log anew on SIGHUP; until then it writes to the renamed file, so no line is
+ * lost.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,7 +22,8 @@ static void copy_path(char path[PATH_MAX], const char *log_path, int copy)
 	snprintf(path, PATH_MAX, copy > 0 ? "%s.%d" : "%s", log_path, copy);
 }
 
-/* Removes all but the youngest copies of a log that its process rotates; their names end in a time. */
+/* Removes all but the youngest copies of a log that its process rotates; their names end in a time.
+ */
 static void prune(const struct process *p, int keep)
 {
 	const char *base = strrchr(p->log_path, '/') + 1;
@@ -36,7 +38,8 @@ static void prune(const struct process *p, int keep)
 
 		if (strncmp(names[i]->d_name, base, len) == 0 && names[i]->d_name[len] == '.' &&
 		    ++seen > keep &&
-		    (size_t)snprintf(path, sizeof(path), "%s%s", dir, names[i]->d_name) < sizeof(path))
+		    (size_t)snprintf(path, sizeof(path), "%s%s", dir, names[i]->d_name) <
+			    sizeof(path))
 			unlink(path);
 		free(names[i]);
 	}

@@ -1,8 +1,8 @@
 /*
  * spawn.c — starts a program that holds its instance lock.
  *
- * The supervisor may have threads (the bus client's), so between fork and exec only calls that are safe
- * in a signal handler are made: all texts are ready before.
+ * The supervisor may have threads (the bus client's), so between fork and exec only calls that are
+ * safe in a signal handler are made: all texts are ready before.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -60,8 +60,8 @@ static void limits(void)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-static void __attribute__((noreturn)) child(const struct process *p, char **env, int lock_fd, int log_fd,
-					    int null_fd)
+static void __attribute__((noreturn))
+child(const struct process *p, char **env, int lock_fd, int log_fd, int null_fd)
 {
 	static const char failed[] = "could not be executed\n";
 	sigset_t none;
@@ -117,7 +117,8 @@ enum pl_err spawn(struct process *p)
 		goto out;
 	}
 	p->pid = pid;
-	p->pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* ours, not waited for: can't be another's */
+	p->pidfd =
+		(int)syscall(SYS_pidfd_open, pid, 0); /* ours, not waited for: can't be another's */
 	if (p->pidfd < 0) {
 		err = pl_fail(PL_IO, "pidfd: %s", strerror(errno));
 		kill(pid, SIGKILL);

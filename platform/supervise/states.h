@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+/* clang-format off */
 PROCESS_STATE(OFF, "Off")
 PROCESS_STATE(RUNNING, "Running")
 PROCESS_STATE(WAITING, "Restarting")

@@ -46,7 +46,8 @@ static enum pl_err folder(const char *data, const char *name)
 	return err;
 }
 
-enum pl_err supervisor_new(struct supervisor **supervisorp, const struct supervisor_options *options)
+enum pl_err supervisor_new(struct supervisor **supervisorp,
+			   const struct supervisor_options *options)
 {
 	struct supervisor *s = calloc(1, sizeof(*s));
 	enum pl_err err = PL_NOMEM;
@@ -172,7 +173,8 @@ int supervisor_wait_ms(const struct supervisor *s)
 	for (const struct process *p = s->first; p; p = p->next) {
 		if (p->due_ms && p->due_ms - now_ms < wait_ms)
 			wait_ms = p->due_ms - now_ms;
-		if (p->heartbeat && p->state == PROCESS_RUNNING && s->beat_ms + BEAT_MS - now_ms < wait_ms)
+		if (p->heartbeat && p->state == PROCESS_RUNNING &&
+		    s->beat_ms + BEAT_MS - now_ms < wait_ms)
 			wait_ms = s->beat_ms + BEAT_MS - now_ms;
 	}
 	return wait_ms > 0 ? (int)wait_ms : 0;

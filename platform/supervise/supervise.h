@@ -1,10 +1,11 @@
 /*
  * supervise.h — keeps processes alive: starts, adopts, restarts, judges and stops them.
  *
- * Used by the root supervisor (`pelago up`) and by each node. A process of a name exists at most once in a
- * data folder: its instance lock decides (lock.h). A supervisor that comes after one that died adopts
- * what lives. An exit is noticed by pidfd. The first restart after a healthy run is immediate; then
- * follows exponential back-off; too many crashes in a window make it Failed, tried again each 30 s.
+ * Used by the root supervisor (`pelago up`) and by each node. A process of a name exists at most
+ * once in a data folder: its instance lock decides (lock.h). A supervisor that comes after one that
+ * died adopts what lives. An exit is noticed by pidfd. The first restart after a healthy run is
+ * immediate; then follows exponential back-off; too many crashes in a window make it Failed, tried
+ * again each 30 s.
  *
  * What it does not do: decide what should run, log, or talk to the bus.
  *
@@ -39,30 +40,32 @@ struct process_spec {
 	const char *name;	 /* procs/NAME.lock, log/NAME.log */
 	const char *tag;	 /* its version: one word, kept in the lock file */
 	const char *const *argv; /* argv[0] is a path; ends with NULL */
-	const char *const *env;	 /* NAME=VALUE beside the supervisor's own; ends with NULL; or NULL */
-	const char *heartbeat;	 /* file whose first 64 bits change at least each 300 ms, or NULL */
-	int stop_ms;		 /* from SIGTERM to SIGKILL */
-	bool keeps_log;		 /* rotates log/NAME.log itself: only its old copies are removed */
+	const char *const
+		*env;	       /* NAME=VALUE beside the supervisor's own; ends with NULL; or NULL */
+	const char *heartbeat; /* file whose first 64 bits change at least each 300 ms, or NULL */
+	int stop_ms;	       /* from SIGTERM to SIGKILL */
+	bool keeps_log;	       /* rotates log/NAME.log itself: only its old copies are removed */
 };
 
 /* What is known of a process. Texts are borrowed until the next call. */
 struct process_view {
 	const char *name;
-	const char *tag;	/* of the running process, else of the spec */
+	const char *tag; /* of the running process, else of the spec */
 	enum process_state state;
-	pid_t pid;		/* 0 if there is none */
+	pid_t pid; /* 0 if there is none */
 	bool adopted;
-	unsigned restarts;	/* starts beyond the first, by this supervisor */
-	int64_t uptime_ms;	/* 0 if there is none */
-	bool is_healthy;	/* running, and its heartbeat (if any) is fresh */
-	const char *why;	/* the last change */
+	unsigned restarts; /* starts beyond the first, by this supervisor */
+	int64_t uptime_ms; /* 0 if there is none */
+	bool is_healthy;   /* running, and its heartbeat (if any) is fresh */
+	const char *why;   /* the last change */
 };
 
 typedef void process_changed_fn(const struct process_view *view, void *arg);
 
 struct supervisor_options {
 	const char *data; /* folder with procs/ and log/, which are made if absent; copied */
-	process_changed_fn *on_change; /* at each change of state; may not add or remove processes; or NULL */
+	process_changed_fn
+		*on_change; /* at each change of state; may not add or remove processes; or NULL */
 	void *arg;
 	/* Zero takes the default. */
 	int healthy_ms;	     /* 10000: a run that long is healthy */
@@ -78,7 +81,8 @@ struct supervisor_options {
 };
 
 /* supervisor_new makes it; the caller owns *supervisorp. Returns PL_IO, PL_NOMEM. */
-enum pl_err supervisor_new(struct supervisor **supervisorp, const struct supervisor_options *options);
+enum pl_err supervisor_new(struct supervisor **supervisorp,
+			   const struct supervisor_options *options);
 
 /* supervisor_free forgets its processes and leaves them running. Takes NULL. */
 void supervisor_free(struct supervisor *supervisor);
@@ -87,12 +91,14 @@ int supervisor_fd(const struct supervisor *supervisor);
 int supervisor_wait_ms(const struct supervisor *supervisor);
 void supervisor_turn(struct supervisor *supervisor);
 
-/* supervisor_reap takes the exits of strangers whose parent died (a subreaper gets those). After SIGCHLD. */
+/* supervisor_reap takes the exits of strangers whose parent died (a subreaper gets those). After
+ * SIGCHLD. */
 void supervisor_reap(struct supervisor *supervisor);
 
 /*
  * process_add makes a process known, not running. *processp is owned by the supervisor, valid until
- * process_remove. Returns PL_INVALID for a name that isn't [A-Za-z0-9._-]+, PL_STATE for a name it has, PL_NOMEM.
+ * process_remove. Returns PL_INVALID for a name that isn't [A-Za-z0-9._-]+, PL_STATE for a name it
+ * has, PL_NOMEM.
  */
 enum pl_err process_add(struct process **processp, struct supervisor *supervisor,
 			const struct process_spec *spec);
@@ -105,7 +111,8 @@ enum pl_err process_remove(struct process *process);
 void process_start(struct process *process);
 /* process_adopt takes a living instance and starts none; true if there was one. */
 bool process_adopt(struct process *process);
-/* process_stop ends it and keeps it ended: SIGTERM, and SIGKILL after stop_ms. Off when it is done. */
+/* process_stop ends it and keeps it ended: SIGTERM, and SIGKILL after stop_ms. Off when it is done.
+ */
 void process_stop(struct process *process);
 /* process_signal sends a signal; PL_NOTFOUND if it isn't running. */
 enum pl_err process_signal(const struct process *process, int signal);
@@ -115,8 +122,8 @@ struct process *process_find(const struct supervisor *supervisor, const char *na
 struct process *process_next(const struct supervisor *supervisor, const struct process *process);
 
 /*
- * log_rotate renames path to path.1, path.1 to path.2 and so on, if it has more than `most` bytes; true if
- * it did. Its writer must then open it anew.
+ * log_rotate renames path to path.1, path.1 to path.2 and so on, if it has more than `most` bytes;
+ * true if it did. Its writer must then open it anew.
  */
 bool log_rotate(const char *path, int64_t most, int copies);
 

@@ -1,5 +1,6 @@
 /*
- * supervise_test.c — processes are started, adopted, restarted, judged and stopped; never two of a name.
+ * supervise_test.c — processes are started, adopted, restarted, judged and stopped; never two of a
+ * name.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -89,7 +90,8 @@ static struct process_view look(const struct process *p)
 }
 
 /* Lets the supervisor work until the process is in a state, and `other` isn't its pid. */
-static void until(struct supervisor *s, const struct process *p, enum process_state state, pid_t other)
+static void until(struct supervisor *s, const struct process *p, enum process_state state,
+		  pid_t other)
 {
 	int64_t deadline_ms = supervisor_now_ms() + 10000;
 
@@ -298,7 +300,8 @@ static void a_missing_program_is_a_crash(void **state)
 static void what_ignores_the_signal_is_killed(void **state)
 {
 	struct supervisor *s = make();
-	struct process *p = add_command(s, "a", "trap '' TERM; echo ready >&2; while :; do sleep 100; done");
+	struct process *p =
+		add_command(s, "a", "trap '' TERM; echo ready >&2; while :; do sleep 100; done");
 	char log[128], text[16] = "";
 	pid_t pid;
 
@@ -344,7 +347,9 @@ static void a_stale_heartbeat_is_fatal(void **state)
 {
 	char heartbeat[128], command[300];
 	const char *argv[] = { "/bin/sh", "-c", command, NULL };
-	struct process_spec spec = { .name = "a", .argv = argv, .heartbeat = heartbeat, .stop_ms = 50 };
+	struct process_spec spec = {
+		.name = "a", .argv = argv, .heartbeat = heartbeat, .stop_ms = 50
+	};
 	struct supervisor *s = make();
 	struct process *p = NULL;
 	pid_t pid;
@@ -362,7 +367,8 @@ static void a_stale_heartbeat_is_fatal(void **state)
 
 static void without_heartbeat_nothing_is_judged(void **state)
 {
-	struct process p = { .supervisor = make(), .heartbeat = (char *)(uintptr_t)"/nonexistent/heartbeat" };
+	struct process p = { .supervisor = make(),
+			     .heartbeat = (char *)(uintptr_t) "/nonexistent/heartbeat" };
 
 	(void)state;
 	for (int64_t now_ms = 1; now_ms < 100000; now_ms += BEAT_MS)
@@ -439,7 +445,8 @@ static void names_stay_in_their_folder(void **state)
 		assert_int_equal(process_add(&p, s, &spec), PL_INVALID);
 	}
 	add_command(s, "a", "true");
-	assert_int_equal(process_add(&p, s, &(struct process_spec){ .name = "a", .argv = argv }), PL_STATE);
+	assert_int_equal(process_add(&p, s, &(struct process_spec){ .name = "a", .argv = argv }),
+			 PL_STATE);
 	end(s);
 }
 
