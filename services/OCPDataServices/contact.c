@@ -1,0 +1,183 @@
+/* contact.c — see contact.h. SPDX-License-Identifier: Apache-2.0 */
+#include "contact.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pelago/json.h"
+
+static const char *const states[] = { "waiting", "offered", "active", "closed" };
+
+static const char *state_of(const char *offer_state, int64_t closed_ms)
+{
+	if (closed_ms)
+		return "closed";
+	if (strcmp(offer_state, "offered") == 0 || strcmp(offer_state, "active") == 0)
+		return offer_state;
+	return "waiting";
+}
+
+#define COLUMNS                                                                                    \
+	"c.id, c.channel, c.customer, c.name, c.email, c.topic, c.service, c.attributes, "         \
+	"c.opened_ms, c.closed_ms, c.close_reason, c.offer_state, c.disposition, c.first_ms"
+
+static json_t *from_row(struct pl_rows *rows)
+{
+	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:s, s:o, s:I, s:I, s:s, s:s}",
+			 "contactId", pl_rows_text(rows, 0), "channel", pl_rows_text(rows, 1),
+			 "state", state_of(pl_rows_text(rows, 11), pl_rows_int(rows, 9)),
+			 "customer", "id", pl_rows_text(rows, 2), "name", pl_rows_text(rows, 3),
+			 "email", pl_rows_text(rows, 4), "topic", pl_rows_text(rows, 5), "service",
+			 pl_rows_text(rows, 6), "attributes",
+			 json_loads(pl_rows_text(rows, 7), JSON_DECODE_ANY, NULL), "openedMs",
+			 (json_int_t)pl_rows_int(rows, 8), "closedMs",
+			 (json_int_t)pl_rows_int(rows, 9), "closeReason", pl_rows_text(rows, 10),
+			 "disposition", pl_rows_text(rows, 12));
+}
+
+static json_t *offers_of(struct pl_turn *turn, const char *id)
+{
+	json_t *list = json_array();
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select offer, agent, made_ms, accepted_ms, ended_ms, reason "
+			 "from contact_offer where contact = $1 order by made_ms, offer",
+			 "s", id);
+
+	while (pl_rows_next(rows))
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s}", "offerId",
+					pl_rows_text(rows, 0), "agentId", pl_rows_text(rows, 1),
+					"madeMs", (json_int_t)pl_rows_int(rows, 2), "acceptedMs",
+					(json_int_t)pl_rows_int(rows, 3), "endedMs",
+					(json_int_t)pl_rows_int(rows, 4), "reason",
+					pl_rows_text(rows, 5)));
+	pl_rows_free(rows);
+	return list;
+}
+
+static json_t *steps_of(struct pl_turn *turn, const char *id)
+{
+	json_t *list = json_array();
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select noun, verb, at_ms, agent, reason from step where contact = $1 "
+			 "order by at_ms, producer, noun, n",
+			 "s", id);
+
+	while (pl_rows_next(rows))
+		json_array_append_new(list, json_pack("{s:o, s:I, s:s, s:s}", "event",
+						      json_sprintf("%s.%s", pl_rows_text(rows, 0),
+								   pl_rows_text(rows, 1)),
+						      "atMs", (json_int_t)pl_rows_int(rows, 2),
+						      "agentId", pl_rows_text(rows, 3), "reason",
+						      pl_rows_text(rows, 4)));
+	pl_rows_free(rows);
+	return list;
+}
+
+static json_t *transcript_of(struct pl_turn *turn, const char *id)
+{
+	json_t *list = json_array();
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select seq, sender, name, text, at_ms from transcript where contact = $1 order by seq",
+		"s", id);
+
+	while (pl_rows_next(rows))
+		json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:I}", "seq",
+						      (json_int_t)pl_rows_int(rows, 0), "from",
+						      pl_rows_text(rows, 1), "name",
+						      pl_rows_text(rows, 2), "text",
+						      pl_rows_text(rows, 3), "atMs",
+						      (json_int_t)pl_rows_int(rows, 4)));
+	pl_rows_free(rows);
+	return list;
+}
+
+enum pl_err contact_read(struct pl_turn *turn, const char *id, json_t **contactp)
+{
+	struct pl_rows *rows = pl_query(
+		turn, "select " COLUMNS ", c.context from contact c where c.id = $1", "s", id);
+	json_t *contact = NULL;
+
+	if (pl_rows_next(rows)) {
+		contact = from_row(rows);
+		json_object_set_new(contact, "context",
+				    json_loads(pl_rows_text(rows, 14), JSON_DECODE_ANY, NULL));
+	}
+	pl_rows_free(rows);
+	if (!contact)
+		return pl_fail(PL_NOTFOUND, "there is no such contact");
+	json_object_set_new(contact, "offers", offers_of(turn, id));
+	json_object_set_new(contact, "steps", steps_of(turn, id));
+	json_object_set_new(contact, "transcript", transcript_of(turn, id));
+	*contactp = contact;
+	return PL_OK;
+}
+
+static bool is_state(const char *text)
+{
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(states[i], text) == 0)
+			return true;
+	return false;
+}
+
+/* "first_ms:id" of the last one of the page before */
+static bool cursor_read(const char *cursor, int64_t *first_msp, const char **idp)
+{
+	char *end;
+
+	*first_msp = INT64_MAX;
+	*idp = "";
+	if (!cursor)
+		return true;
+	*first_msp = strtoll(cursor, &end, 10);
+	*idp = end + 1;
+	return end > cursor && *end == ':';
+}
+
+enum pl_err contact_list(struct pl_turn *turn, const struct contact_filter *filter, json_t **pagep)
+{
+	const char *state = filter->state ? filter->state : "";
+	const char *agent = filter->agent ? filter->agent : "";
+	const char *customer = filter->customer ? filter->customer : "", *before_id;
+	json_t *list, *page;
+	struct pl_rows *rows;
+	int64_t before_ms, last_ms = 0;
+	char last_id[CONTACT_ID_MAX + 1] = "";
+
+	if (*state && !is_state(state))
+		return pl_fail(PL_INVALID, "state is none of waiting, offered, active, closed");
+	if (!cursor_read(filter->cursor, &before_ms, &before_id))
+		return pl_fail(PL_INVALID, "the cursor is not one of ours");
+	list = json_array();
+	page = json_pack("{s:o}", "contacts", list);
+	rows = pl_query(
+		turn,
+		"select " COLUMNS " from contact c where c.first_ms >= $1 and "
+		"(c.first_ms < $2 or (c.first_ms = $2 and c.id < $3)) and "
+		"($4 = '' or $4 = case when c.closed_ms > 0 then 'closed' "
+		"when c.offer_state in ('offered', 'active') then c.offer_state else 'waiting' end) and "
+		"($5 = '' or exists (select 1 from contact_offer o where o.contact = c.id and "
+		"o.agent = $5)) and ($6 = '' or c.customer = $6) "
+		"order by c.first_ms desc, c.id desc limit $7",
+		"iissssi", filter->since_ms, before_ms, before_id, state, agent, customer,
+		filter->limit + 1);
+	while (pl_rows_next(rows)) {
+		if ((int64_t)json_array_size(list) == filter->limit) {
+			json_object_set_new(page, "cursor",
+					    json_sprintf("%" PRId64 ":%s", last_ms, last_id));
+			break;
+		}
+		json_array_append_new(list, from_row(rows));
+		last_ms = pl_rows_int(rows, 13);
+		snprintf(last_id, sizeof(last_id), "%s", pl_rows_text(rows, 0));
+	}
+	pl_rows_free(rows);
+	*pagep = page;
+	return PL_OK;
+}

@@ -1,0 +1,41 @@
+/*
+ * migrations.c — see migrations.h.
+ *
+ * contact.first_ms: time of the earliest event known, the order of lists. offer_state: what the
+ * last offer event said. step: every change of state, with its time. contact_offer: each offer to
+ * an agent. customer.id is the e-mail address in small letters, or the contact's id where none was
+ * given.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "migrations.h"
+
+const struct pl_migration migrations[] = {
+	{ 1,
+	  "create table contact (id TEXT not null primary key, first_ms BIGINT not null, "
+	  "channel TEXT not null default '', customer TEXT not null default '', "
+	  "name TEXT not null default '', email TEXT not null default '', topic TEXT not null default '', "
+	  "service TEXT not null default '', attributes TEXT not null default '{}', "
+	  "context TEXT not null default '{}', opened_ms BIGINT not null default 0, "
+	  "closed_ms BIGINT not null default 0, close_reason TEXT not null default '', "
+	  "offer_state TEXT not null default '', disposition TEXT not null default '');"
+	  "create index contact_first on contact (first_ms, id);"
+	  "create index contact_customer on contact (customer, first_ms);"
+	  "create table contact_offer (contact TEXT not null, offer TEXT not null, agent TEXT not null, "
+	  "made_ms BIGINT not null default 0, accepted_ms BIGINT not null default 0, "
+	  "ended_ms BIGINT not null default 0, reason TEXT not null default '', "
+	  "primary key (contact, offer));"
+	  "create index contact_offer_agent on contact_offer (agent, contact);"
+	  "create table step (contact TEXT not null, producer TEXT not null, noun TEXT not null, "
+	  "n BIGINT not null, verb TEXT not null, at_ms BIGINT not null, agent TEXT not null, "
+	  "reason TEXT not null, primary key (contact, producer, noun, n));"
+	  "create table transcript (contact TEXT not null, seq BIGINT not null, sender TEXT not null, "
+	  "name TEXT not null, text TEXT not null, at_ms BIGINT not null, primary key (contact, seq));"
+	  "create table customer (id TEXT not null primary key, name TEXT not null, email TEXT not null, "
+	  "first_ms BIGINT not null, last_ms BIGINT not null);"
+	  "create table agent_state (agent TEXT not null, producer TEXT not null, n BIGINT not null, "
+	  "at_ms BIGINT not null, state TEXT not null, reason TEXT not null, "
+	  "primary key (agent, producer, n));"
+	  "create index agent_state_at on agent_state (agent, at_ms);" },
+};
+const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -1,0 +1,315 @@
+/*
+ * ocpdata_test.c — the real service on a real bus; we are all the producers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pelago/json.h"
+#include "test_world.h"
+
+#define SERVICE "OCPDataServices"
+#define CCS	"CustomerControllerService"
+#define UCM	"UCMService"
+
+static void opened(struct test_world *w, const char *contact, const char *email)
+{
+	test_event(w, CCS, "contact", "opened", contact,
+		   json_pack("{s:s, s:s, s:{s:s, s:s*}, s:s, s:{s:s}, s:{s:s}}", "contactId",
+			     contact, "channel", "chat", "customer", "name", "Eve", "email", email,
+			     "topic", "Order", "attributes", "Language", "English", "context",
+			     "cart", "3"));
+}
+
+static void said(struct test_world *w, const char *contact, int seq, const char *from,
+		 const char *text)
+{
+	test_event(w, CCS, "contact", "message", contact,
+		   json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:s}", "contactId", contact, "seq",
+			     seq, "from", from, "name", "N", "text", text, "atMs",
+			     (json_int_t)1000 + seq, "clientId", "c"));
+}
+
+static void closed(struct test_world *w, const char *contact)
+{
+	test_event(w, CCS, "contact", "closed", contact,
+		   json_pack("{s:s, s:s}", "contactId", contact, "reason", "customer"));
+}
+
+static void offer(struct test_world *w, const char *contact, const char *verb, const char *offer_id,
+		  const char *agent, const char *reason)
+{
+	test_event(w, UCM, "offer", verb, contact,
+		   json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "offerId", offer_id,
+			     "contactId", contact, "agentId", agent, "channel", "chat", "service",
+			     "Sales", "reason", reason, "disposition",
+			     reason && strcmp(reason, "completed") == 0 ? "sold" : NULL));
+}
+
+/* What `contact` answers once it has so many steps and messages. */
+struct expected {
+	const char *contact;
+	size_t steps, messages;
+	json_t *reply;
+};
+
+static bool has_all(struct test_world *w, void *arg)
+{
+	struct expected *e = arg;
+
+	json_decref(e->reply);
+	e->reply = test_request(w, SERVICE ".contact", json_pack("{s:s}", "contactId", e->contact));
+	return json_array_size(json_object_get(e->reply, "steps")) >= e->steps &&
+	       json_array_size(json_object_get(e->reply, "transcript")) >= e->messages;
+}
+
+static json_t *wait_contact(struct test_world *w, const char *contact, size_t steps,
+			    size_t messages)
+{
+	struct expected e = { contact, steps, messages, NULL };
+
+	test_until(w, has_all, &e, contact);
+	assert_int_equal(json_array_size(json_object_get(e.reply, "steps")), steps);
+	assert_int_equal(json_array_size(json_object_get(e.reply, "transcript")), messages);
+	return e.reply;
+}
+
+static void is_whole(const json_t *contact)
+{
+	static const char *const texts[][2] = {
+		{ "channel", "chat" },
+		{ "state", "closed" },
+		{ "customer.id", "eve@example.org" },
+		{ "customer.name", "Eve" },
+		{ "topic", "Order" },
+		{ "service", "Sales" },
+		{ "attributes.Language", "English" },
+		{ "context.cart", "3" },
+		{ "closeReason", "customer" },
+		{ "disposition", "sold" },
+	};
+	const json_t *o = json_object_get(contact, "offers"),
+		     *t = json_object_get(contact, "transcript");
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_string_equal(pl_json_get_text(contact, texts[i][0]), texts[i][1]);
+	assert_int_equal(json_array_size(o), 2);
+	assert_string_equal(pl_json_get_text(json_array_get(o, 0), "reason"), "noAnswer");
+	assert_string_equal(pl_json_get_text(json_array_get(o, 1), "agentId"), "agent2");
+	assert_true(json_integer_value(json_object_get(json_array_get(o, 1), "acceptedMs")) > 0);
+	assert_string_equal(pl_json_get_text(json_array_get(t, 1), "text"), "Grüße 😀");
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(t, 1), "atMs")), 1003);
+}
+
+static void from_ccs(struct test_world *w, const char *contact)
+{
+	opened(w, contact, "Eve@Example.org");
+	said(w, contact, 2, "customer", "hello");
+	said(w, contact, 3, "agent", "Grüße 😀");
+	closed(w, contact);
+}
+
+static void from_ucm(struct test_world *w, const char *contact)
+{
+	offer(w, contact, "made", "O1", "agent1", NULL);
+	offer(w, contact, "ended", "O1", "agent1", "noAnswer");
+	offer(w, contact, "made", "O2", "agent2", NULL);
+	offer(w, contact, "accepted", "O2", "agent2", NULL);
+	offer(w, contact, "ended", "O2", "agent2", "completed");
+}
+
+static void producers_may_come_in_any_order(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *contact;
+
+	test_service_start(w, SERVICE, NULL);
+	from_ccs(w, "A");
+	from_ucm(w, "A");
+	from_ucm(w, "B");
+	from_ccs(w, "B");
+	contact = wait_contact(w, "A", 7, 2);
+	is_whole(contact);
+	json_decref(contact);
+	contact = wait_contact(w, "B", 7, 2);
+	is_whole(contact);
+	json_decref(contact);
+	/* one customer, two contacts, in whatever letters */
+	contact = test_request(w, SERVICE ".history",
+			       json_pack("{s:s}", "customer", "EVE@example.ORG"));
+	assert_int_equal(json_array_size(json_object_get(contact, "contacts")), 2);
+	assert_string_equal(pl_json_get_text(contact, "customer.name"), "Eve");
+	json_decref(contact);
+	test_world_free(w);
+}
+
+static void nothing_is_lost_or_doubled_by_a_crash(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *contact;
+
+	test_service_start(w, SERVICE, NULL);
+	opened(w, "A", "eve@example.org");
+	for (int seq = 2; seq < 60; seq++) {
+		said(w, "A", seq, "customer", "x");
+		if (seq % 20 == 0) {
+			test_service_kill(w, SERVICE);
+			test_service_start(w, SERVICE, NULL);
+		}
+		if (seq == 30) {
+			test_bus_stop(w);
+			test_bus_start(w);
+		}
+	}
+	closed(w, "A");
+	json_decref(wait_contact(w, "A", 2, 58));
+	/* a gap is filled from its producer: number 2 is only asked for */
+	test_event_n(w, CCS, "contact", "opened", "G", 1, json_pack("{s:s}", "contactId", "G"));
+	test_event_n(w, CCS, "contact", "closed", "G", 3,
+		     json_pack("{s:s, s:s}", "contactId", "G", "reason", "agent"));
+	test_event_n(w, CCS, "contact", "message", "G", 2,
+		     json_pack("{s:s, s:i, s:s}", "contactId", "G", "seq", 2, "text", "between"));
+	test_event_n(w, CCS, "contact", "message", "G", 2,
+		     json_pack("{s:s, s:i, s:s}", "contactId", "G", "seq", 9, "text", "a repeat"));
+	contact = wait_contact(w, "G", 2, 1);
+	assert_string_equal(pl_json_get_text(contact, "closeReason"), "agent");
+	json_decref(contact);
+	test_world_free(w);
+}
+
+static void hostile_events_stop_nobody(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *contact, *deep = json_object();
+	char *huge = malloc(300001);
+
+	memset(huge, 'x', 300000);
+	huge[300000] = '\0';
+	test_service_start(w, SERVICE, NULL);
+	test_event(w, CCS, "contact", "opened", "H", json_object());
+	test_event(w, CCS, "contact", "opened", "H",
+		   json_pack("{s:i, s:[], s:i}", "channel", 7, "customer", "attributes", 5));
+	test_event(w, CCS, "contact", "message", "H",
+		   json_pack("{s:s, s:i}", "seq", "x", "text", 7));
+	test_event(w, CCS, "contact", "message", "H",
+		   json_pack("{s:i, s:s}", "seq", 2, "text", huge));
+	test_event(w, CCS, "contact", "renamed", "H", json_object());
+	test_event(w, UCM, "offer", "made", "H", json_object());
+	test_event(w, UCM, "offer", "ended", "H", json_pack("{s:o}", "offerId", deep));
+	test_event(w, "UnifiedAgentController", "agent", "state", "agent1", json_object());
+	test_event(w, CCS, "contact", "closed", "H", json_object());
+	contact = wait_contact(w, "H", 6, 2);
+	assert_string_equal(pl_json_get_text(contact, "state"), "closed");
+	json_decref(contact);
+	free(huge);
+	test_world_free(w);
+}
+
+static int count(struct test_world *w, json_t *filter)
+{
+	json_t *reply = test_request(w, SERVICE ".contacts", filter);
+	int n;
+
+	assert_string_equal(test_error(reply), "");
+	n = (int)json_array_size(json_object_get(reply, "contacts"));
+	json_decref(reply);
+	return n;
+}
+
+static void contacts_are_listed(void **state)
+{
+	struct test_world *w = test_world_new();
+	char id[16], cursor[300] = "";
+	int n = 0, pages = 0;
+	json_t *reply;
+
+	test_service_start(w, SERVICE, NULL);
+	for (int i = 0; i < 5; i++) {
+		snprintf(id, sizeof(id), "C%d", i);
+		opened(w, id, NULL);
+	}
+	offer(w, "C1", "made", "O1", "agent1", NULL);
+	offer(w, "C2", "made", "O2", "agent2", NULL);
+	offer(w, "C2", "accepted", "O2", "agent2", NULL);
+	closed(w, "C3");
+	json_decref(wait_contact(w, "C2", 3, 0));
+	json_decref(wait_contact(w, "C3", 2, 0));
+	assert_int_equal(count(w, json_object()), 5);
+	assert_int_equal(count(w, json_pack("{s:s}", "state", "waiting")), 2);
+	assert_int_equal(count(w, json_pack("{s:s}", "state", "offered")), 1);
+	assert_int_equal(count(w, json_pack("{s:s}", "state", "active")), 1);
+	assert_int_equal(count(w, json_pack("{s:s}", "state", "closed")), 1);
+	assert_int_equal(count(w, json_pack("{s:s}", "agent", "agent2")), 1);
+	assert_int_equal(count(w, json_pack("{s:I}", "sinceMs", (json_int_t)test_now_ms() + 60000)),
+			 0);
+	do {
+		reply = test_request(
+			w, SERVICE ".http-contacts",
+			test_http("GET", NULL,
+				  *cursor ? json_pack("{s:s, s:s}", "limit", "2", "cursor", cursor)
+					  : json_pack("{s:s}", "limit", "2"),
+				  NULL, "boss", "supervisor"));
+		assert_int_equal(json_integer_value(json_object_get(reply, "status")), 200);
+		n += (int)json_array_size(pl_json_get(reply, "body.contacts"));
+		snprintf(cursor, sizeof(cursor), "%s", pl_json_get_text(reply, "body.cursor"));
+		json_decref(reply);
+		pages++;
+	} while (*cursor);
+	assert_int_equal(n, 5);
+	assert_int_equal(pages, 3);
+	reply = test_request(w, SERVICE ".http-history",
+			     test_http("GET", NULL, json_pack("{s:s}", "customer", "C4"), NULL,
+				       "boss", "agent"));
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.contacts")), 1);
+	json_decref(reply);
+	reply = test_request(
+		w, SERVICE ".http-contact",
+		test_http("GET", json_pack("{s:s}", "id", "C3"), NULL, NULL, "boss", "agent"));
+	assert_string_equal(pl_json_get_text(reply, "body.state"), "closed");
+	json_decref(reply);
+	test_world_free(w);
+}
+
+static void bad_requests_are_refused(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *reply;
+
+	test_service_start(w, SERVICE, NULL);
+	test_refused(w, SERVICE ".contact", json_object(), "badRequest");
+	test_refused(w, SERVICE ".contact", json_pack("{s:s}", "contactId", "none"), "notFound");
+	test_refused(w, SERVICE ".contact", json_pack("{s:{}}", "contactId"), "badRequest");
+	test_refused(w, SERVICE ".contacts", json_pack("{s:s}", "state", "odd"), "badRequest");
+	test_refused(w, SERVICE ".contacts", json_pack("{s:s}", "cursor", "odd"), "badRequest");
+	test_refused(w, SERVICE ".contacts", json_pack("{s:i}", "limit", 1000), "badRequest");
+	test_refused(w, SERVICE ".history", json_pack("{s:s}", "customer", "' or 1=1"), "notFound");
+	test_refused(w, SERVICE ".http-contacts",
+		     test_http("GET", NULL, json_pack("{s:s}", "since", "yesterday"), NULL, "b",
+			       "agent"),
+		     "badRequest");
+	reply = test_request_bytes(w, SERVICE ".contacts", "\xff\xfe", 2);
+	assert_string_equal(test_error(reply), "badRequest");
+	json_decref(reply);
+	test_world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(producers_may_come_in_any_order),
+		cmocka_unit_test(nothing_is_lost_or_doubled_by_a_crash),
+		cmocka_unit_test(hostile_events_stop_nobody),
+		cmocka_unit_test(contacts_are_listed),
+		cmocka_unit_test(bad_requests_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("ocpdata", tests, NULL, NULL);
+}

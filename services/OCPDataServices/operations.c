@@ -1,0 +1,177 @@
+/*
+ * operations.c — contacts and customers to read; the same for the bus and for HTTP.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "operations.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contact.h"
+#include "customer.h"
+#include "pelago/json.h"
+
+enum { PAGE = 50, CURSOR_MAX = 300 };
+
+static enum pl_err history(struct pl_turn *turn, const char *customer,
+			   struct contact_filter *filter, json_t **replyp)
+{
+	char id[CUSTOMER_ID_MAX + 1];
+	json_t *found, *page = NULL;
+	enum pl_err err;
+
+	customer_id(id, customer, "");
+	found = customer_read(turn, id);
+	if (!found)
+		found = customer_read(turn, customer);
+	if (!found)
+		return pl_fail(PL_NOTFOUND, "there is no such customer");
+	filter->customer = pl_json_get_text(found, "id");
+	err = contact_list(turn, filter, &page);
+	if (err) {
+		json_decref(found);
+		return err;
+	}
+	json_object_set_new(page, "customer", found);
+	*replyp = page;
+	return PL_OK;
+}
+
+/* ---- the bus ---- */
+
+static enum pl_err read_filter(struct contact_filter *filter, const json_t *body)
+{
+	enum pl_err err = pl_json_text(&filter->state, body, "state", 20, false);
+
+	filter->limit = PAGE;
+	if (!err)
+		err = pl_json_text(&filter->agent, body, "agent", 100, false);
+	if (!err)
+		err = pl_json_text(&filter->cursor, body, "cursor", CURSOR_MAX, false);
+	if (!err)
+		err = pl_json_int(&filter->since_ms, body, "sinceMs", 0, INT64_MAX, false);
+	if (!err)
+		err = pl_json_int(&filter->limit, body, "limit", 1, PAGE_MOST, false);
+	return err;
+}
+
+/* {contactId} → the contact */
+static enum pl_err op_contact(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *id = NULL;
+	enum pl_err err = pl_json_text(&id, body, "contactId", CONTACT_ID_MAX, true);
+
+	return err ? err : contact_read(turn, id, replyp);
+}
+
+/* {state, agent, sinceMs, limit, cursor} → {contacts:[…], cursor} */
+static enum pl_err op_contacts(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct contact_filter filter = { 0 };
+	enum pl_err err = read_filter(&filter, body);
+
+	return err ? err : contact_list(turn, &filter, replyp);
+}
+
+/* {customer, limit, cursor} → {customer:{…}, contacts:[…], cursor} */
+static enum pl_err op_history(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct contact_filter filter = { 0 };
+	const char *customer = NULL;
+	enum pl_err err = pl_json_text(&customer, body, "customer", CUSTOMER_ID_MAX, true);
+
+	if (!err)
+		err = read_filter(&filter, body);
+	return err ? err : history(turn, customer, &filter, replyp);
+}
+
+/* ---- HTTP ---- */
+
+static enum pl_err query_number(int64_t *valuep, const json_t *query, const char *name,
+				int64_t least, int64_t most)
+{
+	const char *text = NULL;
+	char *end = NULL;
+	int64_t value;
+	enum pl_err err = pl_json_text(&text, query, name, 20, false);
+
+	if (err || !text)
+		return err;
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (errno || end == text || *end || value < least || value > most)
+		return pl_fail(PL_INVALID, "%s is not a number, or out of range", name);
+	*valuep = value;
+	return PL_OK;
+}
+
+static enum pl_err query_filter(struct contact_filter *filter, const json_t *query)
+{
+	enum pl_err err = pl_json_text(&filter->state, query, "state", 20, false);
+
+	filter->limit = PAGE;
+	if (!err)
+		err = pl_json_text(&filter->agent, query, "agent", 100, false);
+	if (!err)
+		err = pl_json_text(&filter->cursor, query, "cursor", CURSOR_MAX, false);
+	if (!err)
+		err = query_number(&filter->since_ms, query, "since", 0, INT64_MAX);
+	if (!err)
+		err = query_number(&filter->limit, query, "limit", 1, PAGE_MOST);
+	return err;
+}
+
+static enum pl_err wrap(enum pl_err err, json_t *answer, json_t **replyp)
+{
+	if (!err)
+		*replyp = json_pack("{s:i, s:o}", "status", 200, "body", answer);
+	return err;
+}
+
+static enum pl_err http_contact(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *id = NULL;
+	json_t *answer = NULL;
+	enum pl_err err = pl_json_text(&id, body, "path.id", CONTACT_ID_MAX, true);
+
+	if (!err)
+		err = contact_read(turn, id, &answer);
+	return wrap(err, answer, replyp);
+}
+
+static enum pl_err http_contacts(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct contact_filter filter = { 0 };
+	json_t *answer = NULL;
+	enum pl_err err = query_filter(&filter, json_object_get(body, "query"));
+
+	if (!err)
+		err = contact_list(turn, &filter, &answer);
+	return wrap(err, answer, replyp);
+}
+
+static enum pl_err http_history(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct contact_filter filter = { 0 };
+	const char *customer = NULL;
+	json_t *answer = NULL;
+	enum pl_err err = pl_json_text(&customer, body, "query.customer", CUSTOMER_ID_MAX, true);
+
+	if (!err)
+		err = query_filter(&filter, json_object_get(body, "query"));
+	if (!err)
+		err = history(turn, customer, &filter, &answer);
+	return wrap(err, answer, replyp);
+}
+
+const struct pl_op operations[] = {
+	{ "contact", op_contact, PL_OP_READ },
+	{ "contacts", op_contacts, PL_OP_READ },
+	{ "history", op_history, PL_OP_READ },
+	{ "http-contact", http_contact, PL_OP_READ },
+	{ "http-contacts", http_contacts, PL_OP_READ },
+	{ "http-history", http_history, PL_OP_READ },
+	{ 0 },
+};

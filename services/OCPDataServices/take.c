@@ -1,0 +1,160 @@
+/* take.c — see take.h. SPDX-License-Identifier: Apache-2.0 */
+#include "take.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "customer.h"
+#include "pelago/json.h"
+
+static const char *text_of(const struct pl_event *event, const char *path)
+{
+	return pl_json_get_text(event->body, path);
+}
+
+static void touch(struct pl_turn *turn, const struct pl_event *event)
+{
+	pl_exec(turn,
+		"insert into contact (id, first_ms) values ($1, $2) on conflict (id) do update set "
+		"first_ms = case when excluded.first_ms < contact.first_ms then excluded.first_ms "
+		"else contact.first_ms end",
+		"si", event->key, event->at_ms);
+}
+
+static void step(struct pl_turn *turn, const struct pl_event *event)
+{
+	pl_exec(turn,
+		"insert into step (contact, producer, noun, n, verb, at_ms, agent, reason) "
+		"values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (contact, producer, noun, n) do nothing",
+		"sssisiss", event->key, event->producer, event->noun, event->n, event->verb,
+		event->at_ms, text_of(event, "agentId"), text_of(event, "reason"));
+}
+
+/* ---- contact ---- */
+
+static void set_opened(struct pl_turn *turn, const struct pl_event *event, const char *customer)
+{
+	char *attributes = pl_json_dump(json_object_get(event->body, "attributes"));
+	char *context = pl_json_dump(json_object_get(event->body, "context"));
+
+	pl_exec(turn,
+		"update contact set channel = $1, customer = $2, name = $3, email = $4, topic = $5, "
+		"attributes = $6, context = $7, opened_ms = $8 where id = $9",
+		"sssssssis", text_of(event, "channel"), customer, text_of(event, "customer.name"),
+		text_of(event, "customer.email"), text_of(event, "topic"),
+		attributes ? attributes : "{}", context ? context : "{}", event->at_ms, event->key);
+	free(attributes);
+	free(context);
+}
+
+static enum pl_err on_opened(struct pl_turn *turn, const struct pl_event *event)
+{
+	const char *email = text_of(event, "customer.email");
+	char customer[CUSTOMER_ID_MAX + 1];
+
+	customer_id(customer, email, event->key);
+	customer_seen(turn, customer, text_of(event, "customer.name"), email, event->at_ms);
+	touch(turn, event);
+	set_opened(turn, event, customer);
+	step(turn, event);
+	return PL_OK;
+}
+
+static enum pl_err on_message(struct pl_turn *turn, const struct pl_event *event)
+{
+	int64_t seq = json_integer_value(json_object_get(event->body, "seq"));
+	int64_t at_ms = json_integer_value(json_object_get(event->body, "atMs"));
+
+	touch(turn, event);
+	pl_exec(turn,
+		"insert into transcript (contact, seq, sender, name, text, at_ms) "
+		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
+		"sisssi", event->key, seq, text_of(event, "from"), text_of(event, "name"),
+		text_of(event, "text"), at_ms ? at_ms : event->at_ms);
+	return PL_OK;
+}
+
+static enum pl_err on_closed(struct pl_turn *turn, const struct pl_event *event)
+{
+	touch(turn, event);
+	pl_exec(turn, "update contact set closed_ms = $1, close_reason = $2 where id = $3", "iss",
+		event->at_ms, text_of(event, "reason"), event->key);
+	step(turn, event);
+	return PL_OK;
+}
+
+static enum pl_err on_other(struct pl_turn *turn, const struct pl_event *event)
+{
+	touch(turn, event);
+	step(turn, event);
+	return PL_OK;
+}
+
+/* ---- offer: all of them come from one producer, so the last one tells the state ---- */
+
+static void offer(struct pl_turn *turn, const struct pl_event *event, const char *state)
+{
+	touch(turn, event);
+	pl_exec(turn,
+		"update contact set offer_state = $1, "
+		"channel = case when channel = '' then $2 else channel end, "
+		"service = case when $3 = '' then service else $3 end where id = $4",
+		"ssss", state, text_of(event, "channel"), text_of(event, "service"), event->key);
+	pl_exec(turn,
+		"insert into contact_offer (contact, offer, agent) values ($1, $2, $3) "
+		"on conflict (contact, offer) do nothing",
+		"sss", event->key, text_of(event, "offerId"), text_of(event, "agentId"));
+	step(turn, event);
+}
+
+static enum pl_err on_made(struct pl_turn *turn, const struct pl_event *event)
+{
+	offer(turn, event, "offered");
+	pl_exec(turn, "update contact_offer set made_ms = $1 where contact = $2 and offer = $3",
+		"iss", event->at_ms, event->key, text_of(event, "offerId"));
+	return PL_OK;
+}
+
+static enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
+{
+	offer(turn, event, "active");
+	pl_exec(turn, "update contact_offer set accepted_ms = $1 where contact = $2 and offer = $3",
+		"iss", event->at_ms, event->key, text_of(event, "offerId"));
+	return PL_OK;
+}
+
+static enum pl_err on_ended(struct pl_turn *turn, const struct pl_event *event)
+{
+	const char *disposition = text_of(event, "disposition");
+
+	offer(turn, event, "ended");
+	pl_exec(turn,
+		"update contact_offer set ended_ms = $1, reason = $2 where contact = $3 and offer = $4",
+		"isss", event->at_ms, text_of(event, "reason"), event->key,
+		text_of(event, "offerId"));
+	if (*disposition)
+		pl_exec(turn, "update contact set disposition = $1 where id = $2", "ss",
+			disposition, event->key);
+	return PL_OK;
+}
+
+/* ---- agent ---- */
+
+static enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *event)
+{
+	pl_exec(turn,
+		"insert into agent_state (agent, producer, n, at_ms, state, reason) "
+		"values ($1, $2, $3, $4, $5, $6) on conflict (agent, producer, n) do nothing",
+		"ssiiss", event->key, event->producer, event->n, event->at_ms,
+		text_of(event, "state"), text_of(event, "reason"));
+	return PL_OK;
+}
+
+/* The first that fits. */
+const struct pl_on_event take_events[] = {
+	{ "contact.opened", on_opened },   { "contact.message", on_message },
+	{ "contact.closed", on_closed },   { "contact.*", on_other },
+	{ "offer.made", on_made },	   { "offer.accepted", on_accepted },
+	{ "offer.ended", on_ended },	   { "offer.*", on_other },
+	{ "agent.state", on_agent_state }, { 0 },
+};
