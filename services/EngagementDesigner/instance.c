@@ -105,21 +105,31 @@ static void move_on(struct pl_turn *turn, struct instance *in, const struct pl_a
 	}
 }
 
+/* What nobody but the contact itself may refuse; its attributes may be what isn't wanted. */
+static void on_fallback(struct pl_turn *turn, const struct instance *in,
+			const struct pl_answer *answer)
+{
+	if (strcmp(pl_json_get_text(answer->context, "fallback"), "plain") != 0)
+		instance_ask_for_agent(turn, in, true);
+	else
+		pl_log(ERROR, "workflow.stuck", in->contact, "the default service is refused: %s",
+		       answer->message);
+}
+
 enum pl_err instance_on_answer(struct pl_turn *turn, const struct pl_answer *answer)
 {
 	struct instance in;
 	bool found = instance_find(turn, &in, pl_json_get_text(answer->context, "instanceId"));
 	bool refused = answer->err && answer->err != PL_STATE;
 
-	if (json_is_true(json_object_get(answer->context, "fallback"))) {
+	if (found && json_object_get(answer->context, "fallback")) {
 		if (refused)
-			pl_log(ERROR, "workflow.stuck", found ? in.contact : NULL,
-			       "the default service is refused: %s", answer->message);
+			on_fallback(turn, &in, answer);
 	} else if (found && in.status == INSTANCE_RUNNING) {
 		move_on(turn, &in, answer);
 	} else if (found && in.status == INSTANCE_FAILED && refused &&
 		   is(answer, "WorkAssignment.request")) {
-		instance_ask_for_agent(turn, &in);
+		instance_ask_for_agent(turn, &in, false);
 	}
 	instance_fini(&in);
 	return PL_OK;

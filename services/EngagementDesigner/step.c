@@ -117,20 +117,22 @@ static void tell(struct pl_turn *turn, const struct instance *in, const char *ve
 
 /* ---- the end ---- */
 
-void instance_ask_for_agent(struct pl_turn *turn, const struct instance *in)
+void instance_ask_for_agent(struct pl_turn *turn, const struct instance *in, bool plain)
 {
 	char *service = setting_get(turn, "default_service");
-	json_t *attributes = json_object_get(in->opened, "attributes");
+	const char *channel = pl_json_get_text(in->opened, "channel");
+	json_t *attributes = plain ? NULL : json_object_get(in->opened, "attributes");
 
-	pl_log(WARN, "workflow.fallback", in->contact, "service=%s", service ? service : "");
+	pl_log(WARN, "workflow.fallback", in->contact, "service=%s plain=%d",
+	       service ? service : "", plain);
 	pl_metric_add(&fallbacks, 1);
 	pl_command(turn, "WorkAssignment.request", in->contact,
 		   json_pack("{s:s, s:s, s:s, s:o, s:i}", "contactId", in->contact, "channel",
-			     pl_json_get_text(in->opened, "channel"), "service",
-			     service ? service : "", "attributes",
-			     attributes ? json_incref(attributes) : json_object(), "priority",
-			     PRIORITY),
-		   json_pack("{s:s, s:b}", "instanceId", in->id, "fallback", 1));
+			     *channel ? channel : "chat", "service", service ? service : "",
+			     "attributes", attributes ? json_incref(attributes) : json_object(),
+			     "priority", PRIORITY),
+		   json_pack("{s:s, s:s}", "instanceId", in->id, "fallback",
+			     plain ? "plain" : "full"));
 	free(service);
 }
 
@@ -179,7 +181,7 @@ static void end(struct pl_turn *turn, struct instance *in, enum instance_status 
 	       (long)in->version, pl_json_get_text(failure, "element"),
 	       pl_json_get_text(failure, "code"), pl_json_get_text(failure, "reason"));
 	if (!in->asked)
-		instance_ask_for_agent(turn, in);
+		instance_ask_for_agent(turn, in, false);
 }
 
 static void end_failed(struct pl_turn *turn, struct instance *in, const char *code,

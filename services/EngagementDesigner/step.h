@@ -58,7 +58,10 @@ void step_timer(struct pl_turn *turn, struct instance *in, uint64_t token_id);
 /* instance_cancel ends an instance whose contact has ended; its timers with it. */
 void instance_cancel(struct pl_turn *turn, struct instance *in);
 
-/* instance_ask_for_agent sends the contact to the default service, as no workflow does. */
-void instance_ask_for_agent(struct pl_turn *turn, const struct instance *in);
+/*
+ * instance_ask_for_agent sends the contact to the default service, as no workflow does: with its
+ * attributes, or plain, if they are what was refused.
+ */
+void instance_ask_for_agent(struct pl_turn *turn, const struct instance *in, bool plain);
 
 #endif
