@@ -1,5 +1,6 @@
 /*
- * agent.c — the agent's frames: message, typing, close, complete. Only for contacts that this agent has.
+ * agent.c — the agent's frames: message, typing, close, complete. Only for contacts that this agent
+ * has.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -36,11 +37,12 @@ static size_t count_chars(const char *text)
 
 static enum pl_err read_disposition(struct desk_act *act)
 {
-	enum pl_err err =
-		pl_json_text(&act->disposition, act->frame, "disposition", 4 * DISPOSITION_CHARS, false);
+	enum pl_err err = pl_json_text(&act->disposition, act->frame, "disposition",
+				       4 * DISPOSITION_CHARS, false);
 
 	if (!err && act->disposition && count_chars(act->disposition) > DISPOSITION_CHARS)
-		err = pl_fail(PL_INVALID, "disposition: more than %d characters", DISPOSITION_CHARS);
+		err = pl_fail(PL_INVALID, "disposition: more than %d characters",
+			      DISPOSITION_CHARS);
 	return err;
 }
 
@@ -86,6 +88,7 @@ enum pl_err on_passed(struct pl_turn *turn, const struct pl_answer *answer)
 	else if (answer->err)
 		pl_reply_error(turn, answer->held, answer->err, answer->message);
 	else
-		pl_reply(turn, answer->held, frame ? json_pack("{s:[O]}", "send", frame) : json_object());
+		pl_reply(turn, answer->held,
+			 frame ? json_pack("{s:[O]}", "send", frame) : json_object());
 	return PL_OK;
 }

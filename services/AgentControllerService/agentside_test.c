@@ -1,6 +1,6 @@
 /*
- * agentside_test.c — AgentControllerService on a real bus; chats, contexts, offers and the agent's page are
- * played. What is asked of each is counted.
+ * agentside_test.c — AgentControllerService on a real bus; chats, contexts, offers and the agent's
+ * page are played. What is asked of each is counted.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -28,6 +29,7 @@ struct manners {
 	bool no_chat;	   /* it is unknown */
 	bool no_context;   /* ContextStore knows none */
 	bool mute_context; /* it says nothing */
+	bool big_context;  /* it knows as much as it may */
 	bool refuses;	   /* the chat refuses what agents do */
 	bool mute_chat;	   /* it says nothing to what agents do */
 };
@@ -38,12 +40,13 @@ static json_t *joined(const struct manners *m, const json_t *body)
 {
 	bool closed = m->closed || json_object_get(m->left, pl_json_get_text(body, "contactId"));
 
-	return json_pack("{s:[{s:s, s:i}, {s:s, s:i, s:s}], s:i, s:i, s:{s:s}, s:s, s:{s:s}, s:{s:s, s:s}, s:b, "
-			 "s:s*}",
-			 "transcript", "type", "opened", "seq", 1, "type", "message", "seq", 2, "text", "hello",
-			 "first", 1, "head", 2, "customer", "name", "Ann", "topic", "sales", "attributes",
-			 "Language", "English", "context", "basket", "tent", "page", "/tents", "closed",
-			 closed, "reason", closed ? "customer" : NULL);
+	return json_pack(
+		"{s:[{s:s, s:i}, {s:s, s:i, s:s}], s:i, s:i, s:{s:s}, s:s, s:{s:s}, s:{s:s, s:s}, s:b, "
+		"s:s*}",
+		"transcript", "type", "opened", "seq", 1, "type", "message", "seq", 2, "text",
+		"hello", "first", 1, "head", 2, "customer", "name", "Ann", "topic", "sales",
+		"attributes", "Language", "English", "context", "basket", "tent", "page", "/tents",
+		"closed", closed, "reason", closed ? "customer" : NULL);
 }
 
 static json_t *be_chat(const char *operation, json_t *body, void *arg)
@@ -61,9 +64,20 @@ static json_t *be_chat(const char *operation, json_t *body, void *arg)
 	if (m->refuses)
 		return test_refusal("STATE");
 	if (strcmp(pl_json_get_text(body, "clientId"), "again") == 0)
-		return json_pack("{s:i, s:b, s:{s:i, s:s}}", "seq", 3, "repeated", 1, "frame", "seq", 3, "text",
-				 "said before");
+		return json_pack("{s:i, s:b, s:{s:i, s:s}}", "seq", 3, "repeated", 1, "frame",
+				 "seq", 3, "text", "said before");
 	return json_pack("{s:i}", "seq", 3);
+}
+
+static json_t *big_text(size_t len)
+{
+	char *text = malloc(len);
+	json_t *value;
+
+	memset(text, 'x', len);
+	value = json_stringn(text, len);
+	free(text);
+	return value;
 }
 
 static json_t *be_store(const char *operation, json_t *body, void *arg)
@@ -72,9 +86,12 @@ static json_t *be_store(const char *operation, json_t *body, void *arg)
 
 	if (m->mute_context)
 		return NULL;
-	return m->no_context ? test_refusal("NOTFOUND") :
-			       json_pack("{s:O, s:{s:s, s:s}}", "contextId", json_object_get(body, "contextId"),
-					 "data", "basket", "boat", "tier", "gold");
+	if (m->big_context)
+		return json_pack("{s:{s:o}}", "data", "notes", big_text(127 * 1024));
+	return m->no_context ? test_refusal("NOTFOUND")
+			     : json_pack("{s:O, s:{s:s, s:s}}", "contextId",
+					 json_object_get(body, "contextId"), "data", "basket",
+					 "boat", "tier", "gold");
 }
 
 static struct test_world *world_with(struct manners *m)
@@ -98,17 +115,20 @@ static struct test_world *world(struct manners *m)
 
 /* ---- what others do ---- */
 
-static void accept_offer(struct test_world *w, const char *agent, const char *contact, const char *offer)
+static void accept_offer(struct test_world *w, const char *agent, const char *contact,
+			 const char *offer)
 {
 	test_event(w, UCM, "offer", "accepted", contact,
-		   json_pack("{s:s, s:s, s:s, s:s, s:s}", "offerId", offer, "contactId", contact, "agentId",
-			     agent, "channel", "chat", "service", "Sales"));
+		   json_pack("{s:s, s:s, s:s, s:s, s:s}", "offerId", offer, "contactId", contact,
+			     "agentId", agent, "channel", "chat", "service", "Sales"));
 }
 
-static void end_offer(struct test_world *w, const char *contact, const char *offer, const char *reason)
+static void end_offer(struct test_world *w, const char *contact, const char *offer,
+		      const char *reason)
 {
 	test_event(w, UCM, "offer", "ended", contact,
-		   json_pack("{s:s, s:s, s:s}", "offerId", offer, "contactId", contact, "reason", reason));
+		   json_pack("{s:s, s:s, s:s}", "offerId", offer, "contactId", contact, "reason",
+			     reason));
 }
 
 static void close_chat(struct test_world *w, const char *contact, const char *reason)
@@ -119,13 +139,14 @@ static void close_chat(struct test_world *w, const char *contact, const char *re
 
 static json_t *of(const char *agent, json_t *frame)
 {
-	return json_pack("{s:o, s:{s:s}, s:s}", "frame", frame, "session", "agentId", agent, "connection", "C1");
+	return json_pack("{s:o, s:{s:s}, s:s}", "frame", frame, "session", "agentId", agent,
+			 "connection", "C1");
 }
 
 static json_t *frame(const char *type, const char *contact)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", type, "contactId", contact, "clientId", "a1",
-			 "text", "good day", "on", 1);
+	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", type, "contactId", contact,
+			 "clientId", "a1", "text", "good day", "on", 1);
 }
 
 /* The next thing delivered to an agent's page has this type; returns the whole command. */
@@ -179,7 +200,8 @@ static void a_contact_from_accept_to_complete(void **state)
 	json_t *body, *reply;
 
 	test_event(w, UAC, "agent", "state", "agent1",
-		   json_pack("{s:s, s:s, s:s}", "agentId", "agent1", "state", "Ready", "name", "Mia Berg"));
+		   json_pack("{s:s, s:s, s:s}", "agentId", "agent1", "state", "Ready", "name",
+			     "Mia Berg"));
 	test_run(w, 200); /* two readers: of agents and of offers */
 	accept_offer(w, "agent1", "C1", "O1");
 	body = test_wait_command(w, CCS ".join");
@@ -205,17 +227,19 @@ static void a_contact_from_accept_to_complete(void **state)
 	assert_string_equal(pl_json_get_text(body, "name"), "Mia Berg");
 	json_decref(body);
 	reply = test_request(w, ACS ".message",
-			     of("agent1", json_pack("{s:s, s:s, s:s}", "contactId", "C1", "clientId", "again",
-						    "text", "x")));
-	assert_string_equal(pl_json_get_text(json_array_get(json_object_get(reply, "send"), 0), "text"),
-			    "said before");
+			     of("agent1", json_pack("{s:s, s:s, s:s}", "contactId", "C1",
+						    "clientId", "again", "text", "x")));
+	assert_string_equal(
+		pl_json_get_text(json_array_get(json_object_get(reply, "send"), 0), "text"),
+		"said before");
 	json_decref(reply);
 	accepted(w, ACS ".typing", of("agent1", frame("typing", "C1")));
 	json_decref(test_wait_command(w, CCS ".typing"));
 	test_refused(w, ACS ".complete", of("agent1", frame("complete", "C1")), "conflict");
 
 	accepted(w, ACS ".close",
-		 of("agent1", json_pack("{s:s, s:s}", "contactId", "C1", "disposition", "Resolved")));
+		 of("agent1",
+		    json_pack("{s:s, s:s}", "contactId", "C1", "disposition", "Resolved")));
 	body = test_wait_command(w, CCS ".close");
 	assert_string_equal(pl_json_get_text(body, "reason"), "agent");
 	assert_string_equal(pl_json_get_text(body, "by"), "agent1");
@@ -223,8 +247,9 @@ static void a_contact_from_accept_to_complete(void **state)
 	close_chat(w, "C1", "agent");
 	body = delivered(w, "agent1", "closed");
 	assert_int_equal(json_integer_value(pl_json_get(body, "frame.wrapUpSeconds")), 30);
-	assert_string_equal(json_string_value(json_array_get(pl_json_get(body, "directives.unwatch"), 0)),
-			    "contact.C1");
+	assert_string_equal(
+		json_string_value(json_array_get(pl_json_get(body, "directives.unwatch"), 0)),
+		"contact.C1");
 	json_decref(body);
 	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "conflict");
 	assert_int_equal(contacts_of(w, "agent1"), 1);
@@ -248,13 +273,16 @@ static void only_ones_own_contacts(void **state)
 	test_refused(w, ACS ".message", of("agent2", frame("message", "C1")), "unauthorized");
 	test_refused(w, ACS ".close", of("agent2", frame("close", "C1")), "unauthorized");
 	test_refused(w, ACS ".message", of("agent1", frame("message", "C2")), "unauthorized");
-	test_refused(w, ACS ".message", json_pack("{s:o, s:n}", "frame", frame("message", "C1"), "session"),
+	test_refused(w, ACS ".message",
+		     json_pack("{s:o, s:n}", "frame", frame("message", "C1"), "session"),
 		     "unauthorized");
 	test_refused(w, ACS ".message", json_object(), "badRequest");
 	test_refused(w, ACS ".message", of("agent1", json_object()), "badRequest");
-	test_refused(w, ACS ".message", of("agent1", json_pack("{s:i}", "contactId", 1)), "badRequest");
+	test_refused(w, ACS ".message", of("agent1", json_pack("{s:i}", "contactId", 1)),
+		     "badRequest");
 	test_refused(w, ACS ".close",
-		     of("agent1", json_pack("{s:s, s:i}", "contactId", "C1", "disposition", 1)), "badRequest");
+		     of("agent1", json_pack("{s:s, s:i}", "contactId", "C1", "disposition", 1)),
+		     "badRequest");
 	test_refused(w, ACS ".restore", json_object(), "badRequest");
 	json_decref(test_request_bytes(w, ACS ".close", "{", 1));
 	test_no_command(w, CCS ".post", 50);
@@ -409,6 +437,29 @@ static void a_page_that_comes_back(void **state)
 	test_world_free(w);
 }
 
+/* What the store knows of ten contacts is more than one message carries. */
+static void a_page_with_huge_contexts_comes_back(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	char contact[8], offer[8];
+	json_t *reply;
+
+	m.big_context = true;
+	for (int i = 0; i < 10; i++) {
+		snprintf(contact, sizeof(contact), "C%d", i);
+		snprintf(offer, sizeof(offer), "O%d", i);
+		accept_offer(w, "agent1", contact, offer);
+		json_decref(delivered(w, "agent1", "assigned"));
+	}
+	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
+	assert_int_equal(json_array_size(json_object_get(reply, "contacts")), 10);
+	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 10);
+	json_decref(reply);
+	assert_int_equal(contacts_of(w, "agent1"), 10);
+	test_world_free(w);
+}
+
 /* Whoever joins after this is told that the chat is closed, even before the event is read. */
 static void leave_chat(struct test_world *w, struct manners *m, const char *contact)
 {
@@ -473,6 +524,7 @@ int main(void)
 		cmocka_unit_test(a_context_that_does_not_come),
 		cmocka_unit_test(an_offer_that_others_end),
 		cmocka_unit_test(a_page_that_comes_back),
+		cmocka_unit_test(a_page_with_huge_contexts_comes_back),
 		cmocka_unit_test(killed_at_every_step),
 	};
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS \
+#define COLUMNS                                                                                      \
 	"select offer_id, agent_id, contact_id, state, name, channel, service, reason, disposition " \
 	"from agent_contact "
 
@@ -42,7 +42,8 @@ bool desk_by_offer(struct pl_turn *turn, struct desk *desk, const char *offer_id
 	return read_row(desk, pl_query(turn, COLUMNS "where offer_id = $1", "s", offer_id));
 }
 
-bool desk_by_agent(struct pl_turn *turn, struct desk *desk, const char *agent_id, const char *contact_id)
+bool desk_by_agent(struct pl_turn *turn, struct desk *desk, const char *agent_id,
+		   const char *contact_id)
 {
 	return read_row(desk, pl_query(turn,
 				       COLUMNS "where agent_id = $1 and contact_id = $2 "
@@ -62,8 +63,8 @@ enum pl_err desk_step(struct pl_turn *turn, struct desk *desk, enum desk_event e
 	if (rule->to == desk->state)
 		return PL_OK;
 	desk->state = rule->to;
-	pl_exec(turn, "update agent_contact set state = $2, ended_ms = $3 where offer_id = $1", "sii",
-		desk->offer_id, (int64_t)rule->to,
+	pl_exec(turn, "update agent_contact set state = $2, ended_ms = $3 where offer_id = $1",
+		"sii", desk->offer_id, (int64_t)rule->to,
 		rule->to == DESK_COMPLETED ? pl_turn_now_ms(turn) : (int64_t)0);
 	pl_log(INFO, "desk.state", desk->contact_id, "agent=%s offer=%s %s", desk->agent_id,
 	       desk->offer_id, rule->why);
@@ -78,8 +79,8 @@ json_t *desk_watch(const struct desk *desk, int64_t after)
 
 json_t *desk_view(struct pl_turn *turn, const struct desk *desk)
 {
-	struct pl_rows *rows =
-		pl_query(turn, "select about from agent_contact where offer_id = $1", "s", desk->offer_id);
+	struct pl_rows *rows = pl_query(turn, "select about from agent_contact where offer_id = $1",
+					"s", desk->offer_id);
 	const char *about = pl_rows_next(rows) ? pl_rows_text(rows, 0) : NULL;
 	json_t *view = about ? json_loads(about, 0, NULL) : NULL;
 	int64_t left_ms = pl_timer_left_ms(turn, "wrapup", desk->offer_id);
@@ -87,13 +88,13 @@ json_t *desk_view(struct pl_turn *turn, const struct desk *desk)
 	pl_rows_free(rows);
 	if (!view)
 		view = json_object();
-	json_object_update_new(view, json_pack("{s:s, s:s, s:s, s:s, s:s}", "contactId", desk->contact_id,
-					       "offerId", desk->offer_id, "state",
-					       desk->state == DESK_WRAPUP ? "wrapup" : "active", "channel",
-					       desk->channel, "service", desk->service));
+	json_object_update_new(view, json_pack("{s:s, s:s, s:s, s:s, s:s}", "contactId",
+					       desk->contact_id, "offerId", desk->offer_id, "state",
+					       desk->state == DESK_WRAPUP ? "wrapup" : "active",
+					       "channel", desk->channel, "service", desk->service));
 	if (desk->state == DESK_WRAPUP)
-		json_object_update_new(view, json_pack("{s:s, s:I}", "reason", desk->reason,
-						       "wrapUpSeconds",
-						       (json_int_t)(left_ms > 0 ? (left_ms + 999) / 1000 : 0)));
+		json_object_update_new(
+			view, json_pack("{s:s, s:I}", "reason", desk->reason, "wrapUpSeconds",
+					(json_int_t)(left_ms > 0 ? (left_ms + 999) / 1000 : 0)));
 	return view;
 }

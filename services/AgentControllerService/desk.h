@@ -1,10 +1,10 @@
 /*
  * desk.h — what the files of this service share.
  *
- *   main.c       tables                        desk.c      an agent's contact found, stepped, listed
- *   desk_fsm.c   its rules                     desk_act.c  what the rules do
- *   events.c     events, answers, timers       agent.c     the agent's frames
- *   restore.c    all that an agent had, for a page that comes back
+ *   main.c       tables                        desk.c      an agent's contact found, stepped,
+ * listed desk_fsm.c   its rules                     desk_act.c  what the rules do events.c events,
+ * answers, timers       agent.c     the agent's frames restore.c    all that an agent had, for a
+ * page that comes back
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -30,14 +30,14 @@ bool desk_by_agent(struct pl_turn *turn, struct desk *desk, const char *agent_id
 		   const char *contact_id);
 
 /*
- * desk_step applies the rule for an event: its action, then the new state. Returns PL_STATE, and has
- * changed nothing, if there is none. Last of what a handler may refuse.
+ * desk_step applies the rule for an event: its action, then the new state. Returns PL_STATE, and
+ * has changed nothing, if there is none. Last of what a handler may refuse.
  */
 enum pl_err desk_step(struct pl_turn *turn, struct desk *desk, enum desk_event event,
 		      const struct desk_act *act);
 
-/* desk_view returns how a page lists it: contactId, offerId, state, channel, service, customer, topic,
- * attributes, context, in wrap-up reason and wrapUpSeconds. New reference. */
+/* desk_view returns how a page lists it: contactId, offerId, state, channel, service, customer,
+ * topic, attributes, context, in wrap-up reason and wrapUpSeconds. New reference. */
 json_t *desk_view(struct pl_turn *turn, const struct desk *desk);
 /* desk_watch returns the directive that has the edge follow the contact's stream. New reference. */
 json_t *desk_watch(const struct desk *desk, int64_t after);

@@ -1,9 +1,9 @@
 /*
  * desk_act.c — what the rules of an agent's contact do.
  *
- * Commands to CustomerControllerService and UCMService go in the contact's lane, those to the agent's page in
- * the agent's: each sees them in the order of the rules. What only passes through (the agent's messages) are
- * asks: the agent's request is held until the chat has answered.
+ * Commands to CustomerControllerService and UCMService go in the contact's lane, those to the
+ * agent's page in the agent's: each sees them in the order of the rules. What only passes through
+ * (the agent's messages) are asks: the agent's request is held until the chat has answered.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,7 +25,8 @@ bool is_closed(struct pl_turn *turn, const struct desk *desk, const struct desk_
 	return desk->reason[0] != '\0';
 }
 
-bool is_closed_with_wrapup(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act)
+bool is_closed_with_wrapup(struct pl_turn *turn, const struct desk *desk,
+			   const struct desk_act *act)
 {
 	return is_closed(turn, desk, act) && wants_wrapup(turn, desk, act);
 }
@@ -33,7 +34,8 @@ bool is_closed_with_wrapup(struct pl_turn *turn, const struct desk *desk, const 
 /* ---- to the agent's page ---- */
 
 /* Gives both; directives may be NULL. */
-static void deliver(struct pl_turn *turn, const struct desk *desk, json_t *frame, json_t *directives)
+static void deliver(struct pl_turn *turn, const struct desk *desk, json_t *frame,
+		    json_t *directives)
 {
 	json_t *body = json_pack("{s:s, s:o}", "agentId", desk->agent_id, "frame", frame);
 
@@ -50,9 +52,9 @@ static json_t *unwatch(const struct desk *desk)
 static void deliver_closed(struct pl_turn *turn, const struct desk *desk, int64_t wrapup_s)
 {
 	deliver(turn, desk,
-		json_pack("{s:s, s:s, s:s, s:s, s:I}", "type", "closed", "contactId", desk->contact_id,
-			  "offerId", desk->offer_id, "reason", desk->reason, "wrapUpSeconds",
-			  (json_int_t)wrapup_s),
+		json_pack("{s:s, s:s, s:s, s:s, s:I}", "type", "closed", "contactId",
+			  desk->contact_id, "offerId", desk->offer_id, "reason", desk->reason,
+			  "wrapUpSeconds", (json_int_t)wrapup_s),
 		unwatch(desk));
 }
 
@@ -60,9 +62,10 @@ static void deliver_closed(struct pl_turn *turn, const struct desk *desk, int64_
 
 static void keep_reason(struct pl_turn *turn, struct desk *desk, const char *reason)
 {
-	snprintf(desk->reason, sizeof(desk->reason), "%s", reason && reason[0] ? reason : "customer");
-	pl_exec(turn, "update agent_contact set reason = $2 where offer_id = $1", "ss", desk->offer_id,
-		desk->reason);
+	snprintf(desk->reason, sizeof(desk->reason), "%s",
+		 reason && reason[0] ? reason : "customer");
+	pl_exec(turn, "update agent_contact set reason = $2 where offer_id = $1", "ss",
+		desk->offer_id, desk->reason);
 }
 
 void note_closed(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
@@ -74,8 +77,8 @@ void fetch_context(struct pl_turn *turn, struct desk *desk, const struct desk_ac
 {
 	char *joined = pl_json_dump(act->joined);
 
-	pl_exec(turn, "update agent_contact set joined = $2 where offer_id = $1", "ss", desk->offer_id,
-		joined ? joined : "{}");
+	pl_exec(turn, "update agent_contact set joined = $2 where offer_id = $1", "ss",
+		desk->offer_id, joined ? joined : "{}");
 	free(joined);
 	if (json_is_true(json_object_get(act->joined, "closed")))
 		keep_reason(turn, desk, pl_json_get_text(act->joined, "reason"));
@@ -88,8 +91,8 @@ void fetch_context(struct pl_turn *turn, struct desk *desk, const struct desk_ac
 
 static json_t *read_joined(struct pl_turn *turn, const struct desk *desk)
 {
-	struct pl_rows *rows =
-		pl_query(turn, "select joined from agent_contact where offer_id = $1", "s", desk->offer_id);
+	struct pl_rows *rows = pl_query(
+		turn, "select joined from agent_contact where offer_id = $1", "s", desk->offer_id);
 	const char *text = pl_rows_next(rows) ? pl_rows_text(rows, 0) : NULL;
 	json_t *joined = text ? json_loads(text, 0, NULL) : NULL;
 
@@ -129,8 +132,8 @@ static json_t *keep_about(struct pl_turn *turn, const struct desk *desk, const j
 	take(about, joined, "attributes");
 	json_object_set_new(about, "context", merge_context(joined, context));
 	text = pl_json_dump(about);
-	pl_exec(turn, "update agent_contact set about = $2, joined = null where offer_id = $1", "ss",
-		desk->offer_id, text ? text : "{}");
+	pl_exec(turn, "update agent_contact set about = $2, joined = null where offer_id = $1",
+		"ss", desk->offer_id, text ? text : "{}");
 	free(text);
 	return about;
 }
@@ -142,9 +145,10 @@ static void show_assigned(struct pl_turn *turn, const struct desk *desk, const s
 	json_t *frame = keep_about(turn, desk, joined, act->context);
 	int64_t head = json_integer_value(json_object_get(joined, "head"));
 
-	json_object_update_new(frame, json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "assigned", "contactId",
-						desk->contact_id, "offerId", desk->offer_id, "channel",
-						desk->channel, "service", desk->service));
+	json_object_update_new(frame,
+			       json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "assigned",
+					 "contactId", desk->contact_id, "offerId", desk->offer_id,
+					 "channel", desk->channel, "service", desk->service));
 	take(frame, joined, "transcript");
 	take(frame, joined, "first");
 	deliver(turn, desk, frame,
@@ -180,8 +184,8 @@ static void pass(struct pl_turn *turn, const struct desk *desk, const char *oper
 
 void pass_message(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
 {
-	json_t *body = json_pack("{s:s, s:s, s:s}", "from", "agent", "agentId", desk->agent_id, "name",
-				 desk->name);
+	json_t *body = json_pack("{s:s, s:s, s:s}", "from", "agent", "agentId", desk->agent_id,
+				 "name", desk->name);
 
 	take(body, act->frame, "text");
 	take(body, act->frame, "clientId");
@@ -201,8 +205,8 @@ void keep_disposition(struct pl_turn *turn, struct desk *desk, const struct desk
 	if (!act->disposition)
 		return;
 	snprintf(desk->disposition, sizeof(desk->disposition), "%s", act->disposition);
-	pl_exec(turn, "update agent_contact set disposition = $2 where offer_id = $1", "ss", desk->offer_id,
-		desk->disposition);
+	pl_exec(turn, "update agent_contact set disposition = $2 where offer_id = $1", "ss",
+		desk->offer_id, desk->disposition);
 }
 
 void pass_close(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
@@ -248,8 +252,8 @@ void withdraw(struct pl_turn *turn, struct desk *desk, const struct desk_act *ac
 	pl_timer_cancel(turn, "wrapup", desk->offer_id);
 	pl_timer_cancel(turn, "context", desk->offer_id);
 	deliver(turn, desk,
-		json_pack("{s:s, s:s, s:s, s:s}", "type", "withdrawn", "contactId", desk->contact_id,
-			  "offerId", desk->offer_id, "reason", act->reason),
+		json_pack("{s:s, s:s, s:s, s:s}", "type", "withdrawn", "contactId",
+			  desk->contact_id, "offerId", desk->offer_id, "reason", act->reason),
 		unwatch(desk));
 }
 
@@ -257,7 +261,7 @@ void leave(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
 {
 	withdraw(turn, desk, act);
 	pl_command(turn, "CustomerControllerService.leave", desk->contact_id,
-		   json_pack("{s:s, s:s, s:s}", "contactId", desk->contact_id, "agentId", desk->agent_id,
-			     "offerId", desk->offer_id),
+		   json_pack("{s:s, s:s, s:s}", "contactId", desk->contact_id, "agentId",
+			     desk->agent_id, "offerId", desk->offer_id),
 		   NULL);
 }

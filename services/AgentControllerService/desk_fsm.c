@@ -5,13 +5,18 @@
  */
 #include "desk_fsm.h"
 
-#define R(from, event, guard, action, to, why) \
-	{ DESK_##from, DESK_EV_##event, guard, action, DESK_##to, why }
-const struct desk_rule desk_rules[] = { /* first match wins */
+#define R(from, event, guard, action, to, why)                                                     \
+	{                                                                                          \
+		DESK_##from, DESK_EV_##event, guard, action, DESK_##to, why                        \
+	}
+const struct desk_rule desk_rules[] = {
+	/* first match wins */
 	R(ASSIGNED, JOINED, NULL, fetch_context, ASSIGNED, "joined the chat"),
 	R(ASSIGNED, REFUSED, NULL, complete, COMPLETED, "there is no chat any more"),
-	R(ASSIGNED, CONTEXT, is_closed_with_wrapup, show_then_wrapup, WRAPUP, "closed before it was shown"),
-	R(ASSIGNED, CONTEXT, is_closed, show_then_complete, COMPLETED, "closed before it was shown"),
+	R(ASSIGNED, CONTEXT, is_closed_with_wrapup, show_then_wrapup, WRAPUP,
+	  "closed before it was shown"),
+	R(ASSIGNED, CONTEXT, is_closed, show_then_complete, COMPLETED,
+	  "closed before it was shown"),
 	R(ASSIGNED, CONTEXT, NULL, show, ACTIVE, "shown to the agent"),
 	R(ASSIGNED, CLOSED, NULL, note_closed, ASSIGNED, "closed while the agent joined"),
 	R(ASSIGNED, ENDED, NULL, leave, COMPLETED, "taken from the agent"),

@@ -23,13 +23,13 @@ enum desk_state {
 };
 
 enum desk_event {
-	DESK_EV_JOINED,	  /* the chat let the agent in, or said that it is closed */
-	DESK_EV_REFUSED,  /* there is no such chat */
-	DESK_EV_CONTEXT,  /* the context is here, or isn't waited for any more */
-	DESK_EV_CLOSED,	  /* the chat was closed */
-	DESK_EV_ENDED,	  /* the offer was ended by others */
-	DESK_EV_WRAPPED,  /* the time for wrap-up is over */
-	DESK_EV_MESSAGE,  /* from here on: the agent's frames */
+	DESK_EV_JOINED,	 /* the chat let the agent in, or said that it is closed */
+	DESK_EV_REFUSED, /* there is no such chat */
+	DESK_EV_CONTEXT, /* the context is here, or isn't waited for any more */
+	DESK_EV_CLOSED,	 /* the chat was closed */
+	DESK_EV_ENDED,	 /* the offer was ended by others */
+	DESK_EV_WRAPPED, /* the time for wrap-up is over */
+	DESK_EV_MESSAGE, /* from here on: the agent's frames */
 	DESK_EV_TYPING,
 	DESK_EV_CLOSE,
 	DESK_EV_COMPLETE,
@@ -41,7 +41,7 @@ struct desk {
 	char offer_id[65], agent_id[65], contact_id[27];
 	enum desk_state state;
 	char name[801], channel[33], service[256];
-	char reason[33];	/* "" while the chat is open */
+	char reason[33];       /* "" while the chat is open */
 	char disposition[801]; /* "" if none */
 };
 
@@ -53,7 +53,8 @@ struct desk_act {
 	const char *disposition; /* or NULL: as it was */
 };
 
-typedef bool desk_guard_fn(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act);
+typedef bool desk_guard_fn(struct pl_turn *turn, const struct desk *desk,
+			   const struct desk_act *act);
 typedef void desk_action_fn(struct pl_turn *turn, struct desk *desk, const struct desk_act *act);
 
 struct desk_rule {

@@ -24,16 +24,17 @@ bool wants_wrapup(struct pl_turn *turn, const struct desk *desk, const struct de
 	return wrapup;
 }
 
-bool is_closed_with_wrapup(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act)
+bool is_closed_with_wrapup(struct pl_turn *turn, const struct desk *desk,
+			   const struct desk_act *act)
 {
 	return closed && wrapup;
 }
 
 /* Only their addresses count here. */
-#define ACTION(name) \
-	void name(struct pl_turn *turn, struct desk *desk, const struct desk_act *act) \
-	{ \
-		fail(); \
+#define ACTION(name)                                                                               \
+	void name(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)             \
+	{                                                                                          \
+		fail();                                                                            \
 	}
 ACTION(fetch_context)
 ACTION(note_closed)

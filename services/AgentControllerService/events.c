@@ -67,12 +67,12 @@ enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 	pl_exec(turn,
 		"insert into agent_contact (offer_id, agent_id, contact_id, state, name, channel, service,"
 		" ended_ms) values ($1, $2, $3, $4, $5, 'chat', $6, 0)",
-		"sssiss", offer.offer_id, offer.agent_id, offer.contact_id, (int64_t)DESK_ASSIGNED, name,
-		offer.service ? offer.service : "");
+		"sssiss", offer.offer_id, offer.agent_id, offer.contact_id, (int64_t)DESK_ASSIGNED,
+		name, offer.service ? offer.service : "");
 	pl_command(turn, "CustomerControllerService.join", offer.contact_id,
-		   json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "contactId", offer.contact_id, "agentId",
-			     offer.agent_id, "offerId", offer.offer_id, "participant", "role", "agent",
-			     "name", name),
+		   json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "contactId", offer.contact_id,
+			     "agentId", offer.agent_id, "offerId", offer.offer_id, "participant",
+			     "role", "agent", "name", name),
 		   json_pack("{s:s}", "offerId", offer.offer_id));
 	return PL_OK;
 }
@@ -93,8 +93,8 @@ enum pl_err on_closed(struct pl_turn *turn, const struct pl_event *event)
 {
 	struct desk_act act = { .reason = pl_json_get_text(event->body, "reason") };
 	struct pl_rows *rows = pl_query(
-		turn, "select offer_id from agent_contact where contact_id = $1 and state < $2", "si",
-		event->key, (int64_t)DESK_COMPLETED);
+		turn, "select offer_id from agent_contact where contact_id = $1 and state < $2",
+		"si", event->key, (int64_t)DESK_COMPLETED);
 	json_t *offers = json_array(), *offer;
 	struct desk desk;
 	size_t i;
@@ -102,9 +102,10 @@ enum pl_err on_closed(struct pl_turn *turn, const struct pl_event *event)
 	while (pl_rows_next(rows))
 		json_array_append_new(offers, json_string(pl_rows_text(rows, 0)));
 	pl_rows_free(rows);
-	json_array_foreach (offers, i, offer)
+	json_array_foreach(offers, i, offer)
 		if (desk_by_offer(turn, &desk, json_string_value(offer)))
-			(void)desk_step(turn, &desk, DESK_EV_CLOSED, &act); /* all states have a rule */
+			(void)desk_step(turn, &desk, DESK_EV_CLOSED,
+					&act); /* all states have a rule */
 	json_decref(offers);
 	return PL_OK;
 }
@@ -117,7 +118,8 @@ enum pl_err on_joined(struct pl_turn *turn, const struct pl_answer *answer)
 	if (!desk_by_offer(turn, &desk, pl_json_get_text(answer->context, "offerId")))
 		return PL_OK;
 	if (answer->err)
-		pl_log(WARN, "desk.join", desk.contact_id, "agent=%s: %s", desk.agent_id, answer->message);
+		pl_log(WARN, "desk.join", desk.contact_id, "agent=%s: %s", desk.agent_id,
+		       answer->message);
 	return desk_step(turn, &desk, answer->err ? DESK_EV_REFUSED : DESK_EV_JOINED, &act);
 }
 
@@ -125,7 +127,8 @@ enum pl_err on_joined(struct pl_turn *turn, const struct pl_answer *answer)
 
 enum pl_err on_context(struct pl_turn *turn, const struct pl_answer *answer)
 {
-	struct desk_act act = { .context = answer->err ? NULL : json_object_get(answer->body, "data") };
+	struct desk_act act = { .context = answer->err ? NULL
+						       : json_object_get(answer->body, "data") };
 	struct desk desk;
 
 	if (!desk_by_offer(turn, &desk, pl_json_get_text(answer->context, "offerId")))

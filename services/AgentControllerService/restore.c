@@ -1,8 +1,8 @@
 /*
  * restore.c — all that an agent has, for a page that comes back.
  *
- * The chats are asked one after the other, and what has been gathered travels in the asks' context: an answer
- * that is handled again, after a rollback, finds it as it was.
+ * The chats are asked one after the other, and what has been gathered travels in the asks' context:
+ * an answer that is handled again, after a rollback, finds it as it was.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-enum { ALL_BYTES = 384 * 1024, ONE_BYTES = 128 * 1024 };
+/* The answer is one message of the bus: at most 1 MiB. */
+enum { ALL_BYTES = 384 * 1024, ONE_BYTES = 128 * 1024, ABOUT_BYTES = 448 * 1024 };
 
 static pl_answer_fn on_transcript;
 
@@ -29,11 +30,40 @@ static json_t *shown_offers(struct pl_turn *turn, const char *agent_id)
 	return offers;
 }
 
+/* What was shown of all of them is too much for one message: they are listed without it. */
+static bool is_too_much(struct pl_turn *turn, const json_t *offers)
+{
+	size_t bytes = 0, i;
+	json_t *offer, *view;
+	struct desk desk;
+
+	json_array_foreach(offers, i, offer) {
+		if (!desk_by_offer(turn, &desk, json_string_value(offer)))
+			continue;
+		view = desk_view(turn, &desk);
+		bytes += json_dumpb(view, NULL, 0, JSON_COMPACT);
+		json_decref(view);
+	}
+	return bytes > ABOUT_BYTES;
+}
+
+static json_t *make_view(struct pl_turn *turn, const struct desk *desk, bool is_short)
+{
+	json_t *view = desk_view(turn, desk);
+
+	if (is_short) {
+		json_object_del(view, "context");
+		json_object_del(view, "attributes");
+	}
+	return view;
+}
+
 enum pl_err op_contacts(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *agent_id = NULL;
 	json_t *offers, *offer, *list;
 	struct desk desk;
+	bool is_short;
 	size_t i;
 	enum pl_err err = pl_json_text(&agent_id, body, "agentId", ID_MAX, true);
 
@@ -41,17 +71,18 @@ enum pl_err op_contacts(struct pl_turn *turn, const json_t *body, json_t **reply
 		return err;
 	list = json_array();
 	offers = shown_offers(turn, agent_id);
-	json_array_foreach (offers, i, offer)
+	is_short = is_too_much(turn, offers);
+	json_array_foreach(offers, i, offer)
 		if (desk_by_offer(turn, &desk, json_string_value(offer)))
-			json_array_append_new(list, desk_view(turn, &desk));
+			json_array_append_new(list, make_view(turn, &desk, is_short));
 	json_decref(offers);
 	*replyp = json_pack("{s:o}", "contacts", list);
 	return PL_OK;
 }
 
 /*
- * Asks for the transcript of the first of "offers" that is still shown; gives gathered. When none is left,
- * its "contacts" and "watch" are the answer.
+ * Asks for the transcript of the first of "offers" that is still shown; gives gathered. When none
+ * is left, its "contacts" and "watch" are the answer.
  */
 static void ask_next(struct pl_turn *turn, struct pl_held *held, json_t *gathered)
 {
@@ -68,8 +99,9 @@ static void ask_next(struct pl_turn *turn, struct pl_held *held, json_t *gathere
 		       on_transcript, held, gathered);
 		return;
 	}
-	pl_reply(turn, held, json_pack("{s:O, s:O}", "contacts", json_object_get(gathered, "contacts"),
-				       "watch", json_object_get(gathered, "watch")));
+	pl_reply(turn, held,
+		 json_pack("{s:O, s:O}", "contacts", json_object_get(gathered, "contacts"), "watch",
+			   json_object_get(gathered, "watch")));
 	json_decref(gathered);
 }
 
@@ -82,13 +114,14 @@ static void gather(struct pl_turn *turn, json_t *gathered, const json_t *body)
 
 	if (desk_by_offer(turn, &desk, json_string_value(json_array_get(offers, 0))) &&
 	    desk.state != DESK_COMPLETED) {
-		view = desk_view(turn, &desk);
-		json_object_set_new(view, "transcript", transcript ? json_incref(transcript) : json_array());
+		view = make_view(turn, &desk, json_is_true(json_object_get(gathered, "short")));
+		json_object_set_new(view, "transcript",
+				    transcript ? json_incref(transcript) : json_array());
 		json_array_append_new(json_object_get(gathered, "contacts"), view);
 		if (desk.state == DESK_ACTIVE)
-			json_array_append_new(
-				json_object_get(gathered, "watch"),
-				desk_watch(&desk, json_integer_value(json_object_get(body, "head"))));
+			json_array_append_new(json_object_get(gathered, "watch"),
+					      desk_watch(&desk, json_integer_value(json_object_get(
+									body, "head"))));
 	}
 	json_array_remove(offers, 0);
 }
@@ -119,7 +152,9 @@ enum pl_err op_restore(struct pl_turn *turn, const json_t *body, json_t **replyp
 	offers = shown_offers(turn, agent_id);
 	count = json_array_size(offers);
 	ask_next(turn, pl_hold(turn),
-		 json_pack("{s:o, s:[], s:[], s:I}", "offers", offers, "contacts", "watch", "maxBytes",
-			   (json_int_t)(count * ONE_BYTES > ALL_BYTES ? ALL_BYTES / count : ONE_BYTES)));
+		 json_pack("{s:b, s:o, s:[], s:[], s:I}", "short", is_too_much(turn, offers),
+			   "offers", offers, "contacts", "watch", "maxBytes",
+			   (json_int_t)(count * ONE_BYTES > ALL_BYTES ? ALL_BYTES / count
+								      : ONE_BYTES)));
 	return PL_OK;
 }

@@ -1,9 +1,10 @@
 /*
  * automation.c — automated messages: what is said, and by which text.
  *
- * `say` is answered once the message is staged as a command to CustomerControllerService, which is repeated
- * until it is posted. The message's clientId is made here and kept in the command, so it is posted once
- * however often that is repeated; `say` repeated with the same request id makes no second command.
+ * `say` is answered once the message is staged as a command to CustomerControllerService, which is
+ * repeated until it is posted. The message's clientId is made here and kept in the command, so it
+ * is posted once however often that is repeated; `say` repeated with the same request id makes no
+ * second command.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,16 +17,22 @@
 #include "pelago/log.h"
 #include "template.h"
 
-enum { CONTACT_ID_MAX = 26, CLIENT_ID_MAX = 64, NAME_MAX_BYTES = 64, VALUES_MOST = 32, NAME_CHARS = 200 };
+enum {
+	CONTACT_ID_MAX = 26,
+	CLIENT_ID_MAX = 64,
+	NAME_MAX_BYTES = 64,
+	VALUES_MOST = 32,
+	NAME_CHARS = 200
+};
 
 static const char default_bot[] = "Pelago";
 
 enum pl_err automation_rebuild(struct pl_turn *turn)
 {
-#define TEMPLATE(name, text) \
-	pl_exec(turn, \
+#define TEMPLATE(name, text)                                                                           \
+	pl_exec(turn,                                                                                  \
 		"insert into template (name, text, changed_ms) values ($1, $2, 0) on conflict (name) " \
-		"do nothing", \
+		"do nothing",                                                                          \
 		"ss", #name, text);
 #include "defaults.h"
 #undef TEMPLATE
@@ -36,7 +43,8 @@ enum pl_err automation_rebuild(struct pl_turn *turn)
 
 static char *find_text(struct pl_turn *turn, const char *name)
 {
-	struct pl_rows *rows = pl_query(turn, "select text from template where name = $1", "s", name);
+	struct pl_rows *rows =
+		pl_query(turn, "select text from template where name = $1", "s", name);
 	char *text = pl_rows_next(rows) ? strdup(pl_rows_text(rows, 0)) : NULL;
 
 	pl_rows_free(rows);
@@ -100,8 +108,9 @@ enum pl_err op_say(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	}
 	if (!pl_attribute_get(pl_turn_service(turn), "silent"))
 		pl_command(turn, "CustomerControllerService.post", contact_id,
-			   json_pack("{s:s, s:s, s:o, s:s, s:s}", "contactId", contact_id, "from", "bot",
-				     "name", bot_name(turn), "text", text, "clientId", client_id),
+			   json_pack("{s:s, s:s, s:o, s:s, s:s}", "contactId", contact_id, "from",
+				     "bot", "name", bot_name(turn), "text", text, "clientId",
+				     client_id),
 			   json_pack("{s:s}", "contactId", contact_id));
 	*replyp = json_pack("{s:s}", "clientId", client_id);
 	free(text);
@@ -112,8 +121,8 @@ enum pl_err op_say(struct pl_turn *turn, const json_t *body, json_t **replyp)
 enum pl_err on_posted(struct pl_turn *turn, const struct pl_answer *answer)
 {
 	if (answer->err && answer->err != PL_STATE && answer->err != PL_NOTFOUND)
-		pl_log(WARN, "automation.refused", pl_json_get_text(answer->context, "contactId"), "%s: %s",
-		       pl_err_row(answer->err)->name, answer->message);
+		pl_log(WARN, "automation.refused", pl_json_get_text(answer->context, "contactId"),
+		       "%s: %s", pl_err_row(answer->err)->name, answer->message);
 	return PL_OK;
 }
 
@@ -126,9 +135,10 @@ enum pl_err op_templates(struct pl_turn *turn, const json_t *body, json_t **repl
 	json_t *list = json_array();
 
 	while (pl_rows_next(rows))
-		json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "name", pl_rows_text(rows, 0), "text",
-						      pl_rows_text(rows, 1), "changed",
-						      pl_rows_int(rows, 2) > 0));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:b}", "name", pl_rows_text(rows, 0),
+						"text", pl_rows_text(rows, 1), "changed",
+						pl_rows_int(rows, 2) > 0));
 	pl_rows_free(rows);
 	*replyp = json_pack("{s:o, s:o}", "templates", list, "bot", bot_name(turn));
 	return PL_OK;
@@ -138,7 +148,9 @@ static bool is_template_name(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len > 0 && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == len;
+	return len > 0 &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+		       len;
 }
 
 static bool has_control(const char *text)

@@ -1,5 +1,6 @@
 /*
- * automation_test.c — AutomationController on a real bus: messages are posted once, from texts that can be changed.
+ * automation_test.c — AutomationController on a real bus: messages are posted once, from texts that
+ * can be changed.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,7 +23,8 @@ static const char contact[] = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 static json_t *say(const char *template_name, json_t *values)
 {
-	return json_pack("{s:s, s:s, s:o*}", "contactId", contact, "template", template_name, "values", values);
+	return json_pack("{s:s, s:s, s:o*}", "contactId", contact, "template", template_name,
+			 "values", values);
 }
 
 static void accepted(struct test_world *w, const char *operation, json_t *request)
@@ -55,7 +57,8 @@ static void says_what_the_template_says(void **state)
 	test_serve(w, "CustomerControllerService", NULL, NULL);
 	accepted(w, AC ".say", say("greeting", NULL));
 	posted(w, NULL);
-	accepted(w, AC ".set-template", json_pack("{s:s, s:s}", "name", "greeting", "text", "Hi {name|you}!"));
+	accepted(w, AC ".set-template",
+		 json_pack("{s:s, s:s}", "name", "greeting", "text", "Hi {name|you}!"));
 	accepted(w, AC ".say", say("greeting", json_pack("{s:s}", "name", "{service}")));
 	posted(w, "Hi {service}!");
 	accepted(w, AC ".say", json_pack("{s:s, s:s}", "contactId", contact, "text", "as it is"));
@@ -79,11 +82,14 @@ static void bad_requests_say_nothing(void **state)
 	test_refused(w, AC ".say", say("greeting", json_array()), "badRequest");
 	test_refused(w, AC ".say", json_pack("{s:s}", "contactId", contact), "badRequest");
 	test_refused(w, AC ".say", json_pack("{s:s}", "text", "x"), "badRequest");
-	test_refused(w, AC ".say", json_pack("{s:s, s:s}", "contactId", contact, "text", " \n"), "badRequest");
+	test_refused(w, AC ".say", json_pack("{s:s, s:s}", "contactId", contact, "text", " \n"),
+		     "badRequest");
 	test_refused(w, AC ".say", json_pack("{s:s, s:s}", "contactId", contact, "text", "{broken"),
 		     "badRequest");
-	test_refused(w, AC ".set-template", json_pack("{s:s, s:s}", "name", "a b", "text", "x"), "badRequest");
-	test_refused(w, AC ".set-template", json_pack("{s:s, s:s}", "name", "a", "text", "{"), "badRequest");
+	test_refused(w, AC ".set-template", json_pack("{s:s, s:s}", "name", "a b", "text", "x"),
+		     "badRequest");
+	test_refused(w, AC ".set-template", json_pack("{s:s, s:s}", "name", "a", "text", "{"),
+		     "badRequest");
 	test_refused(w, AC ".set-template", json_pack("{s:s}", "name", "a"), "badRequest");
 	test_refused(w, AC ".set-template", json_pack("{s:s}", "bot", "a\nb"), "badRequest");
 	test_no_command(w, POST, 50);
@@ -101,14 +107,16 @@ static void each_is_posted_once(void **state)
 	test_serve(w, "CustomerControllerService", NULL, NULL);
 	for (int i = 0; i < EACH; i++) {
 		snprintf(text, sizeof(text), "text %d", i);
-		test_send(w, AC ".say", json_pack("{s:s, s:s}", "contactId", contact, "text", text), id);
+		test_send(w, AC ".say", json_pack("{s:s, s:s}", "contactId", contact, "text", text),
+			  id);
 		if (i % 12 == 6) {
 			test_run(w, i / 12);
 			test_service_kill(w, AC);
 			test_service_start(w, AC, NULL);
 		}
 		json_decref(test_request_id(
-			w, AC ".say", json_pack("{s:s, s:s}", "contactId", contact, "text", text), id));
+			w, AC ".say", json_pack("{s:s, s:s}", "contactId", contact, "text", text),
+			id));
 	}
 	for (int i = 0; i < EACH; i++) {
 		snprintf(text, sizeof(text), "text %d", i);

@@ -1,5 +1,6 @@
 /*
- * migrations.c — templates by name. changed_ms is 0 for a text of ours, which a later release may change.
+ * migrations.c — templates by name. changed_ms is 0 for a text of ours, which a later release may
+ * change.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -48,9 +48,10 @@ enum pl_err template_check(const char *text)
 			continue;
 		}
 		if (place_read(&place, at + 1))
-			return pl_fail(PL_INVALID,
-				       "text: the place at byte %zu isn't {name} or {name|otherwise}",
-				       (size_t)(at - text));
+			return pl_fail(
+				PL_INVALID,
+				"text: the place at byte %zu isn't {name} or {name|otherwise}",
+				(size_t)(at - text));
 		at = place.end;
 	}
 	return PL_OK;

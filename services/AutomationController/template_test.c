@@ -31,8 +31,8 @@ static void test_fills(void **state)
 		{ "{name}{name}", "AdaAda" },
 		{ "", "" },
 	};
-	json_t *values = json_pack("{s:s, s:s, s:i, s:s}", "name", "Ada", "trick", "{name}", "number", 1,
-				   "empty", "");
+	json_t *values = json_pack("{s:s, s:s, s:i, s:s}", "name", "Ada", "trick", "{name}",
+				   "number", 1, "empty", "");
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *filled = NULL;
@@ -47,8 +47,12 @@ static void test_fills(void **state)
 
 static void test_refuses(void **state)
 {
-	static const char *const rows[] = { "{", "{}", "{1a}", "{a b}", "{name", "x {na-me} y", "{|x}",
-					    "{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}" };
+	static const char *const rows[] = {
+		"{",	 "{}",
+		"{1a}",	 "{a b}",
+		"{name", "x {na-me} y",
+		"{|x}",	 "{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}"
+	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(template_check(rows[i]), PL_INVALID);

@@ -48,7 +48,8 @@ int64_t chat_said(struct pl_turn *turn, const struct chat *chat, const char *sen
 		  const char *client_id)
 {
 	struct pl_rows *rows = pl_query(
-		turn, "select seq from said where contact_id = $1 and sender = $2 and client_id = $3",
+		turn,
+		"select seq from said where contact_id = $1 and sender = $2 and client_id = $3",
 		"sss", chat->id, sender, client_id);
 	int64_t seq = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
 
@@ -66,7 +67,8 @@ json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq)
 }
 
 /* The newest frames that fit: counted from the end, then cut. */
-static json_t *newest(struct pl_turn *turn, const struct chat *chat, int64_t before, int64_t max_bytes)
+static json_t *newest(struct pl_turn *turn, const struct chat *chat, int64_t before,
+		      int64_t max_bytes)
 {
 	int64_t head = pl_stream_head(turn, chat->stream);
 	int64_t upto = before > 0 && before <= head ? before - 1 : head;

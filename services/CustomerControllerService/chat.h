@@ -4,7 +4,8 @@
  *   main.c       tables                          chat.c      a chat found, stepped, shown
  *   chat_fsm.c   its rules                       chat_act.c  what the rules do
  *   customer.c   operations of the customer's socket
- *   inside.c     operations of other services    idle.c      chats that nobody writes in, chats long closed
+ *   inside.c     operations of other services    idle.c      chats that nobody writes in, chats
+ * long closed
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -29,8 +30,8 @@ extern const size_t chat_migrations_count;
 enum pl_err chat_load(struct pl_turn *turn, struct chat *chat, const char *contact_id);
 
 /*
- * chat_step applies the rule for an event: its action, then the new state. Returns PL_STATE, and has
- * changed nothing, if the chat's rules refuse it. Last of what a handler may refuse.
+ * chat_step applies the rule for an event: its action, then the new state. Returns PL_STATE, and
+ * has changed nothing, if the chat's rules refuse it. Last of what a handler may refuse.
  */
 enum pl_err chat_step(struct pl_turn *turn, struct chat *chat, enum chat_event event,
 		      struct chat_act *act);
@@ -42,9 +43,10 @@ int64_t chat_said(struct pl_turn *turn, const struct chat *chat, const char *sen
 json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq);
 
 /*
- * chat_view returns all that an agent's page shows: {"transcript","head","first","customer","topic",
- * "attributes","context","closed","reason"}. The transcript is the newest frames before number `before` (0:
- * all) that fit max_bytes, at most 200; first is the number of its first. New reference.
+ * chat_view returns all that an agent's page shows:
+ * {"transcript","head","first","customer","topic", "attributes","context","closed","reason"}. The
+ * transcript is the newest frames before number `before` (0: all) that fit max_bytes, at most 200;
+ * first is the number of its first. New reference.
  */
 json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before, int64_t max_bytes);
 

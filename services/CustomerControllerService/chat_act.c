@@ -29,15 +29,18 @@ static int64_t append(struct pl_turn *turn, const struct chat *chat, json_t *fra
 
 void add_message(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
-	act->seq = append(turn, chat,
-			  json_pack("{s:s, s:s, s:s*, s:s, s:s}", "type", "message", "from", act->from,
-				    "name", act->name, "text", act->text, "clientId", act->client_id));
-	pl_exec(turn, "insert into said (contact_id, sender, client_id, seq) values ($1, $2, $3, $4)",
+	act->seq =
+		append(turn, chat,
+		       json_pack("{s:s, s:s, s:s*, s:s, s:s}", "type", "message", "from", act->from,
+				 "name", act->name, "text", act->text, "clientId", act->client_id));
+	pl_exec(turn,
+		"insert into said (contact_id, sender, client_id, seq) values ($1, $2, $3, $4)",
 		"sssi", chat->id, act->sender, act->client_id, act->seq);
 	pl_emit(turn, "contact", "message", chat->id,
 		json_pack("{s:s, s:I, s:s, s:s*, s:s, s:I, s:s}", "contactId", chat->id, "seq",
-			  (json_int_t)act->seq, "from", act->from, "name", act->name, "text", act->text,
-			  "atMs", (json_int_t)pl_turn_now_ms(turn), "clientId", act->client_id));
+			  (json_int_t)act->seq, "from", act->from, "name", act->name, "text",
+			  act->text, "atMs", (json_int_t)pl_turn_now_ms(turn), "clientId",
+			  act->client_id));
 }
 
 void push_typing(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
@@ -49,8 +52,8 @@ void push_typing(struct pl_turn *turn, const struct chat *chat, struct chat_act 
 
 static json_t *participant(const char *type, const struct chat_act *act)
 {
-	return json_pack("{s:s, s:{s:s, s:s}}", "type", type, "participant", "role", act->from, "name",
-			 act->name);
+	return json_pack("{s:s, s:{s:s, s:s}}", "type", type, "participant", "role", act->from,
+			 "name", act->name);
 }
 
 void add_joined(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
@@ -66,15 +69,16 @@ void add_joined(struct pl_turn *turn, const struct chat *chat, struct chat_act *
 void add_left(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
 	act->seq = append(turn, chat, participant("left", act));
-	pl_exec(turn, "update participant set left_ms = $3 where contact_id = $1 and offer_id = $2", "ssi",
-		chat->id, act->offer_id, pl_turn_now_ms(turn));
+	pl_exec(turn, "update participant set left_ms = $3 where contact_id = $1 and offer_id = $2",
+		"ssi", chat->id, act->offer_id, pl_turn_now_ms(turn));
 }
 
 void add_closed(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
-	act->seq = append(turn, chat, json_pack("{s:s, s:s}", "type", "closed", "reason", act->reason));
-	pl_exec(turn, "update chat set closed_ms = $2, reason = $3 where contact_id = $1", "sis", chat->id,
-		pl_turn_now_ms(turn), act->reason);
+	act->seq = append(turn, chat,
+			  json_pack("{s:s, s:s}", "type", "closed", "reason", act->reason));
+	pl_exec(turn, "update chat set closed_ms = $2, reason = $3 where contact_id = $1", "sis",
+		chat->id, pl_turn_now_ms(turn), act->reason);
 	idle_end(turn, chat);
 	pl_emit(turn, "contact", "closed", chat->id,
 		json_pack("{s:s, s:s}", "contactId", chat->id, "reason", act->reason));

@@ -5,9 +5,12 @@
  */
 #include "chat_fsm.h"
 
-#define R(from, event, guard, action, to, why) \
-	{ CHAT_##from, CHAT_EV_##event, guard, action, CHAT_##to, why }
-const struct chat_rule chat_rules[] = { /* first match wins */
+#define R(from, event, guard, action, to, why)                                                     \
+	{                                                                                          \
+		CHAT_##from, CHAT_EV_##event, guard, action, CHAT_##to, why                        \
+	}
+const struct chat_rule chat_rules[] = {
+	/* first match wins */
 	R(OPEN, MESSAGE, NULL, add_message, OPEN, "said"),
 	R(OPEN, TYPING, NULL, push_typing, OPEN, "types"),
 	R(OPEN, JOIN, NULL, add_joined, SERVED, "joined"),

@@ -32,17 +32,18 @@ struct chat {
 
 /* What an event brings along; all borrowed. */
 struct chat_act {
-	const char *from;	       /* role of who acts: "customer", "agent", "bot", "system" */
-	const char *sender;	       /* whose clientIds these are: "customer", "agent ID", … */
-	const char *name;	       /* of who acts, or NULL */
-	const char *client_id, *text;  /* of a message */
+	const char *from;	      /* role of who acts: "customer", "agent", "bot", "system" */
+	const char *sender;	      /* whose clientIds these are: "customer", "agent ID", … */
+	const char *name;	      /* of who acts, or NULL */
+	const char *client_id, *text; /* of a message */
 	const char *agent_id, *offer_id; /* who joins or leaves */
-	const char *reason;	       /* of a close */
-	bool on;		       /* typing */
-	int64_t seq;		       /* out: of the frame that was appended, else 0 */
+	const char *reason;		 /* of a close */
+	bool on;			 /* typing */
+	int64_t seq;			 /* out: of the frame that was appended, else 0 */
 };
 
-typedef bool chat_guard_fn(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act);
+typedef bool chat_guard_fn(struct pl_turn *turn, const struct chat *chat,
+			   const struct chat_act *act);
 typedef void chat_action_fn(struct pl_turn *turn, const struct chat *chat, struct chat_act *act);
 
 struct chat_rule {

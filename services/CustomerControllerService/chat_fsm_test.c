@@ -20,10 +20,10 @@ bool is_last_agent(struct pl_turn *turn, const struct chat *chat, const struct c
 }
 
 /* Only their addresses count here. */
-#define ACTION(name) \
-	void name(struct pl_turn *turn, const struct chat *chat, struct chat_act *act) \
-	{ \
-		fail(); \
+#define ACTION(name)                                                                               \
+	void name(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)             \
+	{                                                                                          \
+		fail();                                                                            \
 	}
 ACTION(add_message)
 ACTION(push_typing)

@@ -1,6 +1,6 @@
 /*
- * chat_test.c — CustomerControllerService on a real bus: what customers and other services may do, and what
- * they may not (CHN-1).
+ * chat_test.c — CustomerControllerService on a real bus: what customers and other services may do,
+ * and what they may not (CHN-1).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,15 +34,15 @@ static struct test_world *world(void)
 
 static json_t *body(json_t *frame, json_t *session)
 {
-	return json_pack("{s:o, s:O?, s:s, s:s}", "frame", frame, "session", session, "connection", "C1", "from",
-			 "127.0.0.1");
+	return json_pack("{s:o, s:O?, s:s, s:s}", "frame", frame, "session", session, "connection",
+			 "C1", "from", "127.0.0.1");
 }
 
 static json_t *open_frame(const char *client_id)
 {
-	return json_pack("{s:s, s:s*, s:s, s:s, s:s, s:{s:s}, s:{s:s}}", "type", "open", "clientId", client_id,
-			 "name", "Ann", "email", "ann@example.org", "topic", "sales", "attributes", "Language",
-			 "English", "context", "basket", "tent");
+	return json_pack("{s:s, s:s*, s:s, s:s, s:s, s:{s:s}, s:{s:s}}", "type", "open", "clientId",
+			 client_id, "name", "Ann", "email", "ann@example.org", "topic", "sales",
+			 "attributes", "Language", "English", "context", "basket", "tent");
 }
 
 static void take_opened(struct customer *c, json_t *reply)
@@ -68,28 +68,29 @@ static void open_chat(struct test_world *w, struct customer *c, const char *clie
 
 static json_t *say_body(const struct customer *c, const char *client_id, const char *text)
 {
-	return body(json_pack("{s:s, s:s, s:s}", "type", "message", "clientId", client_id, "text", text),
+	return body(json_pack("{s:s, s:s, s:s}", "type", "message", "clientId", client_id, "text",
+			      text),
 		    c->session);
 }
 
 static json_t *resume_body(const char *contact_id, const char *token, int after)
 {
-	return body(json_pack("{s:s, s:s, s:s, s:i}", "type", "resume", "contactId", contact_id, "resumeToken",
-			      token, "after", after),
+	return body(json_pack("{s:s, s:s, s:s, s:i}", "type", "resume", "contactId", contact_id,
+			      "resumeToken", token, "after", after),
 		    NULL);
 }
 
 static json_t *join_body(const struct customer *c, const char *agent, const char *offer)
 {
-	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "contactId", c->contact_id, "agentId", agent,
-			 "offerId", offer, "participant", "role", "agent", "name", "Mia");
+	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "contactId", c->contact_id, "agentId",
+			 agent, "offerId", offer, "participant", "role", "agent", "name", "Mia");
 }
 
 static json_t *post_body(const struct customer *c, const char *from, const char *agent,
 			 const char *client_id, const char *text)
 {
-	return json_pack("{s:s, s:s, s:s*, s:s, s:s}", "contactId", c->contact_id, "from", from, "agentId",
-			 agent, "clientId", client_id, "text", text);
+	return json_pack("{s:s, s:s, s:s*, s:s, s:s}", "contactId", c->contact_id, "from", from,
+			 "agentId", agent, "clientId", client_id, "text", text);
 }
 
 static void accepted(struct test_world *w, const char *operation, json_t *request)
@@ -111,7 +112,7 @@ static size_t frames_of_type(const json_t *view, const char *type)
 	json_t *frame;
 	size_t i, n = 0;
 
-	json_array_foreach (json_object_get(view, "transcript"), i, frame)
+	json_array_foreach(json_object_get(view, "transcript"), i, frame)
 		n += strcmp(pl_json_get_text(frame, "type"), type) == 0;
 	return n;
 }
@@ -159,11 +160,13 @@ static void a_chat_from_open_to_close(void **state)
 	assert_int_equal(json_integer_value(json_object_get(reply, "head")), 3);
 	assert_true(json_is_false(json_object_get(reply, "closed")));
 	assert_int_equal(json_array_size(json_object_get(reply, "transcript")), 3);
-	assert_null(pl_json_get(json_array_get(json_object_get(reply, "transcript"), 0), "resumeToken"));
+	assert_null(pl_json_get(json_array_get(json_object_get(reply, "transcript"), 0),
+				"resumeToken"));
 	json_decref(reply);
 	accepted(w, CCS ".post", post_body(&c, "agent", "agent1", "m1", "yours, but another's m1"));
 	accepted(w, CCS ".typing",
-		 json_pack("{s:s, s:s, s:b}", "contactId", c.contact_id, "agentId", "agent1", "on", 1));
+		 json_pack("{s:s, s:s, s:b}", "contactId", c.contact_id, "agentId", "agent1", "on",
+			   1));
 	push = test_wait_push(w, c.stream, "typing");
 	assert_null(json_object_get(push, "seq"));
 	assert_string_equal(pl_json_get_text(push, "frame.from"), "agent");
@@ -191,17 +194,20 @@ static void repeats_change_nothing(void **state)
 
 	open_chat(w, &c, "open-1");
 	open_chat(w, &again, "open-1");
+	json_decref(again.session);
 	assert_string_equal(again.contact_id, c.contact_id);
 	assert_string_equal(again.token, c.token);
 	json_decref(test_wait_event(w, "contact.opened", NULL));
 	test_no_event(w, "contact.opened", NULL, 50);
 
 	for (int i = 0; i < 3; i++) {
-		reply = test_request(w, CCS ".message", say_body(&c, "m1", i ? "changed" : "hello"));
+		reply = test_request(w, CCS ".message",
+				     say_body(&c, "m1", i ? "changed" : "hello"));
 		assert_int_equal(json_array_size(json_object_get(reply, "send")), i ? 1 : 0);
 		if (i)
 			assert_string_equal(
-				pl_json_get_text(json_array_get(json_object_get(reply, "send"), 0), "text"),
+				pl_json_get_text(json_array_get(json_object_get(reply, "send"), 0),
+						 "text"),
 				"hello");
 		json_decref(reply);
 	}
@@ -224,8 +230,10 @@ static void repeats_change_nothing(void **state)
 	accepted(w, CCS ".message", say_body(&c, "m1", "hello"));
 	test_refused(w, CCS ".message", say_body(&c, "m2", "hello"), "conflict");
 	open_chat(w, &again, "open-1");
+	json_decref(again.session);
 	assert_string_equal(again.token, c.token);
 	assert_int_equal(head_of(w, &c), 6);
+	json_decref(c.session);
 	test_world_free(w);
 }
 
@@ -251,14 +259,15 @@ static void resume_wants_the_token(void **state)
 	test_refused(w, CCS ".resume", resume_body(c.contact_id, c.token, -1), "badRequest");
 	reply = test_request(w, CCS ".resume", resume_body(c.contact_id, c.token, 0));
 	assert_string_equal(pl_json_get_text(reply, "session.contactId"), c.contact_id);
-	assert_int_equal(json_integer_value(pl_json_get(json_array_get(json_object_get(reply, "send"), 0),
-							"head")),
+	assert_int_equal(json_integer_value(pl_json_get(
+				 json_array_get(json_object_get(reply, "send"), 0), "head")),
 			 1);
-	assert_string_equal(pl_json_get_text(json_array_get(json_object_get(reply, "watch"), 0), "stream"),
-			    c.stream);
+	assert_string_equal(
+		pl_json_get_text(json_array_get(json_object_get(reply, "watch"), 0), "stream"),
+		c.stream);
 	json_decref(reply);
-	accepted(w, CCS ".gone", json_pack("{s:n, s:O, s:s}", "frame", "session", c.session, "connection",
-					   "C1"));
+	accepted(w, CCS ".gone",
+		 json_pack("{s:n, s:O, s:s}", "frame", "session", c.session, "connection", "C1"));
 	json_decref(c.session);
 	json_decref(other.session);
 	test_world_free(w);
@@ -349,26 +358,32 @@ static void bad_messages_are_refused(void **state)
 
 	open_chat(w, &c, NULL);
 	test_refused(w, CCS ".message", say_body(&nobody, "m1", "x"), "unauthorized");
-	test_refused(w, CCS ".customer-typing", body(json_pack("{s:b}", "on", 1), NULL), "unauthorized");
+	test_refused(w, CCS ".customer-typing", body(json_pack("{s:b}", "on", 1), NULL),
+		     "unauthorized");
 	test_refused(w, CCS ".customer-close", body(json_object(), NULL), "unauthorized");
 	test_refused(w, CCS ".message", say_body(&c, "m1", ""), "badRequest");
 	test_refused(w, CCS ".message", say_body(&c, "m1", " \n\x01"), "badRequest");
 	test_refused(w, CCS ".message", say_body(&c, "", "x"), "badRequest");
 	test_refused(w, CCS ".message", say_body(&c, "m1", over), "tooLarge");
-	test_refused(w, CCS ".message", body(json_pack("{s:s}", "text", "x"), c.session), "badRequest");
-	test_refused(w, CCS ".message", body(json_pack("{s:s, s:i}", "clientId", "m", "text", 1), c.session),
+	test_refused(w, CCS ".message", body(json_pack("{s:s}", "text", "x"), c.session),
 		     "badRequest");
-	test_refused(w, CCS ".message", body(json_pack("{s:s, s:s}", "clientId", "m", "text", "x"), forged),
+	test_refused(w, CCS ".message",
+		     body(json_pack("{s:s, s:i}", "clientId", "m", "text", 1), c.session),
+		     "badRequest");
+	test_refused(w, CCS ".message",
+		     body(json_pack("{s:s, s:s}", "clientId", "m", "text", "x"), forged),
 		     "conflict");
 	test_refused(w, CCS ".customer-typing", body(json_object(), c.session), "badRequest");
 	test_refused(w, CCS ".post", post_body(&c, "agent", "agent1", "a", "x"), "unauthorized");
 	test_refused(w, CCS ".post", post_body(&c, "agent", NULL, "a", "x"), "badRequest");
 	test_refused(w, CCS ".post", post_body(&c, "customer", NULL, "a", "x"), "badRequest");
 	test_refused(w, CCS ".post", post_body(&nobody, "bot", NULL, "a", "x"), "notFound");
-	test_refused(w, CCS ".close", json_pack("{s:s, s:s, s:s}", "contactId", c.contact_id, "reason", "agent",
-						"by", "agent1"),
+	test_refused(w, CCS ".close",
+		     json_pack("{s:s, s:s, s:s}", "contactId", c.contact_id, "reason", "agent",
+			       "by", "agent1"),
 		     "unauthorized");
-	test_refused(w, CCS ".close", json_pack("{s:s, s:s}", "contactId", c.contact_id, "reason", "bored"),
+	test_refused(w, CCS ".close",
+		     json_pack("{s:s, s:s}", "contactId", c.contact_id, "reason", "bored"),
 		     "badRequest");
 	assert_int_equal(head_of(w, &c), 1);
 	accepted(w, CCS ".message", say_body(&c, "m1", most));
@@ -400,24 +415,28 @@ static void a_huge_chat_can_be_joined_and_read(void **state)
 	assert_true(first > 100 && first < 122);
 	assert_int_equal(json_array_size(json_object_get(reply, "transcript")), 122 - first + 1);
 	json_decref(reply);
-	reply = test_request(w, CCS ".transcript", json_pack("{s:s, s:I}", "contactId", c.contact_id, "before",
-							     (json_int_t)first));
-	assert_int_equal(json_integer_value(json_object_get(
-				 json_array_get(json_object_get(reply, "transcript"),
-						json_array_size(json_object_get(reply, "transcript")) - 1),
-				 "seq")),
-			 first - 1);
+	reply = test_request(
+		w, CCS ".transcript",
+		json_pack("{s:s, s:I}", "contactId", c.contact_id, "before", (json_int_t)first));
+	assert_int_equal(
+		json_integer_value(json_object_get(
+			json_array_get(json_object_get(reply, "transcript"),
+				       json_array_size(json_object_get(reply, "transcript")) - 1),
+			"seq")),
+		first - 1);
 	json_decref(reply);
 	while (after < 122) { /* as an edge that has missed it all */
 		json_t *items;
 
-		reply = test_request(w, CCS ".fetch", json_pack("{s:s, s:I, s:i}", "stream", c.stream, "after",
-								(json_int_t)after, "limit", 200));
+		reply = test_request(w, CCS ".fetch",
+				     json_pack("{s:s, s:I, s:i}", "stream", c.stream, "after",
+					       (json_int_t)after, "limit", 200));
 		items = json_object_get(reply, "items");
 		assert_true(json_array_size(items) > 0);
 		for (size_t i = 0; i < json_array_size(items); i++)
-			assert_int_equal(
-				json_integer_value(json_object_get(json_array_get(items, i), "seq")), ++after);
+			assert_int_equal(json_integer_value(
+						 json_object_get(json_array_get(items, i), "seq")),
+					 ++after);
 		json_decref(reply);
 	}
 	json_decref(c.session);
@@ -437,18 +456,21 @@ static void who_is_there(void **state)
 	reply = test_request(w, CCS ".chats", json_object());
 	assert_int_equal(json_integer_value(json_object_get(reply, "served")), 1);
 	json_decref(reply);
-	accepted(w, CCS ".leave", json_pack("{s:s, s:s, s:s}", "contactId", c.contact_id, "agentId", "agent1",
-					    "offerId", "O1"));
+	accepted(w, CCS ".leave",
+		 json_pack("{s:s, s:s, s:s}", "contactId", c.contact_id, "agentId", "agent1",
+			   "offerId", "O1"));
 	test_refused(w, CCS ".post", post_body(&c, "agent", "agent1", "a", "x"), "unauthorized");
 	accepted(w, CCS ".post", post_body(&c, "agent", "agent2", "a", "x"));
-	accepted(w, CCS ".leave", json_pack("{s:s, s:s}", "contactId", c.contact_id, "agentId", "agent2"));
+	accepted(w, CCS ".leave",
+		 json_pack("{s:s, s:s}", "contactId", c.contact_id, "agentId", "agent2"));
 	reply = test_request(w, CCS ".chats", json_object());
 	assert_int_equal(json_integer_value(json_object_get(reply, "open")), 1);
 	json_decref(reply);
 	/* the agent who left may have the contact again, by another offer */
 	accepted(w, CCS ".join", join_body(&c, "agent1", "O3"));
-	accepted(w, CCS ".close", json_pack("{s:s, s:s, s:s}", "contactId", c.contact_id, "reason", "agent",
-					    "by", "agent1"));
+	accepted(w, CCS ".close",
+		 json_pack("{s:s, s:s, s:s}", "contactId", c.contact_id, "reason", "agent", "by",
+			   "agent1"));
 	reply = test_request(w, CCS ".join", join_body(&c, "agent3", "O4"));
 	assert_true(json_is_true(json_object_get(reply, "closed")));
 	assert_string_equal(pl_json_get_text(reply, "reason"), "agent");
@@ -502,8 +524,9 @@ static void shutdown_mode_lets_chats_go_on(void **state)
 	struct customer c;
 
 	open_chat(w, &c, "open-1");
-	test_service_configure(w, CCS, json_pack("{s:b, s:{s:i}}", "accepting", 1, "attributes", "shutdown_mode",
-						 1));
+	test_service_configure(
+		w, CCS,
+		json_pack("{s:b, s:{s:i}}", "accepting", 1, "attributes", "shutdown_mode", 1));
 	test_run(w, 700);
 	test_refused(w, CCS ".open", body(open_frame("open-2"), NULL), "notAccepting");
 	accepted(w, CCS ".open", body(open_frame("open-1"), NULL));
@@ -532,15 +555,15 @@ static void killed_while_it_is_talked(void **state)
 			test_service_start(w, CCS, NULL);
 		}
 		for (int i = 0; i < CHATS; i++)
-			json_decref(test_request_id(w, CCS ".message", say_body(&c[i], client_id, client_id),
-						    ids[i]));
+			json_decref(test_request_id(w, CCS ".message",
+						    say_body(&c[i], client_id, client_id), ids[i]));
 	}
 	for (int i = 0; i < CHATS; i++) {
 		json_t *reply = transcript(w, &c[i]), *frame;
 		size_t n;
 
 		assert_int_equal(json_integer_value(json_object_get(reply, "head")), EACH + 1);
-		json_array_foreach (json_object_get(reply, "transcript"), n, frame) {
+		json_array_foreach(json_object_get(reply, "transcript"), n, frame) {
 			assert_int_equal(json_integer_value(json_object_get(frame, "seq")), n + 1);
 			snprintf(client_id, sizeof(client_id), "m%zu", n - 1);
 			if (n > 0)

@@ -1,8 +1,8 @@
 /*
  * customer.c — the customer's socket: open, resume, message, typing, close, gone.
  *
- * A connection's session is {"contactId"}, kept by the edge; what comes with it was proved by `open` or
- * `resume`.
+ * A connection's session is {"contactId"}, kept by the edge; what comes with it was proved by
+ * `open` or `resume`.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -43,8 +43,9 @@ static const char *connection_of(const json_t *body)
 {
 	const char *connection = NULL;
 
-	return pl_json_text(&connection, body, "connection", CONNECTION_BYTES_MOST, false) ? NULL :
-											  connection;
+	return pl_json_text(&connection, body, "connection", CONNECTION_BYTES_MOST, false)
+		       ? NULL
+		       : connection;
 }
 
 /* The answer that binds a connection to a chat, whatever it was bound to before. Gives first. */
@@ -53,8 +54,8 @@ static json_t *bind(const json_t *body, const char *contact_id, json_t *first, i
 	const char *former = pl_json_get_text(body, "session.contactId");
 	char stream[64];
 	json_t *reply = json_pack("{s:{s:s}, s:[o], s:[{s:s+, s:s, s:I}]}", "session", "contactId",
-				  contact_id, "send", first, "watch", "stream", "contact.", contact_id,
-				  "service", CHAT_SERVICE, "after", (json_int_t)after);
+				  contact_id, "send", first, "watch", "stream", "contact.",
+				  contact_id, "service", CHAT_SERVICE, "after", (json_int_t)after);
 
 	if (former[0] && strlen(former) <= CONTACT_ID_MAX) {
 		snprintf(stream, sizeof(stream), "contact.%s", former);
@@ -65,8 +66,8 @@ static json_t *bind(const json_t *body, const char *contact_id, json_t *first, i
 
 static void note_present(struct pl_turn *turn, const char *contact_id, const json_t *body)
 {
-	pl_exec(turn, "update chat set connection = $2, gone_ms = 0 where contact_id = $1", "ss", contact_id,
-		connection_of(body));
+	pl_exec(turn, "update chat set connection = $2, gone_ms = 0 where contact_id = $1", "ss",
+		contact_id, connection_of(body));
 }
 
 /* ---- open ---- */
@@ -105,21 +106,24 @@ static json_t *open_again(struct pl_turn *turn, const json_t *body, const char *
 }
 
 /* Two statements, as one takes nine parameters. */
-static void insert_chat(struct pl_turn *turn, const struct chat *chat, const struct opening *opening,
-			int64_t secret_id, const char *token, const char *connection)
+static void insert_chat(struct pl_turn *turn, const struct chat *chat,
+			const struct opening *opening, int64_t secret_id, const char *token,
+			const char *connection)
 {
 	unsigned char hash[TOKEN_HASH_LEN];
-	char *attributes = pl_json_dump(opening->attributes), *context = pl_json_dump(opening->context);
+	char *attributes = pl_json_dump(opening->attributes),
+	     *context = pl_json_dump(opening->context);
 
 	token_hash(hash, token);
 	pl_exec(turn,
 		"insert into chat (contact_id, state, client_id, secret_id, token_hash, name, email, topic,"
 		" attributes, context, opened_ms, closed_ms, gone_ms) "
 		"values ($1, 1, $2, $3, $4, $5, $6, $7, $8, '{}', $9, 0, 0)",
-		"ssibssssi", chat->id, opening->client_id, secret_id, hash, sizeof(hash), opening->name,
-		opening->email, opening->topic, attributes ? attributes : "{}", pl_turn_now_ms(turn));
-	pl_exec(turn, "update chat set context = $2, connection = $3 where contact_id = $1", "sss", chat->id,
-		context ? context : "{}", connection);
+		"ssibssssi", chat->id, opening->client_id, secret_id, hash, sizeof(hash),
+		opening->name, opening->email, opening->topic, attributes ? attributes : "{}",
+		pl_turn_now_ms(turn));
+	pl_exec(turn, "update chat set context = $2, connection = $3 where contact_id = $1", "sss",
+		chat->id, context ? context : "{}", connection);
 	free(attributes);
 	free(context);
 }
@@ -137,13 +141,15 @@ static json_t *open_new(struct pl_turn *turn, const json_t *body, const struct o
 	idle_begin(turn, &chat);
 	chat_time(at, pl_turn_now_ms(turn));
 	/* The stream is read by agents too: the token isn't in it. */
-	pl_stream_append(turn, chat.stream,
-			 json_pack("{s:s, s:s, s:s}", "type", "opened", "contactId", chat.id, "at", at),
-			 NULL);
+	pl_stream_append(
+		turn, chat.stream,
+		json_pack("{s:s, s:s, s:s}", "type", "opened", "contactId", chat.id, "at", at),
+		NULL);
 	pl_emit(turn, "contact", "opened", chat.id,
-		json_pack("{s:s, s:s, s:{s:s, s:s*}, s:s*, s:O, s:O}", "contactId", chat.id, "channel",
-			  "chat", "customer", "name", opening->name, "email", opening->email, "topic",
-			  opening->topic, "attributes", opening->attributes, "context", opening->context));
+		json_pack("{s:s, s:s, s:{s:s, s:s*}, s:s*, s:O, s:O}", "contactId", chat.id,
+			  "channel", "chat", "customer", "name", opening->name, "email",
+			  opening->email, "topic", opening->topic, "attributes",
+			  opening->attributes, "context", opening->context));
 	pl_log(INFO, "chat.opened", chat.id, "opened");
 	return opened(body, chat.id, token, at);
 }
@@ -171,7 +177,8 @@ enum pl_err op_open(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (!err && !*replyp)
 		err = check_free(turn, body);
 	if (!err && !*replyp && pl_attribute_get(pl_turn_service(turn), "shutdown_mode"))
-		err = pl_fail(PL_NOTACCEPTING, "the chat is closed for new customers at the moment");
+		err = pl_fail(PL_NOTACCEPTING,
+			      "the chat is closed for new customers at the moment");
 	if (!err && !*replyp)
 		*replyp = open_new(turn, body, &opening);
 	opening_fini(&opening);
@@ -182,8 +189,8 @@ enum pl_err op_open(struct pl_turn *turn, const json_t *body, json_t **replyp)
 
 static bool token_is_right(struct pl_turn *turn, const char *contact_id, const char *token)
 {
-	struct pl_rows *rows =
-		pl_query(turn, "select token_hash from chat where contact_id = $1", "s", contact_id);
+	struct pl_rows *rows = pl_query(turn, "select token_hash from chat where contact_id = $1",
+					"s", contact_id);
 	const void *hash = NULL;
 	size_t len = 0;
 	bool right;
@@ -287,7 +294,7 @@ enum pl_err op_gone(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (pl_json_text(&id, body, "session.contactId", CONTACT_ID_MAX, false) || !id ||
 	    !connection_of(body))
 		return PL_OK;
-	pl_exec(turn, "update chat set gone_ms = $3 where contact_id = $1 and connection = $2", "ssi", id,
-		connection_of(body), pl_turn_now_ms(turn));
+	pl_exec(turn, "update chat set gone_ms = $3 where contact_id = $1 and connection = $2",
+		"ssi", id, connection_of(body), pl_turn_now_ms(turn));
 	return PL_OK;
 }

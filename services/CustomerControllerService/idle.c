@@ -1,9 +1,9 @@
 /*
  * idle.c — chats that the customer doesn't write in any more, and chats closed long ago.
  *
- * No timer is set for a message. Four times in the idle time it is looked whether the customer wrote since
- * the last look; four times nothing closes the chat. Numbers of messages are compared, not times: a clock
- * that jumps closes nothing.
+ * No timer is set for a message. Four times in the idle time it is looked whether the customer
+ * wrote since the last look; four times nothing closes the chat. Numbers of messages are compared,
+ * not times: a clock that jumps closes nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -30,9 +30,9 @@ void idle_end(struct pl_turn *turn, const struct chat *chat)
 
 static int64_t last_said(struct pl_turn *turn, const struct chat *chat)
 {
-	struct pl_rows *rows =
-		pl_query(turn, "select max(seq) from said where contact_id = $1 and sender = 'customer'",
-			 "s", chat->id);
+	struct pl_rows *rows = pl_query(
+		turn, "select max(seq) from said where contact_id = $1 and sender = 'customer'",
+		"s", chat->id);
 	int64_t seq = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
 
 	pl_rows_free(rows);
@@ -76,9 +76,10 @@ enum pl_err chats_sweep(struct pl_turn *turn)
 	size_t i;
 
 	while (pl_rows_next(rows))
-		json_array_append_new(ids, json_pack("[s, s]", pl_rows_text(rows, 0), pl_rows_text(rows, 1)));
+		json_array_append_new(
+			ids, json_pack("[s, s]", pl_rows_text(rows, 0), pl_rows_text(rows, 1)));
 	pl_rows_free(rows);
-	json_array_foreach (ids, i, row)
+	json_array_foreach(ids, i, row)
 		drop(turn, json_string_value(json_array_get(row, 0)),
 		     json_string_value(json_array_get(row, 1)));
 	json_decref(ids);

@@ -84,8 +84,8 @@ enum pl_err op_post(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	act.sender = sender;
 	said = chat_said(turn, &chat, sender, act.client_id);
 	if (said) {
-		*replyp = json_pack("{s:I, s:b, s:o}", "seq", (json_int_t)said, "repeated", 1, "frame",
-				    chat_frame(turn, &chat, said));
+		*replyp = json_pack("{s:I, s:b, s:o}", "seq", (json_int_t)said, "repeated", 1,
+				    "frame", chat_frame(turn, &chat, said));
 		return PL_OK;
 	}
 	err = text_take(&text, body, &message_rule);
@@ -122,8 +122,8 @@ enum pl_err op_typing(struct pl_turn *turn, const json_t *body, json_t **replyp)
 static bool has_offer(struct pl_turn *turn, const struct chat *chat, const char *offer_id)
 {
 	struct pl_rows *rows =
-		pl_query(turn, "select 1 from participant where contact_id = $1 and offer_id = $2", "ss",
-			 chat->id, offer_id);
+		pl_query(turn, "select 1 from participant where contact_id = $1 and offer_id = $2",
+			 "ss", chat->id, offer_id);
 	bool found = pl_rows_next(rows);
 
 	pl_rows_free(rows);
@@ -173,7 +173,8 @@ static json_t *joined_as(struct pl_turn *turn, const struct chat *chat, const ch
 	while (pl_rows_next(rows))
 		if (!offer_id || strcmp(offer_id, pl_rows_text(rows, 0)) == 0)
 			json_array_append_new(list, json_pack("[s, s, s]", pl_rows_text(rows, 0),
-							      pl_rows_text(rows, 1), pl_rows_text(rows, 2)));
+							      pl_rows_text(rows, 1),
+							      pl_rows_text(rows, 2)));
 	pl_rows_free(rows);
 	return list;
 }
@@ -193,13 +194,14 @@ enum pl_err op_leave(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (err)
 		return err;
 	list = joined_as(turn, &chat, agent_id, offer_id);
-	json_array_foreach (list, i, as) {
+	json_array_foreach(list, i, as) {
 		struct chat_act act = { .agent_id = agent_id,
 					.offer_id = json_string_value(json_array_get(as, 0)),
 					.from = json_string_value(json_array_get(as, 1)),
 					.name = json_string_value(json_array_get(as, 2)) };
 
-		(void)chat_step(turn, &chat, CHAT_EV_LEAVE, &act); /* every state has a rule for it */
+		(void)chat_step(turn, &chat, CHAT_EV_LEAVE,
+				&act); /* every state has a rule for it */
 	}
 	json_decref(list);
 	return PL_OK;
@@ -243,14 +245,15 @@ enum pl_err op_transcript(struct pl_turn *turn, const json_t *body, json_t **rep
 
 enum pl_err op_chats(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	struct pl_rows *rows = pl_query(turn, "select state, count(*) from chat group by state", "");
+	struct pl_rows *rows =
+		pl_query(turn, "select state, count(*) from chat group by state", "");
 	json_int_t n[CHAT_STATES] = { 0 };
 
 	while (pl_rows_next(rows))
 		if (pl_rows_int(rows, 0) > 0 && pl_rows_int(rows, 0) < CHAT_STATES)
 			n[pl_rows_int(rows, 0)] = pl_rows_int(rows, 1);
 	pl_rows_free(rows);
-	*replyp = json_pack("{s:I, s:I, s:I}", "open", n[CHAT_OPEN], "served", n[CHAT_SERVED], "closed",
-			    n[CHAT_CLOSED]);
+	*replyp = json_pack("{s:I, s:I, s:I}", "open", n[CHAT_OPEN], "served", n[CHAT_SERVED],
+			    "closed", n[CHAT_CLOSED]);
 	return PL_OK;
 }

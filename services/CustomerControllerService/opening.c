@@ -59,7 +59,8 @@ static enum pl_err read_attributes(json_t **attributesp, const json_t *frame)
 		json_object_set_new(clean, name, json_string(text));
 		free(text);
 		if (chars > ATTRIBUTE_CHARS)
-			return pl_fail(PL_INVALID, "attributes: more than %d characters", ATTRIBUTE_CHARS);
+			return pl_fail(PL_INVALID, "attributes: more than %d characters",
+				       ATTRIBUTE_CHARS);
 	}
 	return PL_OK;
 }

@@ -17,7 +17,8 @@ struct opening {
 	json_t *context;	    /* owned */
 };
 
-/* opening_read fills *opening, to be freed with opening_fini whatever it returns. PL_INVALID, PL_TOOLARGE. */
+/* opening_read fills *opening, to be freed with opening_fini whatever it returns. PL_INVALID,
+ * PL_TOOLARGE. */
 enum pl_err opening_read(struct opening *opening, const json_t *frame);
 void opening_fini(struct opening *opening);
 

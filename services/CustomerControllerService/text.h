@@ -20,13 +20,14 @@ struct text_rule {
 };
 
 /*
- * text_take reads a member of object by a rule. *textp is the caller's, free(); NULL if absent, empty or
- * blank. Removed: U+0000–1F (but newline and tab where lines), U+007F–9F. Returns PL_INVALID for
- * another type or a missing text, PL_TOOLARGE for too many characters, PL_NOMEM.
+ * text_take reads a member of object by a rule. *textp is the caller's, free(); NULL if absent,
+ * empty or blank. Removed: U+0000–1F (but newline and tab where lines), U+007F–9F. Returns
+ * PL_INVALID for another type or a missing text, PL_TOOLARGE for too many characters, PL_NOMEM.
  */
 enum pl_err text_take(char **textp, const json_t *object, const struct text_rule *rule);
 
-/* text_clean returns a cleaned copy, free(); NULL without memory. *charsp is its number of characters. */
+/* text_clean returns a cleaned copy, free(); NULL without memory. *charsp is its number of
+ * characters. */
 char *text_clean(size_t *charsp, const char *text, bool lines);
 
 /* text_is_blank tells whether there is nothing but white space. */

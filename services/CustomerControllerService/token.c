@@ -16,8 +16,8 @@ static int64_t make_secret(struct pl_turn *turn, int64_t id)
 	int64_t now_ms = pl_turn_now_ms(turn);
 
 	randombytes_buf(secret, sizeof(secret));
-	pl_exec(turn, "insert into chat_secret (id, made_ms, secret) values ($1, $2, $3)", "iib", id, now_ms,
-		secret, sizeof(secret));
+	pl_exec(turn, "insert into chat_secret (id, made_ms, secret) values ($1, $2, $3)", "iib",
+		id, now_ms, secret, sizeof(secret));
 	pl_exec(turn, "delete from chat_secret where made_ms < $1", "i", now_ms - SECRET_KEPT_MS);
 	sodium_memzero(secret, sizeof(secret));
 	return id;
@@ -37,9 +37,11 @@ int64_t token_secret(struct pl_turn *turn)
 	return age_ms >= 0 && age_ms < SECRET_USED_MS ? id : make_secret(turn, id + 1);
 }
 
-bool token_make(struct pl_turn *turn, char token[TOKEN_SIZE], const char *contact_id, int64_t secret_id)
+bool token_make(struct pl_turn *turn, char token[TOKEN_SIZE], const char *contact_id,
+		int64_t secret_id)
 {
-	struct pl_rows *rows = pl_query(turn, "select secret from chat_secret where id = $1", "i", secret_id);
+	struct pl_rows *rows =
+		pl_query(turn, "select secret from chat_secret where id = $1", "i", secret_id);
 	unsigned char raw[32];
 	const void *secret;
 	bool found = false;
@@ -60,7 +62,8 @@ bool token_make(struct pl_turn *turn, char token[TOKEN_SIZE], const char *contac
 
 void token_hash(unsigned char hash[TOKEN_HASH_LEN], const char *token)
 {
-	crypto_generichash(hash, TOKEN_HASH_LEN, (const unsigned char *)token, strlen(token), NULL, 0);
+	crypto_generichash(hash, TOKEN_HASH_LEN, (const unsigned char *)token, strlen(token), NULL,
+			   0);
 }
 
 bool token_fits(const char *token, const void *hash, size_t hash_len)
