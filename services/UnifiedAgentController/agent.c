@@ -1,0 +1,106 @@
+/*
+ * agent.c — agents as rows.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "uac.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pelago/json.h"
+#include "pelago/log.h"
+
+void agent_fini(struct agent *agent)
+{
+	json_decref(agent->attributes);
+	json_decref(agent->capacity);
+}
+
+bool agent_load(struct pl_turn *turn, struct agent *agent, const char *id)
+{
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select name, state, reason, session_id, attributes, capacity "
+			 "from agent where agent_id = $1",
+			 "s", id);
+	bool found = pl_rows_next(rows);
+
+	memset(agent, 0, sizeof(*agent));
+	snprintf(agent->id, sizeof(agent->id), "%s", id);
+	agent->state = AGENT_LOGGED_OUT;
+	if (found) {
+		snprintf(agent->name, sizeof(agent->name), "%s", pl_rows_text(rows, 0));
+		agent->state = (enum agent_state)pl_rows_int(rows, 1);
+		snprintf(agent->reason, sizeof(agent->reason), "%s", pl_rows_text(rows, 2));
+		snprintf(agent->session_id, sizeof(agent->session_id), "%s", pl_rows_text(rows, 3));
+		agent->attributes = json_loads(pl_rows_text(rows, 4), 0, NULL);
+		agent->capacity = json_loads(pl_rows_text(rows, 5), 0, NULL);
+	}
+	pl_rows_free(rows);
+	return found;
+}
+
+static void agent_store(struct pl_turn *turn, const struct agent *agent)
+{
+	char *attributes = pl_json_dump(agent->attributes),
+	     *capacity = pl_json_dump(agent->capacity);
+
+	pl_exec(turn,
+		"insert into agent (agent_id, name, state, reason, session_id, attributes, capacity, "
+		"since_ms) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (agent_id) do update set "
+		"name = excluded.name, since_ms = case when agent.state = excluded.state and "
+		"agent.reason = excluded.reason then agent.since_ms else excluded.since_ms end, "
+		"state = excluded.state, reason = excluded.reason, session_id = excluded.session_id, "
+		"attributes = excluded.attributes, capacity = excluded.capacity",
+		"ssissssi", agent->id, agent->name, (int64_t)agent->state, agent->reason,
+		agent->session_id, attributes ? attributes : "[]", capacity ? capacity : "{}",
+		pl_turn_now_ms(turn));
+	free(attributes);
+	free(capacity);
+}
+
+enum pl_err agent_apply(struct pl_turn *turn, struct agent *agent, enum agent_event event,
+			const char *reason)
+{
+	const struct agent_rule *rule = agent_rule_find(agent, event);
+	enum agent_state from = agent->state;
+
+	if (!rule)
+		return pl_fail(PL_STATE, "not allowed while the agent is %s",
+			       agent_state_name(from));
+	agent->state = rule->to;
+	if (rule->to != from || event == AGENT_EV_GO_NOT_READY)
+		snprintf(agent->reason, sizeof(agent->reason), "%s", reason);
+	if (rule->to == AGENT_LOGGED_OUT)
+		agent->session_id[0] = '\0';
+	agent_store(turn, agent);
+	if (rule->action)
+		rule->action(turn, agent);
+	pl_log(INFO, "agent.state", NULL, "agent=%s from=%s to=%s reason=%s: %s", agent->id,
+	       agent_state_name(from), agent_state_name(rule->to), agent->reason, rule->why);
+	return PL_OK;
+}
+
+/* An agent's id may hold what a stream's name can't: dots, wildcards, spaces; those are %XX. */
+enum pl_err agent_stream(char stream[STREAM_SIZE], const char *agent_id)
+{
+	size_t len = (size_t)snprintf(stream, STREAM_SIZE, "agent.");
+
+	for (const char *c = agent_id; *c; c++) {
+		bool is_plain = isalnum((unsigned char)*c) || strchr("-_@+", *c);
+
+		if (len + 4 > STREAM_SIZE)
+			return pl_fail(PL_INVALID, "the user's name is too long");
+		len += (size_t)snprintf(stream + len, STREAM_SIZE - len, is_plain ? "%c" : "%%%02X",
+					(unsigned char)*c);
+	}
+	return PL_OK;
+}
+
+void session_stream(char stream[STREAM_SIZE], const char *session_id)
+{
+	snprintf(stream, STREAM_SIZE, "session.%.64s", session_id);
+}

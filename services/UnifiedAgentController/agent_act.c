@@ -1,0 +1,48 @@
+/*
+ * agent_act.c — what the rules of an agent's state do: frames to the page, events to the others.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "uac.h"
+
+bool is_changed(const struct agent *agent)
+{
+	return agent->is_changed;
+}
+
+json_t *agent_frame(const struct agent *agent)
+{
+	return json_pack("{s:s, s:s, s:s}", "type", "state", "state",
+			 agent_state_name(agent->state), "reason", agent->reason);
+}
+
+void show_state(struct pl_turn *turn, const struct agent *agent)
+{
+	char stream[STREAM_SIZE];
+
+	if (agent_stream(stream, agent->id) == PL_OK)
+		pl_stream_append(turn, stream, agent_frame(agent), NULL);
+}
+
+void tell_state(struct pl_turn *turn, const struct agent *agent)
+{
+	pl_emit(turn, "agent", "state", agent->id,
+		json_pack("{s:s, s:s, s:s, s:s, s:O?, s:O?, s:I}", "agentId", agent->id, "name",
+			  agent->name, "state", agent_state_name(agent->state), "reason",
+			  agent->reason, "attributes", agent->attributes, "capacity",
+			  agent->capacity, "atMs", (json_int_t)pl_turn_now_ms(turn)));
+}
+
+void show_and_tell_state(struct pl_turn *turn, const struct agent *agent)
+{
+	show_state(turn, agent);
+	tell_state(turn, agent);
+}
+
+/* First the state, so that nothing that is queued again is matched to this agent. */
+void tell_gone(struct pl_turn *turn, const struct agent *agent)
+{
+	tell_state(turn, agent);
+	pl_emit(turn, "agent", "gone", agent->id,
+		json_pack("{s:s, s:s}", "agentId", agent->id, "reason", agent->reason));
+}

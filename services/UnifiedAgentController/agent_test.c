@@ -1,0 +1,540 @@
+/*
+ * agent_test.c — the real service on a real bus; the test plays the edge and all other services
+ * (WSP-1, RTG-4, RTG-8).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pelago/json.h"
+#include "pelago/token.h"
+#include "test_world.h"
+
+#define SERVICE "UnifiedAgentController"
+
+/* The other services. */
+struct others {
+	struct test_world *w;
+	json_t *key, *later_key; /* private; the second isn't published at first */
+	bool has_rotated, is_disabled, has_more_skills;
+	int jwks_asked;
+	json_t *restored; /* what AgentControllerService says */
+};
+
+static json_t *play_authorization(const char *operation, json_t *body, void *arg)
+{
+	struct others *o = arg;
+	json_t *keys = json_pack("[o]", pl_token_public(o->key));
+
+	o->jwks_asked++;
+	if (o->has_rotated)
+		json_array_append_new(keys, pl_token_public(o->later_key));
+	return json_pack("{s:o}", "keys", keys);
+}
+
+static json_t *play_store(const char *operation, json_t *body, void *arg)
+{
+	struct others *o = arg;
+	const char *user = pl_json_get_text(body, "user");
+
+	if (strcmp(user, "nobody") == 0)
+		return test_refusal("NOTFOUND");
+	return json_pack("{s:{s:s, s:s, s:b, s:[{s:s, s:i}], s:{s:i}}}", "user", "id", user, "name",
+			 "Some One", "enabled", !o->is_disabled, "attributes", "name",
+			 "Language.English", "proficiency", 1, "capacity", "total",
+			 o->has_more_skills ? 7 : 5);
+}
+
+static json_t *play_desk(const char *operation, json_t *body, void *arg)
+{
+	struct others *o = arg;
+
+	return json_deep_copy(o->restored);
+}
+
+static struct others *start(const char *set)
+{
+	struct others *o = calloc(1, sizeof(*o));
+
+	assert_non_null(o);
+	assert_int_equal(pl_token_key(&o->key), 0);
+	assert_int_equal(pl_token_key(&o->later_key), 0);
+	o->restored = json_pack("{s:[], s:[]}", "contacts", "watch");
+	o->w = test_world_new();
+	test_serve(o->w, "AuthorizationService", play_authorization, o);
+	test_serve(o->w, "UCAStoreService", play_store, o);
+	test_serve(o->w, "AgentControllerService", play_desk, o);
+	test_service_start(o->w, SERVICE, set ? "--set" : NULL, set, NULL);
+	return o;
+}
+
+static void end(struct others *o)
+{
+	test_world_free(o->w);
+	json_decref(o->key);
+	json_decref(o->later_key);
+	json_decref(o->restored);
+	free(o);
+}
+
+static json_t *token(const json_t *key, const char *user, const char *role, int life_s)
+{
+	json_int_t now_s = (json_int_t)(test_now_ms() / 1000);
+	json_t *claims =
+		json_pack("{s:s, s:s, s:[s], s:I, s:I, s:s}", "sub", user, "name", "Some One",
+			  "roles", role, "iat", now_s, "exp", now_s + life_s, "jti", "J");
+	char *text = NULL;
+	json_t *value;
+
+	assert_int_equal(pl_token_sign(&text, claims, key), 0);
+	value = json_string(text);
+	free(text);
+	json_decref(claims);
+	return value;
+}
+
+/* A frame of a connection; gives token, borrows session. */
+static json_t *hello_body(json_t *text, json_t *session)
+{
+	return json_pack("{s:{s:s, s:o}, s:O?, s:s, s:s}", "frame", "type", "hello", "token", text,
+			 "session", session, "connection", "CONN", "from", "127.0.0.1");
+}
+
+static json_t *hello(struct others *o, const char *user, json_t *session)
+{
+	return test_request(o->w, SERVICE ".hello",
+			    hello_body(token(o->key, user, "agent", 600), session));
+}
+
+/* Says hello as a new page and returns its session. */
+static json_t *log_in(struct others *o, const char *user)
+{
+	json_t *reply = hello(o, user, NULL), *session = json_object_get(reply, "session");
+
+	assert_string_equal(test_error(reply), "");
+	assert_string_equal(pl_json_get_text(session, "agentId"), user);
+	json_incref(session);
+	json_decref(reply);
+	return session;
+}
+
+static json_t *frame(json_t *session, const char *state, const char *reason)
+{
+	return json_pack("{s:{s:s, s:s, s:s*}, s:O?, s:s}", "frame", "type", "state", "state",
+			 state, "reason", reason, "session", session, "connection", "CONN");
+}
+
+static json_t *gone(json_t *session)
+{
+	return json_pack("{s:n, s:O, s:s}", "frame", "session", session, "connection", "CONN");
+}
+
+static void ok(struct others *o, const char *operation, json_t *body)
+{
+	json_t *reply = test_request(o->w, operation, body);
+
+	assert_string_equal(test_error(reply), "");
+	json_decref(reply);
+}
+
+/* The next agent.state event of that agent. */
+static void tells(struct others *o, const char *agent, const char *state, const char *reason)
+{
+	json_t *event = test_wait_event(o->w, "agent.state", agent);
+
+	assert_string_equal(pl_json_get_text(event, "body.state"), state);
+	assert_string_equal(pl_json_get_text(event, "body.reason"), reason);
+	assert_string_equal(pl_json_get_text(event, "body.name"), "Some One");
+	assert_int_equal(json_array_size(pl_json_get(event, "body.attributes")), 1);
+	assert_true(json_is_integer(pl_json_get(event, "body.capacity.total")));
+	json_decref(event);
+}
+
+/* The next push of that type to a stream has this text. */
+static void shows(struct others *o, const char *stream, const char *type, const char *member,
+		  const char *text)
+{
+	json_t *push = test_wait_push(o->w, stream, type);
+
+	assert_string_equal(pl_json_get_text(json_object_get(push, "frame"), member), text);
+	json_decref(push);
+}
+
+static void ucm_event(struct others *o, const char *verb, const char *contact, const char *offer,
+		      const char *agent, const char *reason)
+{
+	test_event(o->w, "UCMService", "offer", verb, contact,
+		   json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s}, s:i, s:s*}", "offerId", offer,
+			     "contactId", contact, "agentId", agent, "channel", "chat", "service",
+			     "Sales", "customer", "name", "Ann", "expiresInSeconds", 20, "reason",
+			     reason));
+}
+
+static void test_hello_and_states(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *reply = hello(o, "agent1", NULL), *item, *session;
+
+	item = json_array_get(json_object_get(reply, "send"), 0);
+	assert_string_equal(pl_json_get_text(item, "type"), "session");
+	assert_string_equal(pl_json_get_text(item, "agent.id"), "agent1");
+	assert_string_equal(pl_json_get_text(item, "agent.name"), "Some One");
+	assert_string_equal(pl_json_get_text(item, "state"), "NotReady");
+	assert_string_equal(pl_json_get_text(item, "reason"), "login");
+	assert_true(json_is_array(json_object_get(item, "contacts")));
+	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 2);
+	session = json_incref(json_object_get(reply, "session"));
+	json_decref(reply);
+	tells(o, "agent1", "NotReady", "login");
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	tells(o, "agent1", "Ready", "");
+	shows(o, "agent.agent1", "state", "state", "Ready");
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL)); /* shown again, told once */
+	shows(o, "agent.agent1", "state", "state", "Ready");
+	ok(o, SERVICE ".state", frame(session, "NotReady", "lunch"));
+	tells(o, "agent1", "NotReady", "Lunch");
+	shows(o, "agent.agent1", "state", "reason", "Lunch");
+	ok(o, SERVICE ".state", frame(session, "NotReady", NULL));
+	tells(o, "agent1", "NotReady", "Other");
+	test_refused(o->w, SERVICE ".state", frame(session, "NotReady", "because"), "badRequest");
+	test_refused(o->w, SERVICE ".state", frame(session, "NotReady", "noAnswer"), "badRequest");
+	test_refused(o->w, SERVICE ".state", frame(session, "Gone", NULL), "badRequest");
+	test_refused(o->w, SERVICE ".state", frame(NULL, "Ready", NULL), "unauthorized");
+	test_no_event(o->w, "agent.state", NULL, 50);
+	reply = test_request(o->w, SERVICE ".logout", frame(session, "", NULL));
+	assert_true(json_is_true(json_object_get(reply, "close")));
+	assert_true(json_is_null(json_object_get(reply, "session")));
+	json_decref(reply);
+	tells(o, "agent1", "LoggedOut", "logout");
+	json_decref(test_wait_event(o->w, "agent.gone", "agent1"));
+	test_refused(o->w, SERVICE ".state", frame(session, "Ready", NULL), "unauthorized");
+	test_refused(o->w, SERVICE ".logout", frame(session, "", NULL), "unauthorized");
+	json_decref(session);
+	end(o);
+}
+
+static void test_tokens(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *forged = NULL, *session;
+	int asked;
+
+	test_refused(o->w, SERVICE ".hello",
+		     hello_body(token(o->key, "boss", "supervisor", 600), NULL), "unauthorized");
+	test_refused(o->w, SERVICE ".hello",
+		     hello_body(token(o->key, "agent1", "agent", -60), NULL), "unauthorized");
+	test_refused(o->w, SERVICE ".hello",
+		     hello_body(token(o->key, "nobody", "agent", 600), NULL), "unauthorized");
+	test_refused(o->w, SERVICE ".hello", hello_body(json_string("x.y.z"), NULL),
+		     "unauthorized");
+	test_refused(o->w, SERVICE ".hello", hello_body(json_integer(5), NULL), "badRequest");
+	assert_int_equal(pl_token_key(&forged), 0);
+	asked = o->jwks_asked;
+	for (int i = 0; i < 20; i++)
+		test_refused(o->w, SERVICE ".hello",
+			     hello_body(token(forged, "agent1", "agent", 600), NULL),
+			     "unauthorized");
+	assert_true(o->jwks_asked <= asked + 2);
+	test_no_event(o->w, "agent.state", NULL, 50);
+	o->has_rotated = true;
+	test_run(o->w, 1100);
+	json_decref(o->key);
+	o->key = json_incref(o->later_key);
+	session = log_in(o, "agent1");
+	test_refused(o->w, SERVICE ".hello",
+		     hello_body(token(o->key, "agent2", "agent", 600), session), "unauthorized");
+	o->is_disabled = true;
+	test_refused(o->w, SERVICE ".hello",
+		     hello_body(token(o->key, "agent1", "agent", 600), session), "unauthorized");
+	json_decref(session);
+	json_decref(forged);
+	end(o);
+}
+
+static void test_renewal_and_takeover(void **state)
+{
+	struct others *o = start("grace_s=1");
+	json_t *first = log_in(o, "agent1"), *reply, *second, *push;
+	char stream[128];
+
+	tells(o, "agent1", "NotReady", "login");
+	ok(o, SERVICE ".state", frame(first, "Ready", NULL));
+	tells(o, "agent1", "Ready", "");
+	reply = hello(o, "agent1", first);
+	assert_true(json_equal(json_object_get(reply, "session"), first));
+	assert_null(json_object_get(reply, "watch"));
+	json_decref(reply);
+	test_no_event(o->w, "agent.state", NULL, 50);
+	o->has_more_skills = true;
+	second = log_in(o, "agent1");
+	assert_false(json_equal(first, second));
+	tells(o, "agent1", "Ready", "");
+	snprintf(stream, sizeof(stream), "session.%s", pl_json_get_text(first, "sessionId"));
+	push = test_wait_push(o->w, stream, "replaced");
+	assert_true(json_is_true(json_object_get(push, "close")));
+	json_decref(push);
+	test_refused(o->w, SERVICE ".state", frame(first, "NotReady", "Lunch"), "unauthorized");
+	test_refused(o->w, SERVICE ".hello",
+		     hello_body(token(o->key, "agent1", "agent", 600), first), "conflict");
+	ok(o, SERVICE ".gone", gone(first)); /* the end of the older one matters to nobody */
+	test_no_event(o->w, "agent.gone", NULL, 1500);
+	ok(o, SERVICE ".state", frame(second, "NotReady", "Lunch"));
+	tells(o, "agent1", "NotReady", "Lunch");
+	json_decref(first);
+	json_decref(second);
+	end(o);
+}
+
+static void test_browser_lost(void **state)
+{
+	struct others *o = start("grace_s=1");
+	json_t *session = log_in(o, "agent1"), *reply;
+
+	tells(o, "agent1", "NotReady", "login");
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	tells(o, "agent1", "Ready", "");
+	ok(o, SERVICE ".gone", gone(session));
+	ok(o, SERVICE ".gone", gone(session));
+	json_decref(session);
+	test_run(o->w, 500);
+	reply = hello(o, "agent1", NULL); /* back in time: everything as it was */
+	assert_string_equal(
+		pl_json_get_text(json_array_get(json_object_get(reply, "send"), 0), "state"),
+		"Ready");
+	session = json_incref(json_object_get(reply, "session"));
+	json_decref(reply);
+	test_no_event(o->w, "agent.state", NULL, 1200);
+	ok(o, SERVICE ".gone", gone(session));
+	tells(o, "agent1", "LoggedOut", "connectionLost");
+	json_decref(test_wait_event(o->w, "agent.gone", "agent1"));
+	json_decref(session);
+	session = log_in(o, "agent1");
+	tells(o, "agent1", "NotReady", "login");
+	json_decref(session);
+	end(o);
+}
+
+static void test_token_runs_out(void **state)
+{
+	struct others *o = start("grace_s=1");
+	char stream[128];
+	json_t *reply, *session, *push;
+
+	test_service_stop(o->w, SERVICE);
+	test_service_start(o->w, SERVICE, "--set", "grace_s=1", "--set", "renew_s=0", NULL);
+	reply = test_request(o->w, SERVICE ".hello",
+			     hello_body(token(o->key, "agent1", "agent", 2), NULL));
+	session = json_incref(json_object_get(reply, "session"));
+	json_decref(reply);
+	tells(o, "agent1", "NotReady", "login");
+	snprintf(stream, sizeof(stream), "session.%s", pl_json_get_text(session, "sessionId"));
+	push = test_wait_push(o->w, stream, "error");
+	assert_true(json_is_true(json_object_get(push, "close")));
+	assert_string_equal(pl_json_get_text(push, "frame.code"), "unauthorized");
+	json_decref(push);
+	tells(o, "agent1", "LoggedOut", "connectionLost");
+	json_decref(session);
+	end(o);
+}
+
+static void test_offers(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *session = log_in(o, "agent1"), *push, *reply, *items;
+
+	tells(o, "agent1", "NotReady", "login");
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	tells(o, "agent1", "Ready", "");
+	ucm_event(o, "made", "C1", "O1", "agent1", NULL);
+	push = test_wait_push(o->w, "agent.agent1", "offer");
+	assert_string_equal(pl_json_get_text(push, "frame.offerId"), "O1");
+	assert_string_equal(pl_json_get_text(push, "frame.contactId"), "C1");
+	assert_string_equal(pl_json_get_text(push, "frame.channel"), "chat");
+	assert_string_equal(pl_json_get_text(push, "frame.service"), "Sales");
+	assert_string_equal(pl_json_get_text(push, "frame.customer.name"), "Ann");
+	assert_int_equal(json_integer_value(pl_json_get(push, "frame.expiresInSeconds")), 20);
+	json_decref(push);
+	ucm_event(o, "made", "C2", "O2", "agent1", NULL);
+	shows(o, "agent.agent1", "offer", "offerId", "O2");
+	ucm_event(o, "accepted", "C2", "O2", "agent1", NULL);
+	json_decref(o->restored);
+	o->restored =
+		json_pack("{s:[{s:s, s:s, s:s}], s:[{s:s, s:s, s:i}]}", "contacts", "contactId",
+			  "C2", "offerId", "O2", "state", "active", "watch", "stream", "contact.C2",
+			  "service", "CustomerControllerService", "after", 7);
+	reply = hello(o, "agent1", NULL); /* a page that comes back */
+	items = json_object_get(json_array_get(json_object_get(reply, "send"), 0), "contacts");
+	assert_int_equal(json_array_size(items), 2);
+	assert_string_equal(pl_json_get_text(json_array_get(items, 0), "offerId"), "O1");
+	assert_string_equal(pl_json_get_text(json_array_get(items, 0), "state"), "offered");
+	assert_in_range(
+		json_integer_value(pl_json_get(json_array_get(items, 0), "expiresInSeconds")), 10,
+		20);
+	assert_string_equal(pl_json_get_text(json_array_get(items, 1), "state"), "active");
+	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 3);
+	json_decref(reply);
+	ucm_event(o, "ended", "C1", "O1", "agent1", "customerLeft");
+	shows(o, "agent.agent1", "withdrawn", "reason", "customerLeft");
+	ucm_event(o, "ended", "C2", "O2", "agent1", "completed");
+	ucm_event(o, "made", "C3", "O3", "agent1", NULL);
+	ucm_event(o, "ended", "C3", "O3", "agent1", "rejected");
+	test_no_push(o->w, "agent.agent1", "withdrawn", 100);
+	test_no_event(o->w, "agent.state", NULL, 0);
+	ucm_event(o, "made", "C4", "O4", "agent1", NULL);
+	ucm_event(o, "ended", "C4", "O4", "agent1", "noAnswer");
+	shows(o, "agent.agent1", "withdrawn", "reason", "noAnswer");
+	tells(o, "agent1", "NotReady", "noAnswer");
+	ucm_event(o, "made", "C5", "O5", "agent1",
+		  NULL); /* when it's not ready for another reason */
+	ucm_event(o, "ended", "C5", "O5", "agent1", "noAnswer");
+	shows(o, "agent.agent1", "withdrawn", "reason", "noAnswer");
+	ucm_event(o, "ended", "C6", "O6", "agent1", "noAnswer"); /* never made */
+	test_no_event(o->w, "agent.state", NULL, 100);
+	json_decref(session);
+	end(o);
+}
+
+static json_t *delivery(const char *agent, const char *contact)
+{
+	return json_pack("{s:s, s:{s:s, s:s}, s:{s:[{s:s, s:s, s:i}], s:b}}", "agentId", agent,
+			 "frame", "type", "assigned", "contactId", contact, "directives", "watch",
+			 "stream", "contact.C1", "service", "CustomerControllerService", "after", 3,
+			 "close", 1);
+}
+
+static void test_deliver(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *session = log_in(o, "agent1"), *push;
+
+	for (int i = 0; i < 2; i++)
+		json_decref(test_request_id(o->w, SERVICE ".deliver", delivery("agent1", "C1"),
+					    "CMD1"));
+	push = test_wait_push(o->w, "agent.agent1", "assigned");
+	assert_string_equal(pl_json_get_text(push, "frame.contactId"), "C1");
+	assert_int_equal(json_array_size(json_object_get(push, "watch")), 1);
+	assert_null(json_object_get(push, "close"));
+	json_decref(push);
+	test_no_push(o->w, "agent.agent1", "assigned", 50);
+	test_refused(o->w, SERVICE ".deliver", delivery("agent9", "C1"), "notFound");
+	test_refused(o->w, SERVICE ".deliver", json_pack("{s:s}", "agentId", "agent1"),
+		     "badRequest");
+	test_refused(o->w, SERVICE ".deliver",
+		     json_pack("{s:s, s:{s:i}}", "agentId", "agent1", "frame", "type", 1),
+		     "badRequest");
+	json_decref(session);
+	end(o);
+}
+
+/* Ids that can't be part of a stream's name, and one that would reach another's stream. */
+static void test_strange_names(void **state)
+{
+	struct others *o = start(NULL);
+	char longest[100];
+	json_t *session = log_in(o, "john.doe *>"), *other;
+
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	shows(o, "agent.john%2Edoe%20%2A%3E", "state", "state", "Ready");
+	other = log_in(o, "john%2Edoe %2A%3E");
+	ok(o, SERVICE ".state", frame(other, "Ready", NULL));
+	test_no_push(o->w, "agent.john%2Edoe%20%2A%3E", "state", 100);
+	memset(longest, '.', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	test_refused(o->w, SERVICE ".hello", hello_body(token(o->key, longest, "agent", 600), NULL),
+		     "badRequest");
+	json_decref(session);
+	json_decref(other);
+	end(o);
+}
+
+static void test_killed(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *session = log_in(o, "agent1");
+	char id[27];
+	json_t *reply;
+
+	tells(o, "agent1", "NotReady", "login");
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	tells(o, "agent1", "Ready", "");
+	test_service_kill(o->w, SERVICE);
+	ucm_event(o, "made", "C1", "O1", "agent1", NULL);
+	test_service_start(o->w, SERVICE, NULL);
+	shows(o, "agent.agent1", "offer", "offerId", "O1");
+	test_service_kill(o->w, SERVICE);
+	test_service_start(o->w, SERVICE, NULL);
+	ok(o, SERVICE ".state", frame(session, "NotReady", "Break")); /* the same session goes on */
+	tells(o, "agent1", "NotReady", "Break");
+	test_send(o->w, SERVICE ".hello", hello_body(token(o->key, "agent2", "agent", 600), NULL),
+		  id);
+	test_service_kill(o->w, SERVICE);
+	test_service_start(o->w, SERVICE, NULL);
+	reply = test_request_id(o->w, SERVICE ".hello",
+				hello_body(token(o->key, "agent2", "agent", 600), NULL), id);
+	assert_string_equal(test_error(reply), "");
+	json_decref(reply);
+	tells(o, "agent2", "NotReady", "login");
+	test_no_event(o->w, "agent.state", NULL, 50);
+	test_no_push(o->w, "agent.agent1", "offer", 0);
+	json_decref(session);
+	end(o);
+}
+
+static void test_hostile_input(void **state)
+{
+	struct others *o = start(NULL);
+	static const char *const bodies[] = {
+		"",
+		"[]",
+		"{",
+		"7",
+		"{\"frame\":null,\"session\":7}",
+		"{\"frame\":{\"token\":null}}",
+		"{\"frame\":{\"token\":{},\"state\":[]},\"session\":{\"agentId\":{},\"sessionId\":\"\"}}",
+	};
+	static const char *const operations[] = { SERVICE ".hello", SERVICE ".state",
+						  SERVICE ".deliver" };
+	json_t *session;
+
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		for (size_t j = 0; j < 3; j++) {
+			json_t *reply = test_request_bytes(o->w, operations[j], bodies[i],
+							   strlen(bodies[i]));
+
+			assert_string_equal(test_error(reply), "badRequest");
+			json_decref(reply);
+		}
+	/* A session that was never begun, as a row without a page has "". */
+	session = json_pack("{s:s, s:s}", "agentId", "agent1", "sessionId", "");
+	test_refused(o->w, SERVICE ".state", frame(session, "Ready", NULL), "unauthorized");
+	ok(o, SERVICE ".gone", gone(session));
+	test_no_event(o->w, "agent.state", NULL, 50);
+	json_decref(session);
+	end(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hello_and_states),
+		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_renewal_and_takeover),
+		cmocka_unit_test(test_browser_lost),
+		cmocka_unit_test(test_token_runs_out),
+		cmocka_unit_test(test_offers),
+		cmocka_unit_test(test_deliver),
+		cmocka_unit_test(test_strange_names),
+		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_hostile_input),
+	};
+
+	return cmocka_run_group_tests_name("agent", tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+/*
+ * contact.c — what an agent's page is told of offers and contacts.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "uac.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pelago/json.h"
+
+/* What the page and the agent's state get of an ended offer. */
+static const struct {
+	const char *reason;
+	bool is_shown; /* as withdrawn */
+	bool is_missed;
+} endings[] = {
+	{ "rejected", false, false }, { "completed", false, false },
+	{ "noAnswer", true, true },   { "customerLeft", true, false },
+	{ "agentLost", true, false }, { "withdrawn", true, false },
+};
+enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
+
+static json_t *offer_frame(const json_t *body)
+{
+	static const char *const members[] = { "offerId", "contactId", "channel",
+					       "service", "customer",  "expiresInSeconds" };
+	json_t *frame = json_pack("{s:s}", "type", "offer");
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_object_get(body, members[i]))
+			json_object_set(frame, members[i], json_object_get(body, members[i]));
+	return frame;
+}
+
+enum pl_err on_made(struct pl_turn *turn, const struct pl_event *event)
+{
+	const char *offer_id = NULL, *agent_id = NULL;
+	char stream[STREAM_SIZE];
+	int64_t expires_s = 0;
+	json_t *frame;
+	char *text;
+	enum pl_err err = pl_json_text(&offer_id, event->body, "offerId", ID_SIZE - 1, true);
+
+	if (!err)
+		err = pl_json_text(&agent_id, event->body, "agentId", AGENT_SIZE - 1, true);
+	if (!err)
+		err = pl_json_int(&expires_s, event->body, "expiresInSeconds", 0, 86400, true);
+	if (!err)
+		err = agent_stream(stream, agent_id);
+	if (err)
+		return err;
+	frame = offer_frame(event->body);
+	text = pl_json_dump(frame);
+	pl_exec(turn,
+		"insert into offer (offer_id, agent_id, is_accepted, frame, expires_ms) "
+		"values ($1, $2, 0, $3, $4) on conflict (offer_id) do nothing",
+		"sssi", offer_id, agent_id, text ? text : "{}", event->at_ms + 1000 * expires_s);
+	pl_stream_append(turn, stream, frame, NULL);
+	free(text);
+	return PL_OK;
+}
+
+enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
+{
+	pl_exec(turn, "update offer set is_accepted = 1 where offer_id = $1", "s",
+		pl_json_get_text(event->body, "offerId"));
+	return PL_OK;
+}
+
+/* Whether it was this agent's. */
+static bool take_offer(struct pl_turn *turn, const char *offer_id, const char *agent_id)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select agent_id from offer where offer_id = $1", "s", offer_id);
+	bool found = pl_rows_next(rows) && strcmp(pl_rows_text(rows, 0), agent_id) == 0;
+
+	pl_rows_free(rows);
+	if (found)
+		pl_exec(turn, "delete from offer where offer_id = $1", "s", offer_id);
+	return found;
+}
+
+static void miss(struct pl_turn *turn, const char *agent_id)
+{
+	struct agent agent;
+
+	agent_load(turn, &agent, agent_id);
+	if (agent_rule_find(&agent, AGENT_EV_NO_ANSWER))
+		(void)agent_apply(turn, &agent, AGENT_EV_NO_ANSWER, "noAnswer");
+	agent_fini(&agent);
+}
+
+enum pl_err on_ended(struct pl_turn *turn, const struct pl_event *event)
+{
+	const char *offer_id = pl_json_get_text(event->body, "offerId");
+	const char *agent_id = pl_json_get_text(event->body, "agentId");
+	const char *reason = pl_json_get_text(event->body, "reason");
+	char stream[STREAM_SIZE];
+	int i = 0;
+
+	if (agent_stream(stream, agent_id) || !take_offer(turn, offer_id, agent_id))
+		return PL_OK; /* it was never shown */
+	while (i < ENDINGS && strcmp(endings[i].reason, reason) != 0)
+		i++;
+	if (i == ENDINGS || endings[i].is_shown)
+		pl_stream_append(turn, stream,
+				 json_pack("{s:s, s:s, s:s, s:s}", "type", "withdrawn", "contactId",
+					   event->key, "offerId", offer_id, "reason", reason),
+				 NULL);
+	if (i < ENDINGS && endings[i].is_missed)
+		miss(turn, agent_id);
+	return PL_OK;
+}
+
+json_t *offered_contacts(struct pl_turn *turn, const char *agent_id)
+{
+	json_t *list = json_array();
+	struct pl_rows *rows = pl_query(turn,
+					"select frame, expires_ms from offer "
+					"where agent_id = $1 and is_accepted = 0 order by offer_id",
+					"s", agent_id);
+
+	while (pl_rows_next(rows)) {
+		json_t *item = json_loads(pl_rows_text(rows, 0), 0, NULL);
+		int64_t left_s = (pl_rows_int(rows, 1) - pl_turn_now_ms(turn) + 999) / 1000;
+		int64_t most_s = json_integer_value(json_object_get(item, "expiresInSeconds"));
+
+		json_object_del(item, "type");
+		json_object_set_new(item, "state", json_string("offered"));
+		json_object_set_new(item, "expiresInSeconds",
+				    json_integer(left_s < 0	   ? 0
+						 : left_s < most_s ? left_s
+								   : most_s));
+		json_array_append_new(list, item);
+	}
+	pl_rows_free(rows);
+	return list;
+}
+
+/* A frame of another service; of its directives only what it may say. */
+enum pl_err op_deliver(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *frame = NULL, *asked = NULL, *directives;
+	const char *agent_id = NULL, *type = NULL;
+	char stream[STREAM_SIZE];
+	struct agent agent;
+	bool found;
+	enum pl_err err = pl_json_text(&agent_id, body, "agentId", AGENT_SIZE - 1, true);
+
+	if (!err)
+		err = pl_json_object(&frame, body, "frame", 100, true);
+	if (!err)
+		err = pl_json_text(&type, frame, "type", ID_SIZE - 1, true);
+	if (!err)
+		err = pl_json_object(&asked, body, "directives", 10, false);
+	if (!err)
+		err = agent_stream(stream, agent_id);
+	if (err)
+		return err;
+	found = agent_load(turn, &agent, agent_id);
+	agent_fini(&agent);
+	if (!found)
+		return pl_fail(PL_NOTFOUND, "this agent never logged in");
+	directives = json_pack("{s:O*, s:O*}", "watch", json_object_get(asked, "watch"), "unwatch",
+			       json_object_get(asked, "unwatch"));
+	*replyp =
+		json_pack("{s:I}", "seq",
+			  (json_int_t)pl_stream_append(turn, stream, json_copy(frame), directives));
+	return PL_OK;
+}

@@ -1,0 +1,54 @@
+/*
+ * main.c — UnifiedAgentController: agents' sessions and states.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "uac.h"
+
+static const struct pl_op ops[] = {
+	/* from an agent's socket */
+	{ "hello", op_hello, 0 },
+	{ "state", op_state, 0 },
+	{ "logout", op_logout, 0 },
+	{ "gone", op_gone, 0 },
+	/* from other services */
+	{ "deliver", op_deliver, 0 },
+	{ 0 },
+};
+
+static const struct pl_on_event events[] = {
+	{ "offer.made", on_made },
+	{ "offer.accepted", on_accepted },
+	{ "offer.ended", on_ended },
+	{ 0 },
+};
+
+static const struct pl_on_timer timers[] = {
+	{ "grace", on_grace },
+	{ "expiry", on_expiry },
+	{ 0 },
+};
+
+#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
+static const struct pl_attribute attributes[] = {
+#include "attributes.h"
+	{ 0 },
+};
+#undef ATTRIBUTE
+
+int main(int argc, char **argv)
+{
+	const struct pl_service_def def = {
+		.name = UAC_SERVICE,
+		.migrations = uac_migrations,
+		.migrations_count = uac_migrations_count,
+		.ops = ops,
+		.events = events,
+		.timers = timers,
+		.attributes = attributes,
+		.tick = forget,
+		.tick_ms = 600000,
+	};
+
+	return pl_service_main(argc, argv, &def);
+}

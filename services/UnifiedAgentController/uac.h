@@ -1,0 +1,74 @@
+/*
+ * uac.h — agents and their sessions as rows, and what their pages may do.
+ *
+ * A session is one connected page of an agent: its id is in the agent's row as long as it lasts.
+ * The agent's state outlives it, by the grace.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef UAC_H
+#define UAC_H
+
+#include "agent_fsm.h"
+
+#define UAC_SERVICE "UnifiedAgentController"
+
+/* What an edge takes as the name of a stream. */
+enum { STREAM_SIZE = 121 };
+
+extern const struct pl_migration uac_migrations[];
+extern const size_t uac_migrations_count;
+
+/* ---- agent.c ---- */
+
+/*
+ * agent_load reads a row, or else makes the agent logged out, and returns whether there was one;
+ * agent_fini frees what it holds.
+ */
+bool agent_load(struct pl_turn *turn, struct agent *agent, const char *id);
+void agent_fini(struct agent *agent);
+
+/* agent_apply does what the rules say and stores the row; a pair without a rule changes no state.
+ */
+enum pl_err agent_apply(struct pl_turn *turn, struct agent *agent, enum agent_event event,
+			const char *reason);
+
+/* agent_stream writes the name of an agent's stream; PL_INVALID for an id that is too long. */
+enum pl_err agent_stream(char stream[STREAM_SIZE], const char *agent_id);
+void session_stream(char stream[STREAM_SIZE], const char *session_id);
+
+/* agent_frame returns {"type":"state","state","reason"}. */
+json_t *agent_frame(const struct agent *agent);
+
+/* ---- keys.c ---- */
+
+/*
+ * keys_check checks a token. PL_AGAIN: its key isn't known, ask AuthorizationService.jwks for it
+ * and try again; a key that was asked for in vain is PL_UNAUTHORIZED for a second.
+ */
+enum pl_err keys_check(json_t **claimsp, const char *token, int64_t now_ms);
+void keys_take(const json_t *jwks, int64_t now_ms);
+
+/* ---- hello.c, session.c, contact.c ---- */
+
+pl_op_fn op_hello, op_state, op_logout, op_gone, op_deliver;
+pl_timer_fn on_grace, on_expiry;
+pl_event_fn on_made, on_accepted, on_ended;
+
+/* session_replace tells the page that is connected, if any, that another took over. */
+void session_replace(struct pl_turn *turn, struct agent *agent);
+/* session_lost: no page is connected any more; the grace begins. */
+void session_lost(struct pl_turn *turn, struct agent *agent);
+
+/* offered_contacts returns the open offers of an agent as items of a session frame. */
+json_t *offered_contacts(struct pl_turn *turn, const char *agent_id);
+
+/* reasons returns the codes that agents may choose, as an array. */
+json_t *reasons(void);
+
+/* forget, every ten minutes, drops frames older than frames_kept_s. */
+enum pl_err forget(struct pl_turn *turn);
+/* forget_stream: the stream gets no more frames, and is dropped when its last one is that old. */
+void forget_stream(struct pl_turn *turn, const char *stream);
+
+#endif
