@@ -100,9 +100,11 @@ static enum pl_err add_manager(const struct parts *parts)
 	    (!password || asprintf(&extra, "PGPASSWORD=%s", password) >= 0)) {
 		const char *argv[] = { program, "--data",	s->data,   "--node", "manager",
 				       "--bus", parts->bus_url, "--store", store,    NULL };
-		struct process_spec spec = {
-			.name = "Manager", .tag = tag, .argv = argv, .heartbeat = heartbeat
-		};
+		struct process_spec spec = { .name = "Manager",
+					     .tag = tag,
+					     .argv = argv,
+					     .stale_ms = setup_store_stale_ms(store),
+					     .heartbeat = heartbeat };
 
 		err = add(parts, &spec, extra);
 	}

@@ -87,6 +87,7 @@ static enum pl_err specify(struct service *s)
 					     .argv = argv,
 					     .env = env,
 					     .heartbeat = heartbeat,
+					     .stale_ms = setup_store_stale_ms(store),
 					     .stop_ms = 5000 };
 
 		env[0] = log;

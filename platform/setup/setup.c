@@ -168,6 +168,11 @@ char *setup_store_password(char *url)
 	return password;
 }
 
+int setup_store_stale_ms(const char *url)
+{
+	return strncmp(url, "sqlite:", 7) == 0 ? 1000 : 5000;
+}
+
 /* ---- ports ---- */
 
 static int listen_try(int family, int port, bool loopback_only)

@@ -71,6 +71,12 @@ char *setup_store_url(const char *template, const char *data, const char *servic
  * NULL if there is none. free().
  */
 char *setup_store_password(char *url);
+/*
+ * setup_store_stale_ms returns how long a service on a database may miss its heartbeat: 1 s, as a
+ * standby may wait for SQLite's owner; 5 s where it may wait for a server, which a kill wouldn't
+ * hasten.
+ */
+int setup_store_stale_ms(const char *url);
 /* setup_path returns DATA/…; free(). NULL without memory. */
 char *setup_path(const struct setup *setup, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -50,10 +50,15 @@ static char kernel_state(int64_t *cpu_msp, pid_t pid)
 	return state;
 }
 
+int heartbeat_stale_ms(const struct process *p)
+{
+	return p->stale_ms ? p->stale_ms : p->supervisor->options.stale_ms;
+}
+
 bool heartbeat_is_fresh(struct process *p, int64_t now_ms, bool on_time)
 {
 	const struct supervisor_options *o = &p->supervisor->options;
-	int64_t value = 0, cpu_ms = 0, still_ms;
+	int64_t value = 0, cpu_ms = 0, still_ms, stale_ms = heartbeat_stale_ms(p);
 	char state;
 
 	if (!value_read(&value, p->heartbeat))
@@ -67,13 +72,13 @@ bool heartbeat_is_fresh(struct process *p, int64_t now_ms, bool on_time)
 	still_ms = now_ms - p->beat.changed_ms;
 	if (now_ms - p->started_ms < o->young_ms)
 		return true;
-	state = still_ms >= o->stale_ms / 2 ? kernel_state(&cpu_ms, p->pid) : '?';
+	state = still_ms >= stale_ms / 2 ? kernel_state(&cpu_ms, p->pid) : '?';
 	if (p->beat.cpu_ms < 0 && state != '?')
 		p->beat.cpu_ms = cpu_ms;
-	if (still_ms < o->stale_ms)
+	if (still_ms < stale_ms)
 		return true;
-	if (still_ms < o->stale_ms * 10 &&
-	    (state == 'D' || (state == 'R' && cpu_ms - p->beat.cpu_ms < o->stale_ms / 8)))
+	if (still_ms < stale_ms * 10 &&
+	    (state == 'D' || (state == 'R' && cpu_ms - p->beat.cpu_ms < stale_ms / 8)))
 		return true;
 	snprintf(p->exit_text, sizeof(p->exit_text), "killed: no heartbeat for %lld ms",
 		 (long long)still_ms);

@@ -47,7 +47,7 @@ struct process {
 	char **argv, **env;
 	char *heartbeat;
 	char *lock_path, *log_path;
-	int stop_ms;
+	int stale_ms, stop_ms;
 	bool keeps_log;
 
 	enum process_state state;
@@ -86,6 +86,7 @@ void process_free(struct process *p);
 enum pl_err spawn(struct process *p);
 
 /* heartbeat.c: false once a running process is stuck, with the reason in p->exit_text */
+int heartbeat_stale_ms(const struct process *p);
 bool heartbeat_is_fresh(struct process *p, int64_t now_ms, bool on_time);
 
 /* rotate.c */

@@ -326,8 +326,6 @@ enum pl_err process_signal(const struct process *p, int signal_number)
 
 void process_view_get(struct process_view *view, const struct process *p)
 {
-	const struct supervisor_options *o = &p->supervisor->options;
-
 	memset(view, 0, sizeof(*view));
 	view->name = p->name;
 	view->tag = p->running_tag[0] ? p->running_tag : p->tag;
@@ -338,8 +336,8 @@ void process_view_get(struct process_view *view, const struct process *p)
 	view->uptime_ms = p->pid ? supervisor_now_ms() - p->started_ms : 0;
 	view->is_healthy =
 		p->state == PROCESS_RUNNING && p->pid &&
-		(!p->heartbeat ||
-		 (p->beat.changed_ms && supervisor_now_ms() - p->beat.changed_ms < o->stale_ms));
+		(!p->heartbeat || (p->beat.changed_ms && supervisor_now_ms() - p->beat.changed_ms <
+								 heartbeat_stale_ms(p)));
 	view->why = p->why;
 }
 
@@ -407,6 +405,7 @@ enum pl_err process_respec(struct process *p, const struct process_spec *spec)
 	p->heartbeat = heartbeat;
 	p->argv = argv;
 	p->env = env;
+	p->stale_ms = spec->stale_ms;
 	p->stop_ms = spec->stop_ms;
 	p->keeps_log = spec->keeps_log;
 	return PL_OK;

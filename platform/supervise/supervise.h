@@ -43,6 +43,7 @@ struct process_spec {
 	const char *const
 		*env;	       /* NAME=VALUE beside the supervisor's own; ends with NULL; or NULL */
 	const char *heartbeat; /* file whose first 64 bits change at least each 300 ms, or NULL */
+	int stale_ms;	       /* heartbeat unchanged for that long: stuck; 0: the supervisor's */
 	int stop_ms;	       /* from SIGTERM to SIGKILL */
 	bool keeps_log;	       /* rotates log/NAME.log itself: only its old copies are removed */
 };
