@@ -5,6 +5,7 @@
  */
 ATTRIBUTE(offer_timeout_s, 1, 3600, 20, "s",
 	  "An offer that isn't answered for this long is withdrawn, and the contact queued again")
-ATTRIBUTE(opened_wait_ms, 10, 60000, 2000, "ms",
-	  "How long a matched contact waits for the news of its opening, before it is offered without")
+ATTRIBUTE(
+	opened_wait_ms, 10, 60000, 2000, "ms",
+	"How long a matched contact waits for the news of its opening, before it is offered without")
 ATTRIBUTE(kept_s, 60, 2592000, 86400, "s", "How long ended contacts and their offers are kept here")

@@ -1,9 +1,9 @@
 /*
  * contact.c — the life of a contact.
  *
- * contact.opened and work.matched come from different services, so either may be here first. A match
- * of a contact that isn't known waits in the contact's row; it is offered when contact.opened comes,
- * or with what is known after a while.
+ * contact.opened and work.matched come from different services, so either may be here first. A
+ * match of a contact that isn't known waits in the contact's row; it is offered when contact.opened
+ * comes, or with what is known after a while.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -24,10 +24,11 @@ void contact_fini(struct contact *contact)
 
 bool contact_load(struct pl_turn *turn, struct contact *contact, const char *id)
 {
-	struct pl_rows *rows = pl_query(turn,
-					"select state, offer_id, is_known, customer, early from contact "
-					"where contact_id = $1",
-					"s", id);
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select state, offer_id, is_known, customer, early from contact "
+			 "where contact_id = $1",
+			 "s", id);
 	bool found = pl_rows_next(rows);
 
 	memset(contact, 0, sizeof(*contact));
@@ -120,8 +121,9 @@ enum pl_err on_opened(struct pl_turn *turn, const struct pl_event *event)
 			"insert into contact (contact_id, state, channel, service, customer, topic, "
 			"attributes, offer_id, agent_id, is_known, opened_ms, since_ms, close_reason) "
 			"values ($1, $2, $3, '', $4, $5, $6, '', '', 1, $7, $8, '')",
-			"sissssii", event->key, (int64_t)CONTACT_OPENED, opened.channel, opened.customer,
-			opened.topic, opened.attributes, event->at_ms, pl_turn_now_ms(turn));
+			"sissssii", event->key, (int64_t)CONTACT_OPENED, opened.channel,
+			opened.customer, opened.topic, opened.attributes, event->at_ms,
+			pl_turn_now_ms(turn));
 	} else if (!contact.is_known) {
 		pl_exec(turn,
 			"update contact set channel = $2, customer = $3, topic = $4, attributes = $5, "

@@ -7,9 +7,12 @@
 
 #include <strings.h>
 
-#define R(from, event, guard, action, to, why) \
-	{ CONTACT_##from, CONTACT_EV_##event, guard, action, CONTACT_##to, why }
-const struct contact_rule contact_rules[] = { /* first match wins */
+#define R(from, event, guard, action, to, why)                                                     \
+	{                                                                                          \
+		CONTACT_##from, CONTACT_EV_##event, guard, action, CONTACT_##to, why               \
+	}
+const struct contact_rule contact_rules[] = {
+	/* first match wins */
 	R(OPENED, MATCH, NULL, make_offer, OFFERED, "matched"),
 	R(OPENED, CLOSE, NULL, NULL, ENDED, "closed before an agent was found"),
 	R(QUEUED, MATCH, NULL, make_offer, OFFERED, "matched again"),
@@ -36,7 +39,8 @@ static const char *const names[CONTACT_STATES] = {
 	[CONTACT_ACTIVE] = "active", [CONTACT_WRAPUP] = "wrapup", [CONTACT_ENDED] = "ended",
 };
 
-const struct contact_rule *contact_rule_find(const struct contact *contact, enum contact_event event)
+const struct contact_rule *contact_rule_find(const struct contact *contact,
+					     enum contact_event event)
 {
 	for (size_t i = 0; i < contact_rules_count; i++) {
 		const struct contact_rule *rule = &contact_rules[i];

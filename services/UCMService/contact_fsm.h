@@ -61,7 +61,8 @@ extern const struct contact_rule contact_rules[];
 extern const size_t contact_rules_count;
 
 /* contact_rule_find returns the first rule that fits, or NULL: refused. */
-const struct contact_rule *contact_rule_find(const struct contact *contact, enum contact_event event);
+const struct contact_rule *contact_rule_find(const struct contact *contact,
+					     enum contact_event event);
 
 /* contact_state_name returns "queued"; contact_state_parse finds it by name, 0 if there is none. */
 const char *contact_state_name(enum contact_state state);

@@ -1,7 +1,8 @@
 /*
  * list.c — contacts as supervisors and other services see them.
  *
- * Both operations answer requests of services (members in the body) and HTTP calls (docs/protocol.md).
+ * Both operations answer requests of services (members in the body) and HTTP calls
+ * (docs/protocol.md).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,7 +12,7 @@
 
 #include "pelago/json.h"
 
-#define SELECT_CONTACT \
+#define SELECT_CONTACT                                                                                  \
 	"select contact_id, state, channel, service, offer_id, agent_id, customer, topic, attributes, " \
 	"opened_ms, since_ms, closed_ms, close_reason from contact "
 
@@ -24,9 +25,9 @@ static json_t *show(struct pl_rows *rows)
 			 pl_rows_text(rows, 4), "agentId", pl_rows_text(rows, 5), "customer",
 			 json_loads(pl_rows_text(rows, 6), 0, NULL), "topic", pl_rows_text(rows, 7),
 			 "attributes", json_loads(pl_rows_text(rows, 8), 0, NULL), "openedMs",
-			 (json_int_t)pl_rows_int(rows, 9), "sinceMs", (json_int_t)pl_rows_int(rows, 10),
-			 "closedMs", (json_int_t)pl_rows_int(rows, 11), "closeReason",
-			 pl_rows_text(rows, 12));
+			 (json_int_t)pl_rows_int(rows, 9), "sinceMs",
+			 (json_int_t)pl_rows_int(rows, 10), "closedMs",
+			 (json_int_t)pl_rows_int(rows, 11), "closeReason", pl_rows_text(rows, 12));
 }
 
 static bool is_http(const json_t *body)
@@ -89,10 +90,12 @@ static struct pl_rows *select_contacts(struct pl_turn *turn, const struct filter
 	int64_t state = filter->state, limit = filter->limit;
 
 	if (state && filter->cursor)
-		return pl_query(turn, SELECT_CONTACT "where state = $1 and contact_id < $2 " NEWEST "$3",
+		return pl_query(turn,
+				SELECT_CONTACT "where state = $1 and contact_id < $2 " NEWEST "$3",
 				"isi", state, filter->cursor, limit);
 	if (state)
-		return pl_query(turn, SELECT_CONTACT "where state = $1 " NEWEST "$2", "ii", state, limit);
+		return pl_query(turn, SELECT_CONTACT "where state = $1 " NEWEST "$2", "ii", state,
+				limit);
 	if (filter->cursor)
 		return pl_query(turn, SELECT_CONTACT "where contact_id < $1 " NEWEST "$2", "si",
 				filter->cursor, limit);

@@ -1,7 +1,8 @@
 /* migrations.c — the schema, step by step. SPDX-License-Identifier: Apache-2.0 */
 #include "ucm.h"
 
-/* States as in contact_fsm.h and offer_fsm.h; customer, attributes, early: JSON; times: 0 is not yet */
+/* States as in contact_fsm.h and offer_fsm.h; customer, attributes, early: JSON; times: 0 is not
+ * yet */
 const struct pl_migration ucm_migrations[] = {
 	{ 1, "create table contact (contact_id TEXT not null primary key, state BIGINT not null,"
 	     " channel TEXT not null, service TEXT not null, customer TEXT not null, topic TEXT,"

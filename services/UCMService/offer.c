@@ -12,7 +12,7 @@
 #include "pelago/log.h"
 
 /* What an offer is read from, in the order of offer_take. */
-#define SELECT_OFFER \
+#define SELECT_OFFER                                                                                     \
 	"select o.offer_id, o.contact_id, o.agent_id, o.channel, o.service, o.state, o.reason, c.state " \
 	"from offer o join contact c on c.contact_id = o.contact_id "
 
@@ -48,10 +48,11 @@ bool offer_load(struct pl_turn *turn, struct offer *offer, const char *id)
 bool offer_latest(struct pl_turn *turn, struct offer *offer, const char *contact_id,
 		  const char *agent_id)
 {
-	struct pl_rows *rows = pl_query(turn,
-					SELECT_OFFER "where o.contact_id = $1 and o.agent_id = $2 "
-						     "order by o.made_ms desc, o.offer_id desc limit 1",
-					"ss", contact_id, agent_id);
+	struct pl_rows *rows =
+		pl_query(turn,
+			 SELECT_OFFER "where o.contact_id = $1 and o.agent_id = $2 "
+				      "order by o.made_ms desc, o.offer_id desc limit 1",
+			 "ss", contact_id, agent_id);
 	bool found = offer_take(rows, offer);
 
 	pl_rows_free(rows);
@@ -94,7 +95,8 @@ enum pl_err offer_apply(struct pl_turn *turn, struct offer *offer, enum offer_ev
 	if (!rule)
 		return pl_fail(PL_STATE, "%s", offer_words(offer));
 	if (rule->to != offer->state) {
-		pl_exec(turn, "update offer set state = $2, since_ms = $3 where offer_id = $1 and state = $4",
+		pl_exec(turn,
+			"update offer set state = $2, since_ms = $3 where offer_id = $1 and state = $4",
 			"siii", offer->id, (int64_t)rule->to, pl_turn_now_ms(turn),
 			(int64_t)offer->state);
 		if (offer->state == OFFER_MADE)
@@ -118,8 +120,8 @@ enum pl_err on_timeout(struct pl_turn *turn, const char *key, const json_t *body
 }
 
 /*
- * Only what was offered before the agent went: the agent may be back, and accept, before this is heard.
- * Goes on as long as a batch was full, as each one takes itself out of what is asked for.
+ * Only what was offered before the agent went: the agent may be back, and accept, before this is
+ * heard. Goes on as long as a batch was full, as each one takes itself out of what is asked for.
  */
 enum pl_err on_agent_gone(struct pl_turn *turn, const struct pl_event *event)
 {
@@ -127,11 +129,11 @@ enum pl_err on_agent_gone(struct pl_turn *turn, const struct pl_event *event)
 	size_t count;
 
 	do {
-		struct pl_rows *rows =
-			pl_query(turn,
-				 SELECT_OFFER "where o.agent_id = $1 and o.state <= 2 and o.made_ms <= $2 "
-					      "order by o.offer_id limit 100",
-				 "si", event->key, event->at_ms);
+		struct pl_rows *rows = pl_query(
+			turn,
+			SELECT_OFFER "where o.agent_id = $1 and o.state <= 2 and o.made_ms <= $2 "
+				     "order by o.offer_id limit 100",
+			"si", event->key, event->at_ms);
 
 		for (count = 0; count < GONE_AT_ONCE && offer_take(rows, &offers[count]);)
 			count++;
@@ -153,7 +155,8 @@ static void time_offers(struct pl_turn *turn)
 	json_t *without = json_array(), *id;
 	size_t i;
 
-	rows = pl_query(turn, "select offer_id, contact_id from offer where state = 1 and state <= 2", "");
+	rows = pl_query(
+		turn, "select offer_id, contact_id from offer where state = 1 and state <= 2", "");
 	while (pl_rows_next(rows)) {
 		if (pl_timer_left_ms(turn, "offer", pl_rows_text(rows, 0)) >= 0)
 			continue;

@@ -15,7 +15,8 @@ static json_t *describe(const struct offer *offer)
 			 "service", offer->service);
 }
 
-static void tell_ended(struct pl_turn *turn, const struct offer *offer, const char *reason, bool requeue)
+static void tell_ended(struct pl_turn *turn, const struct offer *offer, const char *reason,
+		       bool requeue)
 {
 	json_t *body = describe(offer);
 
@@ -36,7 +37,8 @@ static void end(struct pl_turn *turn, struct offer *offer, const char *reason, b
 static void requeue(struct pl_turn *turn, struct offer *offer, const char *reason)
 {
 	end(turn, offer, reason, true);
-	pl_exec(turn, "update contact set agent_id = '' where contact_id = $1", "s", offer->contact.id);
+	pl_exec(turn, "update contact set agent_id = '' where contact_id = $1", "s",
+		offer->contact.id);
 	contact_apply(turn, &offer->contact, CONTACT_EV_REQUEUE, NULL);
 }
 

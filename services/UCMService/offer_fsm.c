@@ -7,9 +7,12 @@
 
 #include <string.h>
 
-#define R(from, event, guard, action, to, why) \
-	{ OFFER_##from, OFFER_EV_##event, guard, action, OFFER_##to, why }
-const struct offer_rule offer_rules[] = { /* first match wins */
+#define R(from, event, guard, action, to, why)                                                     \
+	{                                                                                          \
+		OFFER_##from, OFFER_EV_##event, guard, action, OFFER_##to, why                     \
+	}
+const struct offer_rule offer_rules[] = {
+	/* first match wins */
 	R(MADE, ACCEPT, NULL, tell_accepted, ACCEPTED, "accepted"),
 	R(MADE, REJECT, NULL, end_rejected, REJECTED, "rejected"),
 	R(MADE, TIMEOUT, NULL, end_no_answer, NO_ANSWER, "not answered in time"),

@@ -33,7 +33,7 @@ struct offer {
 	char id[ID_SIZE];
 	char agent_id[AGENT_SIZE];
 	char channel[WORD_SIZE], service[WORD_SIZE];
-	char reason[WORD_SIZE]; /* why it ended, "" before */
+	char reason[WORD_SIZE];	 /* why it ended, "" before */
 	const char *disposition; /* what the agent made of it, or NULL; borrowed */
 	enum offer_state state;
 	struct contact contact; /* its id and state */

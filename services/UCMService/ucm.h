@@ -15,7 +15,8 @@ extern const size_t ucm_migrations_count;
 
 /* ---- contact.c ---- */
 
-/* contact_load reads a row into *contact; false if there is none. contact_fini frees what it holds. */
+/* contact_load reads a row into *contact; false if there is none. contact_fini frees what it holds.
+ */
 bool contact_load(struct pl_turn *turn, struct contact *contact, const char *id);
 void contact_fini(struct contact *contact);
 
@@ -35,7 +36,8 @@ bool offer_latest(struct pl_turn *turn, struct offer *offer, const char *contact
 		  const char *agent_id);
 
 /*
- * offer_apply does what the rules say: PL_OK, or PL_STATE with words saying why not, before any write.
+ * offer_apply does what the rules say: PL_OK, or PL_STATE with words saying why not, before any
+ * write.
  */
 enum pl_err offer_apply(struct pl_turn *turn, struct offer *offer, enum offer_event event);
 

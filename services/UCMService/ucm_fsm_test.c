@@ -14,15 +14,15 @@
 #include "offer_fsm.h"
 
 /* Only their addresses count here. */
-#define CONTACT_ACTION(name) \
-	void name(struct pl_turn *turn, struct contact *contact, struct offer *offer) \
-	{ \
-		fail(); \
+#define CONTACT_ACTION(name)                                                                       \
+	void name(struct pl_turn *turn, struct contact *contact, struct offer *offer)              \
+	{                                                                                          \
+		fail();                                                                            \
 	}
-#define OFFER_ACTION(name) \
-	void name(struct pl_turn *turn, struct offer *offer) \
-	{ \
-		fail(); \
+#define OFFER_ACTION(name)                                                                         \
+	void name(struct pl_turn *turn, struct offer *offer)                                       \
+	{                                                                                          \
+		fail();                                                                            \
 	}
 CONTACT_ACTION(make_offer)
 CONTACT_ACTION(refuse_left)
@@ -42,9 +42,16 @@ bool is_wrapping_up(const struct offer *offer)
 	return wraps_up;
 }
 
-/* A row a state, a column an event; NULL action and the same state where nothing happens; 0: refused. */
-#define NO	       { NULL, 0 }
-#define TO(action, to) { action, CONTACT_##to }
+/* A row a state, a column an event; NULL action and the same state where nothing happens; 0:
+ * refused. */
+#define NO                                                                                         \
+	{                                                                                          \
+		NULL, 0                                                                            \
+	}
+#define TO(action, to)                                                                             \
+	{                                                                                          \
+		action, CONTACT_##to                                                               \
+	}
 static const struct {
 	contact_action_fn *action;
 	enum contact_state to;
@@ -62,7 +69,10 @@ static const struct {
 };
 #undef TO
 
-#define TO(action, to) { action, OFFER_##to }
+#define TO(action, to)                                                                             \
+	{                                                                                          \
+		action, OFFER_##to                                                                 \
+	}
 struct offer_cell {
 	offer_action_fn *action;
 	enum offer_state to;

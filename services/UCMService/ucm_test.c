@@ -43,8 +43,9 @@ static void close_contact(struct test_world *w, const char *contact)
 static void match(struct test_world *w, const char *contact, const char *offer, const char *agent)
 {
 	test_event(w, "WorkAssignment", "work", "matched", contact,
-		   json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "offerId", offer, "contactId", contact,
-			     "agentId", agent, "channel", "chat", "service", "Sales", "waitedMs", 5));
+		   json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "offerId", offer, "contactId",
+			     contact, "agentId", agent, "channel", "chat", "service", "Sales",
+			     "waitedMs", 5));
 }
 
 static void agent_gone(struct test_world *w, const char *agent)
@@ -55,14 +56,14 @@ static void agent_gone(struct test_world *w, const char *agent)
 
 static json_t *answer(const char *contact, const char *offer, const char *agent)
 {
-	return json_pack("{s:{s:s, s:s*}, s:{s:s, s:s}}", "frame", "contactId", contact, "offerId", offer,
-			 "session", "agentId", agent, "sessionId", "S1");
+	return json_pack("{s:{s:s, s:s*}, s:{s:s, s:s}}", "frame", "contactId", contact, "offerId",
+			 offer, "session", "agentId", agent, "sessionId", "S1");
 }
 
 static json_t *completion(const char *contact, const char *offer, const char *agent)
 {
-	return json_pack("{s:s, s:s, s:s, s:s}", "contactId", contact, "offerId", offer, "agentId", agent,
-			 "disposition", "sold");
+	return json_pack("{s:s, s:s, s:s, s:s}", "contactId", contact, "offerId", offer, "agentId",
+			 agent, "disposition", "sold");
 }
 
 static void ok(struct test_world *w, const char *operation, json_t *body)
@@ -74,8 +75,8 @@ static void ok(struct test_world *w, const char *operation, json_t *body)
 }
 
 /* The refusal's words hold this. */
-static void refused_with(struct test_world *w, const char *operation, json_t *body, const char *code,
-			 const char *words)
+static void refused_with(struct test_world *w, const char *operation, json_t *body,
+			 const char *code, const char *words)
 {
 	json_t *reply = test_request(w, operation, body);
 
@@ -171,13 +172,19 @@ static void test_who_may_answer_and_when(void **state)
 	struct test_world *w = start(NULL);
 
 	open_contact(w, "C1");
-	refused_with(w, SERVICE ".accept", answer("C1", NULL, "agent1"), "unauthorized", "not offered");
+	refused_with(w, SERVICE ".accept", answer("C1", NULL, "agent1"), "unauthorized",
+		     "not offered");
 	offered(w, "C1", "O1", "agent1");
-	refused_with(w, SERVICE ".accept", answer("C1", "O1", "agent2"), "unauthorized", "not offered");
-	refused_with(w, SERVICE ".accept", answer("C1", NULL, "agent2"), "unauthorized", "not offered");
-	refused_with(w, SERVICE ".accept", answer("C2", "O1", "agent1"), "unauthorized", "not offered");
-	refused_with(w, SERVICE ".reject", answer("C1", "O1", "agent2"), "unauthorized", "not offered");
-	refused_with(w, SERVICE ".complete", completion("C1", "O1", "agent1"), "conflict", "accepted");
+	refused_with(w, SERVICE ".accept", answer("C1", "O1", "agent2"), "unauthorized",
+		     "not offered");
+	refused_with(w, SERVICE ".accept", answer("C1", NULL, "agent2"), "unauthorized",
+		     "not offered");
+	refused_with(w, SERVICE ".accept", answer("C2", "O1", "agent1"), "unauthorized",
+		     "not offered");
+	refused_with(w, SERVICE ".reject", answer("C1", "O1", "agent2"), "unauthorized",
+		     "not offered");
+	refused_with(w, SERVICE ".complete", completion("C1", "O1", "agent1"), "conflict",
+		     "accepted");
 	ok(w, SERVICE ".accept", answer("C1", NULL, "agent1"));
 	ok(w, SERVICE ".accept", answer("C1", "O1", "agent1")); /* again */
 	refused_with(w, SERVICE ".reject", answer("C1", "O1", "agent1"), "conflict", "already");
@@ -218,7 +225,8 @@ static void test_not_answered_in_time(void **state)
 	test_world_free(w);
 }
 
-/* Accept and the end of the time come together: one of them wins, and everybody is told the same. */
+/* Accept and the end of the time come together: one of them wins, and everybody is told the same.
+ */
 static void test_accept_at_the_moment_of_withdrawal(void **state)
 {
 	struct test_world *w = start("offer_timeout_s=1");
@@ -250,7 +258,8 @@ static void test_customer_leaves(void **state)
 	close_contact(w, "C1");
 	ended(w, "C1", "O1", "customerLeft", false);
 	reaches(w, "C1", "ended");
-	refused_with(w, SERVICE ".accept", answer("C1", "O1", "agent1"), "conflict", "customer left");
+	refused_with(w, SERVICE ".accept", answer("C1", "O1", "agent1"), "conflict",
+		     "customer left");
 	match(w, "C1", "O2", "agent2"); /* the matcher heard of it too late */
 	ended(w, "C1", "O2", "customerLeft", false);
 	open_contact(w, "C2");
@@ -333,7 +342,8 @@ static void test_agent_is_lost(void **state)
 	reaches(w, "WRAPS", "ended");
 	reaches(w, "RINGS", "queued");
 	reaches(w, "OTHER", "active");
-	refused_with(w, SERVICE ".complete", completion("TALKS", "O1", "agent1"), "conflict", "back");
+	refused_with(w, SERVICE ".complete", completion("TALKS", "O1", "agent1"), "conflict",
+		     "back");
 	offered(w, "TALKS", "O5", "agent1"); /* back again */
 	ok(w, SERVICE ".accept", answer("TALKS", NULL, "agent1"));
 	reaches(w, "TALKS", "active");
@@ -401,8 +411,8 @@ static void test_lists(void **state)
 	json_decref(reply);
 	reaches(w, "C3", "opened");
 	reply = test_request(w, SERVICE ".contacts",
-			     test_http("GET", NULL, json_pack("{s:s}", "limit", "2"), NULL, "supervisor",
-				       "supervisor"));
+			     test_http("GET", NULL, json_pack("{s:s}", "limit", "2"), NULL,
+				       "supervisor", "supervisor"));
 	assert_int_equal(json_array_size(pl_json_get(reply, "body.contacts")), 2);
 	assert_string_equal(pl_json_get_text(reply, "body.cursor"), "C2");
 	json_decref(reply);
@@ -414,9 +424,10 @@ static void test_lists(void **state)
 	assert_null(pl_json_get(reply, "body.cursor"));
 	json_decref(reply);
 	test_refused(w, SERVICE ".contacts", json_pack("{s:s}", "state", "nonsense"), "badRequest");
-	test_refused(w, SERVICE ".contacts",
-		     test_http("GET", NULL, json_pack("{s:s}", "limit", "9x"), NULL, "a", "supervisor"),
-		     "badRequest");
+	test_refused(
+		w, SERVICE ".contacts",
+		test_http("GET", NULL, json_pack("{s:s}", "limit", "9x"), NULL, "a", "supervisor"),
+		"badRequest");
 	test_refused(w, SERVICE ".contact", json_pack("{s:s}", "contactId", "NONE"), "notFound");
 	test_world_free(w);
 }
@@ -425,7 +436,11 @@ static void test_hostile_input(void **state)
 {
 	struct test_world *w = start(NULL);
 	static const char *const bodies[] = {
-		"", "[]", "{", "null", "{\"frame\":7,\"session\":{\"agentId\":\"agent1\"}}",
+		"",
+		"[]",
+		"{",
+		"null",
+		"{\"frame\":7,\"session\":{\"agentId\":\"agent1\"}}",
 		"{\"frame\":{\"contactId\":{}},\"session\":{\"agentId\":\"agent1\"}}",
 		"{\"frame\":{\"contactId\":\"C1\"},\"session\":{\"agentId\":[]}}",
 		"{\"frame\":{\"contactId\":\"C1\",\"offerId\":1},\"session\":{\"agentId\":\"agent1\"}}",
@@ -446,7 +461,8 @@ static void test_hostile_input(void **state)
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
 	test_refused(w, SERVICE ".accept", answer(longer, NULL, "agent1"), "badRequest");
-	test_refused(w, SERVICE ".accept", json_pack("{s:{s:s}, s:n}", "frame", "contactId", "C1", "session"),
+	test_refused(w, SERVICE ".accept",
+		     json_pack("{s:{s:s}, s:n}", "frame", "contactId", "C1", "session"),
 		     "unauthorized");
 	/* An event that can't be read parks its key, and only that. */
 	test_event(w, "WorkAssignment", "work", "matched", "BAD", json_pack("{s:i}", "offerId", 1));

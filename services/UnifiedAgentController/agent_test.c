@@ -383,7 +383,7 @@ static void test_offers(void **state)
 	json_decref(reply);
 	ucm_event(o, "ended", "C1", "O1", "agent1", "customerLeft");
 	shows(o, "agent.agent1", "withdrawn", "reason", "customerLeft");
-	ucm_event(o, "ended", "C2", "O2", "agent1", "completed");
+	ucm_event(o, "ended", "C2", "O2", "agent1", "agentLost"); /* accepted: not ours to show */
 	ucm_event(o, "made", "C3", "O3", "agent1", NULL);
 	ucm_event(o, "ended", "C3", "O3", "agent1", "rejected");
 	test_no_push(o->w, "agent.agent1", "withdrawn", 100);

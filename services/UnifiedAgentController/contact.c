@@ -69,17 +69,21 @@ enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 	return PL_OK;
 }
 
-/* Whether it was this agent's. */
-static bool take_offer(struct pl_turn *turn, const char *offer_id, const char *agent_id)
-{
-	struct pl_rows *rows =
-		pl_query(turn, "select agent_id from offer where offer_id = $1", "s", offer_id);
-	bool found = pl_rows_next(rows) && strcmp(pl_rows_text(rows, 0), agent_id) == 0;
+/* How far an offer had come. */
+enum shown { SHOWN_NEVER, SHOWN_OFFERED, SHOWN_ACCEPTED };
 
+static enum shown take_offer(struct pl_turn *turn, const char *offer_id, const char *agent_id)
+{
+	enum shown shown = SHOWN_NEVER;
+	struct pl_rows *rows = pl_query(
+		turn, "select agent_id, is_accepted from offer where offer_id = $1", "s", offer_id);
+
+	if (pl_rows_next(rows) && strcmp(pl_rows_text(rows, 0), agent_id) == 0)
+		shown = pl_rows_int(rows, 1) ? SHOWN_ACCEPTED : SHOWN_OFFERED;
 	pl_rows_free(rows);
-	if (found)
+	if (shown != SHOWN_NEVER)
 		pl_exec(turn, "delete from offer where offer_id = $1", "s", offer_id);
-	return found;
+	return shown;
 }
 
 static void miss(struct pl_turn *turn, const char *agent_id)
@@ -100,8 +104,9 @@ enum pl_err on_ended(struct pl_turn *turn, const struct pl_event *event)
 	char stream[STREAM_SIZE];
 	int i = 0;
 
-	if (agent_stream(stream, agent_id) || !take_offer(turn, offer_id, agent_id))
-		return PL_OK; /* it was never shown */
+	/* An accepted one is AgentControllerService's to take from the page. */
+	if (agent_stream(stream, agent_id) || take_offer(turn, offer_id, agent_id) != SHOWN_OFFERED)
+		return PL_OK;
 	while (i < ENDINGS && strcmp(endings[i].reason, reason) != 0)
 		i++;
 	if (i == ENDINGS || endings[i].is_shown)
