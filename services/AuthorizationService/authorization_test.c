@@ -113,7 +113,7 @@ static struct test_world *begin(void)
 	assert_int_equal(json_dump_file(demo, path, 0), 0);
 	json_decref(demo);
 	test_serve(w, "UCAStoreService", user_store, NULL);
-	test_service_start(w, SERVICE, "--set", "lock_time=1", NULL);
+	test_service_start(w, SERVICE, "--set", "lock_time=1", "--set", "refresh_retry=1", NULL);
 	return w;
 }
 
@@ -230,6 +230,338 @@ static void bad_token_requests_are_refused(void **state)
 	test_world_free(w);
 }
 
+static json_t *code_form(const char *code, const char *proof)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "grant_type", "authorization_code", "code",
+			 code, "client_id", "pelago-web", "redirect_uri",
+			 "http://127.0.0.1:8080/workspaces/", "code_verifier", proof);
+}
+
+static json_t *authorize_body(const char *username, const char *password, const char *redirect)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "username", username, "password",
+			 password, "client_id", "pelago-web", "redirect_uri", redirect, "state",
+			 "a b", "code_challenge", challenge, "code_challenge_method", "S256");
+}
+
+/* Signs in and writes the code. */
+static void get_code(struct test_world *w, char code[SECRET_CHARS + 1])
+{
+	static const char before[] = "http://127.0.0.1:8080/workspaces/?code=";
+	json_t *reply =
+		post(w, SERVICE ".authorize",
+		     authorize_body("agent1", "agent-pass", "http://127.0.0.1:8080/workspaces/"));
+	const char *url = pl_json_get_text(reply, "body.redirect");
+
+	assert_int_equal(json_integer_value(json_object_get(reply, "status")), 200);
+	assert_memory_equal(url, before, strlen(before));
+	snprintf(code, SECRET_CHARS + 1, "%s", url + strlen(before));
+	assert_string_equal(url + strlen(before) + SECRET_CHARS, "&state=a%20b");
+	json_decref(reply);
+}
+
+static void pages_sign_in_by_code(void **state)
+{
+	struct test_world *w = begin();
+	char code[SECRET_CHARS + 1];
+	json_t *reply, *form;
+
+	reply = test_request(w, SERVICE ".authorize-page",
+			     test_http("GET", NULL,
+				       json_pack("{s:s, s:s}", "state", "x y", "evil", "no"), NULL,
+				       NULL, NULL));
+	assert_int_equal(json_integer_value(json_object_get(reply, "status")), 302);
+	assert_string_equal(pl_json_get_text(reply, "headers.Location"), "/signin/?state=x%20y");
+	json_decref(reply);
+	get_code(w, code);
+	reply = token(w, code_form(code, verifier));
+	assert_int_equal(json_integer_value(json_object_get(reply, "status")), 200);
+	form = refresh_form(pl_json_get_text(reply, "body.refresh_token"));
+	json_object_set_new(form, "client_id", json_string("pelago-web"));
+	gives(token(w, json_copy(form)), 200, "");
+	/* the code again: refused, and what it gave ends */
+	gives(token(w, code_form(code, verifier)), 400, "invalid_grant");
+	gives(token(w, form), 400, "invalid_grant");
+	json_decref(reply);
+	/* a wrong proof, client or page spends it */
+	get_code(w, code);
+	gives(token(w, code_form(code, challenge)), 400, "invalid_grant");
+	gives(token(w, code_form(code, verifier)), 400, "invalid_grant");
+	get_code(w, code);
+	form = code_form(code, verifier);
+	json_object_set_new(form, "redirect_uri", json_string("http://127.0.0.1:8080/manager/"));
+	gives(token(w, form), 400, "invalid_grant");
+	get_code(w, code);
+	form = code_form(code, verifier);
+	json_object_set_new(form, "client_id", json_string("other"));
+	gives(token(w, form), 400, "invalid_grant");
+	test_world_free(w);
+}
+
+static void bad_sign_ins_are_refused(void **state)
+{
+	struct test_world *w = begin();
+	json_t *reply, *body;
+
+	reply = post(w, SERVICE ".authorize", authorize_body("agent1", "wrong", "/workspaces/"));
+	assert_int_equal(json_integer_value(json_object_get(reply, "status")), 401);
+	assert_string_equal(pl_json_get_text(reply, "body.code"), "unauthorized");
+	json_decref(reply);
+	test_refused(w, SERVICE ".authorize",
+		     test_http("POST", NULL, NULL,
+			       authorize_body("agent1", "agent-pass",
+					      "https://evil.example/workspaces/"),
+			       NULL, NULL),
+		     "badRequest");
+	body = test_http(
+		"POST", NULL, NULL,
+		authorize_body("agent1", "agent-pass", "http://127.0.0.1:8080/workspaces/"), NULL,
+		NULL);
+	json_object_set_new(body, "origin", json_string("https://other.example"));
+	test_refused(w, SERVICE ".authorize", body, "badRequest");
+	body = authorize_body("agent1", "agent-pass", "/workspaces/");
+	json_object_set_new(body, "code_challenge_method", json_string("plain"));
+	test_refused(w, SERVICE ".authorize", test_http("POST", NULL, NULL, body, NULL, NULL),
+		     "badRequest");
+	body = authorize_body("agent1", "agent-pass", "/workspaces/");
+	json_object_set_new(body, "client_id", json_string("evil"));
+	test_refused(w, SERVICE ".authorize", test_http("POST", NULL, NULL, body, NULL, NULL),
+		     "badRequest");
+	test_refused(w, SERVICE ".authorize", test_http("POST", NULL, NULL, NULL, NULL, NULL),
+		     "badRequest");
+	test_world_free(w);
+}
+
+static void refresh_tokens_are_good_once(void **state)
+{
+	struct test_world *w = begin();
+	json_t *first = token(w, password_form("agent1", "agent-pass")), *second, *again, *claims;
+	const char *old = pl_json_get_text(first, "body.refresh_token");
+
+	second = token(w, refresh_form(old));
+	assert_int_equal(json_integer_value(json_object_get(second, "status")), 200);
+	claims = claims_of(w, second);
+	assert_string_equal(pl_json_get_text(claims, "sub"), "agent1");
+	json_decref(claims);
+	again = token(w, refresh_form(old)); /* a page that lost the answer */
+	assert_int_equal(json_integer_value(json_object_get(again, "status")), 200);
+	assert_string_not_equal(pl_json_get_text(again, "body.refresh_token"),
+				pl_json_get_text(second, "body.refresh_token"));
+	claims = refresh_form(pl_json_get_text(again, "body.refresh_token"));
+	json_object_set_new(claims, "client_id", json_string("other"));
+	gives(token(w, claims), 400, "invalid_grant");
+	test_service_kill(w, SERVICE);
+	test_service_start(w, SERVICE, "--set", "refresh_retry=1", NULL);
+	gives(token(w, refresh_form(pl_json_get_text(second, "body.refresh_token"))), 200, "");
+	test_run(w, 1100); /* later it is a copy that somebody uses: all ends */
+	gives(token(w, refresh_form(old)), 400, "invalid_grant");
+	gives(token(w, refresh_form(pl_json_get_text(again, "body.refresh_token"))), 400,
+	      "invalid_grant");
+	json_decref(first);
+	json_decref(second);
+	json_decref(again);
+	test_world_free(w);
+}
+
+static bool is_active(struct test_world *w, const char *text)
+{
+	json_t *reply = test_request(w, SERVICE ".introspect", json_pack("{s:s}", "token", text));
+	bool active = json_is_true(json_object_get(reply, "active"));
+
+	assert_string_equal(test_error(reply), "");
+	json_decref(reply);
+	return active;
+}
+
+static void revoke(struct test_world *w, const char *text)
+{
+	gives(post(w, SERVICE ".revoke", json_pack("{s:s}", "token", text)), 200, "");
+}
+
+static void tokens_are_revoked(void **state)
+{
+	struct test_world *w = begin();
+	json_t *a = token(w, password_form("agent1", "agent-pass"));
+	json_t *b = token(w, password_form("agent1", "agent-pass")), *reply;
+
+	assert_true(is_active(w, pl_json_get_text(a, "body.access_token")));
+	revoke(w, pl_json_get_text(a, "body.refresh_token"));
+	assert_false(is_active(w, pl_json_get_text(a, "body.access_token")));
+	gives(token(w, refresh_form(pl_json_get_text(a, "body.refresh_token"))), 400,
+	      "invalid_grant");
+	assert_true(is_active(w, pl_json_get_text(b, "body.access_token")));
+	revoke(w, pl_json_get_text(b, "body.access_token"));
+	assert_false(is_active(w, pl_json_get_text(b, "body.access_token")));
+	revoke(w, "nothing of ours");
+	assert_false(is_active(w, "a.b.c"));
+	gives(post(w, SERVICE ".revoke", json_object()), 400, "invalid_request");
+	reply = post(w, SERVICE ".http-introspect", json_pack("{s:s}", "token", "x"));
+	assert_true(json_is_false(pl_json_get(reply, "body.active")));
+	json_decref(reply);
+	test_refused(w, SERVICE ".introspect", json_object(), "badRequest");
+	json_decref(a);
+	json_decref(b);
+	test_world_free(w);
+}
+
+static void is_locked(json_t *reply)
+{
+	assert_int_equal(json_integer_value(json_object_get(reply, "status")), 429);
+	assert_string_equal(pl_json_get_text(reply, "headers.Retry-After"), "1");
+	json_decref(reply);
+}
+
+/* Nothing tells whether there is such a user. */
+static void wrong_passwords_lock(void **state)
+{
+	static const char *const names[] = { "agent1", "nobody" };
+	struct test_world *w = begin();
+
+	for (int n = 0; n < 2; n++) {
+		for (int i = 0; i < 5; i++)
+			gives(token(w, password_form(names[n], "wrong")), 400, "invalid_grant");
+		is_locked(token(w, password_form(names[n], "agent-pass")));
+	}
+	is_locked(post(w, SERVICE ".authorize",
+		       authorize_body("agent1", "agent-pass", "/workspaces/")));
+	log_in(w, "admin", "admin-pass");
+	test_run(w, 1100);
+	log_in(w, "agent1", "agent-pass");
+	gives(token(w, password_form("agent1", "wrong")), 400, "invalid_grant");
+	log_in(w, "agent1", "agent-pass"); /* and counting begins anew */
+	test_world_free(w);
+}
+
+/* Many guesses at once are worth no more than one after the other. */
+static void a_burst_is_bounded(void **state)
+{
+	enum { BURST = 120 };
+	struct test_world *w = begin();
+	char ids[BURST][27];
+	int wrong = 0, locked = 0, refused = 0;
+
+	for (int i = 0; i < BURST; i++)
+		test_send(
+			w, SERVICE ".token",
+			test_http("POST", NULL, NULL, password_form("agent1", "wrong"), NULL, NULL),
+			ids[i]);
+	for (int i = 0; i < BURST; i++) {
+		json_t *reply = test_answer(w, ids[i]);
+		json_int_t status = json_integer_value(json_object_get(reply, "status"));
+
+		wrong += status == 400;
+		locked += status == 429;
+		refused += strcmp(test_error(reply), "rateLimited") == 0;
+		json_decref(reply);
+	}
+	assert_int_equal(wrong, 5);
+	assert_int_equal(refused, BURST - 64);
+	assert_int_equal(wrong + locked + refused, BURST);
+	log_in(w, "admin", "admin-pass");
+	test_world_free(w);
+}
+
+static void service_accounts_have_secrets(void **state)
+{
+	struct test_world *w = begin();
+	json_t *reply = token(w, json_pack("{s:s, s:s, s:s}", "grant_type", "client_credentials",
+					   "client_id", "robot", "client_secret", "robot-pass"));
+
+	assert_int_equal(json_integer_value(json_object_get(reply, "status")), 200);
+	assert_null(pl_json_get(reply, "body.refresh_token"));
+	json_decref(reply);
+	gives(token(w, json_pack("{s:s, s:s, s:s}", "grant_type", "client_credentials", "client_id",
+				 "robot", "client_secret", "wrong")),
+	      401, "invalid_client");
+	gives(token(w, json_pack("{s:s, s:s, s:s}", "grant_type", "client_credentials", "client_id",
+				 "agent1", "client_secret", "agent-pass")),
+	      400, "unauthorized_client");
+	reply = test_request(w, SERVICE ".set-password",
+			     json_pack("{s:s, s:s}", "username", "new", "password", "pw"));
+	assert_string_equal(test_error(reply), "");
+	json_decref(reply);
+	log_in(w, "new", "pw");
+	test_refused(w, SERVICE ".set-password",
+		     json_pack("{s:s, s:s}", "username", "new", "password", ""), "badRequest");
+	test_world_free(w);
+}
+
+static json_t *nobody_home(const char *operation, json_t *body, void *arg)
+{
+	return NULL;
+}
+
+static json_t *nonsense(const char *operation, json_t *body, void *arg)
+{
+	return json_pack("{s:{s:s, s:b, s:[i]}}", "user", "id", "admin", "enabled", 1, "roles", 7);
+}
+
+static void the_user_store_may_be_away(void **state)
+{
+	struct test_world *w = begin();
+	json_t *reply;
+	char id[27];
+
+	test_serve(w, "UCAStoreService", nobody_home, NULL);
+	reply = token(w, password_form("admin", "admin-pass"));
+	assert_string_equal(test_error(reply), "unavailable");
+	json_decref(reply);
+	test_serve(w, "UCAStoreService", nonsense, NULL);
+	reply = token(w, password_form("admin", "admin-pass"));
+	assert_string_equal(test_error(reply), "unavailable");
+	json_decref(reply);
+	/* killed in the middle of a log-in: the asker repeats it */
+	test_serve(w, "UCAStoreService", user_store, NULL);
+	test_send(w, SERVICE ".token",
+		  test_http("POST", NULL, NULL, password_form("admin", "admin-pass"), NULL, NULL),
+		  id);
+	test_service_kill(w, SERVICE);
+	test_service_start(w, SERVICE, NULL);
+	reply = test_request_id(
+		w, SERVICE ".token",
+		test_http("POST", NULL, NULL, password_form("admin", "admin-pass"), NULL, NULL),
+		id);
+	gives(json_incref(reply), 200, "");
+	json_decref(reply);
+	test_world_free(w);
+}
+
+static bool file_holds(const char *path, const char *secret)
+{
+	static char text[1 << 22];
+	FILE *f = fopen(path, "r");
+	size_t len = f ? fread(text, 1, sizeof(text), f) : 0;
+
+	if (f)
+		fclose(f);
+	return memmem(text, len, secret, strlen(secret));
+}
+
+/* No password is in the logs or the store. */
+static void passwords_are_kept_nowhere(void **state)
+{
+	static const char *const files[] = { SERVICE ".log", "services/" SERVICE "/store.db",
+					     "services/" SERVICE "/store.db-wal" };
+	static const char *const secrets[] = { "agent-pass", "Wrong-Secret-77", "admin-pass" };
+	struct test_world *w = begin();
+	char path[200];
+
+	log_in(w, "agent1", "agent-pass");
+	gives(token(w, password_form("agent1", "Wrong-Secret-77")), 400, "invalid_grant");
+	gives(post(w, SERVICE ".authorize", authorize_body("agent1", "Wrong-Secret-77", "/")), 401,
+	      "");
+	test_run(w, 500);
+	test_service_kill(w, SERVICE); /* so that the write-ahead log is still there */
+	snprintf(path, sizeof(path), "%s/%s", test_world_dir(w), files[2]);
+	assert_true(file_holds(path, "$argon2id$"));
+	for (size_t i = 0; i < 9; i++) {
+		snprintf(path, sizeof(path), "%s/%s", test_world_dir(w), files[i / 3]);
+		if (file_holds(path, secrets[i % 3]))
+			fail_msg("%s holds %s", path, secrets[i % 3]);
+	}
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +570,15 @@ int main(void)
 		cmocka_unit_test(verifiers_are_proved),
 		cmocka_unit_test(a_password_gives_tokens),
 		cmocka_unit_test(bad_token_requests_are_refused),
+		cmocka_unit_test(pages_sign_in_by_code),
+		cmocka_unit_test(bad_sign_ins_are_refused),
+		cmocka_unit_test(refresh_tokens_are_good_once),
+		cmocka_unit_test(tokens_are_revoked),
+		cmocka_unit_test(wrong_passwords_lock),
+		cmocka_unit_test(a_burst_is_bounded),
+		cmocka_unit_test(service_accounts_have_secrets),
+		cmocka_unit_test(the_user_store_may_be_away),
+		cmocka_unit_test(passwords_are_kept_nowhere),
 	};
 
 	return cmocka_run_group_tests_name("authorization", tests, NULL, NULL);

@@ -157,6 +157,7 @@ enum pl_err finish_refresh(struct pl_turn *turn, const json_t *user, const json_
 {
 	const char *digest = pl_json_get_text(then, "digest");
 	int64_t now = pl_turn_now_ms(turn);
+	int64_t retry_ms = 1000 * pl_attribute_get(pl_turn_service(turn), "refresh_retry");
 	struct refresh refresh;
 	json_t *body;
 	enum pl_err err;
@@ -165,7 +166,7 @@ enum pl_err finish_refresh(struct pl_turn *turn, const json_t *user, const json_
 	    refresh.expires_ms <= now ||
 	    strcmp(refresh.client, pl_json_get_text(then, "client")) != 0)
 		return no_grant(replyp, bad_refresh);
-	if (!user || (refresh.used_ms && now - refresh.used_ms > REFRESH_RETRY_MS)) {
+	if (!user || (refresh.used_ms && now - refresh.used_ms > retry_ms)) {
 		family_revoke(turn, refresh.family);
 		audit_note(turn, "refresh_token", refresh.username,
 			   pl_json_get_text(then, "address"),

@@ -2,8 +2,8 @@
  * issue.h — access tokens and families of refresh tokens.
  *
  * All refresh tokens that follow from one log-in are a family. Each is good once; used again later
- * than REFRESH_RETRY_MS after, somebody has a copy, and the whole family ends. A page that lost the
- * answer repeats sooner.
+ * than the attribute refresh_retry allows, somebody has a copy, and the whole family ends. A page
+ * that lost the answer repeats sooner.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,8 +12,6 @@
 
 #include "pelago/service.h"
 #include "secret.h"
-
-enum { REFRESH_RETRY_MS = 10000 };
 
 /* family_begin makes a family of a log-in; it ends after the attribute refresh_life. */
 void family_begin(struct pl_turn *turn, char family[27], const char *username, const char *client);

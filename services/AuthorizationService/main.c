@@ -66,6 +66,8 @@ static const struct pl_attribute attributes[] = {
 	{ "token_life", 60, 3600, 900, "s", "Life of an access token." },
 	{ "refresh_life", 600, 7 * 86400, 12 * 3600, "s",
 	  "Time after a log-in until the next is needed." },
+	{ "refresh_retry", 1, 60, 10, "s",
+	  "Time for which a used refresh token may come again, from a page that lost the answer." },
 	{ "lock_after", 1, 100, 5, "", "Wrong passwords in a row that lock a user." },
 	{ "lock_time", 1, 86400, 60, "s", "Time for which a user is locked." },
 	{ "hash_threads", 1, 4, 2, "", "Threads that check passwords." },
