@@ -16,7 +16,9 @@
 #include "platform/cli/cli.h"
 #include "platform/supervise/supervise.h"
 
-enum { OPEN_MS = 500, REPEAT_MS = 100, CALL_MS = 3000 };
+/* A request without answer is repeated with its id; SILENT_MS: it went to one that has just died.
+ */
+enum { OPEN_MS = 500, REPEAT_MS = 100, SILENT_MS = 300, CALL_MS = 3000 };
 
 struct asked {
 	const char *operation;
@@ -141,13 +143,13 @@ static enum pl_err exchange(struct asked *asked, struct cli *cli, const struct p
 				return err;
 			pl_bus_flush(cli->bus);
 			asked->is_refused = false;
-			next_ms = INT64_MAX;
+			next_ms = now_ms + SILENT_MS;
 		}
 		poll(&fd, 1, (int)((next_ms < deadline_ms ? next_ms : deadline_ms) - now_ms));
 		while (pl_bus_read(cli->bus, 64) == 64)
 			;
 		now_ms = supervisor_now_ms();
-		if (asked->is_refused && next_ms == INT64_MAX)
+		if (asked->is_refused && next_ms > now_ms + REPEAT_MS)
 			next_ms = now_ms + REPEAT_MS;
 	}
 	return asked->is_done ? asked->err : PL_TIMEOUT;

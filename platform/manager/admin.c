@@ -11,6 +11,14 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 
+/* The log-in name; from the command line, that of the system's user. */
+static const char *who(const json_t *request)
+{
+	const char *sub = pl_json_get_text(request, "user.sub");
+
+	return *sub ? sub : pl_json_get_text(request, "user.name");
+}
+
 static void audit(struct pl_turn *turn, const json_t *request, const char *action,
 		  const char *target, const char *was, const char *became)
 {
@@ -20,7 +28,7 @@ static void audit(struct pl_turn *turn, const json_t *request, const char *actio
 	pl_exec(turn,
 		"insert into audit (id, at_ms, who, origin, action, target, was, became) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8)",
-		"sissssss", id, pl_turn_now_ms(turn), pl_json_get_text(request, "user.name"),
+		"sissssss", id, pl_turn_now_ms(turn), who(request),
 		pl_json_get_text(request, "from"), action, target, was, became);
 }
 
@@ -36,7 +44,7 @@ static enum pl_err set_accepting(struct pl_turn *turn, const json_t *body, json_
 		return err;
 	if (!cluster)
 		return pl_fail(PL_NOTFOUND, "there is no cluster '%s'", name);
-	if (!*pl_json_get_text(body, "user.name"))
+	if (!*who(body))
 		return pl_fail(PL_UNAUTHORIZED, "who asks isn't known");
 	if (cluster->is_accepting != accepting) {
 		pl_exec(turn, "update cluster set accepting = $1 where name = $2", "is",
@@ -46,7 +54,7 @@ static enum pl_err set_accepting(struct pl_turn *turn, const json_t *body, json_
 		cluster->is_accepting = accepting;
 		model_raise(turn);
 		pl_log(INFO, "cluster.state", NULL, "cluster=%s state=%s by=%s", cluster->name,
-		       texts[accepting], pl_json_get_text(body, "user.name"));
+		       texts[accepting], who(body));
 	}
 	*replyp = json_pack("{s:i,s:o}", "status", 200, "body", view_cluster(cluster));
 	return PL_OK;

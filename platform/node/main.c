@@ -62,6 +62,8 @@ static void on_answer(const struct pl_message *m, void *arg)
 	const char *what = m->subject + strlen(node->inbox) + 1;
 	json_t *answer = NULL;
 
+	if (m->status && strcmp(what, "report") == 0)
+		node->report_ms = supervisor_now_ms() - REPORT_MS + REPORT_AGAIN_MS;
 	if (m->status || pl_json_parse(&answer, m->body, m->body_len))
 		return; /* asked again */
 	if (strcmp(what, "stream") == 0)

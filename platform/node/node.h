@@ -26,9 +26,10 @@
 enum {
 	OPEN_MS = 250, /* one try to open the bus */
 	REPORT_MS = 1000,
-	ASK_MS = 1000,	     /* a question without answer is asked again */
-	PING_MS = 200,	     /* while a service isn't known to serve as it should */
-	PING_CALM_MS = 5000, /* else */
+	REPORT_AGAIN_MS = 100, /* when no manager was there */
+	ASK_MS = 1000,	       /* a question without answer is asked again */
+	PING_MS = 200,	       /* while a service isn't known to serve as it should */
+	PING_CALM_MS = 5000,   /* else */
 	PING_STALE_MS = 15000,
 	MEMORY_MS = 10000,
 	READERS_MAX = 256, /* requests for readers under way */
