@@ -263,6 +263,25 @@ static void a_contact_from_accept_to_complete(void **state)
 	test_world_free(w);
 }
 
+/* A name that is longer than a chat takes keeps nobody out. */
+static void a_very_long_name_is_cut(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	char name[501], *to = name;
+	json_t *body;
+
+	for (int i = 0; i < 250; i++, to += 2)
+		memcpy(to, "\xc3\xa9", 3);
+	test_event(w, UAC, "agent", "state", "agent1", json_pack("{s:s}", "name", name));
+	test_run(w, 200);
+	accept_offer(w, "agent1", "C1", "O1");
+	body = test_wait_command(w, CCS ".join");
+	assert_int_equal(strlen(pl_json_get_text(body, "participant.name")), 400);
+	json_decref(body);
+	test_world_free(w);
+}
+
 static void only_ones_own_contacts(void **state)
 {
 	struct manners m = good;
@@ -518,6 +537,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_contact_from_accept_to_complete),
+		cmocka_unit_test(a_very_long_name_is_cut),
 		cmocka_unit_test(only_ones_own_contacts),
 		cmocka_unit_test(closed_before_it_was_joined),
 		cmocka_unit_test(wrapup_ends_by_itself),

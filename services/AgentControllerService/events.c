@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEPT_MS = 86400000, SWEEP_ROWS = 500 };
+enum { KEPT_MS = 86400000, SWEEP_ROWS = 500, NAME_CHARS = 200, NAME_BYTES = 65536 };
 
 /* ---- offers ---- */
 
@@ -29,8 +29,20 @@ static enum pl_err read_offer(struct offer *offer, const json_t *body)
 	if (!err)
 		err = pl_json_text(&offer->service, body, "service", 255, false);
 	if (!err)
-		err = pl_json_text(&offer->agent_name, body, "agentName", 800, false);
+		err = pl_json_text(&offer->agent_name, body, "agentName", NAME_BYTES, false);
 	return err;
+}
+
+/* No longer than a chat takes: who accepted must get in. */
+static void cut_name(char *name)
+{
+	size_t chars = 0;
+
+	for (; *name; name++)
+		if (((unsigned char)*name & 0xc0) != 0x80 && ++chars > NAME_CHARS) {
+			*name = '\0';
+			return;
+		}
 }
 
 /* The name that customers see: the offer's, the agent's own, or the user name. */
@@ -40,6 +52,7 @@ static void find_name(struct pl_turn *turn, char name[801], const struct offer *
 	const char *known = NULL;
 
 	snprintf(name, 801, "%s", offer->agent_name ? offer->agent_name : offer->agent_id);
+	cut_name(name);
 	if (offer->agent_name)
 		return;
 	rows = pl_query(turn, "select name from agent where agent_id = $1", "s", offer->agent_id);
@@ -48,6 +61,7 @@ static void find_name(struct pl_turn *turn, char name[801], const struct offer *
 	if (known)
 		snprintf(name, 801, "%s", known);
 	pl_rows_free(rows);
+	cut_name(name);
 }
 
 enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
@@ -162,7 +176,7 @@ enum pl_err on_agent(struct pl_turn *turn, const struct pl_event *event)
 {
 	const char *name = NULL;
 
-	if (pl_json_text(&name, event->body, "name", 800, false) || !name || !name[0] ||
+	if (pl_json_text(&name, event->body, "name", NAME_BYTES, false) || !name || !name[0] ||
 	    strlen(event->key) > ID_MAX)
 		return PL_OK;
 	pl_exec(turn,
