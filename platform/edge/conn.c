@@ -18,7 +18,7 @@
 #include "routing.h"
 #include "watch.h"
 
-enum { IN_FIRST = 512, OVER_MAX = 4, SEND_BUFFER = 128 * 1024 };
+enum { IN_FIRST = 512, OVER_MAX = 4, SEND_BUFFER = 128 * 1024, CUT_S = 5 };
 
 struct conn_out {
 	struct conn_out *next;
@@ -82,16 +82,15 @@ void conn_free(struct conn *conn)
 
 /* ---- out ---- */
 
-/* The reader doesn't take what is sent, so a close that waits for its turn would wait for ever. */
+/* What waits is dropped; one who doesn't even take the close frame within a few seconds does without. */
 static void cut(struct conn *conn, unsigned short code, const char *why)
 {
 	pl_log(INFO, "edge.cut", NULL, "connection=%s from=%s %s", conn->id, conn->peer->name, why);
 	pl_metric_add(&edge_slow_total, 1);
-	conn->is_dead = true;
 	conn->close_code = code;
 	out_clear(conn);
-	lws_close_reason(conn->wsi, code, (unsigned char *)(uintptr_t)why, strlen(why));
-	lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	lws_callback_on_writable(conn->wsi);
+	lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, CUT_S);
 }
 
 bool conn_is_full(const struct conn *conn)
@@ -104,7 +103,7 @@ void conns_cut_stalled(struct edge *edge, int64_t now_ms)
 	struct conn *conn;
 
 	DL_FOREACH(edge->conns, conn)
-		if (conn->out_head && !conn->is_dead && now_ms - conn->out_ms > CONN_STALLED_MS)
+		if (conn->out_head && now_ms - conn->out_ms > CONN_STALLED_MS)
 			cut(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "reads nothing");
 }
 
@@ -112,7 +111,7 @@ void conn_send(struct conn *conn, struct text *text)
 {
 	struct conn_out *out;
 
-	if (conn->is_dead || conn->close_code || !text)
+	if (conn->close_code || !text)
 		return;
 	if (conn->out_bytes > CONN_OUT_MAX) {
 		cut(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "too slow");
@@ -158,18 +157,32 @@ void conn_close(struct conn *conn, unsigned short code)
 	lws_callback_on_writable(conn->wsi);
 }
 
+/*
+ * Writes the close frame and waits for the other's: a socket closed at once, while something unread has
+ * come in, is reset, and the other side never sees why.
+ */
+static int say_close(struct conn *conn)
+{
+	unsigned char frame[LWS_PRE + 4], *at = frame + LWS_PRE;
+
+	if (conn->is_closing)
+		return 0;
+	conn->is_closing = true;
+	at[0] = 0x88; /* final, close; RFC 6455 §5.5.1: the library writes one only as it closes */
+	at[1] = 2;
+	at[2] = (unsigned char)(conn->close_code >> 8);
+	at[3] = (unsigned char)conn->close_code;
+	lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, CUT_S);
+	return lws_write(conn->wsi, at, 4, LWS_WRITE_RAW) < 4 ? -1 : 0;
+}
+
 int conn_writeable(struct conn *conn)
 {
 	struct conn_out *out = conn->out_head;
 	int sent;
 
-	if (conn->is_dead)
-		return -1;
 	if (!out) {
-		if (!conn->close_code)
-			return 0;
-		lws_close_reason(conn->wsi, conn->close_code, NULL, 0);
-		return -1;
+		return conn->close_code ? say_close(conn) : 0;
 	}
 	conn->out_head = out->next;
 	if (!conn->out_head)
@@ -270,7 +283,7 @@ int conn_receive(struct conn *conn, const void *data, size_t len)
 	size_t max = frame_max(conn), whole = conn->in_len + len;
 
 	lws_validity_confirmed(conn->wsi);
-	if (conn->is_dead || conn->close_code)
+	if (conn->close_code)
 		return 0;
 	if (lws_frame_is_binary(conn->wsi) && !conn->is_skipping) {
 		conn->is_skipping = true;
@@ -281,10 +294,8 @@ int conn_receive(struct conn *conn, const void *data, size_t len)
 	}
 	if (conn->is_skipping) {
 		conn->in_len = whole; /* counts on, keeps nothing */
-		if (whole > OVER_MAX * max) {
-			lws_close_reason(conn->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
-			return -1;
-		}
+		if (whole > OVER_MAX * max)
+			conn_close(conn, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
 	} else if (conn->in_len == 0 && is_last) {
 		take_frame(conn, data, len);
 		return 0;

@@ -48,8 +48,8 @@ struct conn {
 	size_t in_len, in_size;
 	struct bucket frames, errors;
 	unsigned short close_code; /* 0: stays open */
+	bool is_closing;	   /* the close frame is sent */
 	bool is_skipping;	   /* the rest of a frame that was refused */
-	bool is_dead;		   /* nothing more goes out */
 	char id[ID_SIZE];
 };
 

@@ -166,7 +166,7 @@ static void on_beat(lws_sorted_usec_list_t *sul)
 	if (wants_stop)
 		go_away(program, now_ms);
 	if (program->stage == STAGE_ENDED)
-		lws_cancel_service(edge->context); /* or it waits for the next thing to happen */
+		protocol_stop(edge);
 	else
 		lws_sul_schedule(edge->context, 0, &program->beat, on_beat, BEAT_US);
 }
@@ -273,8 +273,7 @@ int main(int argc, char **argv)
 		pl_log(INFO, "edge.start", NULL, "https=%d http=%d web=%s", edge->options.https_port,
 		       edge->options.http_port, edge->options.web);
 		on_beat(&program.beat);
-		while (program.stage != STAGE_ENDED && lws_service(edge->context, 0) >= 0)
-			;
+		protocol_run(edge);
 	} else {
 		pl_log(ERROR, "edge.start", NULL, "%s", pl_err_detail(err));
 		fprintf(stderr, "pelago-edge: %s\n", pl_err_detail(err));

@@ -183,7 +183,7 @@ const inOrder = (client, count) => assert.deepEqual(client.seqs, Array.from({ le
 
 let world;
 
-describe('edge', { concurrency: false }, () => {
+describe('edge', { concurrency: false, timeout: 120000 }, () => {
 	before(async () => { world = await new World().start({ limits: { frame: { perMinute: 600000, burst: 10000 } } }); });
 	after(() => world.stop());
 
@@ -548,7 +548,7 @@ function memory(pid) {
 	return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 }
 
-describe('edge, killed', { concurrency: false }, () => {
+describe('edge, killed', { concurrency: false, timeout: 120000 }, () => {
 	before(async () => { world = await new World().start({ limits: { frame: { perMinute: 600000, burst: 10000 } } }); });
 	after(() => world.stop());
 
@@ -632,7 +632,7 @@ describe('edge, killed', { concurrency: false }, () => {
 	});
 });
 
-describe('edge, strict', { concurrency: false }, () => {
+describe('edge, strict', { concurrency: false, timeout: 120000 }, () => {
 	before(async () => {
 		world = await new World().start({ limits: { connections: 20, login: { perMinute: 6, burst: 3 }, frame: { perMinute: 60, burst: 5 } } });
 	});
