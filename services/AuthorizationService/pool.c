@@ -19,6 +19,8 @@ static const size_t MEMORY_BYTES = 19 << 20; /* 19 MiB */
 const char pool_nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
 			   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+STAILQ_HEAD(jobs, job);
+
 struct job {
 	STAILQ_ENTRY(job) next;
 	char *id, *password, *hash, *plain;
@@ -29,7 +31,7 @@ struct pool {
 	pl_posted_fn *done;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	STAILQ_HEAD(, job) jobs;
+	struct jobs jobs;
 	int waiting;
 	bool is_stopping;
 	int threads_count;

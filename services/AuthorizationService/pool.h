@@ -11,7 +11,7 @@
 
 #include "pelago/service.h"
 
-enum { POOL_WAITING = 64 }; /* jobs that wait at most: about a second of work for two threads */
+enum { POOL_WAITING = 72 }; /* jobs that wait at most: about a second of work for two threads */
 
 struct pool; /* opaque */
 
