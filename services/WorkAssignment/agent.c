@@ -1,9 +1,9 @@
 /*
  * agent.c — agents: as UnifiedAgentController tells, and since when they are idle.
  *
- * The longest idle counts from the last release of a contact, or from Ready. An agent who didn't answer is
- * held back until UnifiedAgentController is heard of next, as its word that the agent isn't ready
- * comes by another way than the offer's end, and may come later.
+ * The longest idle counts from the last release of a contact, or from Ready. An agent who didn't
+ * answer is held back until UnifiedAgentController is heard of next, as its word that the agent
+ * isn't ready comes by another way than the offer's end, and may come later.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -128,16 +128,19 @@ static enum pl_err apply(const struct agent *agent)
 
 static void store(struct pl_turn *turn, const struct agent *agent)
 {
-	char *attributes = pl_json_dump(agent->attributes), *capacity = pl_json_dump(agent->capacity);
+	char *attributes = pl_json_dump(agent->attributes),
+	     *capacity = pl_json_dump(agent->capacity);
 
 	pl_exec(turn,
-		"insert into agent (agent_id, name, state, state_ms, ready_since_ms, held, attributes,"
-		" capacity) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (agent_id) do update set"
+		"insert into agent (agent_id, name, state, state_ms, ready_since_ms, held,"
+		" attributes, capacity) values ($1, $2, $3, $4, $5, $6, $7, $8)"
+		" on conflict (agent_id) do update set"
 		" name = excluded.name, state = excluded.state, state_ms = excluded.state_ms,"
 		" ready_since_ms = excluded.ready_since_ms, held = excluded.held,"
 		" attributes = excluded.attributes, capacity = excluded.capacity",
-		"sssiiiss", agent->id, agent->name, agent->state, agent->state_ms, agent->ready_since_ms,
-		(int64_t)agent->held, attributes ? attributes : "[]", capacity ? capacity : "{}");
+		"sssiiiss", agent->id, agent->name, agent->state, agent->state_ms,
+		agent->ready_since_ms, (int64_t)agent->held, attributes ? attributes : "[]",
+		capacity ? capacity : "{}");
 	free(attributes);
 	free(capacity);
 }
@@ -159,7 +162,8 @@ enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *event)
 
 	err = pl_json_text(&state, event->body, "state", STATE_BYTES, true);
 	if (!err && (!*event->key || strlen(event->key) > ASSIGN_ID_MAX))
-		err = pl_fail(PL_INVALID, "agentId is missing or longer than %d bytes", ASSIGN_ID_MAX);
+		err = pl_fail(PL_INVALID, "agentId is missing or longer than %d bytes",
+			      ASSIGN_ID_MAX);
 	if (!err)
 		err = pl_json_text(&name, event->body, "name", NAME_BYTES, false);
 	if (!err)
@@ -196,9 +200,10 @@ void agent_freed(struct pl_turn *turn, const char *id, int64_t at_ms, bool unans
 		agent.ready_since_ms = at_ms;
 	if (unanswered && is_in(&agent, "Ready") && agent.state_ms <= at_ms)
 		agent.held = true;
-	pl_exec(turn, "update agent set ready_since_ms = $2, held = $3 where agent_id = $1", "sii", id,
-		agent.ready_since_ms, (int64_t)agent.held);
-	(void)assign_agent_available(queue_engine(), id, is_available(&agent), agent.ready_since_ms);
+	pl_exec(turn, "update agent set ready_since_ms = $2, held = $3 where agent_id = $1", "sii",
+		id, agent.ready_since_ms, (int64_t)agent.held);
+	(void)assign_agent_available(queue_engine(), id, is_available(&agent),
+				     agent.ready_since_ms);
 	agent_fini(&agent);
 }
 

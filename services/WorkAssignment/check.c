@@ -36,10 +36,12 @@ static enum pl_err add_need(json_t *needs, const char *category, const char *val
 
 	if (!*category || strchr(category, '.') || !*value || !is_printable(category) ||
 	    !is_printable(value))
-		return pl_fail(PL_INVALID,
-			       "attributes: a category is a text without a dot, a value is one text");
+		return pl_fail(
+			PL_INVALID,
+			"attributes: a category is a text without a dot, a value is one text");
 	if (snprintf(need, sizeof(need), "%s.%s", category, value) >= (int)sizeof(need))
-		return pl_fail(PL_INVALID, "attributes: category and value together are longer than %d bytes",
+		return pl_fail(PL_INVALID,
+			       "attributes: category and value together are longer than %d bytes",
 			       ASSIGN_ID_MAX - 1);
 	json_array_foreach(needs, i, one) {
 		if (strcmp(json_string_value(one), need) == 0)
@@ -60,8 +62,10 @@ static enum pl_err check_attributes(struct work *work, const json_t *body)
 	json_object_foreach(attributes, category, value) {
 		if (err || json_is_null(value))
 			continue;
-		if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
-			err = pl_fail(PL_INVALID, "attributes: the value of %.60s is not a text", category);
+		if (!json_is_string(value) ||
+		    strlen(json_string_value(value)) != json_string_length(value))
+			err = pl_fail(PL_INVALID, "attributes: the value of %.60s is not a text",
+				      category);
 		else
 			err = add_need(work->needs, category, json_string_value(value));
 	}
@@ -87,7 +91,8 @@ enum pl_err work_check(struct work *work, const json_t *body)
 	if (!err)
 		err = pl_json_text(&service, body, "service", SERVICE_BYTES, true);
 	if (!err && (!*service || !is_printable(service)))
-		err = pl_fail(PL_INVALID, "service is empty, or has characters that can't be printed");
+		err = pl_fail(PL_INVALID,
+			      "service is empty, or has characters that can't be printed");
 	if (!err)
 		err = pl_json_int(&work->priority, body, "priority", 1, ASSIGN_PRIORITY_MAX, false);
 	if (err)

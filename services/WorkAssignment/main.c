@@ -17,8 +17,8 @@ static const struct pl_op ops[] = {
 };
 
 static const struct pl_on_event events[] = {
-	{ "offer.made", on_offer_made },   { "offer.accepted", on_offer_accepted },
-	{ "offer.ended", on_offer_ended }, { "agent.state", on_agent_state },
+	{ "offer.made", on_offer_made },	 { "offer.accepted", on_offer_accepted },
+	{ "offer.ended", on_offer_ended },	 { "agent.state", on_agent_state },
 	{ "contact.closed", on_contact_closed }, { 0 },
 };
 

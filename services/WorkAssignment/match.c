@@ -7,12 +7,14 @@
 
 #include <stdlib.h>
 
-static struct pl_metric matches = { .name = "work_matches_total", .text = "Contacts matched to agents" };
+static struct pl_metric matches = { .name = "work_matches_total",
+				    .text = "Contacts matched to agents" };
 static struct pl_metric waited = { .name = "queue_wait_seconds",
 				   .text = "Wait of a contact until it was matched",
 				   .kind = PL_HISTOGRAM };
 
-static enum pl_err keep_decision(struct pl_turn *turn, const struct work *work, const struct work_act *act)
+static enum pl_err keep_decision(struct pl_turn *turn, const struct work *work,
+				 const struct work_act *act)
 {
 	int64_t now_ms = pl_turn_now_ms(turn);
 	json_t *why = explanation_json(act->explanation, now_ms);
@@ -47,10 +49,10 @@ enum pl_err reserve(struct pl_turn *turn, struct work *work, const struct work_a
 		return err;
 	queue_drop(work->id);
 	pl_exec(turn,
-		"insert into reservation (offer_id, agent_id, channel, service, contact_id, at_ms, state,"
-		" alarm_ms) values ($1, $2, $3, $4, $5, $6, $7, 0)",
-		"sssssii", work->offer_id, act->agent_id, work->channel, work->service, work->id, now_ms,
-		(int64_t)OFFER_UNHEARD);
+		"insert into reservation (offer_id, agent_id, channel, service, contact_id, at_ms,"
+		" state, alarm_ms) values ($1, $2, $3, $4, $5, $6, $7, 0)",
+		"sssssii", work->offer_id, act->agent_id, work->channel, work->service, work->id,
+		now_ms, (int64_t)OFFER_UNHEARD);
 	pl_emit(turn, "work", "matched", work->id,
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "offerId", work->offer_id, "contactId",
 			  work->id, "agentId", act->agent_id, "channel", work->channel, "service",
@@ -66,7 +68,8 @@ enum pl_err match_all(struct pl_turn *turn)
 	struct assign_match match;
 	enum pl_err err = PL_OK;
 
-	while (!err && assign_match_explained(queue_engine(), pl_turn_now_ms(turn), &match, &explanation)) {
+	while (!err &&
+	       assign_match_explained(queue_engine(), pl_turn_now_ms(turn), &match, &explanation)) {
 		struct work_act act = { .agent_id = match.agent_id,
 					.match = &match,
 					.explanation = &explanation };

@@ -50,8 +50,8 @@ static bool heard(struct pl_turn *turn, const char *offer_id, int64_t state)
 
 	pl_rows_free(rows);
 	if (found && had < state)
-		pl_exec(turn, "update reservation set state = $2 where offer_id = $1", "si", offer_id,
-			state);
+		pl_exec(turn, "update reservation set state = $2 where offer_id = $1", "si",
+			offer_id, state);
 	return found;
 }
 
@@ -65,8 +65,10 @@ enum pl_err on_offer_made(struct pl_turn *turn, const struct pl_event *event)
 	return err;
 }
 
-/* An offer that isn't ours, or that we forgot with a store put back: its agent is occupied all the same. */
-static enum pl_err adopt(struct pl_turn *turn, const struct pl_event *event, const struct offer *offer)
+/* An offer that isn't ours, or that we forgot with a store put back: its agent is occupied all the
+ * same. */
+static enum pl_err adopt(struct pl_turn *turn, const struct pl_event *event,
+			 const struct offer *offer)
 {
 	enum pl_err err;
 
@@ -79,8 +81,8 @@ static enum pl_err adopt(struct pl_turn *turn, const struct pl_event *event, con
 	pl_log(WARN, "offer.adopted", offer->contact_id, "offer=%s agent=%s wasn't known here",
 	       offer->offer_id, offer->agent_id);
 	pl_exec(turn,
-		"insert into reservation (offer_id, agent_id, channel, service, contact_id, at_ms, state,"
-		" alarm_ms) values ($1, $2, $3, $4, $5, $6, $7, 0)",
+		"insert into reservation (offer_id, agent_id, channel, service, contact_id, at_ms,"
+		" state, alarm_ms) values ($1, $2, $3, $4, $5, $6, $7, 0)",
 		"sssssii", offer->offer_id, offer->agent_id, offer->channel,
 		offer->service ? offer->service : "", offer->contact_id, event->at_ms,
 		(int64_t)OFFER_ACCEPTED);
@@ -106,9 +108,12 @@ enum pl_err on_offer_accepted(struct pl_turn *turn, const struct pl_event *event
 	err = work_load(turn, &work, offer.contact_id);
 	if (!err && !known)
 		err = adopt(turn, event, &offer);
-	if (!err && (strcmp(work.offer_id, offer.offer_id) == 0 || work.state == WORK_QUEUED))
-		err = work_step(turn, &work, WORK_EV_ACCEPT,
-				&(struct work_act){ .offer_id = offer.offer_id });
+	/* UCMService has one offer a contact: what it says is accepted is the contact's, not our
+	 * later match */
+	if (!err && work.state != WORK_NONE && work.state != WORK_LEAVING) {
+		snprintf(work.offer_id, sizeof(work.offer_id), "%s", offer.offer_id);
+		err = work_step(turn, &work, WORK_EV_ACCEPT, NULL);
+	}
 	work_fini(&work);
 	return err;
 }
@@ -130,9 +135,9 @@ static enum pl_err let_go(struct pl_turn *turn, const struct offer_end *end, con
 
 enum pl_err offer_end(struct pl_turn *turn, const struct offer_end *end)
 {
-	struct pl_rows *rows = pl_query(
-		turn, "select agent_id, contact_id from reservation where offer_id = $1", "s",
-		end->offer_id);
+	struct pl_rows *rows =
+		pl_query(turn, "select agent_id, contact_id from reservation where offer_id = $1",
+			 "s", end->offer_id);
 	char agent_id[ASSIGN_ID_MAX + 1], contact_id[ID_BYTES + 1];
 	struct waiting *waiting;
 	bool found = pl_rows_next(rows);
@@ -181,9 +186,11 @@ enum pl_err on_contact_closed(struct pl_turn *turn, const struct pl_event *event
 	enum pl_err err;
 
 	if (!*event->key || strlen(event->key) > ID_BYTES)
-		return pl_fail(PL_INVALID, "contactId is missing or longer than %d bytes", ID_BYTES);
+		return pl_fail(PL_INVALID, "contactId is missing or longer than %d bytes",
+			       ID_BYTES);
 	pl_exec(turn,
-		"insert into closed (contact_id, at_ms) values ($1, $2) on conflict (contact_id) do nothing",
+		"insert into closed (contact_id, at_ms) values ($1, $2)"
+		" on conflict (contact_id) do nothing",
 		"si", event->key, event->at_ms);
 	err = work_load(turn, &work, event->key);
 	if (!err)
@@ -202,8 +209,8 @@ enum pl_err reservations_load(struct pl_turn *turn)
 		err = assign_restore(queue_engine(), pl_rows_text(rows, 0), pl_rows_text(rows, 1),
 				     pl_rows_text(rows, 2));
 		if (err)
-			pl_log(ERROR, "offer.unreadable", NULL, "offer=%s: %s", pl_rows_text(rows, 2),
-			       pl_err_detail(err));
+			pl_log(ERROR, "offer.unreadable", NULL, "offer=%s: %s",
+			       pl_rows_text(rows, 2), pl_err_detail(err));
 	}
 	if (err != PL_NOMEM)
 		err = pl_rows_err(rows);

@@ -18,7 +18,9 @@ static struct {
 	bool moved;
 } queue;
 
-static struct pl_metric waiting_now = { .name = "work_waiting", .text = "Contacts in queue", .kind = PL_GAUGE };
+static struct pl_metric waiting_now = { .name = "work_waiting",
+					.text = "Contacts in queue",
+					.kind = PL_GAUGE };
 
 struct assign *queue_engine(void)
 {
@@ -100,7 +102,8 @@ enum pl_err queue_add(struct pl_turn *turn, const struct work *work)
 	struct waiting *waiting;
 	enum pl_err err;
 
-	given.selection = (enum assign_selection)pl_attribute_get(pl_turn_service(turn), "selection");
+	given.selection =
+		(enum assign_selection)pl_attribute_get(pl_turn_service(turn), "selection");
 	for (; set.need_count < ASSIGN_NEEDS_MAX && set.need_count < json_array_size(work->needs);
 	     set.need_count++)
 		needs[set.need_count].attribute =
@@ -166,8 +169,9 @@ bool queue_push(struct pl_turn *turn, struct waiting *waiting)
 	waiting->pushed = position;
 	snprintf(stream, sizeof(stream), "contact.%s", waiting->id);
 	pl_push(turn, stream,
-		json_pack("{s:s, s:s, s:I, s:o}", "type", "queued", "contactId", waiting->id, "position",
-			  (json_int_t)position, "estimatedWaitSeconds", wait_json(wait_ms)));
+		json_pack("{s:s, s:s, s:I, s:o}", "type", "queued", "contactId", waiting->id,
+			  "position", (json_int_t)position, "estimatedWaitSeconds",
+			  wait_json(wait_ms)));
 	return true;
 }
 
@@ -176,11 +180,11 @@ static void forget_all(void)
 	struct waiting *waiting, *next_waiting;
 	struct line *line, *next_line;
 
-	HASH_ITER (hh, queue.waiting, waiting, next_waiting) {
+	HASH_ITER(hh, queue.waiting, waiting, next_waiting) {
 		HASH_DEL(queue.waiting, waiting);
 		free(waiting);
 	}
-	HASH_ITER (hh, queue.lines, line, next_line) {
+	HASH_ITER(hh, queue.lines, line, next_line) {
 		HASH_DEL(queue.lines, line);
 		free(line);
 	}

@@ -1,8 +1,8 @@
 /*
  * queue.h — derived memory: the engine, and who waits.
  *
- * It changes only together with the rows, in the turn that writes them; after a rollback queue_rebuild
- * makes it anew.
+ * It changes only together with the rows, in the turn that writes them; after a rollback
+ * queue_rebuild makes it anew.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,7 +13,8 @@
 
 #include "work.h"
 
-/* A service and channel that somebody asked for or can serve. The figures are filled when asked for. */
+/* A service and channel that somebody asked for or can serve. The figures are filled when asked
+ * for. */
 struct line {
 	UT_hash_handle hh;
 	int64_t waiting, offered, active, oldest_ms;
@@ -47,7 +48,8 @@ struct line *queue_line(const char *service, const char *channel);
 /* queue_place tells where one stands; *wait_msp is -1 if that isn't known. */
 bool queue_place(const char *id, int64_t now_ms, size_t *positionp, int64_t *wait_msp);
 json_t *wait_json(int64_t wait_ms); /* whole seconds, or null */
-/* queue_push tells the customer, if the position isn't the one told last. Returns whether it did. */
+/* queue_push tells the customer, if the position isn't the one told last. Returns whether it did.
+ */
 bool queue_push(struct pl_turn *turn, struct waiting *waiting);
 /* Whether positions may have changed since it was asked last. */
 bool queue_has_moved(void);

@@ -28,7 +28,8 @@ static json_t *standing(struct pl_turn *turn, const char *id)
 			 (json_int_t)position, "estimatedWaitSeconds", wait_json(wait_ms));
 }
 
-/* keep_row takes what the row says over what is asked for, if there is a row: a repeat changes nothing. */
+/* keep_row takes what the row says over what is asked for, if there is a row: a repeat changes
+ * nothing. */
 static enum pl_err keep_row(struct pl_turn *turn, struct work *work)
 {
 	struct work had;

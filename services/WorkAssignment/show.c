@@ -9,7 +9,8 @@
 
 enum { DECISIONS_MAX = 100 };
 
-static const char *const state_names[WORK_STATES] = { "none", "queued", "offered", "active", "leaving" };
+static const char *const state_names[WORK_STATES] = { "none", "queued", "offered", "active",
+						      "leaving" };
 
 enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
@@ -24,9 +25,11 @@ enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		err = work_load(turn, &work, id);
 	if (err)
 		return err;
-	waiting = work.state == WORK_QUEUED && queue_place(id, pl_turn_now_ms(turn), &position, &wait_ms);
-	*replyp = json_pack("{s:b, s:s, s:I, s:o}", "waiting", waiting, "state", state_names[work.state],
-			    "position", (json_int_t)position, "estimatedWaitSeconds", wait_json(wait_ms));
+	waiting = work.state == WORK_QUEUED &&
+		  queue_place(id, pl_turn_now_ms(turn), &position, &wait_ms);
+	*replyp = json_pack("{s:b, s:s, s:I, s:o}", "waiting", waiting, "state",
+			    state_names[work.state], "position", (json_int_t)position,
+			    "estimatedWaitSeconds", wait_json(wait_ms));
 	work_fini(&work);
 	return PL_OK;
 }
@@ -81,11 +84,12 @@ static json_t *line_json(const struct line *line, int64_t now_ms)
 	snprintf(attribute, sizeof(attribute), "Service.%s", line->service);
 	if (assign_queue_stats(queue_engine(), line->channel, &set, now_ms, &stats))
 		stats = (struct assign_queue_stats){ .estimate_ms = -1 };
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:i, s:o}", "service", line->service, "channel",
-			 line->channel, "waiting", (json_int_t)line->waiting, "longestWaitSeconds",
-			 (json_int_t)(oldest_ms / 1000), "offered", (json_int_t)line->offered, "active",
-			 (json_int_t)line->active, "agentsFree", (int)stats.agents.eligible,
-			 "estimatedWaitSeconds", wait_json(stats.estimate_ms));
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:i, s:o}", "service", line->service,
+			 "channel", line->channel, "waiting", (json_int_t)line->waiting,
+			 "longestWaitSeconds", (json_int_t)(oldest_ms / 1000), "offered",
+			 (json_int_t)line->offered, "active", (json_int_t)line->active,
+			 "agentsFree", (int)stats.agents.eligible, "estimatedWaitSeconds",
+			 wait_json(stats.estimate_ms));
 }
 
 static void count_agents(struct assign_counts *counts)
@@ -113,8 +117,8 @@ enum pl_err op_queues(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	count_agents(&agents);
 	*replyp = json_pack("{s:o, s:I, s:I, s:I, s:{s:i, s:i}}", "services", list, "waiting",
 			    (json_int_t)sum.waiting, "offered", (json_int_t)sum.offered, "active",
-			    (json_int_t)sum.active, "agents", "loggedIn", (int)agents.total, "ready",
-			    (int)(agents.total - agents.not_ready));
+			    (json_int_t)sum.active, "agents", "loggedIn", (int)agents.total,
+			    "ready", (int)(agents.total - agents.not_ready));
 	return PL_OK;
 }
 
@@ -122,20 +126,21 @@ enum pl_err op_queues(struct pl_turn *turn, const json_t *body, json_t **replyp)
 
 static json_t *decisions_json(struct pl_turn *turn, const char *id)
 {
-	struct pl_rows *rows = pl_query(turn,
-					"select offer_id, agent_id, at_ms, explanation from decision"
-					" where contact_id = $1 order by at_ms desc limit $2",
-					"si", id, (int64_t)DECISIONS_MAX);
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select offer_id, agent_id, at_ms, explanation from decision"
+			 " where contact_id = $1 order by at_ms desc limit $2",
+			 "si", id, (int64_t)DECISIONS_MAX);
 	json_t *list = json_array();
 
 	while (pl_rows_next(rows)) {
 		json_t *why = json_loads(pl_rows_text(rows, 3), 0, NULL);
 
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:I, s:o}", "offerId", pl_rows_text(rows, 0),
-					"agentId", pl_rows_text(rows, 1), "atMs",
-					(json_int_t)pl_rows_int(rows, 2), "explanation",
-					why ? why : json_object()));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:o}", "offerId",
+						      pl_rows_text(rows, 0), "agentId",
+						      pl_rows_text(rows, 1), "atMs",
+						      (json_int_t)pl_rows_int(rows, 2),
+						      "explanation", why ? why : json_object()));
 	}
 	pl_rows_free(rows);
 	return list;

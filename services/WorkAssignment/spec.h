@@ -19,8 +19,9 @@ struct spec {
 };
 
 /*
- * spec_fill reads [{"name","proficiency"}…] and {"total","chat",…}. What is malformed, doubled or too much
- * is left out and counted. Without a total it is the largest of the channels. Texts are borrowed.
+ * spec_fill reads [{"name","proficiency"}…] and {"total","chat",…}. What is malformed, doubled
+ * or too much is left out and counted. Without a total it is the largest of the channels. Texts
+ * are borrowed.
  */
 void spec_fill(struct spec *spec, const json_t *attributes, const json_t *capacity);
 

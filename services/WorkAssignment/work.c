@@ -23,9 +23,10 @@ static void copy(char *to, size_t size, const char *from)
 	snprintf(to, size, "%s", from ? from : "");
 }
 
-/* Columns in the order of both statements below. */
-#define COLUMNS \
-	"contact_id, place, channel, service, needs, priority, excluded, excluded_ms, state, offer_id, since_ms"
+/* As from_row reads them. */
+#define COLUMNS                                                                                    \
+	"contact_id, place, channel, service, needs, priority, excluded, excluded_ms, state, "     \
+	"offer_id, since_ms"
 
 static void from_row(struct work *work, const struct pl_rows *rows)
 {
@@ -75,10 +76,11 @@ static enum pl_err insert(struct pl_turn *turn, const struct work *work)
 	if (!needs)
 		return PL_NOMEM;
 	pl_exec(turn,
-		"insert into work (contact_id, place, channel, service, needs, priority, since_ms, state,"
-		" excluded, excluded_ms, offer_id) values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, '')",
-		"sisssiii", work->id, work->place, work->channel, work->service, needs, work->priority,
-		work->since_ms, (int64_t)work->state);
+		"insert into work (contact_id, place, channel, service, needs, priority, since_ms,"
+		" state, excluded, excluded_ms, offer_id)"
+		" values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, '')",
+		"sisssiii", work->id, work->place, work->channel, work->service, needs,
+		work->priority, work->since_ms, (int64_t)work->state);
 	free(needs);
 	return PL_OK;
 }
@@ -88,10 +90,10 @@ void work_store(struct pl_turn *turn, const struct work *work)
 	char *excluded = pl_json_dump(work->excluded);
 
 	pl_exec(turn,
-		"update work set state = $2, offer_id = $3, excluded = $4, excluded_ms = $5, since_ms = $6"
-		" where contact_id = $1",
-		"sissii", work->id, (int64_t)work->state, work->offer_id, excluded ? excluded : "[]",
-		work->excluded_ms, work->since_ms);
+		"update work set state = $2, offer_id = $3, excluded = $4, excluded_ms = $5,"
+		" since_ms = $6 where contact_id = $1",
+		"sissii", work->id, (int64_t)work->state, work->offer_id,
+		excluded ? excluded : "[]", work->excluded_ms, work->since_ms);
 	free(excluded);
 }
 
@@ -104,7 +106,7 @@ enum pl_err work_step(struct pl_turn *turn, struct work *work, enum work_event e
 		      const struct work_act *act)
 {
 	static const struct work_act none;
-	const struct work_rule *rule = work_rule_find(work->state, event);
+	const struct work_rule *rule = work_rule_find(work, work->state, event);
 	enum work_state from = work->state;
 	enum pl_err err = PL_OK;
 
@@ -129,9 +131,9 @@ enum pl_err work_step(struct pl_turn *turn, struct work *work, enum work_event e
 
 enum pl_err works_load(struct pl_turn *turn)
 {
-	struct pl_rows *rows = pl_query(
-		turn, "select " COLUMNS " from work where state = $1 order by place", "i",
-		(int64_t)WORK_QUEUED);
+	struct pl_rows *rows =
+		pl_query(turn, "select " COLUMNS " from work where state = $1 order by place", "i",
+			 (int64_t)WORK_QUEUED);
 	enum pl_err err = PL_OK;
 
 	while (!err && pl_rows_next(rows)) {
@@ -193,8 +195,7 @@ enum pl_err requeue(struct pl_turn *turn, struct work *work, const struct work_a
 enum pl_err dequeue(struct pl_turn *turn, struct work *work, const struct work_act *act)
 {
 	(void)turn;
+	(void)act;
 	queue_drop(work->id);
-	if (act->offer_id)
-		copy(work->offer_id, sizeof(work->offer_id), act->offer_id);
 	return PL_OK;
 }

@@ -2,12 +2,12 @@
  * work.h — what the files of this service share.
  *
  *   main.c      tables                               work_fsm.c  a work's rules
- *   work.c      a work: its row, its steps           queue.c     derived memory: the engine, who waits
- *   check.c     what may be asked for                match.c     decisions
- *   request.c   operations request, cancel           explain.c   why
- *   agent.c     events of agents                     spec.c      an agent as the engine wants it
- *   offer.c     events of offers and contacts        show.c      operations that only read
- *   tick.c      positions, exclusions, orphans, retention
+ *   work.c      a work: its row, its steps           queue.c     derived memory: the engine, who
+ * waits check.c     what may be asked for                match.c     decisions request.c operations
+ * request, cancel           explain.c   why agent.c     events of agents                     spec.c
+ * an agent as the engine wants it offer.c     events of offers and contacts        show.c
+ * operations that only read tick.c      positions, exclusions, retention     orphan.c reservations
+ * with nobody behind them
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -35,16 +35,15 @@ struct work {
 	char channel[CHANNEL_BYTES + 1];
 	char service[SERVICE_BYTES + 1];
 	char offer_id[ID_BYTES + 1]; /* "" while it waits */
-	json_t *needs;	  /* ["Category.Value", …] */
-	json_t *excluded; /* [agentId, …] */
+	json_t *needs;		     /* ["Category.Value", …] */
+	json_t *excluded;	     /* [agentId, …] */
 	int64_t place, priority, excluded_ms, since_ms;
 	enum work_state state;
 };
 
 struct work_act {
 	const char *agent_id; /* who had it, or gets it */
-	const char *offer_id;
-	bool exclude; /* the agent mustn't get it again at once */
+	bool exclude;	      /* the agent mustn't get it again at once */
 	const struct assign_match *match;
 	const struct assign_explanation *explanation;
 };
@@ -62,14 +61,15 @@ void work_fini(struct work *work);
 enum pl_err work_step(struct pl_turn *turn, struct work *work, enum work_event event,
 		      const struct work_act *act);
 /*
- * work_undo is for an error that comes once the engine was changed: it writes (nothing), so that the turn
- * rolls back, and the engine with it.
+ * work_undo is for an error that comes once the engine was changed: it writes (nothing), so that
+ * the turn rolls back, and the engine with it.
  */
 void work_undo(struct pl_turn *turn);
 void work_store(struct pl_turn *turn, const struct work *work);
 enum pl_err works_load(struct pl_turn *turn); /* all that wait, into the queue */
 
-/* check.c: work_check fills a new work from a request's body; PL_INVALID. The work needs work_fini. */
+/* check.c: work_check fills a new work from a request's body; PL_INVALID. The work needs work_fini.
+ */
 enum pl_err work_check(struct work *work, const json_t *body);
 enum pl_err contact_id_check(const char **idp, const json_t *body);
 
@@ -101,7 +101,8 @@ enum pl_err reservations_load(struct pl_turn *turn);
 /* request.c, show.c */
 pl_op_fn op_request, op_cancel, op_status, op_queues, op_explain, op_http_queues, op_http_explain;
 
-/* tick.c */
+/* tick.c, orphan.c */
+void orphans_sweep(struct pl_turn *turn);
 enum pl_err tick(struct pl_turn *turn);
 
 #endif

@@ -5,41 +5,50 @@
  */
 #include "work_fsm.h"
 
-#define R(from, event, action, to, why) { WORK_##from, WORK_EV_##event, action, WORK_##to, why }
+#define R(from, event, guard, action, to, why)                                                     \
+	{                                                                                          \
+		WORK_##from, WORK_EV_##event, guard, action, WORK_##to, why                        \
+	}
 const struct work_rule work_rules[] = {
-	R(NONE, REQUEST, enqueue, QUEUED, "queued"),
-	R(NONE, CANCEL, NULL, NONE, "wasn't there"),
-	R(NONE, CLOSE, NULL, NONE, "closed unqueued"),
-	R(QUEUED, REQUEST, NULL, QUEUED, "was queued before"),
-	R(QUEUED, CANCEL, dequeue, NONE, "cancelled"),
-	R(QUEUED, MATCH, reserve, OFFERED, "matched"),
-	R(QUEUED, ACCEPT, dequeue, ACTIVE, "an agent had it already"),
-	R(QUEUED, CLOSE, dequeue, NONE, "left the queue"),
-	R(OFFERED, REQUEST, NULL, OFFERED, "was matched before"),
-	R(OFFERED, CANCEL, NULL, LEAVING, "cancelled while it was offered"),
-	R(OFFERED, ACCEPT, NULL, ACTIVE, "accepted"),
-	R(OFFERED, REQUEUE, requeue, QUEUED, "queued again"),
-	R(OFFERED, END, NULL, NONE, "ended"),
-	R(OFFERED, CLOSE, NULL, LEAVING, "closed while it was offered"),
-	R(ACTIVE, REQUEST, NULL, ACTIVE, "an agent has it"),
-	R(ACTIVE, ACCEPT, NULL, ACTIVE, "was accepted before"),
-	R(ACTIVE, REQUEUE, requeue, QUEUED, "queued again"),
-	R(ACTIVE, END, NULL, NONE, "ended"),
-	R(ACTIVE, CLOSE, NULL, LEAVING, "closed, the agent wraps up"),
-	R(LEAVING, REQUEST, NULL, OFFERED, "wanted again while it was offered"),
-	R(LEAVING, CANCEL, NULL, LEAVING, "was cancelled before"),
-	R(LEAVING, ACCEPT, NULL, LEAVING, "accepted too late"),
-	R(LEAVING, REQUEUE, NULL, NONE, "ended"),
-	R(LEAVING, END, NULL, NONE, "ended"),
-	R(LEAVING, CLOSE, NULL, LEAVING, "closed"),
+	/* first match wins */
+	R(NONE, REQUEST, NULL, enqueue, QUEUED, "queued"),
+	R(NONE, CANCEL, NULL, NULL, NONE, "wasn't there"),
+	R(NONE, CLOSE, NULL, NULL, NONE, "closed unqueued"),
+	R(QUEUED, REQUEST, NULL, NULL, QUEUED, "was queued before"),
+	R(QUEUED, CANCEL, NULL, dequeue, NONE, "cancelled"),
+	R(QUEUED, MATCH, NULL, reserve, OFFERED, "matched"),
+	R(QUEUED, ACCEPT, NULL, dequeue, ACTIVE, "an agent had it already"),
+	R(QUEUED, CLOSE, NULL, dequeue, NONE, "left the queue"),
+	R(OFFERED, REQUEST, NULL, NULL, OFFERED, "was matched before"),
+	R(OFFERED, CANCEL, NULL, NULL, LEAVING, "cancelled while it was offered"),
+	R(OFFERED, ACCEPT, NULL, NULL, ACTIVE, "accepted"),
+	R(OFFERED, REQUEUE, NULL, requeue, QUEUED, "queued again"),
+	R(OFFERED, END, NULL, NULL, NONE, "ended"),
+	R(OFFERED, CLOSE, NULL, NULL, LEAVING, "closed while it was offered"),
+	R(ACTIVE, REQUEST, NULL, NULL, ACTIVE, "an agent has it"),
+	R(ACTIVE, ACCEPT, NULL, NULL, ACTIVE, "was accepted before"),
+	R(ACTIVE, REQUEUE, NULL, requeue, QUEUED, "queued again"),
+	R(ACTIVE, END, NULL, NULL, NONE, "ended"),
+	R(ACTIVE, CLOSE, NULL, NULL, LEAVING, "closed, the agent wraps up"),
+	R(LEAVING, REQUEST, NULL, NULL, OFFERED, "wanted again while it was offered"),
+	R(LEAVING, CANCEL, NULL, NULL, LEAVING, "was cancelled before"),
+	R(LEAVING, ACCEPT, NULL, NULL, LEAVING, "accepted too late"),
+	R(LEAVING, REQUEUE, NULL, NULL, NONE, "ended"),
+	R(LEAVING, END, NULL, NULL, NONE, "ended"),
+	R(LEAVING, CLOSE, NULL, NULL, LEAVING, "closed"),
 };
 #undef R
 const size_t work_rules_count = sizeof(work_rules) / sizeof(work_rules[0]);
 
-const struct work_rule *work_rule_find(enum work_state state, enum work_event event)
+const struct work_rule *work_rule_find(const struct work *work, enum work_state state,
+				       enum work_event event)
 {
-	for (size_t i = 0; i < work_rules_count; i++)
-		if (work_rules[i].from == state && work_rules[i].event == event)
-			return &work_rules[i];
+	for (size_t i = 0; i < work_rules_count; i++) {
+		const struct work_rule *rule = &work_rules[i];
+
+		if (rule->from == state && rule->event == event &&
+		    (!rule->guard || rule->guard(work)))
+			return rule;
+	}
 	return NULL;
 }

@@ -17,7 +17,8 @@ enum work_state {
 	WORK_QUEUED = 1,  /* waits in the engine */
 	WORK_OFFERED = 2, /* an agent is reserved for it */
 	WORK_ACTIVE = 3,  /* the agent has accepted */
-	WORK_LEAVING = 4, /* closed or cancelled; the agent is still reserved, it isn't queued again */
+	WORK_LEAVING =
+		4, /* closed or cancelled; the agent is still reserved, it isn't queued again */
 	WORK_STATES
 };
 
@@ -34,11 +35,14 @@ enum work_event {
 
 struct work;
 struct work_act;
-typedef enum pl_err work_action_fn(struct pl_turn *turn, struct work *work, const struct work_act *act);
+typedef bool work_guard_fn(const struct work *work);
+typedef enum pl_err work_action_fn(struct pl_turn *turn, struct work *work,
+				   const struct work_act *act);
 
 struct work_rule {
 	enum work_state from;
 	enum work_event event;
+	work_guard_fn *guard; /* NULL: always */
 	work_action_fn *action;
 	enum work_state to;
 	const char *why;
@@ -47,8 +51,9 @@ struct work_rule {
 extern const struct work_rule work_rules[];
 extern const size_t work_rules_count;
 
-/* work_rule_find returns the rule, or NULL: refused. */
-const struct work_rule *work_rule_find(enum work_state state, enum work_event event);
+/* work_rule_find returns the first rule that fits, or NULL: refused. */
+const struct work_rule *work_rule_find(const struct work *work, enum work_state state,
+				       enum work_event event);
 
 /* work.c; their test has others. */
 work_action_fn enqueue, requeue, dequeue, reserve;

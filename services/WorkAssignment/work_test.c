@@ -1,5 +1,6 @@
 /*
- * work_test.c — the real service on a real bus; the test plays UCMService and UnifiedAgentController.
+ * work_test.c — the real service on a real bus; the test plays UCMService and
+ * UnifiedAgentController.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -28,23 +29,25 @@ static json_t *attributes_of(const char *services)
 		char name[100];
 
 		snprintf(name, sizeof(name), "Service.%s", one);
-		json_array_append_new(list, json_pack("{s:s, s:i}", "name", name, "proficiency", 2));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:i}", "name", name, "proficiency", 2));
 	}
 	return list;
 }
 
-static void agent(struct test_world *w, const char *id, const char *state, const char *services, int chats)
+static void agent(struct test_world *w, const char *id, const char *state, const char *services,
+		  int chats)
 {
 	test_event(w, "UnifiedAgentController", "agent", "state", id,
-		   json_pack("{s:s, s:s, s:s, s:o, s:{s:i, s:i}}", "agentId", id, "name", "Ann", "state",
-			     state, "attributes", attributes_of(services), "capacity", "total", chats,
-			     "chat", chats));
+		   json_pack("{s:s, s:s, s:s, s:o, s:{s:i, s:i}}", "agentId", id, "name", "Ann",
+			     "state", state, "attributes", attributes_of(services), "capacity",
+			     "total", chats, "chat", chats));
 }
 
 static json_t *wanted(const char *contact, const char *service)
 {
-	return json_pack("{s:s, s:s, s:s, s:{s:s}}", "contactId", contact, "channel", "chat", "service",
-			 service, "attributes", "Language", "English");
+	return json_pack("{s:s, s:s, s:s, s:{s:s}}", "contactId", contact, "channel", "chat",
+			 "service", service, "attributes", "Language", "English");
 }
 
 static const char *text(const json_t *value, const char *path)
@@ -63,7 +66,8 @@ static const char *request(struct test_world *w, const char *contact, const char
 	static char answer[40];
 	json_t *reply = test_request(w, SERVICE ".request", wanted(contact, service));
 
-	snprintf(answer, sizeof(answer), "%s", *test_error(reply) ? test_error(reply) : text(reply, "state"));
+	snprintf(answer, sizeof(answer), "%s",
+		 *test_error(reply) ? test_error(reply) : text(reply, "state"));
 	json_decref(reply);
 	return answer;
 }
@@ -81,7 +85,8 @@ static json_t *matched(struct test_world *w, const char *contact)
 }
 
 /* says lets UCMService speak of the offer in a match. */
-static void says(struct test_world *w, const char *verb, const json_t *match, const char *reason, bool requeue)
+static void says(struct test_world *w, const char *verb, const json_t *match, const char *reason,
+		 bool requeue)
 {
 	json_t *body = json_deep_copy(match);
 
@@ -132,7 +137,8 @@ static void assert_queues(struct test_world *w, int64_t waiting, int64_t offered
 }
 
 /* ready makes an agent Ready, and waits until that is known. */
-static void ready(struct test_world *w, const char *id, const char *services, int chats, int64_t ready_now)
+static void ready(struct test_world *w, const char *id, const char *services, int chats,
+		  int64_t ready_now)
 {
 	agent(w, id, "Ready", services, chats);
 	until_figure(w, "agents.ready", ready_now);
@@ -184,7 +190,8 @@ static void a_contact_finds_its_agent(void **state)
 	match = matched(w, "C2");
 	assert_string_equal(request(w, "C1", "Sales"), "conflict");
 	reply = test_request(w, SERVICE ".explain", json_pack("{s:s}", "contactId", "C2"));
-	assert_string_equal(text(json_array_get(json_object_get(reply, "decisions"), 0), "agentId"), "ann");
+	assert_string_equal(text(json_array_get(json_object_get(reply, "decisions"), 0), "agentId"),
+			    "ann");
 	assert_int_equal(number(json_array_get(json_object_get(reply, "decisions"), 0),
 				"explanation.agents.eligible"),
 			 1);
@@ -250,10 +257,6 @@ static void who_does_not_answer_is_held_back(void **state)
 	json_decref(match);
 	match = matched(w, "C1");
 	json_decref(matched(w, "C2"));
-	/* ready anew when the end of the offer is heard of */
-	test_run(w, 20);
-	agent(w, "ann", "NotReady", "Sales", 3);
-	until_figure(w, "agents.ready", 0);
 	json_decref(match);
 	test_world_free(w);
 }
@@ -346,8 +349,8 @@ static void positions_move_up(void **state)
 
 static json_t *ucm(const char *operation, json_t *body, void *arg)
 {
-	return json_pack("{s:[{s:s, s:s, s:s, s:b}]}", "offers", "offerId", (const char *)arg, "state",
-			 "ended", "reason", "rejected", "requeue", 1);
+	return json_pack("{s:{s:s, s:s, s:s}}", "contact", "contactId", text(body, "contactId"),
+			 "state", "queued", "offerId", (const char *)arg);
 }
 
 /* RTG-8: a match that nobody has heard of. */
@@ -362,10 +365,11 @@ static void orphans_are_released(void **state)
 	match = matched(w, "C1");
 	test_serve(w, "UCMService", ucm, (void *)(uintptr_t)text(match, "offerId"));
 	test_run(w, 3000);
-	agent(w, "bob", "Ready", "Sales", 1);
 	again = matched(w, "C1");
-	assert_string_equal(text(again, "agentId"), "bob");
+	assert_string_not_equal(text(again, "offerId"), text(match, "offerId"));
+	assert_queues(w, 0, 1, 0);
 	says(w, "ended", match, "rejected", true); /* at last: too late to matter */
+	ready(w, "bob", "Sales", 1, 2);
 	assert_string_equal(request(w, "C2", "Sales"), "matched");
 	assert_queues(w, 0, 2, 0);
 	json_decref(match);
@@ -373,10 +377,35 @@ static void orphans_are_released(void **state)
 	test_world_free(w);
 }
 
+/* RTG-8: accepted offers that the store has forgotten occupy their agents, and their contact isn't
+ * matched. */
+static void unknown_accepted_offers_are_adopted(void **state)
+{
+	struct test_world *w = world();
+	json_t *offer = json_pack("{s:s, s:s, s:s, s:s, s:s}", "offerId", "O1", "contactId", "C1",
+				  "agentId", "ann", "channel", "chat", "service", "Sales");
+
+	assert_string_equal(request(w, "C1", "Sales"), "queued");
+	says(w, "accepted", offer, NULL, false);
+	until_figure(w, "active", 1);
+	ready(w, "ann", "Sales", 1, 1);
+	assert_queues(w, 0, 0, 1);
+	assert_string_equal(request(w, "C2", "Sales"), "queued"); /* ann has no room */
+	restart(w);
+	assert_queues(w, 1, 0, 1);
+	says(w, "ended", offer, "agentLost", true);
+	json_decref(matched(w, "C1")); /* at its old place */
+	says(w, "ended", offer, "agentLost", true);
+	test_no_event(w, "work.matched", NULL, 100);
+	json_decref(offer);
+	test_world_free(w);
+}
+
 static void bad_requests_are_refused(void **state)
 {
 	struct test_world *w = world();
-	static const char deep[] = "{\"contactId\":\"C1\",\"channel\":\"chat\",\"service\":\"S\",\"attributes\":";
+	static const char deep[] =
+		"{\"contactId\":\"C1\",\"channel\":\"chat\",\"service\":\"S\",\"attributes\":";
 	json_t *body, *many = json_object(), *reply;
 	char name[16];
 
@@ -429,17 +458,20 @@ static void take_match(struct game *g)
 {
 	json_t *event = test_wait_event(g->w, "work.matched", NULL);
 	json_t *match = json_incref(json_object_get(event, "body"));
-	int who = agent_of(match), i = 0;
+	int who = agent_of(match), slot = -1;
 
 	json_decref(event);
 	assert_true(++g->in_use[who] <= ROOM); /* RTG-8 */
-	while (i < HELD_MAX && g->held[i]) {
-		assert_string_not_equal(text(g->held[i], "contactId"), text(match, "contactId"));
-		i++;
+	for (int i = 0; i < HELD_MAX; i++) {
+		if (g->held[i])
+			assert_string_not_equal(text(g->held[i], "contactId"),
+						text(match, "contactId"));
+		else if (slot < 0)
+			slot = i;
 	}
-	assert_true(i < HELD_MAX);
-	g->held[i] = match;
-	g->accepted[i] = false;
+	assert_in_range(slot, 0, HELD_MAX - 1);
+	g->held[slot] = match;
+	g->accepted[slot] = false;
 	says(g->w, "made", match, NULL, false);
 }
 
@@ -451,20 +483,22 @@ static bool has_mark(struct test_world *w, void *arg)
 	size_t i;
 
 	json_array_foreach(json_object_get(reply, "services"), i, line)
-		has |= strcmp(text(line, "service"), "Mark") == 0 && number(line, "active") == g->marks;
+		has |= strcmp(text(line, "service"), "Mark") == 0 &&
+		       number(line, "active") == g->marks;
 	json_decref(reply);
 	return has;
 }
 
-/* All events of offers so far are handled once this last one is, of an offer that is unknown here. */
+/* All events of offers so far are handled once this last one is, of an offer that is unknown here.
+ */
 static void let_handle(struct game *g)
 {
 	char id[16];
 
 	snprintf(id, sizeof(id), "M%d", ++g->marks);
 	test_event(g->w, "UCMService", "offer", "accepted", id,
-		   json_pack("{s:s, s:s, s:s, s:s, s:s}", "offerId", id, "contactId", id, "agentId", "zoe",
-			     "channel", "fax", "service", "Mark"));
+		   json_pack("{s:s, s:s, s:s, s:s, s:s}", "offerId", id, "contactId", id, "agentId",
+			     "zoe", "channel", "fax", "service", "Mark"));
 	test_until(g->w, has_mark, g, "all offers' events handled");
 }
 
@@ -500,7 +534,22 @@ static void end_one(struct game *g, int i)
 	json_decref(match);
 }
 
-static void step(struct game *g)
+/* A request that dies with the service is asked again: one contact, one answer. */
+static void request_and_kill(struct game *g)
+{
+	char contact[16], id[27];
+	json_t *reply;
+
+	snprintf(contact, sizeof(contact), "C%d", ++g->requested);
+	test_send(g->w, SERVICE ".request", wanted(contact, "Billing"), id);
+	test_run(g->w, rand() % 4);
+	restart(g->w);
+	reply = test_request_id(g->w, SERVICE ".request", wanted(contact, "Billing"), id);
+	assert_string_equal(test_error(reply), "");
+	json_decref(reply);
+}
+
+static void step(struct game *g, bool deadly)
 {
 	int i = rand() % HELD_MAX, a = rand() % AGENTS;
 	char id[16];
@@ -526,9 +575,12 @@ static void step(struct game *g)
 	default:
 		snprintf(id, sizeof(id), "%c", 'a' + a);
 		g->ready[a] = !g->ready[a];
-		agent(g->w, id, g->ready[a] ? "Ready" : "NotReady", a % 2 ? "Sales" : "Sales Billing", ROOM);
+		agent(g->w, id, g->ready[a] ? "Ready" : "NotReady",
+		      a % 2 ? "Sales" : "Sales Billing", ROOM);
 		break;
 	}
+	if (deadly)
+		request_and_kill(g);
 	take_matches(g);
 }
 
@@ -551,11 +603,8 @@ static void nobody_is_over_capacity(void **state)
 	struct game g = { .w = world() };
 
 	srand(7);
-	for (int i = 1; i <= STEPS; i++) {
-		step(&g);
-		if (i % 100 == 0)
-			restart(g.w);
-	}
+	for (int i = 1; i <= STEPS; i++)
+		step(&g, i % 50 == 0);
 	finish(&g);
 	let_handle(&g);
 	assert_queues(g.w, 0, 0, g.marks);
@@ -572,6 +621,7 @@ int main(void)
 		cmocka_unit_test(agents_serve_what_they_can),
 		cmocka_unit_test(positions_move_up),
 		cmocka_unit_test(orphans_are_released),
+		cmocka_unit_test(unknown_accepted_offers_are_adopted),
 		cmocka_unit_test(bad_requests_are_refused),
 		cmocka_unit_test(nobody_is_over_capacity),
 	};

@@ -1,5 +1,5 @@
 /*
- * work_unit_test.c — every pair of a work's state and event; requests and agents as they may come.
+ * work_unit_test.c — a work's every pair of state and event; requests and agents as they come.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,15 +11,16 @@
 
 #include <cmocka.h>
 
+#include "orphan.h"
 #include "spec.h"
 #include "work.h"
 
 /* Only their addresses count here. */
-#define ACTION(name) \
-	enum pl_err name(struct pl_turn *turn, struct work *work, const struct work_act *act) \
-	{ \
-		fail(); \
-		return PL_OK; \
+#define ACTION(name)                                                                               \
+	enum pl_err name(struct pl_turn *turn, struct work *work, const struct work_act *act)      \
+	{                                                                                          \
+		fail();                                                                            \
+		return PL_OK;                                                                      \
 	}
 ACTION(enqueue)
 ACTION(requeue)
@@ -83,7 +84,7 @@ static void every_pair_has_its_rule(void **state)
 	for (int s = 0; s < WORK_STATES; s++)
 		for (int e = 0; e < WORK_EVENTS; e++) {
 			const struct work_rule *rule =
-				work_rule_find((enum work_state)s, (enum work_event)e);
+				work_rule_find(NULL, (enum work_state)s, (enum work_event)e);
 
 			assert_int_equal(rule ? (int)rule->to : (int)REFUSED, expected[s][e].to);
 			assert_true((rule ? rule->action : NULL) == expected[s][e].action);
@@ -125,8 +126,8 @@ static void requests_are_checked(void **state)
 		"{'contactId':'C1','channel':'chat','service':'Sales','attributes':{'A':''}}",
 		"{'contactId':'C1','channel':'chat','service':'Sales','attributes':{'':'B'}}",
 		"{'contactId':'C1','channel':'chat','service':'Sales','attributes':{'A.B':'C'}}",
-		"{'contactId':'C1','channel':'chat','service':'Sales','attributes':{'A':{'B':'C'}}}",
-		"{'contactId':'C1','channel':'chat','service':'Sales','attributes':{'A':'b\\u0001'}}",
+		"{'contactId':'C1','channel':'chat','service':'S','attributes':{'A':{'B':'C'}}}",
+		"{'contactId':'C1','channel':'chat','service':'S','attributes':{'A':'b\\u0001'}}",
 	};
 	char text[512];
 	struct work work;
@@ -139,7 +140,8 @@ static void requests_are_checked(void **state)
 		assert_int_equal(check(text, &work), PL_INVALID);
 		work_fini(&work);
 	}
-	assert_int_equal(check("{\"contactId\":\"C1\",\"channel\":\"chat\",\"service\":\"Sales\",\"priority\":2,"
+	assert_int_equal(check("{\"contactId\":\"C1\",\"channel\":\"chat\",\"service\":\"Sales\","
+			       "\"priority\":2,"
 			       "\"attributes\":{\"Language\":\"English\",\"Level\":null}}",
 			       &work),
 			 PL_OK);
@@ -161,8 +163,8 @@ static void requests_are_checked(void **state)
 static void huge_requests_are_refused(void **state)
 {
 	json_t *attributes = json_object();
-	json_t *body = json_pack("{s:s, s:s, s:s, s:o}", "contactId", "C1", "channel", "chat", "service",
-				 "Sales", "attributes", attributes);
+	json_t *body = json_pack("{s:s, s:s, s:s, s:o}", "contactId", "C1", "channel", "chat",
+				 "service", "Sales", "attributes", attributes);
 	char name[200];
 	struct work work;
 
@@ -194,7 +196,8 @@ static void agents_are_read(void **state)
 					"{\"name\":\"Service.Sales\",\"proficiency\":17},7,"
 					"{\"name\":\"Service.Billing\",\"proficiency\":16}]",
 					0, NULL);
-	json_t *capacity = json_loads("{\"total\":5,\"chat\":5,\"voice\":1,\"email\":0,\"fax\":-1}", 0, NULL);
+	json_t *capacity =
+		json_loads("{\"total\":5,\"chat\":5,\"voice\":1,\"email\":0,\"fax\":-1}", 0, NULL);
 
 	spec_fill(&spec, attributes, capacity);
 	assert_int_equal(spec.attribute_count, 2);
@@ -224,13 +227,38 @@ static void agents_are_read(void **state)
 	json_decref(capacity);
 }
 
+/* RTG-8: what UCMService says of a contact, and what comes of a reservation nobody heard of. */
+static void orphans_are_judged(void **state)
+{
+	static const struct {
+		const char *state, *offer_id;
+		enum orphan_verdict verdict;
+	} cases[] = {
+		{ "opened", "", ORPHAN_STAYS },	     { "queued", "", ORPHAN_STAYS },
+		{ "queued", "O1", ORPHAN_REQUEUE },  { "queued", "O2", ORPHAN_STAYS },
+		{ "offered", "O1", ORPHAN_STAYS },   { "offered", "O2", ORPHAN_RELEASE },
+		{ "active", "O1", ORPHAN_STAYS },    { "active", "O2", ORPHAN_RELEASE },
+		{ "wrapup", "O1", ORPHAN_STAYS },    { "wrapup", "O2", ORPHAN_RELEASE },
+		{ "ended", "O1", ORPHAN_RELEASE },   { "ended", "O2", ORPHAN_RELEASE },
+		{ "something", "O1", ORPHAN_STAYS },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *contact = json_pack("{s:s, s:s}", "state", cases[i].state, "offerId",
+					    cases[i].offer_id);
+
+		assert_int_equal(orphan_judge(contact, "O1"), cases[i].verdict);
+		json_decref(contact);
+	}
+	assert_int_equal(orphan_judge(NULL, "O1"), ORPHAN_STAYS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_pair_has_its_rule),
-		cmocka_unit_test(requests_are_checked),
-		cmocka_unit_test(huge_requests_are_refused),
-		cmocka_unit_test(agents_are_read),
+		cmocka_unit_test(every_pair_has_its_rule),   cmocka_unit_test(requests_are_checked),
+		cmocka_unit_test(huge_requests_are_refused), cmocka_unit_test(agents_are_read),
+		cmocka_unit_test(orphans_are_judged),
 	};
 
 	return cmocka_run_group_tests_name("work-unit", tests, NULL, NULL);
