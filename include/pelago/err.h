@@ -38,7 +38,8 @@ enum pl_err pl_err_from_wire(const char *wire);
 
 /*
  * pl_fail keeps a sentence for the one who asked and returns err. At most 511 bytes are kept; the
- * text says what was wrong and what to do, and never holds a secret. Any thread.
+ * text says what was wrong and what to do, and never holds a secret; bytes that are no UTF-8, as of a
+ * character cut in two, become "?". Any thread.
  */
 enum pl_err pl_fail(enum pl_err err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -32,6 +32,37 @@ enum pl_err pl_err_from_wire(const char *wire)
 	return PL_INTERNAL;
 }
 
+/* The bytes of a character of UTF-8 (RFC 3629 §4); 0 if it is none. */
+static size_t character_len(const unsigned char *c)
+{
+	size_t len = c[0] < 0x80   ? 1
+		     : c[0] < 0xc2 ? 0
+		     : c[0] < 0xe0 ? 2
+		     : c[0] < 0xf0 ? 3
+		     : c[0] < 0xf5 ? 4
+				   : 0;
+
+	for (size_t i = 1; i < len; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
+	    (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+/* A text that was cut within a character would make no JSON: each broken byte becomes a '?'. */
+static void mend(char *text)
+{
+	while (*text) {
+		size_t len = character_len((const unsigned char *)text);
+
+		if (len == 0)
+			*text = '?';
+		text += len ? len : 1;
+	}
+}
+
 enum pl_err pl_fail(enum pl_err err, const char *fmt, ...)
 {
 	va_list ap;
@@ -39,6 +70,7 @@ enum pl_err pl_fail(enum pl_err err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
+	mend(detail);
 	return err;
 }
 

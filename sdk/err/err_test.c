@@ -1,4 +1,5 @@
-/* err_test.c — the error table is whole and the sentence survives. SPDX-License-Identifier: Apache-2.0 */
+/* err_test.c — the error table is whole and the sentence survives. SPDX-License-Identifier:
+ * Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,12 +47,39 @@ static void detail_is_kept_and_cut(void **state)
 	assert_int_equal(strlen(pl_err_detail(PL_INVALID)), 511);
 }
 
+static void detail_stays_utf8(void **state)
+{
+	static const struct {
+		const char *given, *kept;
+	} rows[] = {
+		{ "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+		  "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80" },
+		{ "a\xe2\x82 b", "a?? b" },
+		{ "a\xf0\x9f\x98", "a???" },
+		{ "\x80\xc0\xaf\xff", "????" },
+		{ "\xed\xa0\x80\xe0\x80\x80", "??????" },
+		{ "\xf4\x90\x80\x80", "????" },
+	};
+	char big[700];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		pl_fail(PL_INVALID, "%s", rows[i].given);
+		assert_string_equal(pl_err_detail(PL_INVALID), rows[i].kept);
+	}
+	for (size_t i = 0; i + 3 < sizeof(big); i += 3)
+		memcpy(big + i, "\xe2\x82\xac", 4);
+	pl_fail(PL_INVALID, "%s", big); /* 511 bytes: 170 characters and a byte */
+	assert_string_equal(pl_err_detail(PL_INVALID) + 507, "\xe2\x82\xac?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_filled),
 		cmocka_unit_test(wire_names_come_back),
 		cmocka_unit_test(detail_is_kept_and_cut),
+		cmocka_unit_test(detail_stays_utf8),
 	};
 
 	return cmocka_run_group_tests_name("err", tests, NULL, NULL);
