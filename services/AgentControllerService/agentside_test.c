@@ -251,6 +251,7 @@ static void a_contact_from_accept_to_complete(void **state)
 		json_string_value(json_array_get(pl_json_get(body, "directives.unwatch"), 0)),
 		"contact.C1");
 	json_decref(body);
+	m.refuses = true;
 	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "conflict");
 	assert_int_equal(contacts_of(w, "agent1"), 1);
 	accepted(w, ACS ".complete", of("agent1", json_pack("{s:s}", "contactId", "C1")));

@@ -33,6 +33,7 @@ const struct desk_rule desk_rules[] = {
 	R(WRAPUP, CLOSED, NULL, NULL, WRAPUP, "known to be closed"),
 	R(WRAPUP, ENDED, NULL, withdraw, COMPLETED, "taken from the agent in wrap-up"),
 	R(WRAPUP, WRAPPED, NULL, complete, COMPLETED, "the time for wrap-up is over"),
+	R(WRAPUP, MESSAGE, NULL, pass_message, WRAPUP, "said again, or too late: the chat knows"),
 	R(WRAPUP, TYPING, NULL, NULL, WRAPUP, "typed on while it was closed"),
 	R(WRAPUP, CLOSE, NULL, keep_disposition, WRAPUP, "closed already"),
 	R(WRAPUP, COMPLETE, NULL, complete, COMPLETED, "completed by the agent"),
