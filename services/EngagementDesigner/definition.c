@@ -56,10 +56,10 @@ static json_t *problems_of(const struct bpmn_model *model)
 		bpmn_model_element(model, i, &info);
 		if (info.task_type && !task_find(info.task_type) &&
 		    json_array_size(problems) < PROBLEMS_MAX)
-			json_array_append_new(
-				problems, json_sprintf("%s: there is no operation %.100s that a "
-						       "workflow may use",
-						       info.id, info.task_type));
+			json_array_append_new(problems,
+					      json_sprintf("%s: there is no operation %s that a "
+							   "workflow may use",
+							   info.id, info.task_type));
 	}
 	return problems;
 }
@@ -69,6 +69,19 @@ static enum pl_err refuse_problems(const json_t *problems)
 	if (json_array_size(problems) == 0)
 		return PL_OK;
 	return pl_fail(PL_INVALID, "%s", json_string_value(json_array_get(problems, 0)));
+}
+
+/* The process's name, cut between characters. */
+static void title_of(char title[TITLE_MAX + 1], const struct bpmn_model *model)
+{
+	const char *name = bpmn_model_process_name(model);
+	size_t len = strlen(name);
+
+	if (len > TITLE_MAX)
+		for (len = TITLE_MAX; len > 0 && (name[len] & 0xc0) == 0x80;)
+			len--;
+	memcpy(title, name, len);
+	title[len] = '\0';
 }
 
 static enum pl_err parse(const char *hash, const char *xml, size_t xml_len,
@@ -163,7 +176,7 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 	const char *name = d->name;
 	json_t *problems;
 	struct row row;
-	char hash[65];
+	char hash[65], title[TITLE_MAX + 1];
 	bool is_new;
 	enum pl_err err;
 
@@ -176,6 +189,7 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 	err = check_name(name);
 	if (err)
 		return err;
+	title_of(title, model);
 	problems = problems_of(model);
 	if (d->deploy)
 		err = refuse_problems(problems);
@@ -186,7 +200,7 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 	row_find(turn, name, 0, &row);
 	is_new = strcmp(row.hash, hash) != 0;
 	if (is_new)
-		add_row(turn, d, name, ++row.version, bpmn_model_process_name(model), hash);
+		add_row(turn, d, name, ++row.version, title, hash);
 	if (d->deploy && (is_new || !row.deployed))
 		set_deployed(turn, name, row.version, true);
 	*replyp = json_pack("{s:s, s:I, s:s, s:s, s:b, s:b, s:o}", "name", name, "version",
@@ -339,6 +353,7 @@ enum pl_err op_import(struct pl_turn *turn, const json_t *body, json_t **replyp)
 /* {xml} → {valid, process, title, problems}: valid could be deployed */
 enum pl_err op_validate(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
+	char title[TITLE_MAX + 1] = "";
 	struct bpmn_model *model = NULL;
 	json_t *problems;
 	const char *xml = NULL;
@@ -350,10 +365,12 @@ enum pl_err op_validate(struct pl_turn *turn, const json_t *body, json_t **reply
 	err = bpmn_model_parse(&model, xml, len);
 	if (err == PL_NOMEM)
 		return err;
+	if (!err)
+		title_of(title, model);
 	problems = err ? json_pack("[s]", pl_err_detail(err)) : problems_of(model);
 	*replyp = json_pack("{s:b, s:s, s:s, s:o}", "valid", json_array_size(problems) == 0,
-			    "process", err ? "" : bpmn_model_process_id(model), "title",
-			    err ? "" : bpmn_model_process_name(model), "problems", problems);
+			    "process", err ? "" : bpmn_model_process_id(model), "title", title,
+			    "problems", problems);
 	bpmn_model_free(model);
 	return PL_OK;
 }

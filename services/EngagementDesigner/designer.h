@@ -21,6 +21,7 @@
 
 enum {
 	NAME_MAX_BYTES = 100, /* of a workflow */
+	TITLE_MAX = 200,      /* bytes of a workflow's title; longer ones are cut */
 	XML_MAX = 262144,     /* bytes of a file: what the bus carries */
 	STATE_MAX = 262144,   /* bytes of an instance's state, and of a task's input */
 	CONTACT_MAX = 64,     /* bytes of a contact's id */

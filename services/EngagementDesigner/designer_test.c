@@ -555,6 +555,132 @@ static void data_that_grows_too_large_fails_the_instance(void **state)
 	test_world_free(w);
 }
 
+/* start → two flows at once: one task each, no joining */
+static char *split(const char *one, const char *two)
+{
+	char *text = NULL;
+
+	assert_true(asprintf(&text,
+			     HEAD "<bpmn:process id='split' isExecutable='true'>"
+				  "<bpmn:startEvent id='S'/>"
+				  "<bpmn:serviceTask id='A'><bpmn:extensionElements>%s"
+				  "</bpmn:extensionElements></bpmn:serviceTask>"
+				  "<bpmn:serviceTask id='B'><bpmn:extensionElements>%s"
+				  "</bpmn:extensionElements></bpmn:serviceTask>"
+				  "<bpmn:endEvent id='E'/>"
+				  "<bpmn:sequenceFlow id='F1' sourceRef='S' targetRef='A'/>"
+				  "<bpmn:sequenceFlow id='F2' sourceRef='S' targetRef='B'/>"
+				  "<bpmn:sequenceFlow id='F3' sourceRef='A' targetRef='E'/>"
+				  "<bpmn:sequenceFlow id='F4' sourceRef='B' targetRef='E'/>"
+				  "</bpmn:process></bpmn:definitions>",
+			     one, two) > 0);
+	return text;
+}
+
+#define REQUEST                                                                                    \
+	"<zeebe:taskDefinition type='WorkAssignment.request'/><zeebe:ioMapping>"                   \
+	"<zeebe:input source='chat' target='channel'/><zeebe:input source='Sales' "                \
+	"target='service'/></zeebe:ioMapping>"
+
+static void route_to(struct test_world *w, const char *workflow, char id[27])
+{
+	json_t *body = json_pack("{s:{s:s, s:s, s:s}}", "rule", "event", "ROUTE_CONTACT",
+				 "workflow", workflow, "condition",
+				 "=contact.topic = contact.topic"),
+	       *reply;
+
+	if (*id)
+		json_object_set_new(json_object_get(body, "rule"), "id", json_string(id));
+	reply = test_request(w, ED ".set-rule", body);
+	assert_string_equal(test_error(reply), "");
+	snprintf(id, 27, "%s", pl_json_get_text(reply, "rule.id"));
+	json_decref(reply);
+}
+
+static void tokens_side_by_side(void **state)
+{
+	struct others o = { .silent = "request", .refused = "say", .by = "NOTFOUND" };
+	struct test_world *w = world_with(&o);
+	char rule_id[27] = "";
+	json_t *body;
+
+	test_service_start(w, ED, NULL);
+	import_good(w, split(SAY, REQUEST), NULL);
+	route_to(w, "split", rule_id);
+	/* one fails while the request for an agent is out: whose refusal, later, isn't the end */
+	open_contact(w, "C1", "x");
+	ended_with(w, "C1", "FAILED");
+	json_decref(test_wait_command(w, "WorkAssignment.request"));
+	o.silent = NULL;
+	o.refused = "request";
+	o.by = "INVALID";
+	body = test_wait_command(w, "WorkAssignment.request"); /* the same again */
+	assert_string_equal(pl_json_get_text(body, "service"), "Sales");
+	json_decref(body);
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "service"), "Support");
+	json_decref(body);
+	/* a task that can't be sent takes the other with it */
+	import_good(w,
+		    split(SAY, "<zeebe:taskDefinition type='AutomationController.say'/>"
+			       "<zeebe:ioMapping><zeebe:input source='C9' target='contactId'/>"
+			       "</zeebe:ioMapping>"),
+		    NULL);
+	o.refused = NULL;
+	o.said = 0;
+	open_contact(w, "C2", "x");
+	ended_with(w, "C2", "FAILED");
+	body = instance_of(w, "C2");
+	assert_string_equal(pl_json_get_text(body, "failure.code"), "badInput");
+	assert_string_equal(pl_json_get_text(body, "failure.element"), "B");
+	json_decref(body);
+	json_decref(test_wait_command(w, "WorkAssignment.request"));
+	assert_int_equal(o.said, 0);
+	/* both are done */
+	import_good(w, split(SAY, REQUEST), NULL);
+	open_contact(w, "C3", "x");
+	ended_with(w, "C3", "COMPLETED");
+	assert_int_equal(o.said, 1);
+	test_world_free(w);
+}
+
+static void dates_are_waited_for_and_history_is_bounded(void **state)
+{
+	static const char duration[] = ">PT30S</bpmn:timeDuration>",
+			  past[] = ">2020-01-01T00:00:00Z</bpmn:timeDate>",
+			  future[] = ">9999-01-01T00:00:00Z</bpmn:timeDate>";
+	struct others o = { .waiting = 3 };
+	struct test_world *w = world_with(&o);
+	json_t *body, *entry;
+	char *text, *xml;
+	size_t i, last = 0;
+
+	test_service_start(w, ED, "--set", "history_steps=2", NULL);
+	for (int late = 0; late < 2; late++) {
+		text = chat_with("<bpmn:timeDuration ", "<bpmn:timeDate ");
+		xml = replaced(text, duration, late ? future : past);
+		free(text);
+		import_good(w, xml, NULL);
+		open_contact(w, late ? "C2" : "C1", "x");
+		if (!late)
+			ended_with(w, "C1", "COMPLETED");
+	}
+	body = instance_of(w, "C1"); /* timer, and the last status */
+	json_array_foreach(json_object_get(body, "history"), i, entry) {
+		assert_false(is(pl_json_get_text(entry, "element"), "Task_greet"));
+		last += is(pl_json_get_text(entry, "element"), "End_done");
+	}
+	assert_true(i > 0 && last > 0);
+	json_decref(body);
+	wait_at(w, "C2", "Timer_wait");
+	o.asked_status = 0;
+	test_run(w, 400);
+	assert_int_equal(o.asked_status, 0);
+	close_contact(w, "C2");
+	ended_with(w, "C2", "CANCELLED");
+	test_world_free(w);
+}
+
 /* ---- workflows ---- */
 
 static void bad_files_are_refused(void **state)
@@ -575,7 +701,7 @@ static void bad_files_are_refused(void **state)
 	};
 	struct others o = { 0 };
 	struct test_world *w = world_with(&o);
-	char *huge = malloc(300001), *xml;
+	char *huge = malloc(300001), *xml, *text;
 	json_t *reply;
 
 	test_service_start(w, ED, NULL);
@@ -589,6 +715,30 @@ static void bad_files_are_refused(void **state)
 		json_decref(reply);
 	}
 	assert_non_null(huge);
+	/* names beyond what a reason has room for, cut at each place of a character */
+	for (size_t shift = 0; shift < 3; shift++) {
+		memset(huge, 'x', shift);
+		for (size_t i = 0; i < 400; i++)
+			memcpy(huge + shift + 3 * i, "€", 4);
+		xml = small(huge, SAY);
+		test_refused(w, ED ".import", json_pack("{s:s}", "xml", xml), "badRequest");
+		free(xml);
+		assert_true(asprintf(&xml, HEAD "<bpmn:%s/></bpmn:definitions>", huge) > 0);
+		test_refused(w, ED ".import", json_pack("{s:s}", "xml", xml), "badRequest");
+		reply = test_request(w, ED ".validate", json_pack("{s:s}", "xml", xml));
+		assert_true(json_is_false(json_object_get(reply, "valid")));
+		json_decref(reply);
+		free(xml);
+		assert_true(asprintf(&text, "<zeebe:taskDefinition type='%s'/>", huge) > 0);
+		xml = small("p", text);
+		test_refused(w, ED ".import", json_pack("{s:s, s:b}", "xml", xml, "deploy", 1),
+			     "badRequest");
+		reply = test_request(w, ED ".validate", json_pack("{s:s}", "xml", xml));
+		assert_true(json_is_false(json_object_get(reply, "valid")));
+		json_decref(reply);
+		free(text);
+		free(xml);
+	}
 	memset(huge, ' ', 300000);
 	huge[300000] = '\0';
 	test_refused(w, ED ".import", json_pack("{s:s}", "xml", huge), "tooLarge");
@@ -794,6 +944,7 @@ static void rules_are_asked_in_order(void **state)
 
 /* ---- kill -9 ---- */
 
+/* EDR-6 */
 static void killed_at_every_wait(void **state)
 {
 	static const struct {
@@ -831,6 +982,7 @@ static bool all_ended(struct test_world *w, void *arg)
 	return count_of(w, "RUNNING") == 0 && count_of(w, "COMPLETED") == *(size_t *)arg;
 }
 
+/* EDR-6 */
 static void two_hundred_go_on_exactly_once(void **state)
 {
 	struct others o = { .waiting = 100 };
@@ -984,6 +1136,8 @@ int main(void)
 		cmocka_unit_test(no_contact_is_stuck),
 		cmocka_unit_test(a_failure_after_the_request_asks_nobody_again),
 		cmocka_unit_test(data_that_grows_too_large_fails_the_instance),
+		cmocka_unit_test(tokens_side_by_side),
+		cmocka_unit_test(dates_are_waited_for_and_history_is_bounded),
 		cmocka_unit_test(bad_files_are_refused),
 		cmocka_unit_test(versions_are_kept_and_listed),
 		cmocka_unit_test(rules_are_asked_in_order),

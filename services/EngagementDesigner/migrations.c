@@ -31,6 +31,7 @@ const struct pl_migration designer_migrations[] = {
 	  "create index instance_contact on instance (contact, id);"
 	  "create index instance_status on instance (status, id);"
 	  "create index instance_workflow on instance (workflow, id);"
+	  "create index instance_running on instance (workflow, version) where status = 'RUNNING';"
 	  "create index instance_ended on instance (ended_ms, id);"
 	  "create table history (instance TEXT not null, n BIGINT not null, at_ms BIGINT not null, "
 	  "trace TEXT not null, primary key (instance, n));" },

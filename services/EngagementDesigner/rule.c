@@ -15,7 +15,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 
-enum { RULES_MAX = 1000 };
+enum { RULES_MAX = 200 };
 
 static const char *const events[] = { "ROUTE_CONTACT", "ROUTE_CONTACT_TRANSFER" };
 
