@@ -16,7 +16,7 @@
 #include "pool.h"
 
 /* Fewer than the pool takes: a demo's hashing has a place beside them. */
-enum { ATTEMPTS_MOST = 64, ATTEMPT_KEPT_MS = 10000 };
+enum { ATTEMPTS_MOST = 64, ATTEMPT_KEPT_MS = 10000, ATTEMPT_MOST_MS = 60000 };
 
 static struct pl_metric granted = { .name = "logins_granted_total",
 				    .text = "Log-ins that succeeded" };
@@ -32,7 +32,8 @@ struct attempt {
 	struct pl_held *held;
 	char *username, *password;
 	json_t *then;
-	bool is_put;	  /* in the pool */
+	bool is_put; /* in the pool */
+	int64_t begun_ms;
 	int64_t ended_ms; /* 0: goes on. Kept for a while, as the turn that ended it may run again
 			   */
 };
@@ -82,12 +83,14 @@ void login_stop(void)
 		attempt_free(a);
 }
 
+/* A result that got lost, with a turn that a full disk refused, mustn't keep its place for ever. */
 static void sweep(int64_t now_ms)
 {
 	struct attempt *a, *tmp;
 
 	HASH_ITER(hh, attempts, a, tmp)
-		if (a->ended_ms && now_ms - a->ended_ms > ATTEMPT_KEPT_MS)
+		if (a->ended_ms ? now_ms - a->ended_ms > ATTEMPT_KEPT_MS
+				: now_ms - a->begun_ms > ATTEMPT_MOST_MS)
 			attempt_free(a);
 }
 
@@ -171,6 +174,7 @@ static enum pl_err attempt_begin(struct pl_turn *turn, const struct login_flow *
 	}
 	a->flow = flow;
 	a->then = then;
+	a->begun_ms = pl_turn_now_ms(turn);
 	a->held = pl_hold(turn);
 	audit_begin(turn, a->id, flow ? flow->name : "set-password", username, address);
 	HASH_ADD_STR(attempts, id, a);
@@ -258,7 +262,9 @@ enum pl_err login_hashed(struct pl_turn *turn, json_t *body, void *arg)
 	if (strncmp(id, "demo ", 5) == 0) {
 		if (hash && account_plain(id + 5))
 			account_set_hash(turn, id + 5, hash);
-		pl_service_post(pl_turn_service(turn), login_hash_next, json_object(), NULL);
+		if (hash) /* without memory for one: the tick comes back */
+			pl_service_post(pl_turn_service(turn), login_hash_next, json_object(),
+					NULL);
 	} else if (a) {
 		if (!a->flow)
 			password_set(turn, a, hash);

@@ -127,7 +127,8 @@ json_t *context_audit(struct pl_turn *turn, const char *id)
 	struct pl_rows *rows = pl_query(
 		turn,
 		"select at_ms, operation, version, touchpoint from context_audit where context = $1 "
-		"order by id desc limit 100",
+		"order by at_ms desc, case when operation in ('delete', 'expire') then 1 else 0 end desc, "
+		"version desc limit 100",
 		"s", id);
 
 	while (pl_rows_next(rows))

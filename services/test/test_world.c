@@ -176,10 +176,21 @@ static struct running *running_get(struct test_world *w, const char *name)
 	return r;
 }
 
+/* A database of its own for each world and service, on either store. */
+static void store_of(const struct test_world *w, const char *name, char *store, size_t size)
+{
+	const char *postgres = getenv("PELAGO_TEST_POSTGRES");
+
+	if (postgres)
+		snprintf(store, size, "%s?schema=t%d_%s", postgres, w->port, name);
+	else
+		snprintf(store, size, "sqlite:%s/services/%s/store.db", w->dir, name);
+}
+
 void test_service_start(struct test_world *w, const char *name, ...)
 {
 	struct running *r = running_get(w, name);
-	char program[640], store[256], log[256];
+	char program[640], store[512], log[256];
 	const char *argv[ARGS] = { program, "--data", w->dir,	 "--node", "local",
 				   "--bus", w->url,   "--store", store };
 	int argc = 9;
@@ -187,7 +198,7 @@ void test_service_start(struct test_world *w, const char *name, ...)
 
 	assert_int_equal(r->pid, 0);
 	snprintf(program, sizeof(program), "%s/%s/%s", w->programs, name, name);
-	snprintf(store, sizeof(store), "sqlite:%s/services/%s/store.db", w->dir, name);
+	store_of(w, name, store, sizeof(store));
 	snprintf(log, sizeof(log), "%s/%s.log", w->dir, name);
 	va_start(ap, name);
 	while (argc < ARGS - 1 && (argv[argc] = va_arg(ap, const char *)))

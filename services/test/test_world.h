@@ -14,6 +14,7 @@
  *	test_service_start(w, "UCMService", NULL);
  *	test_world_free(w);
  *
+ * Databases are SQLite's, or PostgreSQL's where PELAGO_TEST_POSTGRES says (tools/with-postgres).
  * The world also plays the node: it makes the log, and readers of it. Whatever takes longer than
  * TEST_WAIT_MS fails the test (cmocka's fail_msg), with the folder of logs and databases named and
  *kept. "gives": the reference is consumed. Returned values are new references unless they are said
