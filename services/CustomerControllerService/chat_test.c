@@ -303,6 +303,15 @@ static json_t *many(size_t n)
 	return object;
 }
 
+static json_t *nested(int levels)
+{
+	json_t *value = json_object();
+
+	for (; levels > 1; levels -= 2) /* an object and an array */
+		value = json_pack("{s:[o]}", "a", value);
+	return value;
+}
+
 static void bad_opens_are_refused(void **state)
 {
 	struct test_world *w = world();
@@ -325,6 +334,8 @@ static void bad_opens_are_refused(void **state)
 	refuse_open(w, "attributes", many(33), "badRequest");
 	refuse_open(w, "context", json_array(), "badRequest");
 	refuse_open(w, "context", json_pack("{s:s}", "a", big), "tooLarge");
+	refuse_open(w, "context", nested(17), "badRequest");
+	refuse_open(w, "context", nested(55), "badRequest");
 	test_refused(w, CCS ".open", json_object(), "badRequest");
 	test_refused(w, CCS ".open", json_pack("{s:n}", "frame"), "badRequest");
 	test_refused(w, CCS ".open", json_pack("{s:[]}", "frame"), "badRequest");
@@ -335,6 +346,7 @@ static void bad_opens_are_refused(void **state)
 	test_no_event(w, "contact.opened", NULL, 100);
 
 	json_object_set_new(frame, "attributes", many(32));
+	json_object_set_new(frame, "context", nested(15));
 	name[400] = '\0';
 	json_object_set_new(frame, "name", json_string(name));
 	take_opened(&c, test_request(w, CCS ".open", body(frame, NULL)));

@@ -5,6 +5,7 @@
  */
 #include "opening.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ enum {
 	ATTRIBUTE_NAME_BYTES = 64,
 	ATTRIBUTE_CHARS = 255,
 	CONTEXT_BYTES = 16 * 1024,
+	CONTEXT_LEVELS = 16, /* others wrap it in levels of theirs, and a reader takes 64 in all */
 };
 
 static const struct text_rule name_rule = { "name", 200, false, true };
@@ -65,6 +67,25 @@ static enum pl_err read_attributes(json_t **attributesp, const json_t *frame)
 	return PL_OK;
 }
 
+static bool is_deeper(const json_t *value, int levels)
+{
+	const char *name;
+	json_t *item;
+	size_t i;
+
+	if (!json_is_object(value) && !json_is_array(value))
+		return false;
+	if (levels == 0)
+		return true;
+	json_array_foreach(value, i, item)
+		if (is_deeper(item, levels - 1))
+			return true;
+	json_object_foreach((json_t *)value, name, item)
+		if (is_deeper(item, levels - 1))
+			return true;
+	return false;
+}
+
 static enum pl_err read_context(json_t **contextp, const json_t *frame)
 {
 	json_t *context = NULL;
@@ -72,6 +93,8 @@ static enum pl_err read_context(json_t **contextp, const json_t *frame)
 
 	if (err)
 		return err;
+	if (is_deeper(context, CONTEXT_LEVELS))
+		return pl_fail(PL_INVALID, "context: more than %d levels", CONTEXT_LEVELS);
 	if (context && json_dumpb(context, NULL, 0, JSON_COMPACT) > CONTEXT_BYTES)
 		return pl_fail(PL_TOOLARGE, "context: larger than %d bytes", CONTEXT_BYTES);
 	*contextp = context ? json_incref(context) : json_object();
