@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The page gets it within messages of others, and every reader refuses more than 64 levels. */
+enum { CONTEXT_LEVELS = 32 };
+
 /* ---- guards ---- */
 
 bool wants_wrapup(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act)
@@ -108,6 +111,25 @@ static void take(json_t *to, const json_t *from, const char *name)
 		json_object_set(to, name, value);
 }
 
+static bool is_deeper(const json_t *value, int levels)
+{
+	const char *name;
+	json_t *item;
+	size_t i;
+
+	if (!json_is_object(value) && !json_is_array(value))
+		return false;
+	if (levels == 0)
+		return true;
+	json_array_foreach(value, i, item)
+		if (is_deeper(item, levels - 1))
+			return true;
+	json_object_foreach((json_t *)value, name, item)
+		if (is_deeper(item, levels - 1))
+			return true;
+	return false;
+}
+
 /* What the chat was opened with, under what the store knows. */
 static json_t *merge_context(const json_t *joined, const json_t *stored)
 {
@@ -115,7 +137,7 @@ static json_t *merge_context(const json_t *joined, const json_t *stored)
 
 	if (json_is_object(opened))
 		json_object_update(context, opened);
-	if (json_is_object(stored))
+	if (json_is_object(stored) && !is_deeper(stored, CONTEXT_LEVELS))
 		json_object_update(context, (json_t *)stored);
 	return context;
 }
