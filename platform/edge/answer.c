@@ -130,8 +130,9 @@ static void set_type(struct answer *answer, const char *type)
 /* What frames the message is ours to say. */
 static bool is_allowed_header(const char *name, const char *value)
 {
-	static const char *const ours[] = { "content-length", "transfer-encoding", "connection",
-					    "keep-alive",     "upgrade",	   "trailer",
+	static const char *const ours[] = { "content-length", "transfer-encoding",
+					    "connection",     "keep-alive",
+					    "upgrade",	      "trailer",
 					    "date",	      "server" };
 
 	if (!name[0] || strlen(name) > 64 || strlen(value) > 4096)
@@ -176,9 +177,9 @@ void answer_reply(struct answer *answer, const json_t *reply, const char *instan
 	take_headers(answer, json_object_get(reply, "headers"));
 	if (json_is_string(text)) {
 		answer_text(answer, (int)status, NULL, json_string_value(text));
-		set_type(answer, is_allowed_header("type", type) && type[0] ?
-					 type :
-					 "text/plain; charset=utf-8");
+		set_type(answer, is_allowed_header("type", type) && type[0]
+					 ? type
+					 : "text/plain; charset=utf-8");
 	} else if (body) {
 		answer_json(answer, (int)status, body, "application/json");
 	} else {
@@ -243,8 +244,7 @@ static int write_head(struct answer *answer, struct lws *wsi, const struct peer 
 	head.end = head.buffer + sizeof(head.buffer) - 1;
 	head.wsi = wsi;
 	head.is_full = false;
-	if (lws_add_http_header_status(wsi,
-				       (unsigned)answer->status | LWSAHH_FLAG_NO_SERVER_NAME,
+	if (lws_add_http_header_status(wsi, (unsigned)answer->status | LWSAHH_FLAG_NO_SERVER_NAME,
 				       &head.at, head.end))
 		return -1;
 	if (answer->type)
@@ -253,15 +253,17 @@ static int write_head(struct answer *answer, struct lws *wsi, const struct peer 
 		put(&head, name, json_string_value(value));
 	if (!json_object_get(answer->headers, "Cache-Control"))
 		put(&head, "Cache-Control", "no-store");
-	put(&head, "Cross-Origin-Resource-Policy", answer->is_shared ? "cross-origin" : "same-origin");
+	put(&head, "Cross-Origin-Resource-Policy",
+	    answer->is_shared ? "cross-origin" : "same-origin");
 	put_policy(&head, peer, host);
 	if (answer->closes)
 		put(&head, "Connection", "close");
-	if (head.is_full || (answer->status != 304 && answer->status != 204 &&
-			     lws_add_http_header_content_length(wsi, answer->len, &head.at, head.end)))
+	if (head.is_full ||
+	    (answer->status != 304 && answer->status != 204 &&
+	     lws_add_http_header_content_length(wsi, answer->len, &head.at, head.end)))
 		return -1;
-	return lws_finalize_write_http_header(wsi, head.buffer + LWS_PRE, &head.at, head.end) ? -1 :
-												0;
+	return lws_finalize_write_http_header(wsi, head.buffer + LWS_PRE, &head.at, head.end) ? -1
+											      : 0;
 }
 
 int answer_write(struct answer *answer, struct lws *wsi, const struct peer *peer, const char *host)

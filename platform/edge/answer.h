@@ -15,17 +15,17 @@
 #include "peer.h"
 
 struct answer {
-	int status;	   /* 0: not filled in yet */
-	json_t *headers;   /* name → value, or NULL */
-	const char *type;  /* Content-Type; static */
-	char *body;	   /* owned, or NULL */
-	int file;	   /* descriptor, or -1 */
-	size_t len;	   /* of body or file */
+	int status;	  /* 0: not filled in yet */
+	json_t *headers;  /* name → value, or NULL */
+	const char *type; /* Content-Type; static */
+	char *body;	  /* owned, or NULL */
+	int file;	  /* descriptor, or -1 */
+	size_t len;	  /* of body or file */
 	size_t sent;
-	bool has_begun;	   /* the head is written */
-	bool is_head;	   /* the method was HEAD: no body */
-	bool closes;	   /* the connection ends with it */
-	bool is_shared;	   /* other origins may load it */
+	bool has_begun; /* the head is written */
+	bool is_head;	/* the method was HEAD: no body */
+	bool closes;	/* the connection ends with it */
+	bool is_shared; /* other origins may load it */
 };
 
 void answer_init(struct answer *answer);
@@ -44,8 +44,8 @@ void answer_error(struct answer *answer, enum pl_err err, const char *instance);
 void answer_reply(struct answer *answer, const json_t *reply, const char *instance);
 
 /*
- * answer_write writes the next part. Returns 1 when all is written, 0 when there is more for the next
- * time that the socket is writeable, -1 on a broken connection.
+ * answer_write writes the next part. Returns 1 when all is written, 0 when there is more for the
+ * next time that the socket is writeable, -1 on a broken connection.
  */
 int answer_write(struct answer *answer, struct lws *wsi, const struct peer *peer, const char *host);
 

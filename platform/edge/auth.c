@@ -90,8 +90,8 @@ enum pl_err auth_check(json_t **claimsp, struct auth *auth, const char *header,
 	if (strlen(token) > TOKEN_MAX)
 		return pl_fail(PL_UNAUTHORIZED, "the token is too long");
 	if (!auth->jwks)
-		return waitp ? ask(auth, waitp, fn, arg) :
-			       pl_fail(PL_UNAVAILABLE, "the keys to check tokens are not there");
+		return waitp ? ask(auth, waitp, fn, arg)
+			     : pl_fail(PL_UNAVAILABLE, "the keys to check tokens are not there");
 	err = pl_token_check(claimsp, &is_unknown_key, token, strlen(token), auth->jwks,
 			     (int64_t)time(NULL));
 	if (err && is_unknown_key && waitp &&

@@ -21,10 +21,10 @@ enum pl_err auth_new(struct auth **authp, struct edge *edge);
 void auth_free(struct auth *auth);
 
 /*
- * auth_check checks the value of an Authorization header. Returns PL_OK and the claims (new reference),
- * PL_UNAUTHORIZED, or PL_AGAIN when the keys must be fetched first: then *waitp is a place in the row,
- * fn is called once, and auth_wait_cancel takes the place back before. With waitp NULL nothing is fetched:
- * for the check after fn was called.
+ * auth_check checks the value of an Authorization header. Returns PL_OK and the claims (new
+ * reference), PL_UNAUTHORIZED, or PL_AGAIN when the keys must be fetched first: then *waitp is a
+ * place in the row, fn is called once, and auth_wait_cancel takes the place back before. With waitp
+ * NULL nothing is fetched: for the check after fn was called.
  */
 enum pl_err auth_check(json_t **claimsp, struct auth *auth, const char *header,
 		       struct auth_wait **waitp, auth_keys_fn *fn, void *arg);

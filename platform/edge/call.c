@@ -39,14 +39,15 @@ static void call_free(struct call *call)
 	free(call);
 }
 
-static json_t *request_body(json_t *frame, json_t *session, const char *connection, const char *from)
+static json_t *request_body(json_t *frame, json_t *session, const char *connection,
+			    const char *from)
 {
 	return json_pack("{s:i, s:O?, s:O?, s:s, s:s}", "v", 1, "frame", frame, "session", session,
 			 "connection", connection, "from", from);
 }
 
-static void say_gone(struct edge *edge, const char *subject, json_t *session, const char *connection,
-		     const char *from)
+static void say_gone(struct edge *edge, const char *subject, json_t *session,
+		     const char *connection, const char *from)
 {
 	json_t *body;
 

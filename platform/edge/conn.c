@@ -82,7 +82,8 @@ void conn_free(struct conn *conn)
 
 /* ---- out ---- */
 
-/* What waits is dropped; one who doesn't even take the close frame within a few seconds does without. */
+/* What waits is dropped; one who doesn't even take the close frame within a few seconds does
+ * without. */
 static void cut(struct conn *conn, unsigned short code, const char *why)
 {
 	pl_log(INFO, "edge.cut", NULL, "connection=%s from=%s %s", conn->id, conn->peer->name, why);
@@ -158,8 +159,8 @@ void conn_close(struct conn *conn, unsigned short code)
 }
 
 /*
- * Writes the close frame and waits for the other's: a socket closed at once, while something unread has
- * come in, is reset, and the other side never sees why.
+ * Writes the close frame and waits for the other's: a socket closed at once, while something unread
+ * has come in, is reset, and the other side never sees why.
  */
 static int say_close(struct conn *conn)
 {

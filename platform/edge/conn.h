@@ -42,8 +42,8 @@ struct conn {
 	struct lanes lanes;
 	struct conn_out *out_head, **out_tail;
 	size_t out_bytes;
-	int64_t out_ms; /* when something was last taken, or began to wait */
-	bool is_behind; /* streams wait for room */
+	int64_t out_ms;	   /* when something was last taken, or began to wait */
+	bool is_behind;	   /* streams wait for room */
 	unsigned char *in; /* a frame that isn't whole yet */
 	size_t in_len, in_size;
 	struct bucket frames, errors;

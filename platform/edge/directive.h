@@ -11,9 +11,9 @@
 struct conn;
 
 /*
- * directives_apply does what the members of object say, in this order: session, send, unwatch, watch,
- * close. Members of a wrong kind are passed over and logged: services are trusted, but not to be
- * without defects.
+ * directives_apply does what the members of object say, in this order: session, send, unwatch,
+ * watch, close. Members of a wrong kind are passed over and logged: services are trusted, but not
+ * to be without defects.
  */
 void directives_apply(struct conn *conn, const json_t *object);
 

@@ -41,7 +41,7 @@ struct edge {
 	struct watches *watches;
 	struct peers *peers;
 	struct pages *pages;
-	json_t *origins; /* array: whose pages may open WebSockets beside our own, or NULL */
+	json_t *origins;    /* array: whose pages may open WebSockets beside our own, or NULL */
 	struct conn *conns; /* WebSockets */
 	unsigned conns_count;
 	bool is_stopping;

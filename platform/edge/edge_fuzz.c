@@ -1,9 +1,10 @@
 /*
- * edge_fuzz.c — any bytes as path, frame, form, route table and metrics: taken or refused, and what is
- * taken keeps the rules.
+ * edge_fuzz.c — any bytes as path, frame, form, route table and metrics: taken or refused, and what
+ * is taken keeps the rules.
  *
- * fuzz-sources: platform/edge/path.c platform/edge/frame.c platform/edge/form.c platform/edge/route.c platform/edge/limit.c platform/edge/exposition.c sdk/json/json.c sdk/err/err.c
- * fuzz-libs: jansson
+ * fuzz-sources: platform/edge/path.c platform/edge/frame.c platform/edge/form.c
+ * platform/edge/route.c platform/edge/limit.c platform/edge/exposition.c sdk/json/json.c
+ * sdk/err/err.c fuzz-libs: jansson
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,6 +1,6 @@
 /*
- * edge_test.c — the edge's pure parts: paths, routes, lanes, buckets, numbers of streams, forms, origins,
- * merged metrics.
+ * edge_test.c — the edge's pure parts: paths, routes, lanes, buckets, numbers of streams, forms,
+ * origins, merged metrics.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -54,9 +54,23 @@ static void paths_that_are_plain(void **state)
 static void paths_that_are_tricks(void **state)
 {
 	static const char *const tricks[] = {
-		"",	  "a",	     "//",	 "/a//b",    "/..",	 "/a/../b",
-		"/.",	  "/a/./b",  "/%2e%2e",	 "/a\\..\\b", "/a\x01", "/a\x7f",
-		"/\xff",  "/\xc0\xae", "/\xed\xa0\x80", "/\xf4\x90\x80\x80", "/a/..",
+		"",
+		"a",
+		"//",
+		"/a//b",
+		"/..",
+		"/a/../b",
+		"/.",
+		"/a/./b",
+		"/%2e%2e",
+		"/a\\..\\b",
+		"/a\x01",
+		"/a\x7f",
+		"/\xff",
+		"/\xc0\xae",
+		"/\xed\xa0\x80",
+		"/\xf4\x90\x80\x80",
+		"/a/..",
 		"/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17",
 	};
 	char big[PATH_BYTES + 2];
@@ -150,7 +164,8 @@ static void routes_leave_out_what_is_wrong(void **state)
 	assert_int_equal(routes->http_count, 0);
 	assert_null(routes_socket(routes, "/v"));
 	assert_string_equal(routes_socket(routes, "/w")->gone_subject, "svc.A.g");
-	assert_string_equal(socket_route_frame(routes_socket(routes, "/w"), "b")->subject, "svc.B.o");
+	assert_string_equal(socket_route_frame(routes_socket(routes, "/w"), "b")->subject,
+			    "svc.B.o");
 	assert_int_equal(socket_route_frame(routes_socket(routes, "/w"), "b")->rate, LIMIT_OPEN);
 	assert_null(socket_route_frame(routes_socket(routes, "/w"), "c"));
 	routes_free(routes);
@@ -226,16 +241,19 @@ static void buckets_fill_and_empty(void **state)
 
 static void limits_of_a_demo(void **state)
 {
-	json_t *more = json_loads("{\"login\":{\"perMinute\":60},\"open\":{\"perMinute\":-1},\"connections\":5}",
-				  0, NULL);
+	json_t *more = json_loads(
+		"{\"login\":{\"perMinute\":60},\"open\":{\"perMinute\":-1},\"connections\":5}", 0,
+		NULL);
 	struct limits limits;
 
 	limits_init(&limits, false);
 	assert_true(limits.rows[1][LIMIT_LOGIN].burst == limits.rows[0][LIMIT_LOGIN].burst);
 	limits_init(&limits, true);
-	assert_true(limits.rows[1][LIMIT_LOGIN].burst == 600 && limits.rows[0][LIMIT_LOGIN].burst == 10);
+	assert_true(limits.rows[1][LIMIT_LOGIN].burst == 600 &&
+		    limits.rows[0][LIMIT_LOGIN].burst == 10);
 	limits_override(&limits, more);
-	assert_true(limits.rows[0][LIMIT_LOGIN].burst == 60 && limits.rows[0][LIMIT_OPEN].burst == 20);
+	assert_true(limits.rows[0][LIMIT_LOGIN].burst == 60 &&
+		    limits.rows[0][LIMIT_OPEN].burst == 20);
 	assert_int_equal(limits.connections[0], 5);
 	limits_override(&limits, NULL);
 	json_decref(more);
@@ -277,7 +295,8 @@ static void numbers_at_random(void **state)
 		int times = rand_r(&seed) % 3;
 
 		for (int i = 0; i < times; i++)
-			if (sequence_push(&s, seq - rand_r(&seed) % (seq > 3 ? 3 : 1)) == SEQUENCE_DELIVER)
+			if (sequence_push(&s, seq - rand_r(&seed) % (seq > 3 ? 3 : 1)) ==
+			    SEQUENCE_DELIVER)
 				assert_int_equal(s.last, ++got);
 		if (rand_r(&seed) % 50 || !sequence_head(&s, seq))
 			continue;
@@ -296,8 +315,9 @@ static void numbers_at_random(void **state)
 static void frames_read(void **state)
 {
 	struct frame frame;
-	static const char *const bad[] = { "", "{", "[]", "{}", "{\"type\":3}",
-					   "{\"type\":\"a\",\"contactId\":{}}" };
+	static const char *const bad[] = {
+		"", "{", "[]", "{}", "{\"type\":3}", "{\"type\":\"a\",\"contactId\":{}}"
+	};
 	json_t *error;
 
 	assert_int_equal(frame_init(&frame, "{\"type\":\"a\",\"clientId\":\"c\"}", 27), PL_OK);
@@ -349,11 +369,13 @@ static void expositions_merge(void **state)
 	char *text;
 
 	assert_int_equal(exposition_new(&e), PL_OK);
-	exposition_add(e, "# HELP a x\n# TYPE a histogram\na_sum{s=\"1\"} 1\na_count{s=\"1\"} 2\nb 1", 65);
+	exposition_add(
+		e, "# HELP a x\n# TYPE a histogram\na_sum{s=\"1\"} 1\na_count{s=\"1\"} 2\nb 1", 65);
 	exposition_add(e, "# HELP a x\n# TYPE a histogram\na_sum{s=\"2\"} 3\n\n# junk\n", 53);
 	text = exposition_text(e);
-	assert_string_equal(text, "# HELP a x\n# TYPE a histogram\na_sum{s=\"1\"} 1\na_count{s=\"1\"} 2\n"
-				  "a_sum{s=\"2\"} 3\nb 1\n");
+	assert_string_equal(text,
+			    "# HELP a x\n# TYPE a histogram\na_sum{s=\"1\"} 1\na_count{s=\"1\"} 2\n"
+			    "a_sum{s=\"2\"} 3\nb 1\n");
 	free(text);
 	exposition_free(e);
 }

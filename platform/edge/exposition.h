@@ -1,8 +1,8 @@
 /*
  * exposition.h — Prometheus texts of many programs made one (exposition format 0.0.4).
  *
- * A metric's samples must stand together, with one HELP and one TYPE line: the texts can't just be put
- * one behind the other.
+ * A metric's samples must stand together, with one HELP and one TYPE line: the texts can't just be
+ * put one behind the other.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -14,8 +14,8 @@
 enum { FORM_MEMBERS_MAX = 100 };
 
 /*
- * form_parse makes {"name":"value",…} of a body; of a repeated name the last counts. Returns PL_INVALID for
- * bad percent signs, what isn't UTF-8, or more than FORM_MEMBERS_MAX members.
+ * form_parse makes {"name":"value",…} of a body; of a repeated name the last counts. Returns
+ * PL_INVALID for bad percent signs, what isn't UTF-8, or more than FORM_MEMBERS_MAX members.
  */
 enum pl_err form_parse(json_t **objectp, const char *text, size_t len);
 

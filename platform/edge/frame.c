@@ -38,6 +38,6 @@ void frame_fini(struct frame *frame)
 json_t *frame_error(const char *code, const char *message, const char *client_id,
 		    const char *contact_id)
 {
-	return json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "type", "error", "code", code, "message", message,
-			 "clientId", client_id, "contactId", contact_id);
+	return json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "type", "error", "code", code, "message",
+			 message, "clientId", client_id, "contactId", contact_id);
 }

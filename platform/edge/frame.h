@@ -20,13 +20,15 @@ struct frame {
 };
 
 /*
- * frame_init reads text. Returns PL_INVALID for what isn't JSON, isn't an object, has no type, or has a
- * malformed id; what could be read is in *frame all the same, for the answer. frame_fini always.
+ * frame_init reads text. Returns PL_INVALID for what isn't JSON, isn't an object, has no type, or
+ * has a malformed id; what could be read is in *frame all the same, for the answer. frame_fini
+ * always.
  */
 enum pl_err frame_init(struct frame *frame, const void *text, size_t len);
 void frame_fini(struct frame *frame);
 
-/* frame_error makes an `error` frame. The ids may be NULL. New reference, or NULL without memory. */
+/* frame_error makes an `error` frame. The ids may be NULL. New reference, or NULL without memory.
+ */
 json_t *frame_error(const char *code, const char *message, const char *client_id,
 		    const char *contact_id);
 

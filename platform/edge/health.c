@@ -95,7 +95,9 @@ static void collected(lws_sorted_usec_list_t *sul)
 
 static void ask_all(struct collect *collect, struct link *link)
 {
-	struct pl_message message = { .subject = "ctl.metrics", .body = "{\"v\":1}", .body_len = 7 };
+	struct pl_message message = { .subject = "ctl.metrics",
+				      .body = "{\"v\":1}",
+				      .body_len = 7 };
 	char inbox[96];
 
 	if (!link_is_up(link))
@@ -146,8 +148,8 @@ static void on_keys(enum pl_err err, void *arg);
 static void metrics_authorize(struct http *http, struct auth_wait **waitp)
 {
 	json_t *claims = NULL;
-	enum pl_err err = auth_check(&claims, http->edge->auth, http->authorization, waitp, on_keys,
-				     http);
+	enum pl_err err =
+		auth_check(&claims, http->edge->auth, http->authorization, waitp, on_keys, http);
 
 	if (err == PL_AGAIN)
 		return;

@@ -23,8 +23,8 @@ enum { QUERY_MAX = 64, AUTHORIZATION_MAX = 8300 };
 
 /* ---- life ---- */
 
-static struct http *http_new(struct edge *edge, struct lws *wsi, struct peer *peer, const char *path,
-			     size_t len)
+static struct http *http_new(struct edge *edge, struct lws *wsi, struct peer *peer,
+			     const char *path, size_t len)
 {
 	struct http *http = calloc(1, sizeof(*http));
 
@@ -73,7 +73,8 @@ void http_head(struct lws *wsi, enum lws_token_indexes token, char *value, size_
 
 /* ---- answering ---- */
 
-/* The answer goes out once the request's body is read, so that the next request begins where it should. */
+/* The answer goes out once the request's body is read, so that the next request begins where it
+ * should. */
 void http_answer(struct http *http)
 {
 	if (!http->has_body || http->is_answering)
@@ -200,8 +201,8 @@ static void on_keys(enum pl_err err, void *arg);
 static void authorize(struct http *http, struct auth_wait **waitp)
 {
 	json_t *claims = NULL;
-	enum pl_err err = auth_check(&claims, http->edge->auth, http->authorization, waitp, on_keys,
-				     http);
+	enum pl_err err =
+		auth_check(&claims, http->edge->auth, http->authorization, waitp, on_keys, http);
 
 	if (err == PL_AGAIN)
 		return;
@@ -334,8 +335,7 @@ static void begin_service(struct http *http, const struct route_match *match, in
 	const struct http_route *route = match->route;
 	unsigned wait_s;
 
-	if (route->rate != LIMIT_HTTP &&
-	    !peer_take(http->edge, http->peer, route->rate, &wait_s)) {
+	if (route->rate != LIMIT_HTTP && !peer_take(http->edge, http->peer, route->rate, &wait_s)) {
 		refuse_rate(http, wait_s);
 		return;
 	}
@@ -348,10 +348,10 @@ static void begin_service(struct http *http, const struct route_match *match, in
 		return refuse_status(http, 415, "badRequest", type_wanted(route->body));
 	if (!copy_route(http, route))
 		return refuse(http, PL_NOMEM);
-	http->body_json = json_pack("{s:i, s:s, s:o, s:o, s:n, s:n, s:s}", "v", 1, "method",
-				    method_name(route->method), "path", read_params(match), "query",
-				    read_query(http->wsi), "body", "user", "from",
-				    http->peer->name);
+	http->body_json =
+		json_pack("{s:i, s:s, s:o, s:o, s:n, s:n, s:s}", "v", 1, "method",
+			  method_name(route->method), "path", read_params(match), "query",
+			  read_query(http->wsi), "body", "user", "from", http->peer->name);
 	if (!http->body_json)
 		return refuse(http, PL_NOMEM);
 	if (http->is_authorized)
@@ -414,8 +414,8 @@ static enum method read_method(struct http *http)
 		enum lws_token_indexes token;
 		enum method method;
 	} rows[] = {
-		{ WSI_TOKEN_GET_URI, METHOD_GET },     { WSI_TOKEN_POST_URI, METHOD_POST },
-		{ WSI_TOKEN_PUT_URI, METHOD_PUT },     { WSI_TOKEN_PATCH_URI, METHOD_PATCH },
+		{ WSI_TOKEN_GET_URI, METHOD_GET },	 { WSI_TOKEN_POST_URI, METHOD_POST },
+		{ WSI_TOKEN_PUT_URI, METHOD_PUT },	 { WSI_TOKEN_PATCH_URI, METHOD_PATCH },
 		{ WSI_TOKEN_DELETE_URI, METHOD_DELETE },
 	};
 

@@ -24,7 +24,7 @@ struct http {
 	struct peer *peer;
 	struct answer answer;
 	char *path_text;
-	struct path path; /* borrows from path_text */
+	struct path path;   /* borrows from path_text */
 	enum method method; /* METHOD_COUNT: another */
 	char host[256];
 	/* Of a request for a service; made from the route, which may be replaced meanwhile. */

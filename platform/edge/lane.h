@@ -1,8 +1,8 @@
 /*
  * lane.h — the frames of one connection that wait, so that those of one contact stay in order.
  *
- * A lane is a contact of a connection. It runs one item at a time; the others wait. Lanes exist only
- * while they run something.
+ * A lane is a contact of a connection. It runs one item at a time; the others wait. Lanes exist
+ * only while they run something.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -39,7 +39,8 @@ enum lane_verdict { LANE_RUN, LANE_WAIT, LANE_FULL };
  */
 enum lane_verdict lanes_put(struct lanes *lanes, const char *key, struct lane_item *item);
 
-/* lanes_next says that item, which ran, is answered; returns what is to run next in its lane, or NULL. */
+/* lanes_next says that item, which ran, is answered; returns what is to run next in its lane, or
+ * NULL. */
 struct lane_item *lanes_next(struct lanes *lanes, struct lane_item *item);
 
 /* lanes_pop takes out any item that waits; NULL when none does. For the end of a connection. */
@@ -48,8 +49,8 @@ struct lane_item *lanes_pop(struct lanes *lanes);
 void lanes_fini(struct lanes *lanes);
 
 /*
- * lanes_split lets each key have a lane of its own, as soon as nothing waits in the one for all: until a
- * connection has a session, what it says stays in one order.
+ * lanes_split lets each key have a lane of its own, as soon as nothing waits in the one for all:
+ * until a connection has a session, what it says stays in one order.
  */
 void lanes_split(struct lanes *lanes);
 

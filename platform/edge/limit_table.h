@@ -1,5 +1,6 @@
 /*
- * limit_table.h — LIMIT(name, word, per_minute, burst, demo_per_minute, text): what one client may do.
+ * limit_table.h — LIMIT(name, word, per_minute, burst, demo_per_minute, text): what one client may
+ * do.
  *
  *   word             name of the class in a manifest's "rate" and in DIR/edge/config.json
  *   demo_per_minute  instead of per_minute, burst included, for clients on this machine when the

@@ -104,8 +104,9 @@ static bool adopt(struct link *link)
 {
 	lws_sock_file_fd_type fd = { .filefd = dup(pl_bus_fd(link->bus)) };
 
-	return fd.filefd >= 0 && lws_adopt_descriptor_vhost(link->edge->files, LWS_ADOPT_RAW_FILE_DESC,
-							    fd, "bus", NULL);
+	return fd.filefd >= 0 &&
+	       lws_adopt_descriptor_vhost(link->edge->files, LWS_ADOPT_RAW_FILE_DESC, fd, "bus",
+					  NULL);
 }
 
 void link_poll(struct link *link)
@@ -186,8 +187,8 @@ static void repeat(lws_sorted_usec_list_t *sul)
 		lws_sul_schedule(link->edge->context, 0, &link->repeat, repeat, REPEAT_US);
 }
 
-enum pl_err link_ask(struct request **requestp, struct link *link, const char *subject, json_t *body,
-		     enum request_patience patience, request_fn *fn, void *arg)
+enum pl_err link_ask(struct request **requestp, struct link *link, const char *subject,
+		     json_t *body, enum request_patience patience, request_fn *fn, void *arg)
 {
 	struct request_ask ask = { .subject = subject,
 				   .body = pl_json_dump(body),

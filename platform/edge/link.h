@@ -28,9 +28,10 @@ bool link_is_up(const struct link *link);
 struct pl_bus *link_bus(const struct link *link);
 
 /* link_ask is request_start; body is taken and dumped here (a reference is consumed). */
-enum pl_err link_ask(struct request **requestp, struct link *link, const char *subject, json_t *body,
-		     enum request_patience patience, request_fn *fn, void *arg);
-/* link_on_idle has fn called each time that the bus's handlers have returned: subscriptions may be freed there. */
+enum pl_err link_ask(struct request **requestp, struct link *link, const char *subject,
+		     json_t *body, enum request_patience patience, request_fn *fn, void *arg);
+/* link_on_idle has fn called each time that the bus's handlers have returned: subscriptions may be
+ * freed there. */
 void link_on_idle(struct link *link, void (*fn)(struct edge *edge));
 /* link_flush sends what was published, at once or after the handlers that run. */
 void link_flush(struct link *link);

@@ -1,7 +1,8 @@
 /*
  * listener.h — a port: connections accepted, counted by address and given to the library.
  *
- * The library's own listening can neither be stopped nor asked who is there before a handshake is paid for.
+ * The library's own listening can neither be stopped nor asked who is there before a handshake is
+ * paid for.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,8 +18,8 @@
 struct listener;
 
 /*
- * listener_new listens on address (NULL: all, IPv6 and IPv4) and port. Returns PL_UNAVAILABLE with a
- * sentence when the port is in use.
+ * listener_new listens on address (NULL: all, IPv6 and IPv4) and port. Returns PL_UNAVAILABLE with
+ * a sentence when the port is in use.
  */
 enum pl_err listener_new(struct listener **listenerp, const char *address, int port, bool is_tls);
 /* listener_start gives it to the loop: what it accepts becomes a connection of edge->clients. */

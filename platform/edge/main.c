@@ -270,8 +270,8 @@ int main(int argc, char **argv)
 	read_config(edge);
 	err = start(&program);
 	if (!err) {
-		pl_log(INFO, "edge.start", NULL, "https=%d http=%d web=%s", edge->options.https_port,
-		       edge->options.http_port, edge->options.web);
+		pl_log(INFO, "edge.start", NULL, "https=%d http=%d web=%s",
+		       edge->options.https_port, edge->options.http_port, edge->options.web);
 		on_beat(&program.beat);
 		protocol_run(edge);
 	} else {

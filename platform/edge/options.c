@@ -70,10 +70,12 @@ static bool read_demo(const char *data)
 bool options_init(struct options *options, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "data", required_argument, NULL, 'd' }, { "bus", required_argument, NULL, 'b' },
+		{ "data", required_argument, NULL, 'd' },
+		{ "bus", required_argument, NULL, 'b' },
 		{ "https-port", required_argument, NULL, 's' },
 		{ "http-port", required_argument, NULL, 'p' },
-		{ "listen", required_argument, NULL, 'l' }, { "web", required_argument, NULL, 'w' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "web", required_argument, NULL, 'w' },
 		{ 0 },
 	};
 	bool ok = true;

@@ -18,7 +18,8 @@ struct options {
 	bool is_demo;	    /* "demo":true in DATA/pelago.json */
 };
 
-/* options_init reads the arguments; on a wrong one it says so on standard error and returns false. */
+/* options_init reads the arguments; on a wrong one it says so on standard error and returns false.
+ */
 bool options_init(struct options *options, int argc, char **argv);
 void options_fini(struct options *options);
 

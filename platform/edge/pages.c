@@ -133,13 +133,15 @@ static void fill(struct answer *answer, const struct page_request *request, int 
 	char tag[64];
 
 	snprintf(tag, sizeof(tag), "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"",
-		 (uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_size);
+		 (uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec,
+		 (uint64_t)st->st_size);
 	answer_header(answer, "ETag", tag);
 	answer_header(answer, "Vary", "Accept-Encoding");
 	answer_header(answer, "Cache-Control",
-		      is_hashed(request->path) ? "public, max-age=31536000, immutable" : "no-cache");
-	answer->is_shared = request->path->count > 1 &&
-			    segment_is(&request->path->segments[0], "widget");
+		      is_hashed(request->path) ? "public, max-age=31536000, immutable"
+					       : "no-cache");
+	answer->is_shared =
+		request->path->count > 1 && segment_is(&request->path->segments[0], "widget");
 	if (etag_matches(request->if_none_match, tag)) {
 		answer->status = 304;
 		close(fd);
@@ -194,7 +196,8 @@ static int open_packed(int folder, const char *name, struct stat *st)
 	return fd;
 }
 
-static bool open_page(struct pages *pages, struct answer *answer, const struct page_request *request)
+static bool open_page(struct pages *pages, struct answer *answer,
+		      const struct page_request *request)
 {
 	char name[NAME_MAX + 1];
 	int folder = open_folder(pages, request->path, name), fd = -1;

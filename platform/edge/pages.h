@@ -23,8 +23,9 @@ enum pl_err pages_new(struct pages **pagesp, const char *folder);
 void pages_free(struct pages *pages);
 
 /*
- * pages_answer fills the answer with a file, "not modified", a redirect to a folder's slash, or 404. Dot
- * files, symbolic links, what isn't a regular file and types unknown to mime_table.h aren't there.
+ * pages_answer fills the answer with a file, "not modified", a redirect to a folder's slash, or
+ * 404. Dot files, symbolic links, what isn't a regular file and types unknown to mime_table.h
+ * aren't there.
  */
 void pages_answer(struct pages *pages, struct answer *answer, const struct page_request *request);
 

@@ -1,8 +1,8 @@
 /*
  * path.h — decides whether the path of a request may name a page, and cuts it into segments.
  *
- * The paths come percent-decoded from the HTTP library. Nothing is repaired: a path that isn't plainly
- * good is refused.
+ * The paths come percent-decoded from the HTTP library. Nothing is repaired: a path that isn't
+ * plainly good is refused.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -27,9 +27,9 @@ struct path {
 };
 
 /*
- * path_split cuts text, which it borrows, and refuses: no leading slash, empty segments, "." and "..",
- * control characters, backslashes, percent signs (encoded twice), bytes that aren't UTF-8, more than
- * PATH_BYTES or PATH_SEGMENTS. Returns false if refused.
+ * path_split cuts text, which it borrows, and refuses: no leading slash, empty segments, "." and
+ * "..", control characters, backslashes, percent signs (encoded twice), bytes that aren't UTF-8,
+ * more than PATH_BYTES or PATH_SEGMENTS. Returns false if refused.
  */
 bool path_split(struct path *path, const char *text, size_t len);
 

@@ -116,7 +116,8 @@ struct peer *peer_new(struct edge *edge, const struct sockaddr *from, bool is_tl
 	peer->is_tls = is_tls;
 	if (read_address(peer, &key, from))
 		peer->address = address_of(edge->peers, &key);
-	if (!peer->address || peer->address->connections >= edge->limits.connections[peer->is_local]) {
+	if (!peer->address ||
+	    peer->address->connections >= edge->limits.connections[peer->is_local]) {
 		free(peer);
 		return NULL;
 	}

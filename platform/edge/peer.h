@@ -21,8 +21,8 @@ struct conn;
 
 struct peer {
 	struct address *address;
-	char name[46];	  /* "203.0.113.7" */
-	bool is_local;	  /* this machine */
+	char name[46]; /* "203.0.113.7" */
+	bool is_local; /* this machine */
 	bool is_tls;
 	struct http *http; /* what it asks now, or NULL */
 	struct conn *conn; /* once it is a WebSocket */
@@ -37,7 +37,8 @@ void peer_free(struct edge *edge, struct peer *peer);
 
 /* peer_limits returns the limits for that peer, indexed by enum limit_class. */
 const struct limit *peer_limits(const struct edge *edge, const struct peer *peer);
-/* peer_take counts something that the peer's address does; false: too much, again after *wait_sp. */
+/* peer_take counts something that the peer's address does; false: too much, again after *wait_sp.
+ */
 bool peer_take(struct edge *edge, struct peer *peer, enum limit_class class, unsigned *wait_sp);
 
 /* peers_sweep forgets addresses that did nothing lately. */

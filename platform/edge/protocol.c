@@ -1,11 +1,11 @@
 /*
  * protocol.c — what the library calls.
  *
- * The loop is libuv's, by the library's plugin: with its own poll() each event costs a look at every
- * connection, and 5,000 idle ones a twentieth of a core.
+ * The loop is libuv's, by the library's plugin: with its own poll() each event costs a look at
+ * every connection, and 5,000 idle ones a twentieth of a core.
  *
- * HTTP/2 is not offered: WebSockets over it would share one socket among connections, and what counts by
- * socket (slow readers, limits) wouldn't hold.
+ * HTTP/2 is not offered: WebSockets over it would share one socket among connections, and what
+ * counts by socket (slow readers, limits) wouldn't hold.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -145,7 +145,8 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *us
 
 /* ---- descriptors of ours ---- */
 
-static int on_bus(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+static int on_bus(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		  size_t len)
 {
 	if (reason == LWS_CALLBACK_RAW_RX_FILE)
 		link_readable(edge_of(wsi)->link);
@@ -256,8 +257,8 @@ enum pl_err protocol_open(struct edge *edge)
 	if (!edge->context)
 		return pl_fail(PL_UNAVAILABLE, "libwebsockets does not start");
 	/*
-	 * The library picks a connection's vhost anew by its port and Host header: one for all clients,
-	 * and another "port" for ours, so that nobody is taken to the wrong one.
+	 * The library picks a connection's vhost anew by its port and Host header: one for all
+	 * clients, and another "port" for ours, so that nobody is taken to the wrong one.
 	 */
 	edge->clients = make_vhost(edge, "clients", CONTEXT_PORT_NO_LISTEN_SERVER, client_protocols,
 				   edge->options.https_port != 0);

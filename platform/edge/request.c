@@ -1,6 +1,6 @@
 /*
- * request.c — unanswered requests: a table of slots and, since each delay is constant, lists that are in
- * order of time by themselves.
+ * request.c — unanswered requests: a table of slots and, since each delay is constant, lists that
+ * are in order of time by themselves.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -125,7 +125,8 @@ enum pl_err request_start(struct request **requestp, struct requests *requests,
 
 	if (!ask->body)
 		goto out;
-	if (requests->count == REQUESTS_MAX || requests->bytes + ask->body_len > REQUESTS_BYTES_MAX) {
+	if (requests->count == REQUESTS_MAX ||
+	    requests->bytes + ask->body_len > REQUESTS_BYTES_MAX) {
 		err = pl_fail(PL_UNAVAILABLE, "too many requests wait for an answer");
 		goto out;
 	}

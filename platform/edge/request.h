@@ -1,8 +1,8 @@
 /*
  * request.h — requests over the bus, repeated under the same id until there is an answer.
  *
- * Nobody subscribed: again after 50 ms. No answer: again after 1 s. The service answers a repeated id
- * with its first answer, so a repeat does nothing twice.
+ * Nobody subscribed: again after 50 ms. No answer: again after 1 s. The service answers a repeated
+ * id with its first answer, so a repeat does nothing twice.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -46,10 +46,12 @@ struct request_ask {
 enum pl_err requests_new(struct requests **requestsp, request_publish_fn *publish, void *arg);
 /* requests_free drops what is unanswered without calling anybody. */
 void requests_free(struct requests *requests);
-/* requests_inbox sets what replies are sent to, "_IN.edge.RANDOM"; whoever reads "INBOX.*" calls requests_reply. */
+/* requests_inbox sets what replies are sent to, "_IN.edge.RANDOM"; whoever reads "INBOX.*" calls
+ * requests_reply. */
 void requests_inbox(struct requests *requests, const char *inbox);
 
-/* request_start returns PL_UNAVAILABLE when too many are unanswered, PL_NOMEM. requestp may be NULL. */
+/* request_start returns PL_UNAVAILABLE when too many are unanswered, PL_NOMEM. requestp may be
+ * NULL. */
 enum pl_err request_start(struct request **requestp, struct requests *requests,
 			  const struct request_ask *ask, int64_t now_ms);
 /* request_cancel forgets it: fn isn't called. Takes NULL. */

@@ -51,7 +51,8 @@ static enum pl_err read_subject(char **subjectp, const json_t *object, const cha
 	return asprintf(subjectp, "svc.%s.%s", service, operation) < 0 ? PL_NOMEM : PL_OK;
 }
 
-static enum pl_err read_rate(enum limit_class *classp, const json_t *object, enum limit_class normal)
+static enum pl_err read_rate(enum limit_class *classp, const json_t *object,
+			     enum limit_class normal)
 {
 	const char *name = pl_json_get_text(object, "rate");
 
@@ -74,7 +75,8 @@ static enum pl_err read_roles(struct http_route *route, const json_t *object)
 	size_t i;
 
 	if (roles && (!json_is_array(roles) || json_array_size(roles) > ROUTE_ROLES))
-		return pl_fail(PL_INVALID, "route: roles isn't an array of at most %d", ROUTE_ROLES);
+		return pl_fail(PL_INVALID, "route: roles isn't an array of at most %d",
+			       ROUTE_ROLES);
 	json_array_foreach(roles, i, role) {
 		if (!json_is_string(role))
 			return pl_fail(PL_INVALID, "route: a role isn't a text");
@@ -88,7 +90,8 @@ static enum pl_err read_roles(struct http_route *route, const json_t *object)
 
 static bool is_param(const struct segment *segment)
 {
-	return segment->len > 2 && segment->text[0] == '{' && segment->text[segment->len - 1] == '}';
+	return segment->len > 2 && segment->text[0] == '{' &&
+	       segment->text[segment->len - 1] == '}';
 }
 
 static enum pl_err read_path(struct http_route *route, const json_t *object)

@@ -16,7 +16,12 @@
 #include "path.h"
 #include "pelago/err.h"
 
-enum { ROUTE_PARAMS = 8, ROUTE_ROLES = 8, ROUTE_BODY_MAX = 256 * 1024, ROUTE_BODY_NORMAL = 64 * 1024 };
+enum {
+	ROUTE_PARAMS = 8,
+	ROUTE_ROLES = 8,
+	ROUTE_BODY_MAX = 256 * 1024,
+	ROUTE_BODY_NORMAL = 64 * 1024
+};
 
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_COUNT };
 enum route_body { BODY_JSON, BODY_FORM, BODY_NONE };
@@ -65,7 +70,8 @@ struct route_match {
 
 /*
  * routes_new reads {"version","routes":[…]}. A route that is malformed or of a kind unknown to this
- * version is left out (*skippedp counts them); returns PL_INVALID only if the whole is no such object.
+ * version is left out (*skippedp counts them); returns PL_INVALID only if the whole is no such
+ * object.
  */
 enum pl_err routes_new(struct routes **routesp, const json_t *object, unsigned *skippedp);
 void routes_free(struct routes *routes);

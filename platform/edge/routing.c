@@ -99,9 +99,8 @@ static void on_config(const struct pl_message *message, void *arg)
 
 void routing_up(struct routing *routing)
 {
-	if (!routing->config &&
-	    pl_bus_subscribe(&routing->config, link_bus(routing->edge->link), "ctl.config", NULL,
-			     on_config, routing))
+	if (!routing->config && pl_bus_subscribe(&routing->config, link_bus(routing->edge->link),
+						 "ctl.config", NULL, on_config, routing))
 		pl_log(WARN, "edge.routes", NULL, "cannot listen to ctl.config");
 	routing_ask(routing);
 }

@@ -15,7 +15,8 @@ struct routing;
 enum pl_err routing_new(struct routing **routingp, struct edge *edge);
 void routing_free(struct routing *routing);
 
-/* routing_ask asks the manager, unless a question is out. Called at each connection of the bus and each 5 s. */
+/* routing_ask asks the manager, unless a question is out. Called at each connection of the bus and
+ * each 5 s. */
 void routing_ask(struct routing *routing);
 /* routing_up listens to ctl.config from the first connection on, and asks. */
 void routing_up(struct routing *routing);

@@ -1,8 +1,8 @@
 /*
  * sequence.h — which frames of a stream a connection still has to get.
  *
- * Numbers count from 1 without gaps. A frame that comes too early isn't kept: that it exists is noted, and
- * it is fetched with the missing ones.
+ * Numbers count from 1 without gaps. A frame that comes too early isn't kept: that it exists is
+ * noted, and it is fetched with the missing ones.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -27,8 +27,8 @@ enum sequence_verdict {
 enum sequence_verdict sequence_push(struct sequence *sequence, int64_t seq);
 
 /*
- * sequence_item judges a frame that was fetched with `after` = last: what lies between isn't kept any
- * more, so a gap is passed over (*lostp counts its frames).
+ * sequence_item judges a frame that was fetched with `after` = last: what lies between isn't kept
+ * any more, so a gap is passed over (*lostp counts its frames).
  */
 enum sequence_verdict sequence_item(struct sequence *sequence, int64_t seq, int64_t *lostp);
 

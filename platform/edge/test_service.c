@@ -1,10 +1,10 @@
 /*
  * test_service.c — a service with bad manners, for the edge's tests.
  *
- * It is Manager (routes), AuthorizationService (keys) and Fake (streams) in one process, keeps all in
- * memory, answers a repeated id with its first answer, and does on demand what the edge must survive:
- * loses pushes, says nothing, refuses, floods. Prints a line "token …" for each of two users, "ready", and goes on
- * until it is killed.
+ * It is Manager (routes), AuthorizationService (keys) and Fake (streams) in one process, keeps all
+ * in memory, answers a repeated id with its first answer, and does on demand what the edge must
+ * survive: loses pushes, says nothing, refuses, floods. Prints a line "token …" for each of two
+ * users, "ready", and goes on until it is killed.
  *
  * usage: test_service BUS-URL
  *
@@ -128,8 +128,8 @@ static json_t *op_open(const json_t *body)
 	stream = stream_of(contact);
 	frame = json_pack("{s:s, s:s}", "type", "opened", "contactId", contact);
 	append(stream, frame, true);
-	return json_pack("{s:i, s:[O], s:{s:s}, s:o}", "v", 1, "send", frame, "session", "contactId",
-			 contact, "watch", watch(stream, 1));
+	return json_pack("{s:i, s:[O], s:{s:s}, s:o}", "v", 1, "send", frame, "session",
+			 "contactId", contact, "watch", watch(stream, 1));
 }
 
 static json_t *op_resume(const json_t *body)
@@ -138,8 +138,9 @@ static json_t *op_resume(const json_t *body)
 	struct stream *stream = stream_of(contact);
 	json_int_t head = (json_int_t)json_array_size(stream->frames);
 
-	return json_pack("{s:i, s:[{s:s, s:s, s:I}], s:{s:s}, s:o}", "v", 1, "send", "type", "resumed",
-			 "contactId", contact, "head", head, "session", "contactId", contact, "watch",
+	return json_pack("{s:i, s:[{s:s, s:s, s:I}], s:{s:s}, s:o}", "v", 1, "send", "type",
+			 "resumed", "contactId", contact, "head", head, "session", "contactId",
+			 contact, "watch",
 			 watch(stream, json_integer_value(pl_json_get(body, "frame.after"))));
 }
 
@@ -148,8 +149,8 @@ static json_t *op_message(const json_t *body)
 	const char *contact = text_of(body, "session.contactId");
 
 	if (!contact[0])
-		return json_pack("{s:i, s:{s:s, s:s, s:s}}", "v", 1, "error", "code", "unauthorized",
-				 "name", "UNAUTHORIZED", "message", "no session");
+		return json_pack("{s:i, s:{s:s, s:s, s:s}}", "v", 1, "error", "code",
+				 "unauthorized", "name", "UNAUTHORIZED", "message", "no session");
 	append(stream_of(contact),
 	       json_pack("{s:s, s:s, s:s}", "type", "message", "text", text_of(body, "frame.text"),
 			 "clientId", text_of(body, "frame.clientId")),
@@ -168,8 +169,8 @@ static json_t *op_typing(const json_t *body)
 
 static json_t *op_refuse(const json_t *body)
 {
-	return json_pack("{s:i, s:{s:s, s:s, s:s}}", "v", 1, "error", "code", "notAccepting", "name",
-			 "NOTACCEPTING", "message", "closed today");
+	return json_pack("{s:i, s:{s:s, s:s, s:s}}", "v", 1, "error", "code", "notAccepting",
+			 "name", "NOTACCEPTING", "message", "closed today");
 }
 
 /* Says nothing the first time, and answers the repeat. */
@@ -211,8 +212,8 @@ static json_t *op_flood(const json_t *body)
 
 static json_t *op_leave(const json_t *body)
 {
-	return json_pack("{s:i, s:[{s:s}], s:n, s:b}", "v", 1, "send", "type", "bye", "session", "close",
-			 true);
+	return json_pack("{s:i, s:[{s:s}], s:n, s:b}", "v", 1, "send", "type", "bye", "session",
+			 "close", true);
 }
 
 static json_t *op_gone(const json_t *body)
@@ -228,8 +229,8 @@ static json_t *op_gones(const json_t *body)
 
 static json_t *op_echo(const json_t *body)
 {
-	return json_pack("{s:i, s:i, s:{s:s, s:s}, s:O}", "v", 1, "status", 200, "headers", "X-Fake",
-			 "yes", "Content-Length", "1", "body", body);
+	return json_pack("{s:i, s:i, s:{s:s, s:s}, s:O}", "v", 1, "status", 200, "headers",
+			 "X-Fake", "yes", "Content-Length", "1", "body", body);
 }
 
 static json_t *op_redirect(const json_t *body)
@@ -263,8 +264,8 @@ static json_t *op_fetch(const json_t *body)
 			continue;
 		if (!stream->is_greedy)
 			bytes += 40 + strlen(pl_json_get_text(frame, "text"));
-		json_array_append_new(items, json_pack("{s:I, s:O}", "seq", (json_int_t)i + 1, "frame",
-						       frame));
+		json_array_append_new(
+			items, json_pack("{s:I, s:O}", "seq", (json_int_t)i + 1, "frame", frame));
 	}
 	return json_pack("{s:i, s:o, s:I}", "v", 1, "items", items, "head",
 			 (json_int_t)json_array_size(stream ? stream->frames : NULL));
@@ -279,8 +280,9 @@ static json_t *op_heads(const json_t *body)
 	json_array_foreach(json_object_get(body, "streams"), i, name) {
 		HASH_FIND_STR(streams, json_string_value(name), stream);
 		if (stream)
-			json_object_set_new(heads, stream->name,
-					    json_integer((json_int_t)json_array_size(stream->frames)));
+			json_object_set_new(
+				heads, stream->name,
+				json_integer((json_int_t)json_array_size(stream->frames)));
 	}
 	return json_pack("{s:i, s:o}", "v", 1, "heads", heads);
 }

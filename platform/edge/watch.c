@@ -2,8 +2,8 @@
  * watch.c — streams watched.
  *
  * A push that comes too early isn't kept: the stream's service is asked for all after the last one
- * delivered, and asked again as long as more is known to exist. The same happens to what a connection has no
- * room for at the moment, so a slow reader costs no memory.
+ * delivered, and asked again as long as more is known to exist. The same happens to what a
+ * connection has no room for at the moment, so a slow reader costs no memory.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -37,7 +37,7 @@ struct stream {
 };
 
 struct watch {
-	struct watch *prev, *next;		/* of the stream */
+	struct watch *prev, *next;	     /* of the stream */
 	struct watch *conn_prev, *conn_next; /* of the connection */
 	struct stream *stream;
 	struct conn *conn;
@@ -67,8 +67,8 @@ static bool is_watching(const struct conn *conn, const struct watch *watch)
 	const struct watch *at;
 
 	DL_FOREACH2(conn->watches, at, conn_next)
-		if (at == watch)
-			return true;
+	if (at == watch)
+		return true;
 	return false;
 }
 
@@ -110,8 +110,7 @@ static void on_push(const struct pl_message *message, void *arg)
 	struct text *text;
 	int64_t seq = 0;
 
-	if (message->status ||
-	    pl_json_parse(&object, message->body, message->body_len) ||
+	if (message->status || pl_json_parse(&object, message->body, message->body_len) ||
 	    pl_json_int(&seq, object, "seq", 1, INT64_MAX / 2, false)) {
 		pl_log(ERROR, "edge.push", NULL, "stream=%s unreadable: %s", stream->name,
 		       pl_err_detail(PL_INVALID));
@@ -136,8 +135,9 @@ static void deliver_item(struct watch *watch, const json_t *item)
 	    sequence_item(&watch->sequence, seq, &lost) != SEQUENCE_DELIVER)
 		return;
 	if (lost)
-		pl_log(WARN, "edge.fetch", NULL, "stream=%s %" PRId64 " frames before %" PRId64
-		       " are not kept any more", watch->stream->name, lost, seq);
+		pl_log(WARN, "edge.fetch", NULL,
+		       "stream=%s %" PRId64 " frames before %" PRId64 " are not kept any more",
+		       watch->stream->name, lost, seq);
 	text = text_new(json_object_get(item, "frame"));
 	deliver(watch, text, item);
 	text_unref(text);
@@ -153,7 +153,8 @@ static void on_items(enum pl_err err, json_t *reply, void *arg)
 
 	watch->fetch = NULL;
 	if (err) {
-		/* An answer too large for the bus is none. Else the next comparison of heads tries again. */
+		/* An answer too large for the bus is none. Else the next comparison of heads tries
+		 * again. */
 		pl_log(WARN, "edge.fetch", NULL, "stream=%s limit=%d %s", watch->stream->name,
 		       watch->limit, pl_err_detail(err));
 		if (watch->limit > FETCH_LIMIT_SMALL) {
@@ -308,8 +309,8 @@ static enum pl_err stream_new(struct stream **streamp, struct watches *watches, 
 	stream->service = strdup(service);
 	if (stream->name && stream->service) {
 		snprintf(subject, sizeof(subject), "usr.%s", name);
-		err = pl_bus_subscribe(&stream->subscription, link_bus(watches->edge->link), subject,
-				       NULL, on_push, stream);
+		err = pl_bus_subscribe(&stream->subscription, link_bus(watches->edge->link),
+				       subject, NULL, on_push, stream);
 	}
 	if (err) {
 		free(stream->name);
@@ -336,8 +337,8 @@ static struct watch *watch_find(const struct conn *conn, const char *name)
 	struct watch *watch;
 
 	DL_FOREACH2(conn->watches, watch, conn_next)
-		if (strcmp(watch->stream->name, name) == 0)
-			return watch;
+	if (strcmp(watch->stream->name, name) == 0)
+		return watch;
 	return NULL;
 }
 
@@ -420,8 +421,8 @@ void watches_go_on(struct conn *conn)
 	struct watch *watch;
 
 	DL_FOREACH2(conn->watches, watch, conn_next)
-		if (watch->sequence.head > watch->sequence.last)
-			fetch(watch);
+	if (watch->sequence.head > watch->sequence.last)
+		fetch(watch);
 }
 
 void watches_drop(struct conn *conn)
