@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "pelago/json.h"
 #include "test_world.h"
@@ -401,6 +402,51 @@ static void unknown_accepted_offers_are_adopted(void **state)
 	test_world_free(w);
 }
 
+static void database(struct test_world *w, const char *sql)
+{
+	char path[200];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/services/" SERVICE "/store.db", test_world_dir(w));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 2000);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* A turn that the database refuses once the engine has decided: memory goes back with it. */
+static void a_rolled_back_turn_leaves_nothing(void **state)
+{
+	struct test_world *w = world();
+	char ids[3][27], contact[8];
+	json_t *match;
+
+	assert_string_equal(request(w, "C1", "Fax"), "queued");
+	ready(w, "ann", "Sales", 2, 1);
+	database(w, "create trigger no_ann before insert on decision when new.contact_id = 'X1' "
+		    "begin select raise(abort, 'not this one'); end");
+	for (int i = 0; i < 3; i++) {
+		snprintf(contact, sizeof(contact), "X%d", i);
+		test_send(w, SERVICE ".request", wanted(contact, "Sales"), ids[i]);
+	}
+	for (int i = 0; i < 3; i++) {
+		json_t *reply = test_answer(w, ids[i]);
+
+		assert_string_equal(test_error(reply), i == 1 ? "internal" : "");
+		json_decref(reply);
+	}
+	assert_queues(w, 1, 2, 0);
+	database(w, "drop trigger no_ann");
+	assert_string_equal(request(w, "X1", "Sales"), "queued"); /* ann has no room */
+	json_decref(matched(w, "X0"));
+	match = matched(w, "X2");
+	says(w, "ended", match, "completed", false);
+	json_decref(match);
+	json_decref(matched(w, "X1"));
+	assert_queues(w, 1, 2, 0);
+	test_world_free(w);
+}
+
 static void bad_requests_are_refused(void **state)
 {
 	struct test_world *w = world();
@@ -622,6 +668,7 @@ int main(void)
 		cmocka_unit_test(positions_move_up),
 		cmocka_unit_test(orphans_are_released),
 		cmocka_unit_test(unknown_accepted_offers_are_adopted),
+		cmocka_unit_test(a_rolled_back_turn_leaves_nothing),
 		cmocka_unit_test(bad_requests_are_refused),
 		cmocka_unit_test(nobody_is_over_capacity),
 	};
