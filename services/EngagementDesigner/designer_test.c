@@ -171,7 +171,7 @@ static void conditions_are_met_by_true_only(void **state)
 		assert_int_equal(met, rows[i].met);
 	}
 	assert_int_equal(choice_check("contact.topic = "), PL_INVALID);
-	assert_int_equal(choice_check("system(\"rm\")"), PL_INVALID);
+	assert_int_equal(choice_check("run(\"rm\")"), PL_INVALID);
 	json_decref(variables);
 }
 
