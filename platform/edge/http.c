@@ -379,14 +379,12 @@ static void begin_page(struct http *http)
 static void refuse_method(struct http *http, unsigned allowed)
 {
 	char text[64] = "";
+	size_t len = 0;
 
-	for (int m = 0; m < METHOD_COUNT; m++) {
-		if (!(allowed & (1U << m)))
-			continue;
-		if (text[0])
-			strcat(text, ", ");
-		strcat(text, method_name((enum method)m));
-	}
+	for (int m = 0; m < METHOD_COUNT; m++)
+		if (allowed & (1U << m))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+						len ? ", " : "", method_name((enum method)m));
 	answer_header(&http->answer, "Allow", text);
 	refuse_status(http, 405, "badRequest", text);
 }

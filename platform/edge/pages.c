@@ -93,7 +93,7 @@ static int open_folder(const struct pages *pages, const struct path *path, char 
 		fd = step(fd, name, O_DIRECTORY);
 	}
 	if (path->slash)
-		strcpy(name, "index.html");
+		memcpy(name, "index.html", sizeof("index.html"));
 	else if (fd >= 0 && !copy_segment(name, &path->segments[path->count - 1])) {
 		close(fd);
 		return -1;
