@@ -37,6 +37,8 @@ export interface SessionContact {
 	context?: Record<string, unknown>;
 	expiresInSeconds?: number;
 	wrapUpSeconds?: number;
+	/** How it ended, in wrap-up. */
+	reason?: CloseReason;
 }
 
 export type AgentSends =

@@ -50,6 +50,21 @@ test("offer, accept, talk, close, complete", () => {
 	assert.equal(done.contacts.length, 0);
 });
 
+test("the chat's own end and the agent's wrap-up come in any order; neither takes the other's place", () => {
+	const end = frame({ type: "closed", contactId: "k", reason: "agent", seq: 3 }, 1000);
+	const wrapUp = frame({ type: "closed", contactId: "k", reason: "agent", wrapUpSeconds: 10, seq: 77 }, 1000);
+	for (const order of [[end, wrapUp], [wrapUp, end], [wrapUp, end, wrapUp, end]]) {
+		const [desk, frames] = play(talking(), ...order, { type: "tick", now: 10999 });
+		assert.deepEqual(frames, []);
+		assert.equal(desk.contacts[0]!.phase, "wrapup");
+		assert.equal(desk.contacts[0]!.deadline, 11000);
+		assert.deepEqual(desk.contacts[0]!.transcript.events.map((e) => e.seq), [1, 2, 3]);
+	}
+	const [alone, none] = play(talking(), end, { type: "tick", now: 99999 },
+		{ type: "complete", contactId: "k", disposition: "Spam" });
+	assert.deepEqual([alone.contacts.length, none], [1, []]);
+});
+
 test("an offer pushed again neither doubles nor loses what the agent answered", () => {
 	const [desk, frames] = play(emptyDesk, session(), offer("k"), offer("k"),
 		{ type: "accept", contactId: "k" }, { type: "accept", contactId: "k" }, offer("k"));

@@ -8,7 +8,10 @@ import type { Report } from "./live.ts";
 
 const silentAfter = 10;
 
-export const isUp = (state: string): boolean => /^(up|ready|running|active|started|ok)$/i.test(state);
+/** A node that is up and still waits for a service isn't stable; that service is told by itself. */
+export const isUp = (state: string): boolean => state === "Stable" || state === "Up";
+
+export const isServing = (state: string): boolean => state === "Installed";
 
 export function problemsOf({ clusters, nodes, services }: Report): string[] {
 	return [
@@ -27,5 +30,3 @@ export function problemsOf({ clusters, nodes, services }: Report): string[] {
 			.map((s) => t("problem.service", { name: s.name, state: s.state })),
 	];
 }
-
-export const isServing = (state: string): boolean => isUp(state) || /^installed$/i.test(state);

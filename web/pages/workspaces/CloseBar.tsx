@@ -39,7 +39,8 @@ export function CloseBar({ contact, desk, agent }: Props) {
 				{isOver ? (
 					<Button
 						onClick={() => desk.complete(contactId, disposition)}
-						isDisabled={asked === "complete"} data-testid="complete"
+						isDisabled={asked === "complete" || contact.deadline === null}
+						data-testid="complete"
 					>
 						{t(asked === "complete" ? "wrapup.completing" : "wrapup.complete")}
 					</Button>
@@ -59,12 +60,17 @@ export function CloseBar({ contact, desk, agent }: Props) {
 
 function WrapUpLeft({ contact }: { contact: Contact }) {
 	const now = useNow(250);
-	const seconds = Math.max(0, Math.ceil(((contact.deadline ?? now) - now) / 1000));
+	const { deadline } = contact;
+	const seconds = Math.max(0, Math.ceil(((deadline ?? now) - now) / 1000));
 	return (
 		<span className="pl-wrapup" data-testid="wrapup">
 			{t("wrapup.title")}
-			{" · "}
-			<span data-testid="wrapup-countdown">{t("wrapup.left", { n: seconds })}</span>
+			{deadline !== null && (
+				<>
+					{" · "}
+					<span data-testid="wrapup-countdown">{t("wrapup.left", { n: seconds })}</span>
+				</>
+			)}
 		</span>
 	);
 }

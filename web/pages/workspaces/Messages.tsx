@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from "@patternfly/react-core";
 import { useLayoutEffect, useRef } from "react";
-import type { DurableEvent } from "../../api/chat.ts";
+import type { CloseReason, DurableEvent } from "../../api/chat.ts";
 import type { Pending } from "../../ui/chat/transcript.ts";
 import { t, word } from "../../ui/i18n/workspaces.ts";
 import { time } from "../../ui/page/format.ts";
@@ -36,6 +36,8 @@ export function Messages({ contact, desk, online }: Props) {
 			}}
 		>
 			{events.map((event) => <EventLine key={event.seq} event={event} contact={contact} />)}
+			{contact.closedReason && !events.some((event) => event.type === "closed")
+				&& <ClosedLine reason={contact.closedReason} />}
 			{pending.map((message) => (
 				<PendingLine
 					key={message.clientId} message={message} contact={contact} desk={desk}
@@ -62,11 +64,7 @@ function EventLine({ event, contact }: { event: DurableEvent; contact: Contact }
 		return <p className="pl-event">{t(`conversation.${event.type}`, { name: who })}</p>;
 	}
 	case "closed":
-		return (
-			<p className="pl-event" data-testid="closed-line">
-				{word("conversation.closed", event.reason)}
-			</p>
-		);
+		return <ClosedLine reason={event.reason} />;
 	case "message":
 		return (
 			<div
@@ -82,6 +80,12 @@ function EventLine({ event, contact }: { event: DurableEvent; contact: Contact }
 			</div>
 		);
 	}
+}
+
+function ClosedLine({ reason }: { reason: CloseReason }) {
+	return (
+		<p className="pl-event" data-testid="closed-line">{word("conversation.closed", reason)}</p>
+	);
 }
 
 function PendingLine({ message, contact, desk, online }: Props & { message: Pending }) {

@@ -220,7 +220,7 @@ function fromSession(
 		lasts: Math.max((seconds ?? 0) * 1000, prior?.phase === item.state ? prior.lasts : 0),
 		asked: prior && stillOpen(prior, item) ? prior.asked : null,
 		disposition: prior?.disposition ?? null,
-		closedReason: prior?.closedReason ?? null,
+		closedReason: item.reason ?? prior?.closedReason ?? null,
 		unread: prior?.unread ?? 0,
 	};
 }
@@ -325,24 +325,26 @@ function heard(
 	};
 }
 
+/**
+ * The chat is over. The contact's stream says so to all who are in the chat (with seq); the agent's own
+ * frame says how long the wrap-up is (its seq is another stream's). Either may come first.
+ */
 function closed(
 	contact: Contact, frame: Extract<AgentGets, { type: "closed" }>, now: number,
 ): Contact {
-	if (contact.phase === "wrapup")
-		return contact;
-	const ms = (frame.wrapUpSeconds ?? 0) * 1000;
-	return {
-		...contact,
-		phase: "wrapup",
-		asked: null,
-		closedReason: frame.reason,
-		typingAt: null,
-		deadline: now + ms,
-		lasts: ms,
-		transcript: frame.seq === undefined ? contact.transcript : addEvent(contact.transcript, {
-			type: "closed", seq: frame.seq, reason: frame.reason,
-			...(frame.at ? { at: frame.at } : {}),
-		}),
+	const { reason, seq, at, wrapUpSeconds } = frame;
+	const over: Contact = {
+		...contact, phase: "wrapup", closedReason: reason, typingAt: null,
+		asked: contact.phase === "wrapup" ? contact.asked : null,
+	};
+	if (wrapUpSeconds !== undefined) {
+		const ms = wrapUpSeconds * 1000;
+		return contact.phase === "wrapup" && contact.deadline !== null
+			? contact : { ...over, deadline: now + ms, lasts: ms };
+	}
+	return seq === undefined ? over : {
+		...over,
+		transcript: addEvent(contact.transcript, { type: "closed", seq, reason, ...(at ? { at } : {}) }),
 	};
 }
 
@@ -382,6 +384,9 @@ function askFor(desk: Desk, contactId: string, asked: Asked, disposition: string
 	const contact = desk.contacts.find((c) => c.contactId === contactId);
 	const phase: Phase = asked === "close" ? "active" : asked === "complete" ? "wrapup" : "offered";
 	if (!contact || contact.phase !== phase || contact.asked === asked)
+		return [desk, []];
+	// Before the wrap-up was announced, the service that keeps it doesn't know that the chat is over.
+	if (asked === "complete" && contact.deadline === null)
 		return [desk, []];
 	const next = { ...contact, asked, disposition: disposition ?? contact.disposition };
 	const changed = change(desk, contactId, () => next);
