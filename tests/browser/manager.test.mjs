@@ -1,0 +1,164 @@
+/*
+ * manager.test.mjs — an administrator at the manager's pages: what they show is what is.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startInstance, until } from '../scenario/lib/instance.mjs';
+import { atDesk, passwordOf, signIn } from './lib/agent.mjs';
+import { exactly, launchBrowser, newPerson } from './lib/browser.mjs';
+import { atShop } from './lib/customer.mjs';
+
+let pelago;
+let browser;
+let admin;
+
+before(async () => {
+	[pelago, browser] = await Promise.all([startInstance({ demo: true }), launchBrowser()]);
+	admin = await newPerson(browser, pelago);
+	await admin.page.goto('/manager/');
+	await signIn(admin.page, 'admin', await passwordOf(pelago, 'admin'));
+	await at('page-overview').waitFor();
+});
+after(async () => {
+	await browser?.close();
+	await pelago?.stop();
+});
+
+const at = (id) => admin.page.getByTestId(id);
+const cluster = (name) => admin.page.locator(`[data-testid=cluster][data-name="${name}"]`);
+
+async function list(noun) {
+	const { status, stdout, stderr } = await pelago.pelago([noun, 'list', '--json']);
+	assert.equal(status, 0, stderr);
+	return JSON.parse(stdout);
+}
+
+/* The rows of a table, each as the texts of its cells under the column's title. */
+function rowsOf(id) {
+	return at(id).evaluateAll((rows) => rows.map((row) => Object.fromEntries(
+		[...row.querySelectorAll('td[data-label]')].map((cell) => [cell.dataset.label, cell.textContent]),
+	)));
+}
+
+test('PLT-1 PLT-2 PLT-14: clusters, nodes and services are shown as they are', async () => {
+	await admin.page.locator('[data-testid=health][data-health=ok]').waitFor();
+	await admin.page.locator('[data-testid=freshness][data-freshness=live]').waitFor();
+	const clusters = await list('cluster');
+	assert.ok(clusters.length >= 6);
+	assert.match(await at('tile-clusters').textContent(), new RegExp(`${clusters.length} of ${clusters.length} `));
+
+	await at('nav-clusters').click();
+	await exactly('the clusters are those of the command line', () => rowsOf('cluster'), clusters.map((c) => ({
+		Name: c.name,
+		Kind: c.kind === 'provisioning' ? 'Provisioning' : `Cluster ${c.kind}`,
+		State: `${c.state} [${c.nodes.length}/${c.nodes.length}]`,
+		Nodes: c.nodes.join(', ') || '–',
+		Services: c.services.join(', ') || '–',
+	})));
+
+	await at('nav-nodes').click();
+	const steady = ({ Name, Cluster, State, Version }) => ({ Name, Cluster, State, Version });
+	await exactly('the nodes are those of the command line', async () => (await rowsOf('node')).map(steady),
+		(await list('node')).map((n) => steady({ Name: n.name, Cluster: n.cluster, State: n.state, Version: n.version })));
+	for (const row of await rowsOf('node')) {
+		assert.match(row.Memory, /^[\d.,]+ .?i?B$/);
+		assert.match(row['Last heard'], /ago$/);
+	}
+
+	await at('nav-services').click();
+	const processes = await pelago.processes();
+	const services = await list('service');
+	assert.ok(services.length >= 11);
+	await exactly('the services are those of the command line', async () => (await rowsOf('service')).map(({ Memory, ...row }) => row), services.map((s) => ({
+		Name: s.name, Version: s.version, State: s.state, Cluster: s.cluster, Nodes: s.nodes.join(', '), Restarts: '0', PID: String(processes[s.name]),
+	})));
+	await admin.page.reload();
+	await at('page-services').waitFor();
+});
+
+test('PLT-6 PLT-14: a service that was killed is shown with its new process', async () => {
+	await at('nav-services').click();
+	const row = admin.page.locator('[data-testid=service][data-name=ContextStore]');
+	const pid = Number(await row.locator('[data-column=pid]').textContent());
+	assert.equal(pid, (await pelago.processes()).ContextStore);
+	process.kill(pid, 'SIGKILL');
+	await exactly('its restart is counted', () => row.locator('[data-column=restarts]').textContent(), '1');
+	await exactly('its process is shown', async () => Number(await row.locator('[data-column=pid]').textContent()) === (await pelago.processes()).ContextStore, true);
+	await at('nav-overview').click();
+	await admin.page.locator('[data-testid=health][data-health=ok]').waitFor();
+});
+
+test('PLT-1: a denying cluster refuses new chats kindly and finishes those it has', async () => {
+	const ocp = (await list('cluster')).find((c) => c.services.includes('CustomerControllerService')).name;
+	const agent = await atDesk(browser, pelago, 'agent1');
+	await agent.ready();
+	const ann = await atShop(browser, pelago, { name: 'Ann' });
+	await ann.start({ topic: 'sales' });
+	await agent.accept('Ann');
+
+	await at('nav-clusters').click();
+	await cluster(ocp).getByTestId('cluster-deny').click();
+	await at('confirm-no').click();
+	await at('confirm').waitFor({ state: 'detached' });
+	assert.equal((await list('cluster')).find((c) => c.name === ocp).state, 'Accepting');
+	await cluster(ocp).getByTestId('cluster-deny').click();
+	assert.match(await at('confirm').textContent(), new RegExp(ocp));
+	await at('confirm-yes').click();
+	await exactly('the page shows that it arrived', () => cluster(ocp).getByTestId('cluster-state').textContent(), 'Denying [1/1]');
+	assert.equal((await list('cluster')).find((c) => c.name === ocp).state, 'Denying');
+	await at('nav-overview').click();
+	await admin.page.locator('[data-testid=health][data-health=attention]').waitFor();
+	assert.match(await at('problems').textContent(), new RegExp(ocp));
+
+	const bob = await atShop(browser, pelago, { name: 'Bob' });
+	await bob.open();
+	await bob.at('chat-name').fill('Bob');
+	await bob.at('chat-start').click();
+	await bob.inPhase('refused');
+	assert.match(await bob.at('chat-refused').textContent(), /not taking new chats/);
+	await ann.say('do we go on?');
+	await agent.say('we do');
+	await ann.talked(['do we go on?', 'we do']);
+
+	await at('nav-clusters').click();
+	await cluster(ocp).getByTestId('cluster-accept').click();
+	await at('confirm-yes').click();
+	await exactly('it accepts again', () => cluster(ocp).getByTestId('cluster-state').textContent(), 'Accepting [1/1]');
+	await until('the chat can be begun', async () => {
+		await bob.at('chat-retry').click();
+		await bob.at('chat-name').fill('Bob');
+		await bob.at('chat-start').click();
+		await bob.page.locator('[data-testid=chat-panel]:is([data-phase=chat],[data-phase=refused])').waitFor();
+		return await bob.at('chat-panel').getAttribute('data-phase') === 'chat';
+	});
+	await agent.accept('Bob');
+	await bob.say('thank you');
+	await agent.sees('customer', 'thank you');
+	await agent.finish();
+	await agent.finish();
+	assert.deepEqual([...admin.faults, ...agent.faults, ...ann.faults, ...bob.faults], []);
+	await Promise.all([agent.leave(), ann.leave(), bob.leave()]);
+});
+
+test('PLT-51: an agent sees nothing of the manager', async () => {
+	const person = await newPerson(browser, pelago);
+	await person.page.goto('/manager/');
+	await signIn(person.page, 'agent2', await passwordOf(pelago, 'agent2'));
+	await person.page.getByTestId('unreachable').waitFor();
+	assert.match(await person.page.getByTestId('unreachable').textContent(), /not allowed/);
+	assert.equal(await person.page.getByTestId('tile-clusters').count(), 0);
+	await person.context.close();
+});
+
+test('while the manager can\'t be reached, the page says how old its figures are, and comes back', async () => {
+	await at('nav-clusters').click();
+	await admin.page.locator('[data-testid=freshness][data-freshness=live]').waitFor();
+	await admin.context.setOffline(true);
+	await at('stale').waitFor();
+	assert.ok(await cluster((await rowsOf('cluster'))[0].Name).isVisible(), 'what was known is still shown');
+	await admin.context.setOffline(false);
+	await admin.page.locator('[data-testid=freshness][data-freshness=live]').waitFor();
+	await at('stale').waitFor({ state: 'detached' });
+});
