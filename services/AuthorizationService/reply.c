@@ -2,6 +2,9 @@
 #include "reply.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+
+#include "pelago/json.h"
 
 static void set_header(json_t *reply, const char *name, json_t *value)
 {
@@ -20,13 +23,18 @@ json_t *reply_oauth(int status, const char *error, const char *description)
 		status, json_pack("{s:s, s:s}", "error", error, "error_description", description));
 }
 
+/* As text with a type of its own: what is given as body the edge calls application/json. */
 json_t *reply_problem(int status, const char *title, const char *code, const char *detail)
 {
-	json_t *reply = reply_body(status, json_pack("{s:s, s:s, s:i, s:s, s:s}", "type",
-						     "about:blank", "title", title, "status",
-						     status, "code", code, "detail", detail));
+	json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title",
+				    title, "status", status, "code", code, "detail", detail);
+	char *text = pl_json_dump(problem);
+	json_t *reply =
+		json_pack("{s:i, s:{s:s}, s:s*, s:s}", "status", status, "headers", "Cache-Control",
+			  "no-store", "text", text, "type", "application/problem+json");
 
-	set_header(reply, "Content-Type", json_string("application/problem+json"));
+	json_decref(problem);
+	free(text);
 	return reply;
 }
 
