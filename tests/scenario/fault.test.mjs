@@ -14,7 +14,7 @@ let pelago;
 before(async () => {
 	pelago = await startInstance({ demo: true });
 });
-after(() => pelago?.stop());
+after(() => pelago?.stop({ keep: process.env.PELAGO_KEEP }));
 
 test('PLT-60 PLT-6 PLT-31: each process is killed in turn under 20 chats, and everything is exact', { timeout: 240000 }, async (t) => {
 	const { longest, messages } = await chatsUnderFaults(pelago, {

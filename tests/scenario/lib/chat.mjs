@@ -213,6 +213,7 @@ export class Agent extends Peer {
 		if (settle) {
 			contact.pending.delete(frame.clientId);
 			settle();
+			this.sendFirst(contactId);
 		}
 		if (frame.seq <= contact.head) return;
 		if (!fromTranscript || contact.head > 0) assert.equal(frame.seq, contact.head + 1, `${this.user}: chat frame out of order: ${JSON.stringify(frame)} after ${contact.head}`);
@@ -229,7 +230,7 @@ export class Agent extends Peer {
 		case 'error':
 			this.errors.push(frame);
 			if (frame.code === 'unavailable' && !frame.contactId) this.socket.close();
-			else if (frame.code === 'unavailable') setTimeout(() => this.repeat(frame.contactId), RETRY_MS);
+			else if (frame.code === 'unavailable') setTimeout(() => this.sendFirst(frame.contactId), RETRY_MS);
 			break;
 		case 'session':
 			this.back();
@@ -243,7 +244,7 @@ export class Agent extends Peer {
 					this.take(contact.contactId, contact.transcript ?? []).state = contact.state;
 				}
 			}
-			for (const contactId of this.contacts.keys()) this.repeat(contactId);
+			for (const contactId of this.contacts.keys()) this.sendFirst(contactId);
 			if (this.wanted && this.wanted !== this.state) this.send({ type: 'state', state: this.wanted });
 			break;
 		case 'state':
@@ -285,16 +286,19 @@ export class Agent extends Peer {
 		this.send({ type: 'accept', contactId, offerId: this.offers.get(contactId)?.offerId });
 	}
 
-	repeat(contactId) {
-		for (const [clientId, settle] of this.contacts.get(contactId)?.pending ?? []) this.send({ type: 'message', contactId, clientId, text: settle.text });
+	/* One message of a contact at a time: a later one must not pass one that is repeated. */
+	sendFirst(contactId) {
+		const [first] = this.contacts.get(contactId)?.pending ?? [];
+		if (first) this.send({ type: 'message', contactId, clientId: first[0], text: first[1].text });
 	}
 
 	say(contactId, text, clientId = randomUUID()) {
+		const { pending } = this.contacts.get(contactId);
 		return new Promise((resolve) => {
 			const settle = () => resolve(clientId);
 			settle.text = text;
-			this.contacts.get(contactId).pending.set(clientId, settle);
-			this.send({ type: 'message', contactId, clientId, text });
+			pending.set(clientId, settle);
+			if (pending.size === 1) this.sendFirst(contactId);
 		});
 	}
 

@@ -8,6 +8,17 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, Customer } from './chat.mjs';
 
+/* What is known of a chat that went wrong. */
+function account(i, customer, staff) {
+	const lines = [`chat ${i} ${customer.contactId}: head ${customer.head}, ${customer.texts('customer').length} said, ${customer.texts('agent').length} answered, pending ${customer.pending.size}`];
+	for (const agent of staff) {
+		const contact = agent.contacts.get(customer.contactId);
+		if (contact) lines.push(`${agent.user}: ${contact.state}, head ${contact.head}, pending ${contact.pending.size}`);
+		lines.push(`${agent.user}: ${agent.state}; errors ${JSON.stringify(agent.errors.slice(-3))}`);
+	}
+	return lines.join('\n');
+}
+
 /* Runs chats with agents until fault() has ended, and checks all. Returns the longest loss of a connection in ms. */
 export async function chatsUnderFaults(pelago, { chats, agents, pauseMs = 30, fault }) {
 	const staff = [];
@@ -27,7 +38,9 @@ export async function chatsUnderFaults(pelago, { chats, agents, pauseMs = 30, fa
 			await sleep(pauseMs);
 		} while (faulting);
 		customer.said = n;
-		await customer.until((c) => c.texts('agent').length >= n, `all ${n} answers of chat ${i}`, 60000);
+		await customer.until((c) => c.texts('agent').length >= n, `all ${n} answers of chat ${i}`, 30000).catch((error) => {
+			throw new Error(`${error.message}\n${account(i, customer, staff)}`);
+		});
 	});
 	for (const one of talk) one.catch((error) => failures.push(error));
 	await Promise.all(customers.map((c) => c.until(() => c.has('joined') || failures.length, 'an agent joins', 60000)));
