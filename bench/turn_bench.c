@@ -1,9 +1,11 @@
 /*
- * turn_bench.c — requests through one service's turns: each keeps its id and reply, writes a row, numbers
- * and stages an event. Durable before it is answered, at several depths of outstanding requests.
+ * turn_bench.c — requests through one service's turns: each keeps its id and reply, writes a row,
+ * numbers and stages an event. Durable before it is answered, at several depths of outstanding
+ * requests.
  *
- * The baseline of the same run is the store alone: the same statements, as many a transaction as requests
- * are outstanding, with neither bus nor JSON. PELAGO_TEST_POSTGRES (tools/with-postgres) adds PostgreSQL.
+ * The baseline of the same run is the store alone: the same statements, as many a transaction as
+ * requests are outstanding, with neither bus nor JSON. PELAGO_TEST_POSTGRES (tools/with-postgres)
+ * adds PostgreSQL.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -47,7 +49,9 @@ struct load {
 static void put(struct load *l, unsigned slot)
 {
 	char reply[128], id[27], body[80];
-	struct pl_message m = { .subject = "svc.Trial.put", .reply = reply, .id = id, .body = body };
+	struct pl_message m = {
+		.subject = "svc.Trial.put", .reply = reply, .id = id, .body = body
+	};
 
 	pl_id(id);
 	snprintf(reply, sizeof(reply), "%s.%u", l->inbox, slot);
@@ -72,7 +76,8 @@ static void on_put(const struct pl_message *m, void *arg)
 
 static int by_size(const void *a, const void *b)
 {
-	return (*(const uint32_t *)a > *(const uint32_t *)b) - (*(const uint32_t *)a < *(const uint32_t *)b);
+	return (*(const uint32_t *)a > *(const uint32_t *)b) -
+	       (*(const uint32_t *)a < *(const uint32_t *)b);
 }
 
 static double load_run(struct load *l, unsigned depth, uint32_t *p50, uint32_t *p99)
@@ -127,12 +132,18 @@ static double store_run(const char *url, unsigned depth)
 			char id[27];
 
 			pl_id(id);
-			pl_store_exec(store, "insert into b_thing (key, n) values ($1, 1)", "s", id);
-			pl_store_exec(store, "insert into b_key (noun, key, n) values ('t', $1, 1)", "s", id);
-			pl_store_exec(store, "insert into b_outbox (seq, body) values ($1, $2)", "is", ++seq,
-				      "{\"v\":1,\"producer\":\"Trial\",\"noun\":\"trial\",\"verb\":\"put\"}");
-			pl_store_exec(store, "insert into b_request (id, at_ms, reply) values ($1, $2, $3)",
-				      "sis", id, now_us(), "{\"put\":\"x\",\"v\":1}");
+			pl_store_exec(store, "insert into b_thing (key, n) values ($1, 1)", "s",
+				      id);
+			pl_store_exec(store, "insert into b_key (noun, key, n) values ('t', $1, 1)",
+				      "s", id);
+			pl_store_exec(
+				store, "insert into b_outbox (seq, body) values ($1, $2)", "is",
+				++seq,
+				"{\"v\":1,\"producer\":\"Trial\",\"noun\":\"trial\",\"verb\":\"put\"}");
+			pl_store_exec(
+				store,
+				"insert into b_request (id, at_ms, reply) values ($1, $2, $3)",
+				"sis", id, now_us(), "{\"put\":\"x\",\"v\":1}");
 		}
 		assert_int_equal(pl_store_commit(store, ++turn), PL_OK);
 	}
@@ -162,15 +173,15 @@ static void bench(const char *name, const char *service_url, const char *plain_u
 	pl_bus_inbox(l.bus, l.inbox);
 	snprintf(subject, sizeof(subject), "%s.*", l.inbox);
 	pl_bus_subscribe(&l.sub, l.bus, subject, NULL, on_put, &l);
-	printf("%s\n%12s %12s %10s %10s %16s %8s\n", name, "outstanding", "requests/s", "p50 ms", "p99 ms",
-	       "store alone/s", "ratio");
+	printf("%s\n%12s %12s %10s %10s %16s %8s\n", name, "outstanding", "requests/s", "p50 ms",
+	       "p99 ms", "store alone/s", "ratio");
 	for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
 		uint32_t p50, p99;
 		double ours = load_run(&l, depths[i], &p50, &p99);
 		double limit = store_run(plain_url, depths[i]);
 
-		printf("%12u %12.0f %10.2f %10.2f %16.0f %8.2f\n", depths[i], ours, p50 / 1e3, p99 / 1e3, limit,
-		       ours / limit);
+		printf("%12u %12.0f %10.2f %10.2f %16.0f %8.2f\n", depths[i], ours, p50 / 1e3,
+		       p99 / 1e3, limit, ours / limit);
 	}
 	pl_bus_close(l.bus);
 	free(l.sent_us);

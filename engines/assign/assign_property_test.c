@@ -201,11 +201,11 @@ static void add_work(struct world *w, unsigned number)
 		draw_set(w, &drawn.sets[i], &sets[i], needs[i]);
 	for (unsigned i = 0; i < drawn.named_count; i++, n++) {
 		drawn.named[i] = draw(w, w->agents);
-		named[i] = strcpy(names[n], name('a', drawn.named[i]));
+		named[i] = memcpy(names[n], name('a', drawn.named[i]), sizeof(names[n]));
 	}
 	for (unsigned i = 0; i < drawn.excluded_count; i++, n++) {
 		drawn.excluded[i] = draw(w, w->agents < 8 || chance(w, 30) ? w->agents : 8);
-		excluded[i] = strcpy(names[n], name('a', drawn.excluded[i]));
+		excluded[i] = memcpy(names[n], name('a', drawn.excluded[i]), sizeof(names[n]));
 	}
 	given.id = name('w', number);
 	given.channel = channel_names[drawn.channel];

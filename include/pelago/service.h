@@ -1,19 +1,21 @@
 /*
  * pelago/service.h — a service: one process, one database, turns.
  *
- * A turn takes the messages that wait, opens one transaction, runs their handlers, commits once, and only
- * then sends what they staged. A handler reads, decides, then writes: it refuses (returns an error) before
- * its first write. It has no other effects than its writes and what it stages here: its reply, pushes
- * (may be lost), events (never lost, in order within a key), commands (repeated until answered), asks
- * (may be lost: their continuation is called with PL_TIMEOUT), timers.
+ * A turn takes the messages that wait, opens one transaction, runs their handlers, commits once,
+ * and only then sends what they staged. A handler reads, decides, then writes: it refuses (returns
+ * an error) before its first write. It has no other effects than its writes and what it stages
+ * here: its reply, pushes (may be lost), events (never lost, in order within a key), commands
+ * (repeated until answered), asks (may be lost: their continuation is called with PL_TIMEOUT),
+ * timers.
  *
- * Memory that a service keeps beside its database is derived: on a rolled-back turn the service's rebuild
- * function is called, which makes it anew from the database.
+ * Memory that a service keeps beside its database is derived: on a rolled-back turn the service's
+ * rebuild function is called, which makes it anew from the database.
  *
  * Errors of the store are kept in the turn: pl_exec and pl_query after one do nothing, and the turn
  * rolls back whatever the handler returns. So handlers needn't check pl_exec.
  *
- * All of it runs on one thread. JSON values: "gives" means the reference is consumed even on an error.
+ * All of it runs on one thread. JSON values: "gives" means the reference is consumed even on an
+ * error.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,21 +36,24 @@ struct pl_held;	   /* opaque: a request to be answered in a later turn */
 
 /* ---- what a service is: tables ---- */
 
-enum { PL_OP_READ = 1,	/* changes nothing: its reply isn't kept for repeats */
-       PL_OP_OPENS = 2, /* opens new work: refused while denying or overloaded */
+enum {
+	PL_OP_READ = 1,	 /* changes nothing: its reply isn't kept for repeats */
+	PL_OP_OPENS = 2, /* opens new work: refused while denying or overloaded */
 };
 
 /*
- * An operation answers a request to svc.SERVICE.NAME. *replyp is a new reference given to the caller, or
- * left NULL for {}. An error is answered as {"error":{"code","message"}} with pl_err_detail.
+ * An operation answers a request to svc.SERVICE.NAME. *replyp is a new reference given to the
+ * caller, or left NULL for {}. An error is answered as {"error":{"code","message"}} with
+ * pl_err_detail.
  */
 typedef enum pl_err pl_op_fn(struct pl_turn *turn, const json_t *body, json_t **replyp);
 struct pl_op {
 	const char *name;
 	pl_op_fn *fn;
 	unsigned flags;
-	const char *key; /* where the body names the key of the events it emits, "frame.contactId"; or NULL:
-			    with it the numbers of a whole batch are read in one statement */
+	const char
+		*key; /* where the body names the key of the events it emits, "frame.contactId"; or
+			 NULL: with it the numbers of a whole batch are read in one statement */
 };
 
 struct pl_event {
@@ -58,7 +63,8 @@ struct pl_event {
 	int64_t at_ms; /* when it was staged, the producer's clock */
 	const json_t *body;
 };
-/* An event handler that returns an error sets the event aside, parks its key and raises an alarm. */
+/* An event handler that returns an error sets the event aside, parks its key and raises an alarm.
+ */
 typedef enum pl_err pl_event_fn(struct pl_turn *turn, const struct pl_event *event);
 struct pl_on_event {
 	const char *subject; /* "contact.opened": noun and verb; "contact.*": all verbs */
@@ -71,8 +77,8 @@ struct pl_answer {
 	enum pl_err err;
 	const char *message; /* of an error */
 	const json_t *body;
-	json_t *context;	/* what was given along, borrowed; never NULL */
-	struct pl_held *held;	/* of an ask: the request held for it, or NULL */
+	json_t *context;      /* what was given along, borrowed; never NULL */
+	struct pl_held *held; /* of an ask: the request held for it, or NULL */
 };
 typedef enum pl_err pl_answer_fn(struct pl_turn *turn, const struct pl_answer *answer);
 struct pl_on_answer {
@@ -104,22 +110,23 @@ struct pl_service_def {
 	const struct pl_on_timer *timers;
 	const struct pl_attribute *attributes;
 	/*
-	 * Called in a turn of its own at start, after the migrations and before the first message, and again
-	 * after each rollback: builds derived memory from the database. May be NULL.
+	 * Called in a turn of its own at start, after the migrations and before the first message,
+	 * and again after each rollback: builds derived memory from the database. May be NULL.
 	 */
 	enum pl_err (*rebuild)(struct pl_turn *turn);
 	/* Called about each tick_ms in a turn of its own; 0 is never. */
 	enum pl_err (*tick)(struct pl_turn *turn);
 	int tick_ms;
-	/* Called once before the first turn (threads, pools) and once after the last. May be NULL. */
+	/* Called once before the first turn (threads, pools) and once after the last. May be NULL.
+	 */
 	enum pl_err (*start)(struct pl_service *service);
 	void (*stop)(struct pl_service *service);
 };
 
 /*
- * pl_service_main runs a service until SIGTERM (a graceful stop: what has come is handled, the outbox
- * is flushed for at most 2 s) and returns its exit status.
- * Arguments: --data DIR --node NODE --bus URL --store URL [--set NAME=VALUE …].
+ * pl_service_main runs a service until SIGTERM (a graceful stop: what has come is handled, the
+ * outbox is flushed for at most 2 s) and returns its exit status. Arguments: --data DIR --node NODE
+ * --bus URL --store URL [--set NAME=VALUE …].
  */
 int pl_service_main(int argc, char **argv, const struct pl_service_def *def);
 
@@ -130,15 +137,19 @@ int64_t pl_turn_now_ms(const struct pl_turn *turn); /* wall clock, the same for 
 const char *pl_service_data(const struct pl_service *service);
 int64_t pl_attribute_get(const struct pl_service *service, const char *name);
 
-/* pl_exec and pl_query are pl_store_exec and pl_store_query in the turn's transaction; see above. */
+/* pl_exec and pl_query are pl_store_exec and pl_store_query in the turn's transaction; see above.
+ */
 #define pl_exec(turn, sql, ...) pl_turn_exec(turn, sql, __VA_ARGS__)
 enum pl_err pl_turn_exec(struct pl_turn *turn, const char *sql, const char *types, ...);
-/* pl_query returns rows to be freed with pl_rows_free, or NULL after a store error. pl_rows_next(NULL) is false. */
+/* pl_query returns rows to be freed with pl_rows_free, or NULL after a store error.
+ * pl_rows_next(NULL) is false. */
 struct pl_rows *pl_query(struct pl_turn *turn, const char *sql, const char *types, ...);
 
-/* pl_id writes a new unguessable id: 26 characters of Crockford's base 32, rising with time (ULID). */
+/* pl_id writes a new unguessable id: 26 characters of Crockford's base 32, rising with time (ULID).
+ */
 void pl_id(char id[27]);
-/* pl_new_key is pl_id for a new key of events or a new stream: the turn then knows that no rows are there yet. */
+/* pl_new_key is pl_id for a new key of events or a new stream: the turn then knows that no rows are
+ * there yet. */
 void pl_new_key(struct pl_turn *turn, char id[27]);
 
 /* ---- what a handler stages; all of it goes out after the commit, or not at all ---- */
@@ -146,39 +157,41 @@ void pl_new_key(struct pl_turn *turn, char id[27]);
 /*
  * pl_event stages an event evt.PARTITION.NOUN.VERB. Gives body. Order within (noun, key) is kept.
  */
-void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key, json_t *body);
+void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key,
+	     json_t *body);
 
 /*
- * pl_command stages a request to another service that is repeated until it is answered; the answer comes
- * to the table `answers` in a later turn (an error whose row says retry is repeated, not answered).
- *   operation  "WorkAssignment.request"
- *   lane       commands to one service with the same lane are answered one after the other, in order
- *   body       gives
- *   context    gives; comes back with the answer; NULL is {}
+ * pl_command stages a request to another service that is repeated until it is answered; the answer
+ * comes to the table `answers` in a later turn (an error whose row says retry is repeated, not
+ * answered). operation  "WorkAssignment.request" lane       commands to one service with the same
+ * lane are answered one after the other, in order body       gives context    gives; comes back
+ * with the answer; NULL is {}
  */
 void pl_command(struct pl_turn *turn, const char *operation, const char *lane, json_t *body,
 		json_t *context);
 
 /*
- * pl_ask stages a request whose answer is needed to go on, but by nobody after a crash. fn is called
- * exactly once in a later turn, with PL_TIMEOUT after 3 s. held may be NULL.
+ * pl_ask stages a request whose answer is needed to go on, but by nobody after a crash. fn is
+ * called exactly once in a later turn, with PL_TIMEOUT after 3 s. held may be NULL.
  */
 void pl_ask(struct pl_turn *turn, const char *operation, json_t *body, pl_answer_fn *fn,
 	    struct pl_held *held, json_t *context);
 
 /*
- * pl_hold keeps the request that the handler answers now open, and makes its *replyp ignored. Exactly one
- * pl_reply must follow, in this or a later turn (a process that ends before makes the asker repeat).
+ * pl_hold keeps the request that the handler answers now open, and makes its *replyp ignored.
+ * Exactly one pl_reply must follow, in this or a later turn (a process that ends before makes the
+ * asker repeat).
  */
 struct pl_held *pl_hold(struct pl_turn *turn);
 void pl_reply(struct pl_turn *turn, struct pl_held *held, json_t *reply); /* gives; frees held */
-void pl_reply_error(struct pl_turn *turn, struct pl_held *held, enum pl_err err, const char *message);
+void pl_reply_error(struct pl_turn *turn, struct pl_held *held, enum pl_err err,
+		    const char *message);
 
 /*
  * Timers are durable, one per (kind, key): setting replaces.
- *   PL_TIMER_HUMAN     somebody is waited for: runs on the monotonic clock, and fires not before 10 s after a
- *                      restart of the service or a reconnection of the bus
- *   PL_TIMER_CALENDAR  follows the wall clock
+ *   PL_TIMER_HUMAN     somebody is waited for: runs on the monotonic clock, and fires not before 10
+ * s after a restart of the service or a reconnection of the bus PL_TIMER_CALENDAR  follows the wall
+ * clock
  */
 enum pl_timer_clock { PL_TIMER_HUMAN, PL_TIMER_CALENDAR };
 void pl_timer_set(struct pl_turn *turn, const char *kind, const char *key,
@@ -190,8 +203,8 @@ int64_t pl_timer_left_ms(struct pl_turn *turn, const char *kind, const char *key
 /* ---- streams: what a person's page must not miss ---- */
 
 /*
- * A stream is a numbered list of frames for the pages of one person or contact, "contact.ID". The SDK
- * answers the operations `heads` and `fetch` on it, with which an edge catches up.
+ * A stream is a numbered list of frames for the pages of one person or contact, "contact.ID". The
+ * SDK answers the operations `heads` and `fetch` on it, with which an edge catches up.
  *
  * pl_stream_append keeps a frame under the next number, which is set as its "seq", and pushes it.
  *   frame       gives
@@ -205,14 +218,15 @@ int64_t pl_stream_head(struct pl_turn *turn, const char *stream);
 json_t *pl_stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit);
 /* pl_stream_drop forgets a stream and its frames. */
 void pl_stream_drop(struct pl_turn *turn, const char *stream);
-/* pl_push sends a frame that may be lost (typing, queue position) to whoever watches the stream. Gives. */
+/* pl_push sends a frame that may be lost (typing, queue position) to whoever watches the stream.
+ * Gives. */
 void pl_push(struct pl_turn *turn, const char *stream, json_t *frame);
 
 /* ---- I/O sides and pools ---- */
 
 /*
- * pl_service_post hands a result of another thread to the turn thread: fn runs in a turn. Gives body.
- * The only call here that other threads may make.
+ * pl_service_post hands a result of another thread to the turn thread: fn runs in a turn. Gives
+ * body. The only call here that other threads may make.
  */
 typedef enum pl_err pl_posted_fn(struct pl_turn *turn, json_t *body, void *arg);
 void pl_service_post(struct pl_service *service, pl_posted_fn *fn, json_t *body, void *arg);

@@ -300,7 +300,8 @@ enum pl_err wire_connect(struct wire **wirep, struct server *server, int timeout
 		wire->is_unlucky = false;
 		s = natsConnection_Connect(&wire->nc, server->opts);
 	} while (s == NATS_CONNECTION_AUTH_FAILED && wire->is_unlucky);
-	/* A child that inherits the socket would keep it open, and epoll would go on reporting it. */
+	/* A child that inherits the socket would keep it open, and epoll would go on reporting it.
+	 */
 	if (s == NATS_OK)
 		fcntl(wire->fd, F_SETFD, FD_CLOEXEC);
 	if (s == NATS_OK)

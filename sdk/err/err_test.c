@@ -1,5 +1,8 @@
-/* err_test.c — the error table is whole and the sentence survives. SPDX-License-Identifier:
- * Apache-2.0 */
+/*
+ * err_test.c — the error table is whole and the sentence survives.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

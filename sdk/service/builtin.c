@@ -13,10 +13,10 @@ static enum pl_err op_ping(struct pl_turn *turn, const json_t *body, json_t **re
 {
 	struct pl_service *s = turn->service;
 
-	*replyp = json_pack("{s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:b}", "service", s->def->name, "version",
-			    PELAGO_VERSION, "node", s->node, "pid", (int)getpid(), "accepting",
-			    s->accepting, "outbox", (json_int_t)s->out_len, "incarnation",
-			    (json_int_t)s->incarnation, "diskFull", s->disk_low);
+	*replyp = json_pack("{s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:b}", "service", s->def->name,
+			    "version", PELAGO_VERSION, "node", s->node, "pid", (int)getpid(),
+			    "accepting", s->accepting, "outbox", (json_int_t)s->out_len,
+			    "incarnation", (json_int_t)s->incarnation, "diskFull", s->disk_low);
 	return PL_OK;
 }
 
@@ -30,10 +30,11 @@ static enum pl_err op_heads(struct pl_turn *turn, const json_t *body, json_t **r
 		json_decref(heads);
 		return err;
 	}
-	json_array_foreach (streams, i, name)
+	json_array_foreach(streams, i, name)
 		if (json_is_string(name))
-			json_object_set_new(heads, json_string_value(name),
-					    json_integer(pl_stream_head(turn, json_string_value(name))));
+			json_object_set_new(
+				heads, json_string_value(name),
+				json_integer(pl_stream_head(turn, json_string_value(name))));
 	*replyp = json_pack("{s:o}", "heads", heads);
 	return PL_OK;
 }
@@ -50,8 +51,9 @@ static enum pl_err op_fetch(struct pl_turn *turn, const json_t *body, json_t **r
 		err = pl_json_int(&limit, body, "limit", 1, 500, false);
 	if (err)
 		return err;
-	*replyp = json_pack("{s:o, s:I}", "items", stream_frames(turn, stream, after, (int)limit, FETCH_BYTES),
-			    "head", (json_int_t)pl_stream_head(turn, stream));
+	*replyp = json_pack("{s:o, s:I}", "items",
+			    stream_frames(turn, stream, after, (int)limit, FETCH_BYTES), "head",
+			    (json_int_t)pl_stream_head(turn, stream));
 	return PL_OK;
 }
 
@@ -69,19 +71,21 @@ static enum pl_err op_events(struct pl_turn *turn, const json_t *body, json_t **
 		err = pl_json_int(&from, body, "from", 1, INT64_MAX, true);
 	if (err)
 		return err;
-	rows = pl_query(turn,
-			"select min(n) from (select n from pl_outbox_a where noun = $1 and key = $2 "
-			"union all select n from pl_outbox_b where noun = $1 and key = $2) as kept",
-			"ss", noun, key);
+	rows = pl_query(
+		turn,
+		"select min(n) from (select n from pl_outbox_a where noun = $1 and key = $2 "
+		"union all select n from pl_outbox_b where noun = $1 and key = $2) as kept",
+		"ss", noun, key);
 	if (pl_rows_next(rows))
 		oldest = pl_rows_int(rows, 0);
 	pl_rows_free(rows);
 	list = json_array();
-	rows = pl_query(turn,
-			"select n, body from pl_outbox_a where noun = $1 and key = $2 and n >= $3 union all "
-			"select n, body from pl_outbox_b where noun = $1 and key = $2 and n >= $3 "
-			"order by 1 limit 200",
-			"ssi", noun, key, from);
+	rows = pl_query(
+		turn,
+		"select n, body from pl_outbox_a where noun = $1 and key = $2 and n >= $3 union all "
+		"select n, body from pl_outbox_b where noun = $1 and key = $2 and n >= $3 "
+		"order by 1 limit 200",
+		"ssi", noun, key, from);
 	for (size_t bytes = 0; pl_rows_next(rows);) {
 		bytes += strlen(pl_rows_text(rows, 1)) + 1;
 		if (bytes > FETCH_BYTES && json_array_size(list) > 0)
@@ -89,8 +93,8 @@ static enum pl_err op_events(struct pl_turn *turn, const json_t *body, json_t **
 		json_array_append_new(list, json_loads(pl_rows_text(rows, 1), 0, NULL));
 	}
 	pl_rows_free(rows);
-	*replyp = json_pack("{s:s, s:s, s:s, s:o, s:I}", "producer", turn->service->def->name, "noun",
-			    noun, "key", key, "events", list, "oldest", (json_int_t)oldest);
+	*replyp = json_pack("{s:s, s:s, s:s, s:o, s:I}", "producer", turn->service->def->name,
+			    "noun", noun, "key", key, "events", list, "oldest", (json_int_t)oldest);
 	return PL_OK;
 }
 

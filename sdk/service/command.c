@@ -1,9 +1,10 @@
 /*
  * command.c — requests to other services: commands (durable) and asks (not).
  *
- * A command is a row until its answer has been handled; its row's id is the request's id, so the other side
- * does it once. Commands of a lane go one after the other. Both are sent again when nobody is there (each
- * 50 ms), or nobody answers; a command with growing pauses and for ever, an ask for three seconds.
+ * A command is a row until its answer has been handled; its row's id is the request's id, so the
+ * other side does it once. Commands of a lane go one after the other. Both are sent again when
+ * nobody is there (each 50 ms), or nobody answers; a command with growing pauses and for ever, an
+ * ask for three seconds.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -28,15 +29,13 @@ void command_free(struct command *c)
 	free(c);
 }
 
-static void send_request(struct pl_service *s, const char *operation, const char *id, const char *kind,
-			 const char *body)
+static void send_request(struct pl_service *s, const char *operation, const char *id,
+			 const char *kind, const char *body)
 {
 	char subject[200], reply[160];
-	struct pl_message m = { .subject = subject,
-				.reply = reply,
-				.id = id,
-				.body = body,
-				.body_len = strlen(body) };
+	struct pl_message m = {
+		.subject = subject, .reply = reply, .id = id, .body = body, .body_len = strlen(body)
+	};
 
 	snprintf(subject, sizeof(subject), "svc.%s", operation);
 	snprintf(reply, sizeof(reply), "%s.%s.%s", s->inbox, kind, id);
@@ -67,7 +66,8 @@ static struct lane *lane_get(struct pl_service *s, const char *name)
 	return lane;
 }
 
-/* After the commit. Without memory for it the process ends: its row brings it back at the next start. */
+/* After the commit. Without memory for it the process ends: its row brings it back at the next
+ * start. */
 void command_take(struct pl_service *s, struct command *c, const char *lane_name)
 {
 	struct lane *lane = lane_get(s, lane_name);
@@ -120,8 +120,9 @@ void command_failed(struct pl_service *s, const char *id)
 enum pl_err command_load(struct pl_service *s)
 {
 	struct pl_rows *rows = NULL;
-	enum pl_err err = pl_store_query(
-		&rows, s->store, "select id, operation, lane, body from pl_command order by id", "");
+	enum pl_err err =
+		pl_store_query(&rows, s->store,
+			       "select id, operation, lane, body from pl_command order by id", "");
 
 	while (!err && pl_rows_next(rows)) {
 		struct command *c = calloc(1, sizeof(*c));
@@ -144,7 +145,8 @@ enum pl_err command_load(struct pl_service *s)
 	return err;
 }
 
-/* Ids rise with time, but not within a millisecond; rows of a turn must keep their order in a lane. */
+/* Ids rise with time, but not within a millisecond; rows of a turn must keep their order in a lane.
+ */
 static void next_id(char id[27])
 {
 	static char last[27];
@@ -399,7 +401,8 @@ void ask_run(struct pl_turn *turn, struct work *w)
 	struct ask *ask = w->ask;
 	struct pl_answer answer = { .operation = ask->operation,
 				    .err = ask->err,
-				    .message = ask->message ? ask->message : pl_err_row(ask->err)->text,
+				    .message = ask->message ? ask->message
+							    : pl_err_row(ask->err)->text,
 				    .body = ask->answer,
 				    .context = ask->context,
 				    .held = ask->held };
@@ -425,10 +428,10 @@ void command_beat(struct pl_service *s)
 	struct ask *ask, *next;
 
 	if (pl_bus_state(s->bus) == PL_BUS_UP)
-		HASH_ITER (hh, s->lanes, lane, tmp)
+		HASH_ITER(hh, s->lanes, lane, tmp)
 			if (lane->first->next_ms <= now)
 				command_send(s, lane->first);
-	HASH_ITER (hh, s->asks, ask, next) {
+	HASH_ITER(hh, s->asks, ask, next) {
 		if (now >= ask->deadline_ms) {
 			ask_done(s, ask, PL_TIMEOUT, NULL);
 		} else if (now >= ask->next_ms) {

@@ -31,8 +31,8 @@ static void read_config(struct pl_service *s)
 		return;
 	config = json_load_file(path, 0, NULL);
 	if (!json_is_object(config)) {
-		pl_log(ERROR, "config.broken", NULL, "%s is not a JSON object; the former settings hold",
-		       path);
+		pl_log(ERROR, "config.broken", NULL,
+		       "%s is not a JSON object; the former settings hold", path);
 		json_decref(config);
 		s->config_mtime_ns = mtime_ns;
 		return;
@@ -86,8 +86,9 @@ void config_beat(struct pl_service *s)
 
 		s->disk_ms = now + 1000;
 		if (low != s->disk_low)
-			pl_log(ERROR, "disk.space", NULL, "%s: %ld bytes left; new work is %s", s->dir,
-			       (long)left, low ? "refused until there is room" : "taken again");
+			pl_log(ERROR, "disk.space", NULL, "%s: %ld bytes left; new work is %s",
+			       s->dir, (long)left,
+			       low ? "refused until there is room" : "taken again");
 		s->disk_low = low;
 	}
 }
@@ -103,9 +104,9 @@ int64_t pl_attribute_get(const struct pl_service *s, const char *name)
 	pl_assert(a && a->name);
 	value = json_object_get(s->set, name);
 	if (!value)
-		value = pl_json_get(s->config, "attributes") ?
-				json_object_get(pl_json_get(s->config, "attributes"), name) :
-				NULL;
+		value = pl_json_get(s->config, "attributes")
+				? json_object_get(pl_json_get(s->config, "attributes"), name)
+				: NULL;
 	if (json_is_integer(value) && json_integer_value(value) >= a->least &&
 	    json_integer_value(value) <= a->most)
 		return json_integer_value(value);

@@ -2,8 +2,9 @@
  * crash_test.c — nothing is lost, doubled or out of order when a consumer, the bus or a producer is
  * killed, and when the log is put back to an older copy (PLT-31, PLT-60).
  *
- * Requests `add` for a few keys go to Producer, each repeated with its id until answered. Each makes an event;
- * Consumer keeps it and sends a command to Target. At the end all three must have exactly the same.
+ * Requests `add` for a few keys go to Producer, each repeated with its id until answered. Each
+ * makes an event; Consumer keeps it and sends a command to Target. At the end all three must have
+ * exactly the same.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -71,8 +72,8 @@ static void server_start(struct world *w)
 		char log[192];
 
 		snprintf(log, sizeof(log), "%s/nats.log", w->dir);
-		execlp("nats-server", "nats-server", "-a", "127.0.0.1", "-p", port, "-js", "-sd", w->js, "-l",
-		       log, NULL);
+		execlp("nats-server", "nats-server", "-a", "127.0.0.1", "-p", port, "-js", "-sd",
+		       w->js, "-l", log, NULL);
 		_exit(127);
 	}
 	assert_true(w->server > 0);
@@ -92,8 +93,8 @@ static void service_start(struct world *w, int i)
 			_exit(126);
 		if (w->crash_each && i == 0)
 			setenv("PELAGO_CRASH_EACH", w->crash_each, 1);
-		execl(w->program, w->program, names[i], "--data", w->dir, "--bus", w->bus_url, "--store",
-		      store, "--node", "local", NULL);
+		execl(w->program, w->program, names[i], "--data", w->dir, "--bus", w->bus_url,
+		      "--store", store, "--node", "local", NULL);
 		_exit(127);
 	}
 	assert_true(w->services[i] > 0);
@@ -128,9 +129,9 @@ static void make_log(struct world *w)
 
 	snprintf(reply, sizeof(reply), "%s.js.stream", w->inbox);
 	publish(w, "$JS.API.STREAM.CREATE.EVT", reply, NULL,
-		json_pack("{s:s, s:[s], s:s, s:s, s:s, s:i, s:I}", "name", "EVT", "subjects", "evt.>",
-			  "storage", "file", "retention", "limits", "discard", "new", "num_replicas", 1,
-			  "duplicate_window", (json_int_t)120000000000));
+		json_pack("{s:s, s:[s], s:s, s:s, s:s, s:i, s:I}", "name", "EVT", "subjects",
+			  "evt.>", "storage", "file", "retention", "limits", "discard", "new",
+			  "num_replicas", 1, "duplicate_window", (json_int_t)120000000000));
 }
 
 static void on_reader(const struct pl_message *m, void *arg)
@@ -144,13 +145,14 @@ static void on_reader(const struct pl_message *m, void *arg)
 	start = json_integer_value(json_object_get(asked, "start"));
 	snprintf(reply, sizeof(reply), "%s.js.%s", w->inbox, m->reply);
 	publish(w, "$JS.API.CONSUMER.CREATE.EVT", reply, NULL,
-		json_pack("{s:s, s:{s:O, s:O, s:s, s:i, s:s, s:I, s:s, s:b, s:I, s:I, s:b}}", "stream_name",
-			  "EVT", "config", "deliver_subject", json_object_get(asked, "deliver"),
-			  "filter_subject", json_object_get(asked, "filter"), "ack_policy", "none",
-			  "max_deliver", 1, "deliver_policy", "by_start_sequence", "opt_start_seq",
-			  (json_int_t)(start > 0 ? start : 1), "replay_policy", "instant", "mem_storage", 1,
-			  "inactive_threshold", (json_int_t)30000000000, "idle_heartbeat",
-			  (json_int_t)500000000, "flow_control", 1));
+		json_pack("{s:s, s:{s:O, s:O, s:s, s:i, s:s, s:I, s:s, s:b, s:I, s:I, s:b}}",
+			  "stream_name", "EVT", "config", "deliver_subject",
+			  json_object_get(asked, "deliver"), "filter_subject",
+			  json_object_get(asked, "filter"), "ack_policy", "none", "max_deliver", 1,
+			  "deliver_policy", "by_start_sequence", "opt_start_seq",
+			  (json_int_t)(start > 0 ? start : 1), "replay_policy", "instant",
+			  "mem_storage", 1, "inactive_threshold", (json_int_t)30000000000,
+			  "idle_heartbeat", (json_int_t)500000000, "flow_control", 1));
 	json_decref(asked);
 }
 
@@ -167,7 +169,8 @@ static void on_js(const struct pl_message *m, void *arg)
 	} else if (json_object_get(answer, "error")) {
 		make_log(w);
 		publish(w, to, NULL, NULL,
-			json_pack("{s:{s:s, s:s}}", "error", "code", "unavailable", "message", "not yet"));
+			json_pack("{s:{s:s, s:s}}", "error", "code", "unavailable", "message",
+				  "not yet"));
 	} else {
 		publish(w, to, NULL, NULL,
 			json_pack("{s:I}", "deliveredSeq",
@@ -425,7 +428,8 @@ static void copy_folder(const char *from, const char *to)
 	assert_int_equal(status, 0);
 }
 
-/* PLT-31: the log's folder is put back to an older copy; what came since is in no consumer's past */
+/* PLT-31: the log's folder is put back to an older copy; what came since is in no consumer's past
+ */
 static void log_is_put_back(void **state)
 {
 	struct world *w = *state;

@@ -3,11 +3,10 @@
  *
  *   main.c     arguments, start, the loop, stop
  *   turn.c     a batch of work in one transaction; rollback, halves, what is set aside
- *   request.c  operations, repeats, held requests          builtin.c  ping, heads, fetch, events, metrics
- *   outbox.c   events out: numbers, publishing, acknowledgements, rotation
- *   reader.c   events in: positions, repeats, gaps         command.c  commands and asks
- *   timer.c    durable timers                              stream.c   numbered frames for pages
- *   config.c   desired settings from the node, heartbeat
+ *   request.c  operations, repeats, held requests          builtin.c  ping, heads, fetch, events,
+ * metrics outbox.c   events out: numbers, publishing, acknowledgements, rotation reader.c   events
+ * in: positions, repeats, gaps         command.c  commands and asks timer.c    durable timers
+ * stream.c   numbered frames for pages config.c   desired settings from the node, heartbeat
  *
  * All memory here is derived from the tables of schema.c: after a rollback it is read anew.
  *
@@ -26,9 +25,9 @@
 #include "pelago/service.h"
 
 enum {
-	TURN_ITEMS = 1024,	/* work in one turn at most */
-	QUEUE_ITEMS = 8192,	/* work that waits at most, before the bus isn't read */
-	OUTBOX_DEEP = 20000,	/* events without acknowledgement: no new work beyond */
+	TURN_ITEMS = 1024,   /* work in one turn at most */
+	QUEUE_ITEMS = 8192,  /* work that waits at most, before the bus isn't read */
+	OUTBOX_DEEP = 20000, /* events without acknowledgement: no new work beyond */
 	REQUEST_KEPT_MS = 600000,
 	OUTBOX_KEPT_MS = 300000,
 	SEEN_KEPT_MS = 8 * 86400000, /* longer than the log keeps events */
@@ -36,7 +35,7 @@ enum {
 	ASK_MS = 3000,
 	CACHE_ITEMS = 4096,
 	FETCH_BYTES = 512 << 10, /* in an answer to `fetch` or `events`: the bus carries 1 MiB */
-	DISK_LEAST = 32 << 20, /* bytes free below which no new work is taken */
+	DISK_LEAST = 32 << 20,	 /* bytes free below which no new work is taken */
 };
 
 /* ---- work: what waits for a turn ---- */
@@ -119,10 +118,11 @@ struct timer_heap {
 };
 
 struct command {
-	UT_hash_handle hh; /* by id */
+	UT_hash_handle hh;    /* by id */
 	struct command *next; /* in its lane */
 	struct lane *lane;
-	int64_t next_ms; /* monotonic time to send (again); INT64_MAX: an answer waits for its turn */
+	int64_t next_ms; /* monotonic time to send (again); INT64_MAX: an answer waits for its turn
+			  */
 	int64_t pause_ms;
 	char *operation, *body;
 	char id[27];
@@ -162,12 +162,12 @@ struct reader {
 	struct pl_subscription *sub;
 	unsigned generation;
 	enum { READER_OFF, READER_ASKED, READER_ON } state;
-	int64_t seq;	 /* stored position: sequence of the last message taken */
-	char *identity;	 /* and its identity; NULL at the beginning */
+	int64_t seq;	  /* stored position: sequence of the last message taken */
+	char *identity;	  /* and its identity; NULL at the beginning */
 	int64_t turn_seq; /* position within the running turn */
 	char *turn_identity;
-	bool compare;	 /* the next message is the one at the position */
-	bool rewind;	 /* once this turn commits: read from the beginning */
+	bool compare; /* the next message is the one at the position */
+	bool rewind;  /* once this turn commits: read from the beginning */
 	int64_t consumer_seq, pending;
 	int64_t heard_ms; /* monotonic */
 	int64_t next_ms;  /* when to ask the node (again) */
@@ -211,11 +211,11 @@ struct pl_turn {
 	enum pl_err err; /* first store error: the turn rolls back */
 	unsigned writes; /* made by the handler that runs */
 	struct staged *staged, **staged_last;
-	struct work *work; /* that runs */
+	struct work *work;    /* that runs */
 	struct pl_held *held; /* set by pl_hold for the request that runs */
-	json_t *known;	 /* prefetched replies by request id */
-	json_t *numbers; /* keys whose numbers were prefetched */
-	char fresh[64][27]; /* ids made by pl_new_key in this turn: no rows can be there yet */
+	json_t *known;	      /* prefetched replies by request id */
+	json_t *numbers;      /* keys whose numbers were prefetched */
+	char fresh[64][27];   /* ids made by pl_new_key in this turn: no rows can be there yet */
 	unsigned fresh_len;
 };
 
@@ -241,7 +241,8 @@ struct pl_service {
 	struct out *out_first, **out_last;
 	int64_t out_len, out_seq, acked_seq, acked_stored, ack_stored_ms, rotated_ms, rotated_seq,
 		resend_ms;
-	int64_t probe_ms, kept_at; /* when to probe again, 0: not; last row published again, -1: none */
+	int64_t probe_ms,
+		kept_at; /* when to probe again, 0: not; last row published again, -1: none */
 	char out_table;
 	/* reader.c */
 	struct reader *readers;
@@ -273,7 +274,8 @@ bool is_fresh(const struct pl_turn *turn, const char *id);
 
 /* turn.c */
 void turn_run(struct pl_service *s);
-enum pl_err turn_alone(struct pl_service *s, enum work_kind kind); /* a turn of one tick or rebuild */
+enum pl_err turn_alone(struct pl_service *s,
+		       enum work_kind kind);		   /* a turn of one tick or rebuild */
 struct staged *turn_stage(struct pl_turn *turn, int kind); /* NULL: the turn fails with PL_NOMEM */
 void turn_fail(struct pl_turn *turn, enum pl_err err);
 
@@ -341,7 +343,8 @@ const struct pl_op *builtin_find(const char *name);
 void on_metrics(const struct pl_message *m, void *arg);
 
 /* stream.c: as many frames as fit, but at least one */
-json_t *stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit, size_t most_bytes);
+json_t *stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit,
+		      size_t most_bytes);
 
 /* config.c */
 enum pl_err config_open(struct pl_service *s);

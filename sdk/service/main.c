@@ -19,9 +19,9 @@
 static enum pl_err read_args(struct pl_service *s, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "data", required_argument, NULL, 'd' },  { "node", required_argument, NULL, 'n' },
-		{ "bus", required_argument, NULL, 'b' },   { "store", required_argument, NULL, 's' },
-		{ "set", required_argument, NULL, 'v' },   { NULL, 0, NULL, 0 },
+		{ "data", required_argument, NULL, 'd' }, { "node", required_argument, NULL, 'n' },
+		{ "bus", required_argument, NULL, 'b' },  { "store", required_argument, NULL, 's' },
+		{ "set", required_argument, NULL, 'v' },  { NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -47,13 +47,16 @@ static enum pl_err read_args(struct pl_service *s, int argc, char **argv)
 		case 'v':
 			equals = strchr(optarg, '=');
 			if (!equals)
-				return pl_fail(PL_INVALID, "--set wants NAME=VALUE, not %s", optarg);
+				return pl_fail(PL_INVALID, "--set wants NAME=VALUE, not %s",
+					       optarg);
 			*equals = '\0';
-			json_object_set_new(s->set, optarg, json_integer(strtoll(equals + 1, NULL, 10)));
+			json_object_set_new(s->set, optarg,
+					    json_integer(strtoll(equals + 1, NULL, 10)));
 			*equals = '=';
 			break;
 		default:
-			return pl_fail(PL_INVALID, "usage: %s --data DIR --node NODE --bus URL --store URL",
+			return pl_fail(PL_INVALID,
+				       "usage: %s --data DIR --node NODE --bus URL --store URL",
 				       s->def->name);
 		}
 	}
@@ -168,7 +171,9 @@ static enum pl_err subscribe(struct pl_service *s)
 	static const struct {
 		const char *tail;
 		pl_message_fn *fn;
-	} inboxes[] = { { "ack", on_ack }, { "cmd", on_answer }, { "ask", on_asked }, { "gap", on_repair } };
+	} inboxes[] = {
+		{ "ack", on_ack }, { "cmd", on_answer }, { "ask", on_asked }, { "gap", on_repair }
+	};
 	static struct pl_subscription *own[4];
 	char subject[128];
 	enum pl_err err = PL_OK;
@@ -306,7 +311,8 @@ static void loop_once(struct pl_service *s, int wait_ms)
 	turn_run(s);
 }
 
-/* New requests go to whoever is left; what came is handled, and events wait for their acknowledgement. */
+/* New requests go to whoever is left; what came is handled, and events wait for their
+ * acknowledgement. */
 static void stop(struct pl_service *s)
 {
 	int64_t deadline_ms = mono_ms() + 2000;
@@ -337,8 +343,8 @@ int pl_service_main(int argc, char **argv, const struct pl_service_def *def)
 		return pl_err_row(err)->exit;
 	}
 	if (!s->stopping)
-		pl_log(INFO, "service.started", NULL, "version=%s node=%s pid=%d", PELAGO_VERSION, s->node,
-		       (int)getpid());
+		pl_log(INFO, "service.started", NULL, "version=%s node=%s pid=%d", PELAGO_VERSION,
+		       s->node, (int)getpid());
 	while (!s->stopping)
 		loop_once(s, (int)timer_next_ms(s));
 	if (s->bus)

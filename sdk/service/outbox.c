@@ -1,16 +1,18 @@
 /*
  * outbox.c — events out.
  *
- * An event is a row written in the turn's transaction, numbered by (noun, key), and published after the
- * commit. What lacks the stream's acknowledgement is published again: after a second, on each
- * reconnection, and after a restart. Numbers make repeats harmless, so nothing here is exact but the rows.
+ * An event is a row written in the turn's transaction, numbered by (noun, key), and published after
+ * the commit. What lacks the stream's acknowledgement is published again: after a second, on each
+ * reconnection, and after a restart. Numbers make repeats harmless, so nothing here is exact but
+ * the rows.
  *
- * Two tables take turns, five minutes each, so that forgetting old rows is one `delete from` without an
- * index; the highest sequence below which everything is acknowledged (the watermark) is stored now and then.
- * Rows stay that long because the bus acknowledges before its disk has them: after its host rebooted, or
- * its folder was put back to an older copy, they are published once more. A producer finds that out by a
- * probe: on each connection it publishes its last acknowledged event again, which the server must know as
- * a repeat; if it doesn't, it may have forgotten more (or two minutes have passed: then it costs little).
+ * Two tables take turns, five minutes each, so that forgetting old rows is one `delete from`
+ * without an index; the highest sequence below which everything is acknowledged (the watermark) is
+ * stored now and then. Rows stay that long because the bus acknowledges before its disk has them:
+ * after its host rebooted, or its folder was put back to an older copy, they are published once
+ * more. A producer finds that out by a probe: on each connection it publishes its last acknowledged
+ * event again, which the server must know as a repeat; if it doesn't, it may have forgotten more
+ * (or two minutes have passed: then it costs little).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,8 +25,10 @@
 static struct pl_metric depth = { .name = "outbox_depth",
 				  .text = "Events without acknowledgement",
 				  .kind = PL_GAUGE };
-static struct pl_metric published = { .name = "events_published_total", .text = "Events published" };
-static struct pl_metric resent = { .name = "events_resent_total", .text = "Events published again" };
+static struct pl_metric published = { .name = "events_published_total",
+				      .text = "Events published" };
+static struct pl_metric resent = { .name = "events_resent_total",
+				   .text = "Events published again" };
 
 enum { ACK_MS = 1000, STORE_ACKS = 1000, STORE_ACKS_MS = 250, PROBE = 0, KEPT_EACH = 500 };
 
@@ -57,8 +61,8 @@ void out_free(struct out *out)
 	free(out);
 }
 
-static struct out *out_new(const struct pl_service *s, int64_t seq, const char *noun, const char *verb,
-			   const char *key, int64_t n, const char *body)
+static struct out *out_new(const struct pl_service *s, int64_t seq, const char *noun,
+			   const char *verb, const char *key, int64_t n, const char *body)
 {
 	struct out *out = calloc(1, sizeof(*out));
 
@@ -67,8 +71,8 @@ static struct out *out_new(const struct pl_service *s, int64_t seq, const char *
 	out->seq = seq;
 	if (asprintf(&out->subject, "evt.%u.%s.%s", crc32c(key) % 16, noun, verb) < 0)
 		out->subject = NULL;
-	if (asprintf(&out->msg_id, "%s:%ld:%s:%s:%ld", s->def->name, (long)s->incarnation, noun, key,
-		     (long)n) < 0)
+	if (asprintf(&out->msg_id, "%s:%ld:%s:%s:%ld", s->def->name, (long)s->incarnation, noun,
+		     key, (long)n) < 0)
 		out->msg_id = NULL;
 	out->body = strdup(body);
 	if (!out->subject || !out->msg_id || !out->body) {
@@ -99,8 +103,8 @@ static int64_t next_n(struct pl_turn *turn, const char *name, const char *noun, 
 }
 
 /*
- * The numbers of all keys that the batch names, in one statement: on PostgreSQL, where each read is a round
- * trip. keys: names of keys; what has no row yet counts from 0.
+ * The numbers of all keys that the batch names, in one statement: on PostgreSQL, where each read is
+ * a round trip. keys: names of keys; what has no row yet counts from 0.
  */
 void outbox_prefetch(struct pl_turn *turn, json_t *keys)
 {
@@ -115,8 +119,10 @@ void outbox_prefetch(struct pl_turn *turn, json_t *keys)
 		return;
 	turn->numbers = json_object();
 	for (size_t i = 0; i < json_array_size(keys); i++)
-		json_object_set_new(turn->numbers, json_string_value(json_array_get(keys, i)), json_true());
-	rows = pl_query(turn, "select noun, key, n from pl_key where key in PL_LIST($1)", "s", text);
+		json_object_set_new(turn->numbers, json_string_value(json_array_get(keys, i)),
+				    json_true());
+	rows = pl_query(turn, "select noun, key, n from pl_key where key in PL_LIST($1)", "s",
+			text);
 	while (pl_rows_next(rows)) {
 		snprintf(name, sizeof(name), "%s %s", pl_rows_text(rows, 0), pl_rows_text(rows, 1));
 		json_object_set_new(turn->numbers, name, json_integer(pl_rows_int(rows, 2)));
@@ -125,7 +131,8 @@ void outbox_prefetch(struct pl_turn *turn, json_t *keys)
 	free(text);
 }
 
-void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key, json_t *body)
+void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key,
+	     json_t *body)
 {
 	struct pl_service *s = turn->service;
 	char name[512];
@@ -137,9 +144,9 @@ void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const cha
 	snprintf(name, sizeof(name), "%s %s", noun, key);
 	n = next_n(turn, name, noun, key);
 	event = json_pack("{s:i, s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "v", 1, "producer",
-			  s->def->name, "incarnation", (json_int_t)s->incarnation, "noun", noun, "verb",
-			  verb, "key", key, "n", (json_int_t)n, "atMs", (json_int_t)turn->now_ms,
-			  "body", body ? body : json_object());
+			  s->def->name, "incarnation", (json_int_t)s->incarnation, "noun", noun,
+			  "verb", verb, "key", key, "n", (json_int_t)n, "atMs",
+			  (json_int_t)turn->now_ms, "body", body ? body : json_object());
 	text = event ? pl_json_dump(event) : NULL;
 	json_decref(event);
 	st = text ? turn_stage(turn, STAGED_OUT) : NULL;
@@ -234,8 +241,9 @@ void on_ack(const struct pl_message *m, void *arg)
 	}
 
 	if (is_refused) {
-		pl_log(WARN, "outbox.refused", NULL, "the event log took event %ld not: status=%d %.*s",
-		       (long)seq, m->status, (int)(m->body_len < 200 ? m->body_len : 200),
+		pl_log(WARN, "outbox.refused", NULL,
+		       "the event log took event %ld not: status=%d %.*s", (long)seq, m->status,
+		       (int)(m->body_len < 200 ? m->body_len : 200),
 		       m->body ? (const char *)m->body : "");
 		s->resend_ms = mono_ms() + 250;
 		for (out = s->out_first; out && out->seq <= seq; out = out->next)
@@ -276,7 +284,8 @@ void outbox_beat(struct pl_service *s)
 	if (s->resend_ms && now < s->resend_ms)
 		return;
 	s->resend_ms = 0;
-	for (out = s->out_first; out && (out->acked || out->sent_ms > now - ACK_MS); out = out->next)
+	for (out = s->out_first; out && (out->acked || out->sent_ms > now - ACK_MS);
+	     out = out->next)
 		;
 	if (out)
 		outbox_resend(s);
@@ -292,7 +301,8 @@ static const char SELECT_LAST[] =
 typedef bool row_fn(struct pl_service *s, struct out *out);
 
 /* fn takes the row over. */
-static enum pl_err read_rows(struct pl_service *s, const char *sql, int64_t seq, int64_t limit, row_fn *fn)
+static enum pl_err read_rows(struct pl_service *s, const char *sql, int64_t seq, int64_t limit,
+			     row_fn *fn)
 {
 	struct pl_rows *rows = NULL;
 	enum pl_err err = pl_store_query(&rows, s->store, sql, "ii", seq, limit);
@@ -354,7 +364,8 @@ void outbox_resend_kept(struct pl_service *s)
 {
 	if (s->kept_at >= 0)
 		return;
-	pl_log(WARN, "outbox.resend", NULL, "the log may have lost events: publishing all kept ones again");
+	pl_log(WARN, "outbox.resend", NULL,
+	       "the log may have lost events: publishing all kept ones again");
 	s->kept_at = 0;
 }
 
@@ -371,8 +382,8 @@ static void resend_some(struct pl_service *s)
 static enum pl_err meta_int(struct pl_service *s, const char *name, int64_t *valuep)
 {
 	struct pl_rows *rows = NULL;
-	enum pl_err err =
-		pl_store_query(&rows, s->store, "select value from pl_meta where name = $1", "s", name);
+	enum pl_err err = pl_store_query(&rows, s->store,
+					 "select value from pl_meta where name = $1", "s", name);
 
 	if (!err && pl_rows_next(rows))
 		*valuep = strtoll(pl_rows_text(rows, 0), NULL, 10);
@@ -423,7 +434,8 @@ bool outbox_wants_turn(struct pl_service *s)
 
 	if (s->acked_seq == s->acked_stored)
 		return false;
-	return s->acked_seq - s->acked_stored >= STORE_ACKS || now - s->ack_stored_ms >= STORE_ACKS_MS;
+	return s->acked_seq - s->acked_stored >= STORE_ACKS ||
+	       now - s->ack_stored_ms >= STORE_ACKS_MS;
 }
 
 static void set_meta(struct pl_turn *turn, const char *name, int64_t value)
@@ -438,9 +450,10 @@ static void set_meta(struct pl_turn *turn, const char *name, int64_t value)
 }
 
 /*
- * In a turn: the watermark, and the change of tables. A row's table is the older one only if all of its
- * rows are acknowledged, five minutes old at least, and no transaction that may roll back still counts on them:
- * out_table changes in memory at once, which is harmless, as either table may hold any row.
+ * In a turn: the watermark, and the change of tables. A row's table is the older one only if all of
+ * its rows are acknowledged, five minutes old at least, and no transaction that may roll back still
+ * counts on them: out_table changes in memory at once, which is harmless, as either table may hold
+ * any row.
  */
 void outbox_keep(struct pl_turn *turn)
 {
@@ -458,7 +471,8 @@ void outbox_keep(struct pl_turn *turn)
 	s->out_table = s->out_table == 'a' ? 'b' : 'a';
 	s->rotated_ms = turn->now_ms;
 	s->rotated_seq = s->out_seq;
-	pl_exec(turn, s->out_table == 'a' ? "delete from pl_outbox_a" : "delete from pl_outbox_b", "");
+	pl_exec(turn, s->out_table == 'a' ? "delete from pl_outbox_a" : "delete from pl_outbox_b",
+		"");
 	set_meta(turn, "outbox.table", s->out_table == 'b');
 	set_meta(turn, "outbox.rotated", s->rotated_ms);
 	set_meta(turn, "outbox.rotated_seq", s->rotated_seq);

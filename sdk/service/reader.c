@@ -1,18 +1,21 @@
 /*
  * reader.c — events in.
  *
- * One reader a noun. Its position (sequence and identity of the last message taken) is stored in the turn
- * that handles the message. The server's consumer is ephemeral and knows nothing: the node creates one,
- * from the stored position, after each start and reconnection, and when heartbeats stop.
+ * One reader a noun. Its position (sequence and identity of the last message taken) is stored in
+ * the turn that handles the message. The server's consumer is ephemeral and knows nothing: the node
+ * creates one, from the stored position, after each start and reconnection, and when heartbeats
+ * stop.
  *
- * Reading starts *at* the position, and the first message must be the one that stands there. If not, the
- * log was put back to an older copy (or our place in it is too old to be kept): reading starts at its
- * beginning, repeats fall away by number, and all producers are asked to publish again what they keep.
+ * Reading starts *at* the position, and the first message must be the one that stands there. If
+ * not, the log was put back to an older copy (or our place in it is too old to be kept): reading
+ * starts at its beginning, repeats fall away by number, and all producers are asked to publish
+ * again what they keep.
  *
- * Numbers: n counts from 1 within (producer, noun, key). n ≤ last is a repeat. n > last + 1 is a gap: the
- * key waits, a row in pl_gap says so, and the producer is asked for what is missing until it is here
- * (after 200 ms at first, as most often the missing event is only late). What a producer doesn't keep
- * any more is older than the log: the key goes on after it, with an error in the log of this service.
+ * Numbers: n counts from 1 within (producer, noun, key). n ≤ last is a repeat. n > last + 1 is a
+ * gap: the key waits, a row in pl_gap says so, and the producer is asked for what is missing until
+ * it is here (after 200 ms at first, as most often the missing event is only late). What a producer
+ * doesn't keep any more is older than the log: the key goes on after it, with an error in the log
+ * of this service.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -42,8 +45,9 @@ static void reader_rewind(struct pl_service *s, struct reader *r, const char *wh
 	struct pl_message m = { .subject = "ctl.resend", .body = "{}", .body_len = 2 };
 
 	pl_metric_add(&rolled_back, 1);
-	pl_log(ERROR, "log.rolled_back", NULL, "reader=%s position=%ld: %s; reading from the beginning",
-	       r->noun, (long)r->seq, why);
+	pl_log(ERROR, "log.rolled_back", NULL,
+	       "reader=%s position=%ld: %s; reading from the beginning", r->noun, (long)r->seq,
+	       why);
 	r->seq = 0;
 	free(r->identity);
 	r->identity = NULL;
@@ -122,7 +126,8 @@ static void on_delivered(const struct pl_message *m, struct reader *r, struct pl
 	queue_put(&s->queue, w);
 }
 
-/* A delivered message bears the subject it was published on, so each reader has a subscription of its own. */
+/* A delivered message bears the subject it was published on, so each reader has a subscription of
+ * its own. */
 static void on_reader(const struct pl_message *m, void *arg)
 {
 	struct reader *r = arg;
@@ -166,7 +171,8 @@ static void on_node_answer(const struct pl_message *m, void *arg)
 
 	for (struct reader *r = s->readers; r; r = r->next)
 		if (dot && strlen(r->noun) == (size_t)(dot - tail) &&
-		    strncmp(r->noun, tail, (size_t)(dot - tail)) == 0 && r->generation == generation)
+		    strncmp(r->noun, tail, (size_t)(dot - tail)) == 0 &&
+		    r->generation == generation)
 			on_node(m, r, s);
 }
 
@@ -191,8 +197,8 @@ static void reader_ask(struct pl_service *s, struct reader *r)
 	snprintf(filter, sizeof(filter), "evt.*.%s.*", r->noun);
 	if (pl_bus_subscribe(&r->sub, s->bus, deliver, NULL, on_reader, r))
 		return;
-	body = json_pack("{s:i, s:s, s:I, s:s}", "v", 1, "filter", filter, "start", (json_int_t)r->seq,
-			 "deliver", deliver);
+	body = json_pack("{s:i, s:s, s:I, s:s}", "v", 1, "filter", filter, "start",
+			 (json_int_t)r->seq, "deliver", deliver);
 	text = body ? pl_json_dump(body) : NULL;
 	json_decref(body);
 	if (!text)
@@ -260,7 +266,7 @@ void reader_beat(struct pl_service *s)
 		if (r->state != READER_ON && now >= r->next_ms)
 			reader_ask(s, r);
 	}
-	HASH_ITER (hh, s->gaps, gap, tmp)
+	HASH_ITER(hh, s->gaps, gap, tmp)
 		if (now >= gap->next_ms)
 			gap_ask(s, gap);
 }
@@ -352,7 +358,8 @@ enum pl_err reader_load(struct pl_service *s)
 	pl_rows_free(rows);
 	rows = NULL;
 	if (!err)
-		err = pl_store_query(&rows, s->store, "select producer, noun, key, first, upto from pl_gap", "");
+		err = pl_store_query(&rows, s->store,
+				     "select producer, noun, key, first, upto from pl_gap", "");
 	while (!err && pl_rows_next(rows))
 		gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1), pl_rows_text(rows, 2),
 			pl_rows_int(rows, 3), pl_rows_int(rows, 4));
@@ -377,8 +384,8 @@ static int64_t last_seen(struct pl_turn *turn, const char *name, const struct pl
 	if (known)
 		return known->n;
 	rows = pl_query(turn,
-			"select n from pl_seen where key = $1 and noun = $2 and producer = $3", "sss",
-			e->key, e->noun, e->producer);
+			"select n from pl_seen where key = $1 and noun = $2 and producer = $3",
+			"sss", e->key, e->noun, e->producer);
 	if (pl_rows_next(rows))
 		n = pl_rows_int(rows, 0);
 	pl_rows_free(rows);
@@ -405,7 +412,8 @@ static void park(struct pl_turn *turn, const struct pl_event *e, const char *why
 	pl_exec(turn,
 		"insert into pl_parked (producer, noun, key, n, body, reason, at_ms) "
 		"values ($1, $2, $3, $4, $5, $6, $7) on conflict (producer, noun, key, n) do nothing",
-		"sssissi", e->producer, e->noun, e->key, e->n, text ? text : "{}", why, turn->now_ms);
+		"sssissi", e->producer, e->noun, e->key, e->n, text ? text : "{}", why,
+		turn->now_ms);
 	free(text);
 }
 
@@ -475,7 +483,8 @@ static bool event_read(struct pl_event *e, const json_t *json)
 	json_int_t n = 0, at_ms = 0;
 
 	if (json_unpack((json_t *)json, "{s:s, s:s, s:s, s:s, s:I, s:I}", "producer", &e->producer,
-			"noun", &e->noun, "verb", &e->verb, "key", &e->key, "n", &n, "atMs", &at_ms))
+			"noun", &e->noun, "verb", &e->verb, "key", &e->key, "n", &n, "atMs",
+			&at_ms))
 		return false;
 	e->n = n;
 	e->at_ms = at_ms;
@@ -515,8 +524,8 @@ void reader_run(struct pl_turn *turn, struct work *w)
 	if (w->generation != r->generation || w->seq <= (r->turn_seq ? r->turn_seq : r->seq))
 		return; /* of a reader that was begun anew */
 	if (pl_json_parse(&json, w->body ? w->body : "", w->body_len) || !event_read(&e, json))
-		pl_log(ERROR, "event.broken", NULL, "position=%ld identity=%s: not an event", (long)w->seq,
-		       w->id);
+		pl_log(ERROR, "event.broken", NULL, "position=%ld identity=%s: not an event",
+		       (long)w->seq, w->id);
 	else
 		take(turn, &e);
 	json_decref(json);
@@ -531,9 +540,9 @@ void reader_run(struct pl_turn *turn, struct work *w)
 }
 
 /*
- * What the producer doesn't keep any more: the missing events may still come later in the log, so nothing
- * is concluded before its end is reached. Then what the log has of the key from the first one that was
- * passed over is read again from the log's beginning, and what came before it is lost.
+ * What the producer doesn't keep any more: the missing events may still come later in the log, so
+ * nothing is concluded before its end is reached. Then what the log has of the key from the first
+ * one that was passed over is read again from the log's beginning, and what came before it is lost.
  */
 static void give_up(struct pl_turn *turn, struct gap *gap, struct pl_event *e, int64_t last)
 {
@@ -549,8 +558,9 @@ static void give_up(struct pl_turn *turn, struct gap *gap, struct pl_event *e, i
 		char name[700];
 
 		seen_name(name, sizeof(name), e);
-		pl_log(ERROR, "event.lost", NULL, "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere",
-		       e->producer, e->noun, e->key, (long)last + 1, (long)e->n);
+		pl_log(ERROR, "event.lost", NULL,
+		       "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere", e->producer,
+		       e->noun, e->key, (long)last + 1, (long)e->n);
 		set_seen(turn, name, e);
 	}
 	pl_exec(turn, "delete from pl_gap where producer = $1 and noun = $2 and key = $3", "sss",
@@ -577,8 +587,8 @@ void reader_repair(struct pl_turn *turn, struct work *w)
 	if (pl_json_parse(&answer, w->body, w->body_len))
 		return;
 	list = json_object_get(answer, "events");
-	if (json_unpack(answer, "{s:s, s:s, s:s, s:I}", "producer", &e.producer, "noun", &e.noun, "key",
-			&e.key, "oldest", &oldest)) {
+	if (json_unpack(answer, "{s:s, s:s, s:s, s:I}", "producer", &e.producer, "noun", &e.noun,
+			"key", &e.key, "oldest", &oldest)) {
 		json_decref(answer);
 		return;
 	}
@@ -590,14 +600,14 @@ void reader_repair(struct pl_turn *turn, struct work *w)
 	else if (gap) {
 		if (oldest > last + 1) {
 			pl_log(ERROR, "event.lost", NULL,
-			       "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere", e.producer, e.noun,
-			       e.key, (long)last + 1, (long)oldest - 1);
+			       "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere",
+			       e.producer, e.noun, e.key, (long)last + 1, (long)oldest - 1);
 			e.n = oldest - 1;
 			set_seen(turn, name, &e);
 		}
 		if (json_array_size(list) > 0)
 			gap->next_ms = mono_ms(); /* the rest at once */
-		json_array_foreach (list, i, item)
+		json_array_foreach(list, i, item)
 			if (!turn->err && event_read(&e, item))
 				take(turn, &e);
 	}
@@ -610,7 +620,8 @@ void reader_set_aside(struct pl_turn *turn, struct work *w, enum pl_err err, con
 	json_t *json = NULL;
 	struct pl_event e;
 
-	if (w->kind == WORK_EVENT && pl_json_parse(&json, w->body ? w->body : "", w->body_len) == PL_OK &&
+	if (w->kind == WORK_EVENT &&
+	    pl_json_parse(&json, w->body ? w->body : "", w->body_len) == PL_OK &&
 	    event_read(&e, json)) {
 		char name[700];
 
@@ -638,7 +649,8 @@ void reader_store(struct pl_turn *turn)
 				"insert into pl_position (reader, seq, identity) values ($1, $2, $3) "
 				"on conflict (reader) do update set seq = excluded.seq, "
 				"identity = excluded.identity",
-				"sis", r->noun, r->turn_seq, r->turn_identity ? r->turn_identity : "");
+				"sis", r->noun, r->turn_seq,
+				r->turn_identity ? r->turn_identity : "");
 }
 
 void reader_settle(struct pl_service *s, bool committed)
@@ -664,9 +676,10 @@ void reader_settle(struct pl_service *s, bool committed)
 		struct gap *gap, *tmp;
 		struct pl_rows *rows = NULL;
 
-		HASH_ITER (hh, s->gaps, gap, tmp)
+		HASH_ITER(hh, s->gaps, gap, tmp)
 			gap_free(s, gap);
-		if (!pl_store_query(&rows, s->store, "select producer, noun, key, first, upto from pl_gap", ""))
+		if (!pl_store_query(&rows, s->store,
+				    "select producer, noun, key, first, upto from pl_gap", ""))
 			while (pl_rows_next(rows))
 				gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1),
 					pl_rows_text(rows, 2), pl_rows_int(rows, 3),
@@ -717,13 +730,13 @@ void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, js
 	json_decref(keys);
 	if (!text)
 		return;
-	rows = pl_query(turn, "select producer, noun, key, n from pl_seen where key in PL_LIST($1)", "s",
-			text);
+	rows = pl_query(turn, "select producer, noun, key, n from pl_seen where key in PL_LIST($1)",
+			"s", text);
 	while (pl_rows_next(rows)) {
 		char name[700];
 
-		snprintf(name, sizeof(name), "%s %s %s", pl_rows_text(rows, 0), pl_rows_text(rows, 1),
-			 pl_rows_text(rows, 2));
+		snprintf(name, sizeof(name), "%s %s %s", pl_rows_text(rows, 0),
+			 pl_rows_text(rows, 1), pl_rows_text(rows, 2));
 		count_put(&s->seen, name, pl_rows_int(rows, 3));
 	}
 	pl_rows_free(rows);

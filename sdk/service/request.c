@@ -1,9 +1,9 @@
 /*
  * request.c — operations: dispatch, repeats, refusals, held requests.
  *
- * A request's id and reply are kept for 10 minutes in the turn's own transaction, so that a repeated
- * request gets the first answer. The ids of a batch are looked up in one statement. Reading operations
- * keep nothing: asked again, they read again.
+ * A request's id and reply are kept for 10 minutes in the turn's own transaction, so that a
+ * repeated request gets the first answer. The ids of a batch are looked up in one statement.
+ * Reading operations keep nothing: asked again, they read again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,8 +21,8 @@ static struct pl_metric repeats = { .name = "requests_repeated_total",
 char *error_body(enum pl_err err, const char *message)
 {
 	const struct pl_err_row *row = pl_err_row(err);
-	json_t *json = json_pack("{s:i, s:{s:s, s:s, s:s}}", "v", 1, "error", "code", row->wire, "name",
-				 row->name, "message", message ? message : row->text);
+	json_t *json = json_pack("{s:i, s:{s:s, s:s, s:s}}", "v", 1, "error", "code", row->wire,
+				 "name", row->name, "message", message ? message : row->text);
 	char *text = json ? pl_json_dump(json) : NULL;
 
 	json_decref(json);
@@ -49,14 +49,16 @@ void request_refuse(struct pl_service *s, struct work *w, enum pl_err err, const
 static enum pl_err may_open(struct pl_service *s)
 {
 	if (!s->accepting)
-		return pl_fail(PL_NOTACCEPTING, "%s accepts no new work now: its cluster, or one it "
-						"needs, is denying",
+		return pl_fail(PL_NOTACCEPTING,
+			       "%s accepts no new work now: its cluster, or one it "
+			       "needs, is denying",
 			       s->def->name);
 	if (s->disk_low)
 		return pl_fail(PL_UNAVAILABLE, "%s takes no new work: its disk is full",
 			       s->def->name);
 	if (s->out_len > OUTBOX_DEEP || s->queue.len + pl_bus_waiting(s->bus) > QUEUE_ITEMS)
-		return pl_fail(PL_UNAVAILABLE, "%s takes no new work: it is overloaded; try again later",
+		return pl_fail(PL_UNAVAILABLE,
+			       "%s takes no new work: it is overloaded; try again later",
 			       s->def->name);
 	return PL_OK;
 }
@@ -102,7 +104,8 @@ void request_subscribe(struct pl_service *s, enum pl_err *errp)
 	*errp = pl_bus_subscribe(&s->subs[0], s->bus, subject, s->def->name, on_request, s);
 }
 
-/* The key that a request's body names, if its operation says where. The text is parsed here once. */
+/* The key that a request's body names, if its operation says where. The text is parsed here once.
+ */
 static const char *key_of(const struct pl_service *s, struct work *w)
 {
 	const struct pl_op *op = op_find(s, w->text);
@@ -142,7 +145,8 @@ void request_prefetch(struct pl_turn *turn, struct work **items, size_t count)
 	json_decref(ids);
 	if (!text)
 		return;
-	rows = pl_query(turn, "select id, reply from pl_request where id in PL_LIST($1)", "s", text);
+	rows = pl_query(turn, "select id, reply from pl_request where id in PL_LIST($1)", "s",
+			text);
 	while (pl_rows_next(rows))
 		json_object_set_new(turn->known, pl_rows_text(rows, 0),
 				    json_string(pl_rows_text(rows, 1)));
@@ -177,8 +181,8 @@ static void remember(struct pl_turn *turn, const char *id, const char *body)
 		json_object_set_new(turn->known, id, json_string(body));
 }
 
-static void answer(struct pl_turn *turn, const char *id, const char *reply, bool keep, enum pl_err err,
-		   const char *message, json_t *value)
+static void answer(struct pl_turn *turn, const char *id, const char *reply, bool keep,
+		   enum pl_err err, const char *message, json_t *value)
 {
 	char *body;
 
@@ -208,8 +212,9 @@ void request_run(struct pl_turn *turn, struct work *w)
 	struct pl_service *s = turn->service;
 	const struct pl_op *op = op_find(s, w->text);
 	bool keep = op && !(op->flags & PL_OP_READ);
-	const char *known =
-		w->id && turn->known ? json_string_value(json_object_get(turn->known, w->id)) : NULL;
+	const char *known = w->id && turn->known
+				    ? json_string_value(json_object_get(turn->known, w->id))
+				    : NULL;
 	struct pl_held *held = NULL;
 	json_t *body = NULL, *reply = NULL;
 	enum pl_err err;
@@ -243,8 +248,8 @@ void request_run(struct pl_turn *turn, struct work *w)
 		return;
 	}
 	if (err && turn->writes) {
-		pl_log(ERROR, "turn.defect", NULL, "operation %s refused after it wrote: %s", w->text,
-		       pl_err_detail(err));
+		pl_log(ERROR, "turn.defect", NULL, "operation %s refused after it wrote: %s",
+		       w->text, pl_err_detail(err));
 		json_decref(reply);
 		turn_fail(turn, PL_INTERNAL);
 		return;
@@ -296,8 +301,8 @@ void held_drop(struct pl_service *s, struct pl_held *held)
 	free(held);
 }
 
-static void held_end(struct pl_turn *turn, struct pl_held *held, enum pl_err err, const char *message,
-		     json_t *reply)
+static void held_end(struct pl_turn *turn, struct pl_held *held, enum pl_err err,
+		     const char *message, json_t *reply)
 {
 	struct staged *st;
 
@@ -316,7 +321,8 @@ void pl_reply(struct pl_turn *turn, struct pl_held *held, json_t *reply)
 	held_end(turn, held, PL_OK, NULL, reply);
 }
 
-void pl_reply_error(struct pl_turn *turn, struct pl_held *held, enum pl_err err, const char *message)
+void pl_reply_error(struct pl_turn *turn, struct pl_held *held, enum pl_err err,
+		    const char *message)
 {
 	held_end(turn, held, err, message, NULL);
 }

@@ -50,7 +50,8 @@ static void stage_push(struct pl_turn *turn, const char *stream, json_t *envelop
 	json_decref(envelope);
 }
 
-int64_t pl_stream_append(struct pl_turn *turn, const char *stream, json_t *frame, json_t *directives)
+int64_t pl_stream_append(struct pl_turn *turn, const char *stream, json_t *frame,
+			 json_t *directives)
 {
 	int64_t seq = pl_stream_head(turn, stream) + 1;
 	json_t *envelope = directives ? directives : json_object();
@@ -73,20 +74,21 @@ int64_t pl_stream_append(struct pl_turn *turn, const char *stream, json_t *frame
 		"insert into pl_stream (stream, head) values ($1, $2) "
 		"on conflict (stream) do update set head = excluded.head",
 		"si", stream, seq);
-	pl_exec(turn, "insert into pl_frame (stream, seq, body) values ($1, $2, $3)", "sis", stream, seq,
-		text);
+	pl_exec(turn, "insert into pl_frame (stream, seq, body) values ($1, $2, $3)", "sis", stream,
+		seq, text);
 	free(text);
 	stage_push(turn, stream, envelope);
 	return seq;
 }
 
-json_t *stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit, size_t most_bytes)
+json_t *stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit,
+		      size_t most_bytes)
 {
 	json_t *list = json_array();
-	struct pl_rows *rows =
-		pl_query(turn,
-			 "select body from pl_frame where stream = $1 and seq > $2 order by seq limit $3",
-			 "sii", stream, after, (int64_t)limit);
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select body from pl_frame where stream = $1 and seq > $2 order by seq limit $3",
+		"sii", stream, after, (int64_t)limit);
 
 	for (size_t bytes = 0; pl_rows_next(rows);) {
 		bytes += strlen(pl_rows_text(rows, 0)) + 1;

@@ -1,6 +1,6 @@
 /*
- * test_service.c — the services of the crash tests: a producer that turns each request into a row and an
- * event, and a consumer that keeps each event with its place in the order of arrival.
+ * test_service.c — the services of the crash tests: a producer that turns each request into a row
+ * and an event, and a consumer that keeps each event with its place in the order of arrival.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -35,14 +35,15 @@ static enum pl_err op_add(struct pl_turn *turn, const json_t *body, json_t **rep
 static enum pl_err on_added(struct pl_turn *turn, const struct pl_event *event)
 {
 	int64_t i = json_integer_value(json_object_get(event->body, "i"));
-	struct pl_rows *rows = pl_query(turn, "select max(i) from taken where key = $1", "s", event->key);
+	struct pl_rows *rows =
+		pl_query(turn, "select max(i) from taken where key = $1", "s", event->key);
 	int64_t had = 0;
 
 	if (pl_rows_next(rows))
 		had = pl_rows_int(rows, 0);
 	pl_rows_free(rows);
-	pl_exec(turn, "insert into taken (key, i, in_order) values ($1, $2, $3)", "sii", event->key, i,
-		(int64_t)(i == had + 1));
+	pl_exec(turn, "insert into taken (key, i, in_order) values ($1, $2, $3)", "sii", event->key,
+		i, (int64_t)(i == had + 1));
 	pl_command(turn, "Target.put", event->key,
 		   json_pack("{s:s, s:I}", "key", event->key, "i", (json_int_t)i), NULL);
 	return PL_OK;
@@ -63,7 +64,8 @@ static enum pl_err op_count(struct pl_turn *turn, const json_t *body, json_t **r
 {
 	struct pl_rows *rows;
 	int64_t n[4] = { 0 };
-	static const char *const sql[] = { "select count(*) from made", "select count(*) from taken",
+	static const char *const sql[] = { "select count(*) from made",
+					   "select count(*) from taken",
 					   "select count(*) from taken where in_order = 0",
 					   "select count(*) from put" };
 
@@ -75,7 +77,8 @@ static enum pl_err op_count(struct pl_turn *turn, const json_t *body, json_t **r
 		pl_rows_free(rows);
 	}
 	*replyp = json_pack("{s:I, s:I, s:I, s:I}", "made", (json_int_t)n[0], "taken",
-			    (json_int_t)n[1], "disordered", (json_int_t)n[2], "put", (json_int_t)n[3]);
+			    (json_int_t)n[1], "disordered", (json_int_t)n[2], "put",
+			    (json_int_t)n[3]);
 	return PL_OK;
 }
 
@@ -86,10 +89,9 @@ static const struct pl_migration migrations[] = {
 	     "create table put (key TEXT not null, i BIGINT not null, primary key (key, i));" },
 };
 
-static const struct pl_op ops[] = { { "add", op_add, 0 },
-				    { "put", op_put, 0 },
-				    { "count", op_count, PL_OP_READ },
-				    { 0 } };
+static const struct pl_op ops[] = {
+	{ "add", op_add, 0 }, { "put", op_put, 0 }, { "count", op_count, PL_OP_READ }, { 0 }
+};
 static const struct pl_on_event events[] = { { "test.added", on_added }, { 0 } };
 
 int main(int argc, char **argv)

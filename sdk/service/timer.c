@@ -1,9 +1,10 @@
 /*
- * timer.c — durable timers: a row each, and two heaps (monotonic for people, wall clock for the calendar).
+ * timer.c — durable timers: a row each, and two heaps (monotonic for people, wall clock for the
+ * calendar).
  *
- * A person's time doesn't run while we are away: after a restart, and after the bus was away, none of
- * their timers fires before ten seconds have passed. The heaps change with the statement, not with the
- * commit; a rollback loads them anew.
+ * A person's time doesn't run while we are away: after a restart, and after the bus was away, none
+ * of their timers fires before ten seconds have passed. The heaps change with the statement, not
+ * with the commit; a rollback loads them anew.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -111,12 +112,14 @@ enum pl_err timer_load(struct pl_service *s)
 	struct timer *t, *tmp;
 	enum pl_err err;
 
-	HASH_ITER (hh, s->timers, t, tmp)
+	HASH_ITER(hh, s->timers, t, tmp)
 		timer_free(s, t);
 	err = pl_store_query(&rows, s->store,
-			     "select kind, key, clock, wall_ms, mono_ms, boot_id from pl_timer", "");
+			     "select kind, key, clock, wall_ms, mono_ms, boot_id from pl_timer",
+			     "");
 	while (!err && pl_rows_next(rows)) {
-		enum pl_timer_clock clock = pl_rows_int(rows, 2) ? PL_TIMER_CALENDAR : PL_TIMER_HUMAN;
+		enum pl_timer_clock clock =
+			pl_rows_int(rows, 2) ? PL_TIMER_CALENDAR : PL_TIMER_HUMAN;
 		int64_t due_ms = pl_rows_int(rows, 3);
 
 		if (clock == PL_TIMER_HUMAN && strcmp(pl_rows_text(rows, 5), s->boot_id) == 0)
@@ -136,7 +139,7 @@ void timer_grace(struct pl_service *s)
 	int64_t least = mono_ms() + GRACE_MS;
 	struct timer *t, *tmp;
 
-	HASH_ITER (hh, s->timers, t, tmp)
+	HASH_ITER(hh, s->timers, t, tmp)
 		if (t->clock == PL_TIMER_HUMAN && !t->queued && t->due_ms < least) {
 			t->due_ms = least;
 			heap_fix(&s->heaps[PL_TIMER_HUMAN], t->slot);
@@ -210,7 +213,8 @@ void timer_run(struct pl_turn *turn, struct work *w)
 	HASH_FIND_STR(s->timers, w->text, t);
 	if (!t || !(t->queued || t->due_ms <= clock_now((int)t->clock)))
 		return; /* cancelled, or set anew, while it waited for its turn */
-	rows = pl_query(turn, "select body from pl_timer where kind = $1 and key = $2", "ss", kind, key);
+	rows = pl_query(turn, "select body from pl_timer where kind = $1 and key = $2", "ss", kind,
+			key);
 	if (pl_rows_next(rows))
 		body = json_loads(pl_rows_text(rows, 0), 0, NULL);
 	pl_rows_free(rows);
@@ -223,15 +227,16 @@ void timer_run(struct pl_turn *turn, struct work *w)
 	if (h && h->kind && !turn->err)
 		err = h->fn(turn, key, body);
 	if (err && !turn->err) {
-		pl_log(ERROR, "timer.failed", NULL, "kind=%s key=%s: %s", kind, key, pl_err_detail(err));
+		pl_log(ERROR, "timer.failed", NULL, "kind=%s key=%s: %s", kind, key,
+		       pl_err_detail(err));
 		if (turn->writes)
 			turn_fail(turn, PL_INTERNAL);
 	}
 	json_decref(body);
 }
 
-void pl_timer_set(struct pl_turn *turn, const char *kind, const char *key, enum pl_timer_clock clock,
-		  int64_t in_ms, json_t *body)
+void pl_timer_set(struct pl_turn *turn, const char *kind, const char *key,
+		  enum pl_timer_clock clock, int64_t in_ms, json_t *body)
 {
 	struct pl_service *s = turn->service;
 	struct timer *t = timer_find(s, kind, key);
@@ -247,8 +252,8 @@ void pl_timer_set(struct pl_turn *turn, const char *kind, const char *key, enum 
 		"values ($1, $2, $3, $4, $5, $6, $7) on conflict (kind, key) do update set "
 		"clock = excluded.clock, wall_ms = excluded.wall_ms, mono_ms = excluded.mono_ms, "
 		"boot_id = excluded.boot_id, body = excluded.body",
-		"ssiiiss", kind, key, (int64_t)clock, wall_ms() + in_ms, mono_ms() + in_ms, s->boot_id,
-		text);
+		"ssiiiss", kind, key, (int64_t)clock, wall_ms() + in_ms, mono_ms() + in_ms,
+		s->boot_id, text);
 	free(text);
 }
 

@@ -1,15 +1,16 @@
 /*
  * turn.c — a batch of work in one transaction.
  *
- * What waits is taken, up to TURN_ITEMS, and its handlers run in one transaction; after the commit, what
- * they staged goes out. A handler may refuse (return an error) as long as it hasn't written. When the
- * store refuses, or a handler fails after it has written, the whole turn is rolled back, derived memory
- * is made anew, and the batch runs again in halves, until the culprit stands alone and is set aside;
- * so the others' work isn't lost, and the log tells which one it was.
+ * What waits is taken, up to TURN_ITEMS, and its handlers run in one transaction; after the commit,
+ * what they staged goes out. A handler may refuse (return an error) as long as it hasn't written.
+ * When the store refuses, or a handler fails after it has written, the whole turn is rolled back,
+ * derived memory is made anew, and the batch runs again in halves, until the culprit stands alone
+ * and is set aside; so the others' work isn't lost, and the log tells which one it was.
  *
- * What can pass by itself (a lost connection, a serialization failure, a full disk) isn't a culprit's
- * doing: the first two repeat the turn; a full disk answers requests `unavailable` and keeps the rest
- * for later: events are read again from the stored position, timers and answers are tried again.
+ * What can pass by itself (a lost connection, a serialization failure, a full disk) isn't a
+ * culprit's doing: the first two repeat the turn; a full disk answers requests `unavailable` and
+ * keeps the rest for later: events are read again from the stored position, timers and answers are
+ * tried again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,7 +24,8 @@
 #include <unistd.h>
 
 static struct pl_metric turns = { .name = "turn_commits_total", .text = "Turns committed" };
-static struct pl_metric turn_items = { .name = "turn_items_total", .text = "Messages handled in turns" };
+static struct pl_metric turn_items = { .name = "turn_items_total",
+				       .text = "Messages handled in turns" };
 static struct pl_metric rollbacks = { .name = "turn_rollbacks_total", .text = "Turns rolled back" };
 static struct pl_metric set_aside = { .name = "turn_set_aside_total",
 				      .text = "Messages set aside as they can't be handled" };
@@ -194,7 +196,8 @@ static void run_item(struct pl_turn *turn, struct work *w)
 	turn->work = NULL;
 }
 
-/* After a rollback all derived memory is read anew; without it nothing can go on, so that is tried for ever. */
+/* After a rollback all derived memory is read anew; without it nothing can go on, so that is tried
+ * for ever. */
 static void make_anew(struct pl_service *s)
 {
 	for (int64_t pause_us = 10000;; pause_us = pause_us < 500000 ? 2 * pause_us : pause_us) {
@@ -329,7 +332,8 @@ static void postpone(struct pl_service *s, struct work **items, size_t count, en
 		reader_restart_all(s);
 }
 
-/* The one that can't be handled: it is answered or kept aside, so that it doesn't block what follows. */
+/* The one that can't be handled: it is answered or kept aside, so that it doesn't block what
+ * follows. */
 static void put_aside(struct pl_service *s, struct work *w, enum pl_err err)
 {
 	char why[512];
@@ -340,7 +344,8 @@ static void put_aside(struct pl_service *s, struct work *w, enum pl_err err)
 	pl_log(ERROR, "turn.set_aside", NULL, "work=%d what=%s id=%s error=%s: %s", w->kind,
 	       w->text ? w->text : "", w->id ? w->id : "", pl_err_row(err)->name, why);
 	if (w->kind == WORK_REQUEST) {
-		request_refuse(s, w, PL_INTERNAL, "this request can't be handled; it was set aside");
+		request_refuse(s, w, PL_INTERNAL,
+			       "this request can't be handled; it was set aside");
 		return;
 	}
 	if (w->kind == WORK_ASKED) {

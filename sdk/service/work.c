@@ -136,7 +136,7 @@ void count_clear(struct count **table)
 {
 	struct count *c, *tmp;
 
-	HASH_ITER (hh, *table, c, tmp) {
+	HASH_ITER(hh, *table, c, tmp) {
 		HASH_DEL(*table, c);
 		free(c);
 	}

@@ -157,7 +157,8 @@ enum pl_err sqlite_open(struct pl_store **storep, const char *url)
 	err = file_make(s->path);
 	if (err)
 		goto out;
-	/* One thread uses it, so neither locks nor figures of memory are wanted; refused once it runs. */
+	/* One thread uses it, so neither locks nor figures of memory are wanted; refused once it
+	 * runs. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);

@@ -100,7 +100,7 @@ int set_up(void **state)
 		snprintf(t.url, sizeof(t.url), "%s%cschema=t%d_%u", base,
 			 strchr(base, '?') ? '&' : '?', (int)getpid(), ++t.number);
 	} else {
-		strcpy(t.dir, "/tmp/pelago-store-XXXXXX");
+		snprintf(t.dir, sizeof(t.dir), "/tmp/pelago-store-XXXXXX");
 		if (!mkdtemp(t.dir))
 			return -1;
 		snprintf(t.path, sizeof(t.path), "%s/s.db", t.dir);

@@ -20,7 +20,8 @@ static enum pl_err op_put(struct pl_turn *turn, const json_t *body, json_t **rep
 
 	if (err)
 		return err;
-	pl_exec(turn, "insert into thing (key, n) values ($1, 1) on conflict (key) do update set n = thing.n + 1",
+	pl_exec(turn,
+		"insert into thing (key, n) values ($1, 1) on conflict (key) do update set n = thing.n + 1",
 		"s", key);
 	pl_emit(turn, "trial", "put", key, json_pack("{s:s}", "key", key));
 	*replyp = json_pack("{s:s}", "put", key);
@@ -54,8 +55,8 @@ static enum pl_err op_count(struct pl_turn *turn, const json_t *body, json_t **r
 	}
 	pl_rows_free(rows);
 	rows = pl_query(turn, "select count(*) from pl_parked", "");
-	*replyp = json_pack("{s:I, s:I, s:I}", "count", (json_int_t)count, "sum", (json_int_t)sum, "parked",
-			    (json_int_t)(pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0));
+	*replyp = json_pack("{s:I, s:I, s:I}", "count", (json_int_t)count, "sum", (json_int_t)sum,
+			    "parked", (json_int_t)(pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0));
 	pl_rows_free(rows);
 	return PL_OK;
 }
@@ -66,9 +67,11 @@ static enum pl_err on_other(struct pl_turn *turn, const struct pl_answer *answer
 		pl_reply_error(turn, answer->held, answer->err, answer->message);
 		return PL_OK;
 	}
-	pl_exec(turn, "insert into thing (key, n) values ($1, 1) on conflict (key) do update set n = thing.n + 1",
+	pl_exec(turn,
+		"insert into thing (key, n) values ($1, 1) on conflict (key) do update set n = thing.n + 1",
 		"s", pl_json_get_text(answer->context, "key"));
-	pl_reply(turn, answer->held, json_pack("{s:s}", "said", pl_json_get_text(answer->body, "word")));
+	pl_reply(turn, answer->held,
+		 json_pack("{s:s}", "said", pl_json_get_text(answer->body, "word")));
 	return PL_OK;
 }
 
@@ -89,7 +92,8 @@ static enum pl_err op_order(struct pl_turn *turn, const json_t *body, json_t **r
 	(void)replyp;
 	for (int i = 0; i < 5; i++)
 		pl_command(turn, "Other.do", "lane",
-			   json_pack("{s:i, s:s}", "i", i, "key", pl_json_get_text(body, "key")), NULL);
+			   json_pack("{s:i, s:s}", "i", i, "key", pl_json_get_text(body, "key")),
+			   NULL);
 	return PL_OK;
 }
 
@@ -141,7 +145,8 @@ static enum pl_err on_given(struct pl_turn *turn, const struct pl_event *event)
 
 	if (strcmp(what, "refuse") == 0)
 		return pl_fail(PL_INVALID, "refused");
-	pl_exec(turn, "insert into thing (key, n) values ($1, 1) on conflict (key) do update set n = thing.n + 1",
+	pl_exec(turn,
+		"insert into thing (key, n) values ($1, 1) on conflict (key) do update set n = thing.n + 1",
 		"s", event->key);
 	return strcmp(what, "poison") == 0 ? pl_fail(PL_INVALID, "poison") : PL_OK;
 }

@@ -57,7 +57,8 @@ static void a_repeated_request_gets_the_first_answer(void **state)
 
 static void the_culprit_of_a_batch_stands_alone(void **state)
 {
-	static const char *const operations[] = { "Trial.put", "Trial.late-refusal", "Trial.broken" };
+	static const char *const operations[] = { "Trial.put", "Trial.late-refusal",
+						  "Trial.broken" };
 	struct test_world *w = *state;
 	char ids[60][27], name[20];
 
@@ -68,7 +69,8 @@ static void the_culprit_of_a_batch_stands_alone(void **state)
 	for (int i = 0; i < 60; i++) {
 		json_t *reply = test_answer(w, ids[i]);
 
-		assert_string_equal(test_error(reply), i % 20 == 7 || i % 20 == 13 ? "internal" : "");
+		assert_string_equal(test_error(reply),
+				    i % 20 == 7 || i % 20 == 13 ? "internal" : "");
 		json_decref(reply);
 	}
 	assert_int_equal(figure(w, "count"), 54);
@@ -78,8 +80,9 @@ static void the_culprit_of_a_batch_stands_alone(void **state)
 static void bad_input_is_refused_in_words(void **state)
 {
 	struct test_world *w = *state;
-	static const char *const bodies[] = { "", "{", "[]", "null", "{\"key\":1}", "{}",
-					      "{\"key\":\"a\",\"key\":\"b\"}" };
+	static const char *const bodies[] = {
+		"", "{", "[]", "null", "{\"key\":1}", "{}", "{\"key\":\"a\",\"key\":\"b\"}"
+	};
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		json_t *reply = test_request_bytes(w, "Trial.put", bodies[i], strlen(bodies[i]));
@@ -112,7 +115,8 @@ static void repeats_and_gaps_of_events_are_seen_by_number(void **state)
 	struct test_world *w = *state;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		test_event_n(w, "Giver", "gift", "given", "g", order[i], json_pack("{s:s}", "what", "ok"));
+		test_event_n(w, "Giver", "gift", "given", "g", order[i],
+			     json_pack("{s:s}", "what", "ok"));
 	for (int tries = 0; figure(w, "sum") < 6 && tries < 100; tries++)
 		test_run(w, 50);
 	test_run(w, 300);
@@ -197,8 +201,10 @@ static void a_timer_fires_once_also_after_a_restart(void **state)
 {
 	struct test_world *w = *state;
 
-	json_decref(test_request(w, "Trial.later", json_pack("{s:s, s:i}", "key", "t", "inMs", 300)));
-	json_decref(test_request(w, "Trial.later", json_pack("{s:s, s:i}", "key", "u", "inMs", 300)));
+	json_decref(
+		test_request(w, "Trial.later", json_pack("{s:s, s:i}", "key", "t", "inMs", 300)));
+	json_decref(
+		test_request(w, "Trial.later", json_pack("{s:s, s:i}", "key", "u", "inMs", 300)));
 	json_decref(test_request(w, "Trial.never", key("u")));
 	test_service_kill(w, "Trial");
 	test_service_start(w, "Trial", NULL);
@@ -222,13 +228,19 @@ static void frames_are_numbered_and_can_be_fetched(void **state)
 		}
 	}
 	json_decref(reply);
-	reply = test_request(w, "Trial.fetch", json_pack("{s:s, s:i}", "stream", "contact.c1", "after", 3));
+	reply = test_request(w, "Trial.fetch",
+			     json_pack("{s:s, s:i}", "stream", "contact.c1", "after", 3));
 	assert_int_equal(json_array_size(json_object_get(reply, "items")), 2);
 	assert_int_equal(json_integer_value(json_object_get(reply, "head")), 5);
 	json_decref(reply);
-	reply = test_request(w, "Trial.heads", json_pack("{s:[s, s]}", "streams", "contact.c1", "contact.no"));
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(reply, "heads"), "contact.c1")), 5);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(reply, "heads"), "contact.no")), 0);
+	reply = test_request(w, "Trial.heads",
+			     json_pack("{s:[s, s]}", "streams", "contact.c1", "contact.no"));
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(reply, "heads"), "contact.c1")),
+		5);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(reply, "heads"), "contact.no")),
+		0);
 	json_decref(reply);
 }
 
