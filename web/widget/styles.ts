@@ -11,6 +11,7 @@ export const styles = `
 	--soft: var(--pelago-soft, #eef3f5);
 	--line: var(--pelago-line, #d5dee2);
 	--danger: var(--pelago-danger, #b1380b);
+	--field: color-mix(in srgb, var(--subtle) 80%, var(--back));
 	--radius: var(--pelago-radius, 16px);
 	position: fixed;
 	inset: auto 20px 20px auto;
@@ -70,7 +71,7 @@ form.start, .end { display: grid; align-content: start; gap: 14px; flex: 1; over
 .start p, .end p { margin: 0; color: var(--subtle); }
 .end h3 { margin: 0; font-size: 17px; }
 label { display: grid; gap: 5px; font-weight: 500; font-size: 14px; }
-input, select, textarea { width: 100%; padding: 9px 11px; border: 1px solid var(--line);
+input, select, textarea { width: 100%; padding: 9px 11px; border: 1px solid var(--field);
 	border-radius: 9px; background: var(--back); font-size: 16px; }
 input[aria-invalid=true] { border-color: var(--danger); }
 .wrong { color: var(--danger); font-size: 14px; font-weight: 400; }

@@ -34,13 +34,14 @@ export function Clusters({ clusters, refresh }: { clusters: Cluster[]; refresh()
 							<Td dataLabel={t("column.kind")}>{kindOf(cluster)}</Td>
 							<Td dataLabel={t("column.state")}>
 								<Label
+									isCompact
 									color={cluster.state === "Accepting" ? "green" : "orange"}
 									data-testid="cluster-state"
 								>
 									{stateOf(cluster)}
 								</Label>
 							</Td>
-							<Td dataLabel={t("column.nodes")}>{listOf(cluster.nodes)}</Td>
+							<Td dataLabel={t("column.nodes")} modifier="nowrap">{listOf(cluster.nodes)}</Td>
 							<Td dataLabel={t("column.services")} className="pl-list">
 								{listOf(cluster.services)}
 							</Td>

@@ -39,7 +39,7 @@ export function Manager({ claims, live }: { claims: Claims; live: LiveReport }) 
 			}
 			sidebar={<PageSidebar><PageSidebarBody><Navigation place={place} /></PageSidebarBody></PageSidebar>}
 		>
-			<PageSection data-testid={`page-${place}`}>
+			<PageSection className="pl-place" data-testid={`page-${place}`}>
 				<Title headingLevel="h1">{title}</Title>
 				<LiveFrame live={state}>
 					{(report) => contentOf(place, report, () => void live.ask())}

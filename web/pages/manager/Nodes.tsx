@@ -13,7 +13,7 @@ const columns: { id: string; title: string; value(node: Node): ReactNode }[] = [
 	{ id: "cluster", title: t("column.cluster"), value: (n) => n.cluster },
 	{
 		id: "state", title: t("column.state"),
-		value: (n) => <Label color={isUp(n.state) ? "green" : "orange"}>{n.state}</Label>,
+		value: (n) => <Label isCompact color={isUp(n.state) ? "green" : "orange"}>{n.state}</Label>,
 	},
 	{ id: "version", title: t("column.version"), value: (n) => n.version },
 	{ id: "uptime", title: t("column.uptime"), value: (n) => duration(n.uptimeSeconds) },
@@ -32,7 +32,7 @@ export function Nodes({ nodes }: { nodes: Node[] }) {
 	return (
 		<Table aria-label={t("nav.nodes")} variant="compact" data-testid="nodes">
 			<Thead>
-				<Tr>{columns.map((c) => <Th key={c.id}>{c.title}</Th>)}</Tr>
+				<Tr>{columns.map((c) => <Th key={c.id} modifier="nowrap">{c.title}</Th>)}</Tr>
 			</Thead>
 			<Tbody>
 				{nodes.map((node) => (

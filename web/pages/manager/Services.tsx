@@ -13,7 +13,7 @@ const columns: { id: string; title: string; value(service: Service): ReactNode }
 	{ id: "version", title: t("column.version"), value: (s) => s.version },
 	{
 		id: "state", title: t("column.state"),
-		value: (s) => <Label color={isServing(s.state) ? "green" : "orange"}>{s.state}</Label>,
+		value: (s) => <Label isCompact color={isServing(s.state) ? "green" : "orange"}>{s.state}</Label>,
 	},
 	{ id: "cluster", title: t("column.cluster"), value: (s) => s.cluster },
 	{ id: "nodes", title: t("column.nodes"), value: (s) => s.nodes.join(", ") || t("none") },
@@ -31,7 +31,7 @@ export function Services({ services }: { services: Service[] }) {
 	return (
 		<Table aria-label={t("nav.services")} variant="compact" data-testid="services">
 			<Thead>
-				<Tr>{columns.map((c) => <Th key={c.id}>{c.title}</Th>)}</Tr>
+				<Tr>{columns.map((c) => <Th key={c.id} modifier="nowrap">{c.title}</Th>)}</Tr>
 			</Thead>
 			<Tbody>
 				{services.map((service) => (

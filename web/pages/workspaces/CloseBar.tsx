@@ -6,7 +6,7 @@ import { t, word } from "../../ui/i18n/workspaces.ts";
 import { useNow } from "../../ui/page/useNow.ts";
 import type { AgentDesk } from "./agentDesk.ts";
 import { defaultDispositions } from "./codes.ts";
-import { customerName, type Contact } from "./desk.ts";
+import { customerName, secondsLeft, type Contact } from "./desk.ts";
 
 interface Props {
 	contact: Contact;
@@ -61,7 +61,7 @@ export function CloseBar({ contact, desk, agent }: Props) {
 function WrapUpLeft({ contact }: { contact: Contact }) {
 	const now = useNow(250);
 	const { deadline } = contact;
-	const seconds = Math.max(0, Math.ceil(((deadline ?? now) - now) / 1000));
+	const seconds = secondsLeft(contact, now);
 	return (
 		<span className="pl-wrapup" data-testid="wrapup">
 			{t("wrapup.title")}

@@ -13,7 +13,7 @@ export function Details({ contact }: { contact: Contact }) {
 		[t("details.channel"), word("channel", channel)],
 		[t("details.service"), service],
 	];
-	const entries = flatten(context);
+	const entries = flatten(context).map(([key, value]): [string, string] => [word("context", key), value]);
 	return (
 		<aside className="pl-details" aria-label={t("details")} data-testid="details">
 			<h2>{t("details")}</h2>

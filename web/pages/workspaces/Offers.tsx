@@ -3,12 +3,12 @@ import { Button } from "@patternfly/react-core";
 import { t, word } from "../../ui/i18n/workspaces.ts";
 import { useNow } from "../../ui/page/useNow.ts";
 import type { AgentDesk } from "./agentDesk.ts";
-import { customerName, type Contact } from "./desk.ts";
+import { customerName, secondsLeft, type Contact } from "./desk.ts";
 
 export function Offers({ offers, desk }: { offers: readonly Contact[]; desk: AgentDesk }) {
 	const newest = offers[offers.length - 1];
 	return (
-		<section aria-label={t("offers")} data-testid="offers">
+		<section className="pl-offers" aria-label={t("offers")} data-testid="offers">
 			<div className="pl-hidden" role="alert">
 				{newest && t("offer.new", {
 					customer: customerName(newest), service: newest.service,
@@ -23,7 +23,7 @@ export function Offers({ offers, desk }: { offers: readonly Contact[]; desk: Age
 function OfferCard({ offer, desk }: { offer: Contact; desk: AgentDesk }) {
 	const now = useNow(250);
 	const left = Math.max(0, (offer.deadline ?? now) - now);
-	const seconds = Math.ceil(left / 1000);
+	const seconds = secondsLeft(offer, now);
 	const accepting = offer.asked === "accept";
 	return (
 		<article

@@ -46,8 +46,8 @@ export function Workspaces({ claims, desk }: { claims: Claims; desk: AgentDesk }
 				<Notices notices={state.notices} desk={desk} />
 				<div className="pl-desk__columns">
 					<div className="pl-desk__side">
-						<Offers offers={offers} desk={desk} />
 						<ContactTabs contacts={mine} selected={state.selected} desk={desk} />
+						<Offers offers={offers} desk={desk} />
 					</div>
 					{selected ? (
 						<>

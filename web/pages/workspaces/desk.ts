@@ -475,6 +475,11 @@ function remove(desk: Desk, contactId: string): Desk {
 	}, desk.selected);
 }
 
+/** Of the offer or the wrap-up; never more than it lasts in all, though a page's clock ticks behind. */
+export function secondsLeft({ deadline, lasts }: Contact, now: number): number {
+	return deadline === null ? 0 : Math.ceil(Math.min(lasts, Math.max(0, deadline - now)) / 1000);
+}
+
 /** Offers that wait for the agent's answer; a rejected one is only kept until the server agrees. */
 export function openOffers(desk: Desk): readonly Contact[] {
 	return desk.contacts.filter((c) => c.phase === "offered" && c.asked !== "reject");

@@ -2,8 +2,10 @@
 import { t } from "../i18n/common.ts";
 import { language } from "../i18n/translate.ts";
 
-const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+/** The page's language as the reader's country writes it: 21:05 or 9:05 PM. */
+const locale = navigator.languages.find((l) => l.split("-")[0] === language) ?? language;
+const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 
 export function duration(seconds: number): string {
 	const s = Math.max(0, Math.floor(seconds));
@@ -18,11 +20,12 @@ export function duration(seconds: number): string {
 	return t("days", { n: Math.floor(s / 86400) });
 }
 
+/** In the units of the command line. */
 export function bytes(n: number): string {
-	const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+	const units = ["B", "kB", "MB", "GB", "TB"];
 	let unit = 0;
-	while (n >= 1024 && unit < units.length - 1) {
-		n /= 1024;
+	while (n >= 1000 && unit < units.length - 1) {
+		n /= 1000;
 		unit++;
 	}
 	return `${number.format(n)} ${units[unit]}`;

@@ -32,8 +32,11 @@ const de: Record<keyof typeof en, string> = {
 	"signOut.text.one": "Sie haben noch einen offenen Kontakt. Er geht beim Abmelden zurück in die Warteschlange.",
 	"contacts": "Kontakte",
 	"contacts.none": "Noch keine Kontakte",
-	"contacts.none.ready": "Sie sind bereit. Neue Kontakte erscheinen hier.",
-	"contacts.none.notReady": "Sie sind nicht bereit, deshalb werden Ihnen keine Kontakte angeboten.",
+	"empty.ready": "Sie sind bereit",
+	"empty.ready.text": "Neue Kontakte werden Ihnen angeboten, sobald sie kommen.",
+	"empty.notReady": "Sie sind nicht bereit",
+	"empty.notReady.text": "Bis dahin werden Ihnen keine Kontakte angeboten.",
+	"empty.offered": "Ein Kontakt wartet auf Ihre Antwort",
 	"contacts.goReady": "Bereit melden",
 	"contact.unread": "{n} ungelesen",
 	"contact.typing": "schreibt …",
@@ -112,5 +115,7 @@ const de: Record<keyof typeof en, string> = {
 	"details.service": "Dienst",
 	"details.context": "Kontext",
 	"details.none": "Noch ist nichts bekannt",
+	"context.page": "Seite",
+	"context.title": "Titel der Seite",
 };
 export default de;
