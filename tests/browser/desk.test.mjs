@@ -29,8 +29,10 @@ test('RTG-3 CHN-1: two contacts side by side stay apart', async () => {
 	await ann.start({ topic: 'sales' });
 	await agent.accept('Ann');
 	await agent.at('composer').fill('for Ann, unfinished');
+	const place = await agent.tab('Ann').boundingBox();
 	await bob.start({ topic: 'billing' });
 	await agent.offer('Bob').waitFor();
+	assert.deepEqual(await agent.tab('Ann').boundingBox(), place, 'an offer moves nothing from under the pointer');
 	assert.equal(await agent.at('composer').inputValue(), 'for Ann, unfinished', 'an offer disturbs nobody who writes');
 	await agent.accept('Bob');
 	assert.equal(await agent.at('composer').inputValue(), '');
