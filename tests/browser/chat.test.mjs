@@ -140,3 +140,21 @@ test('CHN-1: an offer that is rejected goes to somebody else; the customer ends 
 	assert.deepEqual([...first.faults, ...second.faults, ...bob.faults], []);
 	await Promise.all([first.leave(), second.leave(), bob.leave()]);
 });
+
+test('CHN-1 PLT-50: the same over HTTPS, in another language', async () => {
+	const there = { baseURL: `https://localhost:${pelago.httpsPort}`, ignoreHTTPSErrors: true, locale: 'de-DE' };
+	const agent = await atDesk(browser, pelago, 'agent3', there);
+	assert.equal(await agent.at('go-ready').textContent(), 'Bereit melden');
+	await agent.ready();
+	const eva = await atShop(browser, pelago, { name: 'Eva', ...there });
+	await eva.start({ topic: 'sales' });
+	await agent.accept('Eva');
+	await eva.say('Grüß Gott, schöne Zelte!');
+	await agent.say('Guten Tag, was wünschen Sie?');
+	await eva.talked(['Grüß Gott, schöne Zelte!', 'Guten Tag, was wünschen Sie?']);
+	await agent.talked(['Grüß Gott, schöne Zelte!', 'Guten Tag, was wünschen Sie?']);
+	await agent.finish();
+	await eva.inPhase('closed');
+	assert.deepEqual([...agent.faults, ...eva.faults], []);
+	await Promise.all([agent.leave(), eva.leave()]);
+});

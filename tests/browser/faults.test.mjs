@@ -102,6 +102,33 @@ for (const name of ['CustomerControllerService', 'nats-server', 'AgentController
 	});
 }
 
+test('PLT-60 PLT-15: all is stopped and started again: what was written meanwhile arrives once', async () => {
+	const saw = sawTrouble();
+	assert.equal((await pelago.pelago(['down'])).status, 0);
+	await saw;
+	const wrote = bothWriteThrough('down and up');
+	await agent.page.locator('[data-testid=message-pending]').nth(2).waitFor();
+	await ann.page.locator('[data-testid=chat-message-pending]').nth(2).waitFor();
+	assert.equal((await pelago.up()).status, 0);
+	await wrote;
+	await allIsCalm();
+});
+
+test('PLT-60: an offer is accepted while the service that decides it is away', async () => {
+	const bob = await atShop(browser, pelago, { name: 'Bob' });
+	await bob.start({ topic: 'billing' });
+	await agent.offer('Bob').waitFor();
+	const back = await kill('UCMService');
+	await agent.accept('Bob');
+	await back();
+	await agent.say('here I am');
+	await bob.sees('agent', 'here I am');
+	await agent.finish();
+	await bob.inPhase('closed');
+	await agent.tab('Ann').click();
+	await bob.leave();
+});
+
 test('PLT-60: the chat goes on to its end after all of this', async () => {
 	await agent.finish('Resolved');
 	await ann.inPhase('closed');
