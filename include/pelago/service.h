@@ -145,7 +145,9 @@ enum pl_err pl_turn_exec(struct pl_turn *turn, const char *sql, const char *type
  * pl_rows_next(NULL) is false. */
 struct pl_rows *pl_query(struct pl_turn *turn, const char *sql, const char *types, ...);
 
-/* pl_id writes a new unguessable id: 26 characters of Crockford's base 32, rising with time (ULID).
+/*
+ * pl_id writes a new id: a ULID, 26 characters of Crockford's base 32. Those of one thread rise. It
+ * is no secret: within a millisecond the next follows from the last. Any thread.
  */
 void pl_id(char id[27]);
 /* pl_new_key is pl_id for a new key of events or a new stream: the turn then knows that no rows are

@@ -35,9 +35,17 @@ void frame_fini(struct frame *frame)
 	memset(frame, 0, sizeof(*frame));
 }
 
+/* The codes that a client knows; others are inner ones (tables/err.h). */
+static const char *outer_code(const char *code)
+{
+	if (strcmp(code, "notFound") == 0)
+		return "conflict";
+	return strcmp(code, "internal") == 0 ? "unavailable" : code;
+}
+
 json_t *frame_error(const char *code, const char *message, const char *client_id,
 		    const char *contact_id)
 {
-	return json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "type", "error", "code", code, "message",
-			 message, "clientId", client_id, "contactId", contact_id);
+	return json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "type", "error", "code", outer_code(code),
+			 "message", message, "clientId", client_id, "contactId", contact_id);
 }

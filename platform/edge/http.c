@@ -333,6 +333,7 @@ static void refuse_rate(struct http *http, unsigned wait_s)
 static void begin_service(struct http *http, const struct route_match *match, int64_t length)
 {
 	const struct http_route *route = match->route;
+	char origin[256];
 	unsigned wait_s;
 
 	if (route->rate != LIMIT_HTTP && !peer_take(http->edge, http->peer, route->rate, &wait_s)) {
@@ -348,10 +349,11 @@ static void begin_service(struct http *http, const struct route_match *match, in
 		return refuse_status(http, 415, "badRequest", type_wanted(route->body));
 	if (!copy_route(http, route))
 		return refuse(http, PL_NOMEM);
-	http->body_json =
-		json_pack("{s:i, s:s, s:o, s:o, s:n, s:n, s:s}", "v", 1, "method",
-			  method_name(route->method), "path", read_params(match), "query",
-			  read_query(http->wsi), "body", "user", "from", http->peer->name);
+	http_head(http->wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin));
+	http->body_json = json_pack("{s:i, s:s, s:o, s:o, s:n, s:n, s:s, s:s*}", "v", 1, "method",
+				    method_name(route->method), "path", read_params(match), "query",
+				    read_query(http->wsi), "body", "user", "from", http->peer->name,
+				    "origin", origin[0] ? origin : NULL);
 	if (!http->body_json)
 		return refuse(http, PL_NOMEM);
 	if (http->is_authorized)

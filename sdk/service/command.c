@@ -145,28 +145,6 @@ enum pl_err command_load(struct pl_service *s)
 	return err;
 }
 
-/* Ids rise with time, but not within a millisecond; rows of a turn must keep their order in a lane.
- */
-static void next_id(char id[27])
-{
-	static char last[27];
-
-	pl_id(id);
-	if (strcmp(id, last) <= 0) {
-		memcpy(id, last, 27);
-		for (int i = 25; i >= 0; i--) {
-			if (id[i] != 'Z') {
-				id[i] = id[i] == '9' ? 'A' : (char)(id[i] + 1);
-				if (strchr("ILOU", id[i]))
-					id[i]++;
-				break;
-			}
-			id[i] = '0';
-		}
-	}
-	memcpy(last, id, 27);
-}
-
 static char *with_version(json_t *body)
 {
 	char *text;
@@ -198,7 +176,7 @@ void pl_command(struct pl_turn *turn, const char *operation, const char *lane, j
 		return;
 	}
 	st->command = c;
-	next_id(c->id);
+	pl_id(c->id);
 	c->operation = strdup(operation);
 	c->body = with_version(body);
 	snprintf(name, sizeof(name), "%.*s %s", (int)strcspn(operation, "."), operation, lane);
@@ -262,9 +240,11 @@ void command_run(struct pl_turn *turn, struct work *w)
 	HASH_FIND_STR(s->commands, w->id, c);
 	if (!c)
 		return;
-	if (pl_json_parse(&body, w->body ? w->body : "", w->body_len))
-		body = json_object();
-	answer.err = answer_error(body, &answer.message);
+	answer.err = pl_json_parse(&body, w->body ? w->body : "", w->body_len);
+	if (answer.err)
+		answer.message = "the answer can't be read";
+	else
+		answer.err = answer_error(body, &answer.message);
 	if (answer.err && pl_err_row(answer.err)->retry) {
 		command_failed(s, w->id);
 		json_decref(body);
@@ -316,7 +296,7 @@ void pl_ask(struct pl_turn *turn, const char *operation, json_t *body, pl_answer
 		return;
 	}
 	st->ask = ask;
-	next_id(ask->id);
+	pl_id(ask->id);
 	ask->operation = strdup(operation);
 	ask->body = with_version(body);
 	ask->fn = fn;

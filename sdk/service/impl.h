@@ -33,6 +33,7 @@ enum {
 	SEEN_KEPT_MS = 8 * 86400000, /* longer than the log keeps events */
 	GRACE_MS = 10000,
 	ASK_MS = 3000,
+	REPLY_MOST = 1000000, /* bytes; the bus takes 1 MiB with headers */
 	CACHE_ITEMS = 4096,
 	FETCH_BYTES = 512 << 10, /* in an answer to `fetch` or `events`: the bus carries 1 MiB */
 	DISK_LEAST = 32 << 20,	 /* bytes free below which no new work is taken */

@@ -242,7 +242,7 @@ static void take_posted(struct pl_service *s)
 	uint64_t n;
 	struct work *w;
 
-	if (read(s->wake_fd, &n, sizeof(n)) < 0)
+	if (read(s->wake_fd, &n, sizeof(n)) < 0 && !s->posted.first)
 		return;
 	pthread_mutex_lock(&s->posted_lock);
 	while ((w = queue_get(&s->posted)))

@@ -65,6 +65,7 @@ const char *pl_service_data(const struct pl_service *service)
 
 void pl_id(char id[27])
 {
+	static _Thread_local char last[27]; /* ids of a thread rise, within a millisecond too */
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	uint64_t now = (uint64_t)wall_ms();
 	unsigned char random[16];
@@ -76,6 +77,17 @@ void pl_id(char id[27])
 	for (int i = 0; i < 16; i++)
 		id[10 + i] = digits[random[i] & 31];
 	id[26] = '\0';
+	if (strcmp(id, last) <= 0) {
+		memcpy(id, last, sizeof(last));
+		for (int i = 25; i >= 0; i--) { /* one more, with its carry */
+			const char *digit = strchr(digits, id[i]);
+
+			id[i] = digit[1] ? digit[1] : digits[0];
+			if (id[i] != digits[0])
+				break;
+		}
+	}
+	memcpy(last, id, sizeof(last));
 }
 
 void pl_new_key(struct pl_turn *turn, char id[27])

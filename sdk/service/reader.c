@@ -439,7 +439,11 @@ static void handle(struct pl_turn *turn, const char *name, const struct pl_event
 	turn->writes = 0;
 	if (h)
 		err = h->fn(turn, e);
-	if (err && !turn->err) {
+	if (err == PL_NOMEM)
+		turn_fail(turn, err);
+	if (turn->err)
+		return;
+	if (err) {
 		if (turn->writes) {
 			turn_fail(turn, PL_INTERNAL);
 			return;

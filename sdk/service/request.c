@@ -46,19 +46,25 @@ void request_refuse(struct pl_service *s, struct work *w, enum pl_err err, const
 	free(body);
 }
 
+/* Refused before it costs anything. */
+static enum pl_err is_overloaded(struct pl_service *s)
+{
+	if (s->out_len <= OUTBOX_DEEP && s->queue.len + pl_bus_waiting(s->bus) <= QUEUE_ITEMS)
+		return PL_OK;
+	return pl_fail(PL_UNAVAILABLE, "%s takes no new work: it is overloaded; try again later",
+		       s->def->name);
+}
+
+/* Refused in its turn, so that a repeat of what was opened before still gets its first answer. */
 static enum pl_err may_open(struct pl_service *s)
 {
 	if (!s->accepting)
-		return pl_fail(PL_NOTACCEPTING,
-			       "%s accepts no new work now: its cluster, or one it "
-			       "needs, is denying",
-			       s->def->name);
+		return pl_fail(
+			PL_NOTACCEPTING,
+			"%s accepts no new work now: its cluster, or one it needs, is denying",
+			s->def->name);
 	if (s->disk_low)
 		return pl_fail(PL_UNAVAILABLE, "%s takes no new work: its disk is full",
-			       s->def->name);
-	if (s->out_len > OUTBOX_DEEP || s->queue.len + pl_bus_waiting(s->bus) > QUEUE_ITEMS)
-		return pl_fail(PL_UNAVAILABLE,
-			       "%s takes no new work: it is overloaded; try again later",
 			       s->def->name);
 	return PL_OK;
 }
@@ -87,7 +93,7 @@ static void on_request(const struct pl_message *m, void *arg)
 	else if (m->id && strlen(m->id) > 64)
 		err = pl_fail(PL_INVALID, "Pelago-Id is longer than 64 bytes");
 	else if (op->flags & PL_OP_OPENS)
-		err = may_open(s);
+		err = is_overloaded(s);
 	if (err) {
 		request_refuse(s, w, err, pl_err_detail(err));
 		work_free(w);
@@ -195,6 +201,14 @@ static void answer(struct pl_turn *turn, const char *id, const char *reply, bool
 		if (value)
 			json_object_set_new(value, "v", json_integer(1));
 		body = value ? pl_json_dump(value) : NULL;
+		if (body && strlen(body) > REPLY_MOST) {
+			free(body);
+			pl_log(ERROR, "request.reply", NULL,
+			       "a reply of more than %d bytes can't be sent", REPLY_MOST);
+			err = PL_TOOLARGE;
+			body = error_body(
+				err, "the answer is larger than a message may be; ask for less");
+		}
 	}
 	json_decref(value);
 	if (!body) {
@@ -240,11 +254,18 @@ void request_run(struct pl_turn *turn, struct work *w)
 	err = body ? PL_OK : pl_json_parse(&body, w->body ? w->body : "", w->body_len);
 	if (!err && !json_is_object(body))
 		err = pl_fail(PL_INVALID, "the body is not a JSON object");
+	if (!err && (op->flags & PL_OP_OPENS))
+		err = may_open(s);
 	if (!err)
 		err = op->fn(turn, body, &reply);
 	json_decref(body);
 	if (turn->err) {
 		json_decref(reply);
+		return;
+	}
+	if (err == PL_NOMEM) {
+		json_decref(reply);
+		turn_fail(turn, err);
 		return;
 	}
 	if (err && turn->writes) {

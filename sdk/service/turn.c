@@ -187,6 +187,8 @@ static void run_item(struct pl_turn *turn, struct work *w)
 			err = s->def->rebuild(turn);
 		break;
 	}
+	if (err == PL_NOMEM)
+		turn_fail(turn, err);
 	if (err && !turn->err) {
 		pl_log(ERROR, "turn.refused", NULL, "work=%d error=%s: %s", w->kind,
 		       pl_err_row(err)->name, pl_err_detail(err));
@@ -324,6 +326,12 @@ static void postpone(struct pl_service *s, struct work **items, size_t count, en
 		case WORK_ASKED:
 			ask_refuse(s, w->ask, err);
 			break;
+		case WORK_POSTED: /* nobody would send it again */
+			pthread_mutex_lock(&s->posted_lock);
+			queue_put(&s->posted, w);
+			pthread_mutex_unlock(&s->posted_lock);
+			items[i] = NULL;
+			break;
 		default:
 			break;
 		}
@@ -334,8 +342,9 @@ static void postpone(struct pl_service *s, struct work **items, size_t count, en
 
 /* The one that can't be handled: it is answered or kept aside, so that it doesn't block what
  * follows. */
-static void put_aside(struct pl_service *s, struct work *w, enum pl_err err)
+static void put_aside(struct pl_service *s, struct work **item, enum pl_err err)
 {
+	struct work *w = *item;
 	char why[512];
 	struct pl_turn turn = { .service = s, .id = ++s->turn_id, .now_ms = wall_ms() };
 
@@ -354,7 +363,7 @@ static void put_aside(struct pl_service *s, struct work *w, enum pl_err err)
 	}
 	turn.staged_last = &turn.staged;
 	if (pl_store_begin(s->store)) {
-		postpone(s, &w, 1, PL_UNAVAILABLE);
+		postpone(s, item, 1, PL_UNAVAILABLE);
 		return;
 	}
 	turn.work = w;
@@ -379,7 +388,7 @@ static void put_aside(struct pl_service *s, struct work *w, enum pl_err err)
 		pl_store_rollback(s->store);
 	reader_settle(s, !turn.err);
 	if (turn.err)
-		postpone(s, &w, 1, PL_UNAVAILABLE);
+		postpone(s, item, 1, PL_UNAVAILABLE);
 	else if (w->kind == WORK_ANSWER)
 		command_forget(s, w->id);
 	staged_end(&turn, !turn.err);
@@ -410,7 +419,7 @@ static void run_batch(struct pl_service *s, struct work **items, size_t count)
 		return;
 	}
 	if (count == 1) {
-		put_aside(s, items[0], err);
+		put_aside(s, items, err);
 		return;
 	}
 	run_batch(s, items, count / 2);
