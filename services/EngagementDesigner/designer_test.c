@@ -417,7 +417,7 @@ static void wait_at(struct test_world *w, const char *contact, const char *eleme
 
 static void a_closed_contact_cancels_its_workflow(void **state)
 {
-	struct others o = { .waiting = 1000, .silent = "upsert" };
+	struct others o = { .waiting = 1000, .silent = "request" };
 	struct test_world *w = world_with(&o);
 	json_t *body;
 
@@ -425,13 +425,13 @@ static void a_closed_contact_cancels_its_workflow(void **state)
 	import_good(w, chat_with("PT30S", "PT0.4S"), NULL);
 	/* while a task is out: its late answer changes nothing */
 	open_contact(w, "C1", "sales");
-	wait_at(w, "C1", "Task_remember");
+	wait_at(w, "C1", "Task_ask");
 	close_contact(w, "C1");
 	ended_with(w, "C1", "CANCELLED");
 	o.silent = NULL;
 	test_run(w, 1500); /* the command is sent again */
-	assert_int_equal(o.upserts, 1);
-	test_no_command(w, "WorkAssignment.request", 0);
+	assert_int_equal(o.requests, 1);
+	test_no_command(w, "AutomationController.say", 0);
 	/* while a timer runs: it doesn't fire */
 	open_contact(w, "C2", "sales");
 	wait_at(w, "C2", "Timer_wait");
@@ -443,7 +443,7 @@ static void a_closed_contact_cancels_its_workflow(void **state)
 	body = instance_of(w, "C2");
 	assert_string_equal(pl_json_get_text(body, "status"), "CANCELLED");
 	json_decref(body);
-	assert_int_equal(o.requests, 1);
+	assert_int_equal(o.requests, 2);
 	test_no_event(w, "workflow.ended", NULL, 0);
 	test_world_free(w);
 }
@@ -456,6 +456,7 @@ static void no_contact_is_stuck(void **state)
 
 	test_service_start(w, ED, NULL);
 	/* a refused task before an agent was asked for */
+	import_good(w, small("chat", SAY), NULL);
 	open_contact(w, "C1", "sales");
 	ended_with(w, "C1", "FAILED");
 	body = test_wait_command(w, "WorkAssignment.request");
@@ -466,7 +467,7 @@ static void no_contact_is_stuck(void **state)
 	json_decref(body);
 	body = instance_of(w, "C1");
 	assert_string_equal(pl_json_get_text(body, "failure.code"), "notFound");
-	assert_string_equal(pl_json_get_text(body, "failure.element"), "Task_greet");
+	assert_string_equal(pl_json_get_text(body, "failure.element"), "T");
 	json_decref(body);
 	/* a conflict is the end of the contact, and quiet */
 	o.by = "STATE";
@@ -474,6 +475,7 @@ static void no_contact_is_stuck(void **state)
 	ended_with(w, "C2", "CANCELLED");
 	test_no_command(w, "WorkAssignment.request", 300);
 	/* the request itself is refused: the default service, once */
+	import_good(w, chat_with("PT30S", "PT31S"), NULL);
 	o.refused = "request";
 	o.by = "INVALID";
 	test_refused(w, ED ".set-setting", json_pack("{s:s, s:s}", "name", "x", "value", "y"),
@@ -949,10 +951,10 @@ static void killed_at_every_wait(void **state)
 {
 	static const struct {
 		const char *silent, *element;
-	} waits[] = { { "say", "Task_greet" },	   { "upsert", "Task_remember" },
-		      { "request", "Task_ask" },   { NULL, "Timer_wait" },
-		      { "status", "Task_status" }, { "say", "Task_comfort" } };
-	struct others o = { .waiting = 1, .silent = "say" };
+	} waits[] = { { "request", "Task_ask" },     { "say", "Task_greet" },
+		      { "upsert", "Task_remember" }, { NULL, "Timer_wait" },
+		      { "status", "Task_status" },   { "say", "Task_comfort" } };
+	struct others o = { .waiting = 1, .silent = "request" };
 	struct test_world *w = world_with(&o);
 
 	test_service_start(w, ED, NULL);

@@ -1,0 +1,91 @@
+/*
+ * contacts.bench.mjs — from the customer's `open` to the offer at the agent's socket, every step durable: the
+ * times at 40 contacts a second on loopback. The baseline of the same run is the bare way through the edge
+ * and the bus to one service and back: `resume` of a chat that is there, which reads and writes nothing.
+ *
+ * RATE, SECONDS and PELAGO_STORE=postgresql (tools/with-postgres) change what is run.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startInstance, until } from '../tests/scenario/lib/instance.mjs';
+import { Agent, Customer } from '../tests/scenario/lib/chat.mjs';
+
+const rate = Number(process.env.RATE ?? 40);
+const seconds = Number(process.env.SECONDS ?? 30);
+
+export function summary(samples) {
+	const sorted = [...samples].sort((a, b) => a - b);
+	const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
+	return { n: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+const show = (name, s) => console.log(`${name.padEnd(28)} n ${String(s.n).padStart(6)}   p50 ${s.p50.toFixed(2).padStart(8)} ms   p99 ${s.p99.toFixed(2).padStart(8)} ms   max ${s.max.toFixed(2).padStart(8)} ms`);
+
+/* The demo lets 600 chats a minute in from one address. */
+async function liftLimits(pelago) {
+	await mkdir(join(pelago.data, 'edge'), { recursive: true });
+	await writeFile(join(pelago.data, 'edge', 'config.json'), JSON.stringify({ limits: { open: { perMinute: 600000, burst: 10000 }, login: { perMinute: 60000, burst: 1000 }, connections: 20000 } }));
+	const { edge } = await pelago.processes();
+	process.kill(edge, 'SIGKILL');
+	await until('the edge is back', async () => {
+		const now = await pelago.processes().catch(() => ({}));
+		return now.edge && now.edge !== edge && (await fetch(`http://127.0.0.1:${pelago.httpPort}/readyz`).catch(() => ({}))).status === 200;
+	});
+}
+
+const pelago = await startInstance({ demo: true });
+try {
+	await liftLimits(pelago);
+	const openedAt = new Map();
+	const waits = [];
+	const staff = await Promise.all(Array.from({ length: 20 }, (_, i) => Agent.signIn(pelago, `agent${i + 1}`, { autoAccept: true })));
+	for (const agent of staff) {
+		await agent.ready();
+		agent.on('change', () => {
+			const frame = agent.frames.at(-1);
+			if (frame?.type === 'offer') waits.push(performance.now() - openedAt.get(frame.customer.name));
+			agent.frames.length = 0;
+		});
+		agent.on('assigned', (contactId) => agent.finish(contactId).then(() => agent.contacts.delete(contactId)));
+	}
+	const customers = [];
+	const began = performance.now();
+	for (let i = 0; i < rate * seconds; i++) {
+		const due = began + (i * 1000) / rate;
+		if (due > performance.now()) await sleep(due - performance.now());
+		const customer = new Customer(pelago, { name: `c${i}`, topic: 'support' });
+		const onOpen = customer.onOpen.bind(customer);
+		customer.onOpen = () => {
+			openedAt.set(`c${i}`, performance.now());
+			onOpen();
+		};
+		customers.push(customer);
+		customer.until((c) => c.has('closed'), 'closed', 120000).then(() => customer.end(), () => {});
+	}
+	await until('every contact is offered', () => waits.length >= rate * seconds, 60000).catch((error) => console.log(error.message));
+	const ours = summary(waits);
+
+	const idle = new Customer(pelago, { name: 'baseline' });
+	await idle.until((c) => c.has('closed'), 'closed');
+	const bare = [];
+	for (let i = 0; i < 300; i++) {
+		idle.resumed = false;
+		const start = performance.now();
+		idle.onOpen();
+		await idle.until((c) => c.resumed, 'resumed');
+		bare.push(performance.now() - start);
+		await sleep(5);
+	}
+	const baseline = summary(bare.slice(50));
+	console.log(`${process.env.PELAGO_STORE ?? 'sqlite'}, ${rate} contacts/s for ${seconds} s, ${customers.length - waits.length} not offered`);
+	show('open to offer', ours);
+	show('edge and one service alone', baseline);
+	console.log(`ratio p50 ${(ours.p50 / baseline.p50).toFixed(1)}, p99 ${(ours.p99 / baseline.p99).toFixed(1)}`);
+	idle.end();
+	for (const peer of [...staff, ...customers]) peer.end();
+} finally {
+	await pelago.stop();
+}
