@@ -163,3 +163,58 @@ test('CHN-1: a second tab of the same agent takes over, and the first takes it b
 	assert.deepEqual([...agent.faults, ...ann.faults], []);
 	await Promise.all([agent.leave(), ann.leave()]);
 });
+
+test('RTG-4 CHN-1: an agent who signs out gives the chat back; the next one reads all of it', async () => {
+	const first = await atDesk(browser, pelago, 'agent4');
+	await first.ready();
+	const ann = await atShop(browser, pelago, { name: 'Ann <i>Gray</i>' });
+	await ann.start({ topic: 'sales' });
+	await first.accept('Ann <i>Gray</i>');
+	await ann.say('a long story');
+	await first.say('go on');
+	const second = await atDesk(browser, pelago, 'agent5');
+	await second.ready();
+	await first.leave();
+	await second.accept('Ann <i>Gray</i>');
+	await second.talked(['a long story', 'go on']);
+	await second.say('I have read it');
+	await ann.talked(['a long story', 'go on', 'I have read it']);
+	await exactly('one agent left', () => ann.at('chat-left').count(), 1);
+	await second.finish();
+	await ann.inPhase('closed');
+	assert.deepEqual([...first.faults, ...second.faults, ...ann.faults], []);
+	await Promise.all([second.leave(), ann.leave()]);
+});
+
+test('RTG-4 CHN-1: an offer that nobody answers goes on; a wrap-up that nobody completes ends by itself', async () => {
+	const quick = await atDesk(browser, pelago, 'agent6');
+	await quick.ready();
+	const bob = await atShop(browser, pelago, { name: 'Bob' });
+	await bob.start({ topic: 'sales' });
+	await quick.accept('Bob');
+	await quick.at('state').click();
+	await quick.at('state-notready-Break').click();
+	await quick.page.locator('[data-testid=state][data-state=NotReady][data-reason=Break]').waitFor();
+	await bob.at('chat-end').click();
+	await bob.at('chat-end-yes').click();
+	await quick.at('wrapup-countdown').waitFor();
+
+	const slow = await atDesk(browser, pelago, 'agent7');
+	await slow.ready();
+	const ann = await atShop(browser, pelago, { name: 'Ann' });
+	await ann.start({ topic: 'sales' });
+	await slow.offer('Ann').waitFor();
+	await slow.at('notice').waitFor({ timeout: 40000 });
+	assert.equal(await slow.at('notice').getAttribute('data-kind'), 'withdrawn');
+	await slow.page.locator('[data-testid=state][data-state=NotReady][data-reason=noAnswer]').waitFor();
+	assert.equal(await slow.at('offer').count(), 0);
+
+	await quick.at('no-contacts').waitFor({ timeout: 60000 });
+	assert.equal(await quick.at('notice').count(), 0);
+	await quick.ready();
+	await quick.accept('Ann');
+	await quick.finish();
+	await ann.inPhase('closed');
+	assert.deepEqual([...slow.faults, ...quick.faults, ...ann.faults, ...bob.faults], []);
+	await Promise.all([slow.leave(), quick.leave(), ann.leave(), bob.leave()]);
+});

@@ -91,3 +91,20 @@ test('CHN-1: an offer is still there after a reload of the agent\'s page', async
 	assert.deepEqual([...agent.faults, ...bob.faults], []);
 	await Promise.all([agent.leave(), bob.leave()]);
 });
+
+test('PLT-53: a page renews a token that ran out, and asks to sign in when that is refused', async () => {
+	const agent = await atDesk(browser, pelago, 'agent3');
+	const age = (change) => agent.page.evaluate((more) => {
+		const tokens = JSON.parse(sessionStorage.getItem('pelago.tokens'));
+		sessionStorage.setItem('pelago.tokens', JSON.stringify({ ...tokens, expiresAt: 0, ...more }));
+		return tokens.access;
+	}, change);
+	const old = await age({});
+	await agent.page.reload();
+	await agent.connected('online');
+	assert.notEqual(await age({ refresh: 'stolen' }), old, 'it has another token');
+	assert.deepEqual(agent.faults, []);
+	await agent.page.reload();
+	await agent.at('signin-form').waitFor();
+	await agent.context.close();
+});
