@@ -66,7 +66,7 @@ try {
 		customer.until((c) => c.has('closed'), 'closed', 120000).then(() => customer.end(), () => {});
 	}
 	await until('every contact is offered', () => waits.length >= rate * seconds, 60000).catch((error) => console.log(error.message));
-	const ours = summary(waits);
+	const ours = summary(waits.slice(0, rate * seconds));
 
 	const idle = new Customer(pelago, { name: 'baseline' });
 	await idle.until((c) => c.has('closed'), 'closed');
@@ -80,7 +80,7 @@ try {
 		await sleep(5);
 	}
 	const baseline = summary(bare.slice(50));
-	console.log(`${process.env.PELAGO_STORE ?? 'sqlite'}, ${rate} contacts/s for ${seconds} s, ${customers.length - waits.length} not offered`);
+	console.log(`${process.env.PELAGO_STORE ?? 'sqlite'}, ${rate} contacts/s for ${seconds} s, ${customers.length - ours.n} not offered`);
 	show('open to offer', ours);
 	show('edge and one service alone', baseline);
 	console.log(`ratio p50 ${(ours.p50 / baseline.p50).toFixed(1)}, p99 ${(ours.p99 / baseline.p99).toFixed(1)}`);
