@@ -152,6 +152,17 @@ test('PLT-51: an agent sees nothing of the manager', async () => {
 	await person.context.close();
 });
 
+test('PLT-51: who is no agent is told so at the desk, and can go on elsewhere', async () => {
+	const person = await newPerson(browser, pelago);
+	await person.page.goto('/workspaces/');
+	await signIn(person.page, 'supervisor', await passwordOf(pelago, 'supervisor'));
+	await person.page.getByTestId('no-agent').waitFor();
+	await person.page.getByTestId('no-agent').getByRole('link').click();
+	await person.page.getByTestId('menu').waitFor();
+	assert.deepEqual(person.faults, []);
+	await person.context.close();
+});
+
 test('while the manager can\'t be reached, the page says how old its figures are, and comes back', async () => {
 	await at('nav-clusters').click();
 	await admin.page.locator('[data-testid=freshness][data-freshness=live]').waitFor();

@@ -69,6 +69,7 @@ function ContactTab({ contact, isSelected, onSelect }: {
 	);
 }
 
+/** What was said last by a person; greetings are the same for everybody. */
 function lineOf(contact: Contact): string {
 	if (contact.phase === "wrapup")
 		return t("contact.wrapup");
@@ -77,7 +78,7 @@ function lineOf(contact: Contact): string {
 	const { events } = contact.transcript;
 	for (let i = events.length - 1; i >= 0; i--) {
 		const event = events[i]!;
-		if (event.type === "message")
+		if (event.type === "message" && event.from !== "bot" && event.from !== "system")
 			return event.text;
 	}
 	return contact.service || word("channel", contact.channel);
