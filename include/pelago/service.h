@@ -117,6 +117,12 @@ struct pl_service_def {
 	/* Called about each tick_ms in a turn of its own; 0 is never. */
 	enum pl_err (*tick)(struct pl_turn *turn);
 	int tick_ms;
+	/*
+	 * Kind of streams ("session" for "session.ID") of which is kept when an edge last asked for
+	 * them: an edge asks each 5 s for all that it watches, so silence means that nobody is
+	 * connected, also when the edge died and couldn't say so. NULL: none.
+	 */
+	const char *watched_kind;
 	/* Called once before the first turn (threads, pools) and once after the last. May be NULL.
 	 */
 	enum pl_err (*start)(struct pl_service *service);
@@ -220,6 +226,13 @@ int64_t pl_stream_head(struct pl_turn *turn, const char *stream);
 json_t *pl_stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit);
 /* pl_stream_drop forgets a stream and its frames. */
 void pl_stream_drop(struct pl_turn *turn, const char *stream);
+/*
+ * pl_stream_unwatched_ms returns for how long no edge has asked for a stream of the watched kind:
+ * at most the time since the service started, and since the bus was away. pl_stream_watch counts as
+ * asking: for a new stream.
+ */
+int64_t pl_stream_unwatched_ms(struct pl_turn *turn, const char *stream);
+void pl_stream_watch(struct pl_turn *turn, const char *stream);
 /* pl_push sends a frame that may be lost (typing, queue position) to whoever watches the stream.
  * Gives. */
 void pl_push(struct pl_turn *turn, const char *stream, json_t *frame);

@@ -31,10 +31,12 @@ static enum pl_err op_heads(struct pl_turn *turn, const json_t *body, json_t **r
 		return err;
 	}
 	json_array_foreach(streams, i, name)
-		if (json_is_string(name))
+		if (json_is_string(name)) {
+			pl_stream_watch(turn, json_string_value(name));
 			json_object_set_new(
 				heads, json_string_value(name),
 				json_integer(pl_stream_head(turn, json_string_value(name))));
+		}
 	*replyp = json_pack("{s:o}", "heads", heads);
 	return PL_OK;
 }

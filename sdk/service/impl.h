@@ -35,6 +35,7 @@ enum {
 	ASK_MS = 3000,
 	REPLY_MOST = 1000000, /* bytes; the bus takes 1 MiB with headers */
 	CACHE_ITEMS = 4096,
+	WATCHED_ITEMS = 100000,
 	FETCH_BYTES = 512 << 10, /* in an answer to `fetch` or `events`: the bus carries 1 MiB */
 	DISK_LEAST = 32 << 20,	 /* bytes free below which no new work is taken */
 };
@@ -93,6 +94,7 @@ struct count { /* an event key's last number: what we sent, or what we have seen
 /* count_find moves what it finds to the young end; count_put bounds the table. */
 struct count *count_find(struct count **table, const char *name);
 void count_put(struct count **table, const char *name, int64_t n);
+void count_put_most(struct count **table, const char *name, int64_t n, unsigned most);
 void count_clear(struct count **table);
 
 struct out { /* an outbox row without acknowledgement, in order of seq */
@@ -258,6 +260,8 @@ struct pl_service {
 	struct timer_heap heaps[2];
 	/* stream.c */
 	struct count *heads;
+	struct count *watched; /* monotonic ms when an edge last asked */
+	int64_t watched_since_ms;
 	/* config.c */
 	bool accepting, disk_low;
 	json_t *config;

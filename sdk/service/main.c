@@ -72,6 +72,7 @@ static void on_bus_state(enum pl_bus_state state, void *arg)
 	pl_log(WARN, "bus.state", NULL, "%s", state == PL_BUS_UP ? "up" : "down");
 	if (state != PL_BUS_UP)
 		return;
+	s->watched_since_ms = mono_ms();
 	timer_grace(s);
 	reader_restart_all(s);
 	outbox_probe(s);
@@ -231,6 +232,7 @@ static enum pl_err start(struct pl_service *s)
 	if (err)
 		return err;
 	timer_grace(s);
+	s->watched_since_ms = mono_ms();
 	outbox_probe(s);
 	outbox_resend(s);
 	request_subscribe(s, &err); /* last: from here on work comes */

@@ -112,6 +112,11 @@ void pl_stream_drop(struct pl_turn *turn, const char *stream)
 	HASH_FIND_STR(turn->service->heads, stream, known);
 	if (known)
 		known->n = 0;
+	HASH_FIND_STR(turn->service->watched, stream, known);
+	if (known) {
+		HASH_DEL(turn->service->watched, known);
+		free(known);
+	}
 	pl_exec(turn, "delete from pl_frame where stream = $1", "s", stream);
 	pl_exec(turn, "delete from pl_stream where stream = $1", "s", stream);
 }
@@ -119,4 +124,25 @@ void pl_stream_drop(struct pl_turn *turn, const char *stream)
 void pl_push(struct pl_turn *turn, const char *stream, json_t *frame)
 {
 	stage_push(turn, stream, json_pack("{s:o}", "frame", frame));
+}
+
+void pl_stream_watch(struct pl_turn *turn, const char *stream)
+{
+	struct pl_service *s = turn->service;
+	const char *kind = s->def->watched_kind;
+
+	if (kind && strncmp(stream, kind, strlen(kind)) == 0 && stream[strlen(kind)] == '.')
+		count_put_most(&s->watched, stream, mono_ms(), WATCHED_ITEMS);
+}
+
+int64_t pl_stream_unwatched_ms(struct pl_turn *turn, const char *stream)
+{
+	struct pl_service *s = turn->service;
+	int64_t since_ms = s->watched_since_ms;
+	struct count *asked;
+
+	HASH_FIND_STR(s->watched, stream, asked);
+	if (asked && asked->n > since_ms)
+		since_ms = asked->n;
+	return mono_ms() - since_ms;
 }

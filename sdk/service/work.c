@@ -110,7 +110,7 @@ struct count *count_find(struct count **table, const char *name)
 	return c;
 }
 
-void count_put(struct count **table, const char *name, int64_t n)
+void count_put_most(struct count **table, const char *name, int64_t n, unsigned most)
 {
 	struct count *c;
 
@@ -119,7 +119,7 @@ void count_put(struct count **table, const char *name, int64_t n)
 		c->n = n;
 		return;
 	}
-	if (HASH_COUNT(*table) >= CACHE_ITEMS) {
+	if (HASH_COUNT(*table) >= most) {
 		c = *table;
 		HASH_DEL(*table, c);
 		free(c);
@@ -130,6 +130,11 @@ void count_put(struct count **table, const char *name, int64_t n)
 	memcpy(c->name, name, strlen(name) + 1);
 	c->n = n;
 	HASH_ADD_KEYPTR(hh, *table, c->name, strlen(c->name), c);
+}
+
+void count_put(struct count **table, const char *name, int64_t n)
+{
+	count_put_most(table, name, n, CACHE_ITEMS);
 }
 
 void count_clear(struct count **table)

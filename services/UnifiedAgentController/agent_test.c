@@ -322,6 +322,26 @@ static void test_browser_lost(void **state)
 	end(o);
 }
 
+/* RTG-8: an edge that dies can't say who was connected; its silence says it. */
+static void test_edge_is_silent(void **state)
+{
+	struct others *o = start("silence_s=10");
+	json_t *session = log_in(o, "agent1"), *quiet = log_in(o, "agent2");
+	char stream[80];
+
+	snprintf(stream, sizeof(stream), "session.%s", pl_json_get_text(session, "sessionId"));
+	for (int i = 0; i < 8; i++) { /* one edge asks for one of the two */
+		json_decref(test_request(o->w, SERVICE ".heads",
+					 json_pack("{s:[s]}", "streams", stream)));
+		test_run(o->w, 2000);
+	}
+	test_refused(o->w, SERVICE ".state", frame(quiet, "Ready", NULL), "unauthorized");
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	json_decref(session);
+	json_decref(quiet);
+	end(o);
+}
+
 static void test_token_runs_out(void **state)
 {
 	struct others *o = start("grace_s=1");
@@ -528,6 +548,7 @@ int main(void)
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_renewal_and_takeover),
 		cmocka_unit_test(test_browser_lost),
+		cmocka_unit_test(test_edge_is_silent),
 		cmocka_unit_test(test_token_runs_out),
 		cmocka_unit_test(test_offers),
 		cmocka_unit_test(test_deliver),

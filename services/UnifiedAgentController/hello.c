@@ -226,6 +226,7 @@ static enum pl_err begin(struct pl_turn *turn, struct agent *agent, const struct
 	const json_t *context = answer->context;
 	int64_t exp_s = json_integer_value(json_object_get(context, "expS"));
 	int64_t renew_s = pl_attribute_get(pl_turn_service(turn), "renew_s");
+	char stream[STREAM_SIZE];
 	bool renews = false;
 	json_t *reply;
 	enum pl_err err = is_renewal(&renews, agent, context);
@@ -235,6 +236,8 @@ static enum pl_err begin(struct pl_turn *turn, struct agent *agent, const struct
 	if (!renews) {
 		session_replace(turn, agent);
 		pl_id(agent->session_id);
+		session_stream(stream, agent->session_id);
+		pl_stream_watch(turn, stream);
 	}
 	learn(agent, context);
 	pl_timer_cancel(turn, "grace", agent->id);

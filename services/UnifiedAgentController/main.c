@@ -46,8 +46,9 @@ int main(int argc, char **argv)
 		.events = events,
 		.timers = timers,
 		.attributes = attributes,
-		.tick = forget,
-		.tick_ms = 600000,
+		.tick = sweep,
+		.tick_ms = 5000,
+		.watched_kind = "session",
 	};
 
 	return pl_service_main(argc, argv, &def);

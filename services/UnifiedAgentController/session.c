@@ -198,3 +198,45 @@ enum pl_err on_expiry(struct pl_turn *turn, const char *key, const json_t *body)
 	agent_fini(&agent);
 	return PL_OK;
 }
+
+static bool is_silent(struct pl_turn *turn, const char *session_id)
+{
+	char stream[STREAM_SIZE];
+
+	session_stream(stream, session_id);
+	return pl_stream_unwatched_ms(turn, stream) >
+	       1000 * pl_attribute_get(pl_turn_service(turn), "silence_s");
+}
+
+static void end_silent(struct pl_turn *turn)
+{
+	json_t *ids = json_array(), *id;
+	struct pl_rows *rows =
+		pl_query(turn, "select agent_id, session_id from agent where session_id <> ''", "");
+	size_t i;
+
+	while (pl_rows_next(rows))
+		if (is_silent(turn, pl_rows_text(rows, 1)))
+			json_array_append_new(ids, json_string(pl_rows_text(rows, 0)));
+	pl_rows_free(rows);
+	json_array_foreach(ids, i, id) {
+		struct agent agent;
+
+		agent_load(turn, &agent, json_string_value(id));
+		end_session(turn, &agent);
+		session_lost(turn, &agent);
+		agent_fini(&agent);
+	}
+	json_decref(ids);
+}
+
+enum pl_err sweep(struct pl_turn *turn)
+{
+	static int64_t forget_ms;
+
+	end_silent(turn);
+	if (pl_turn_now_ms(turn) < forget_ms && pl_turn_now_ms(turn) > forget_ms - 600000)
+		return PL_OK;
+	forget_ms = pl_turn_now_ms(turn) + 600000;
+	return forget(turn);
+}

@@ -66,6 +66,9 @@ json_t *offered_contacts(struct pl_turn *turn, const char *agent_id);
 /* reasons returns the codes that agents may choose, as an array. */
 json_t *reasons(void);
 
+/* sweep, each 5 s, ends sessions that no edge holds: it died and nobody came back. */
+enum pl_err sweep(struct pl_turn *turn);
+
 /* forget, every ten minutes, drops frames older than frames_kept_s. */
 enum pl_err forget(struct pl_turn *turn);
 /* forget_stream: the stream gets no more frames, and is dropped when its last one is that old. */
