@@ -101,7 +101,7 @@ static json_t *user_store(const char *operation, json_t *body, void *arg)
 			 "roles", role, "enabled", strcmp(id, "former") != 0);
 }
 
-static struct test_world *begin(void)
+static struct test_world *begin_locking(const char *lock_time)
 {
 	struct test_world *w = test_world_new();
 	json_t *demo = json_pack("{s:s, s:s, s:s, s:s, s:s}", "admin", "admin-pass", "agent1",
@@ -113,8 +113,13 @@ static struct test_world *begin(void)
 	assert_int_equal(json_dump_file(demo, path, 0), 0);
 	json_decref(demo);
 	test_serve(w, "UCAStoreService", user_store, NULL);
-	test_service_start(w, SERVICE, "--set", "lock_time=1", "--set", "refresh_retry=1", NULL);
+	test_service_start(w, SERVICE, "--set", lock_time, "--set", "refresh_retry=1", NULL);
 	return w;
+}
+
+static struct test_world *begin(void)
+{
+	return begin_locking("lock_time=1");
 }
 
 static json_t *post(struct test_world *w, const char *operation, json_t *form)
@@ -437,7 +442,7 @@ static void wrong_passwords_lock(void **state)
 static void a_burst_is_bounded(void **state)
 {
 	enum { BURST = 120 };
-	struct test_world *w = begin();
+	struct test_world *w = begin_locking("lock_time=60"); /* longer than the burst takes */
 	char ids[BURST][27];
 	int wrong = 0, locked = 0, refused = 0;
 
