@@ -101,6 +101,24 @@ test('PLT-50: without a good token nobody gets in', async () => {
 	assert.match(answer.headers.get('content-type'), /application\/problem\+json/);
 });
 
+test('PLT-14: each service runs where it belongs', async () => {
+	const { stdout } = await pelago.pelago(['service', 'list', '--json']);
+	const places = Object.fromEntries(JSON.parse(stdout).map(({ name, cluster, state }) => [name, `${cluster} ${state}`]));
+	assert.deepEqual(places, {
+		UCAStoreService: 'Cluster1_CC Installed',
+		UCMService: 'Cluster1_CC Installed',
+		EngagementDesigner: 'Cluster1_CC Installed',
+		ContextStore: 'Cluster1_CC Installed',
+		WorkAssignment: 'Cluster1_CC Installed',
+		AuthorizationService: 'Cluster2_UAC Installed',
+		UnifiedAgentController: 'Cluster2_UAC Installed',
+		CustomerControllerService: 'Cluster3_OCP Installed',
+		AgentControllerService: 'Cluster3_OCP Installed',
+		AutomationController: 'Cluster3_OCP Installed',
+		OCPDataServices: 'Cluster3_OCP Installed',
+	});
+});
+
 test('RTG-4: an offer that nobody answers is taken back, and goes to another agent', { timeout: 90000 }, async () => {
 	const slow = await Agent.signIn(pelago, 'agent4');
 	await slow.ready();
