@@ -162,6 +162,8 @@ void pl_new_key(struct pl_turn *turn, char id[27]);
 
 /* ---- what a handler stages; all of it goes out after the commit, or not at all ---- */
 
+/* An event, a command or a frame of more than 1,000,000 bytes of JSON fails its turn. */
+
 /*
  * pl_event stages an event evt.PARTITION.NOUN.VERB. Gives body. Order within (noun, key) is kept.
  */

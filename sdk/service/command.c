@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOBODY_MS = 50, FIRST_MS = 500, MOST_MS = 5000 };
+enum { NOBODY_MS = 50, NOBODY_MOST_MS = 2000, FIRST_MS = 500, MOST_MS = 5000 };
 
 static struct pl_metric waiting = { .name = "commands_waiting",
 				    .text = "Commands without an answer",
@@ -27,6 +27,14 @@ void command_free(struct command *c)
 	free(c->operation);
 	free(c->body);
 	free(c);
+}
+
+/* Nobody is there: soon again, but all that wait send no more than some 10,000 a second. */
+static int64_t nobody_ms(unsigned waiting_count)
+{
+	int64_t ms = NOBODY_MS + waiting_count / 10;
+
+	return ms < NOBODY_MOST_MS ? ms : NOBODY_MOST_MS;
 }
 
 static void send_request(struct pl_service *s, const char *operation, const char *id,
@@ -131,6 +139,7 @@ enum pl_err command_load(struct pl_service *s)
 			snprintf(c->id, sizeof(c->id), "%s", pl_rows_text(rows, 0));
 			c->operation = strdup(pl_rows_text(rows, 1));
 			c->body = strdup(pl_rows_text(rows, 3));
+			id_after(c->id); /* the clock may have been put back since */
 		}
 		if (!c || !c->operation || !c->body) {
 			command_free(c);
@@ -170,7 +179,7 @@ void pl_command(struct pl_turn *turn, const char *operation, const char *lane, j
 	json_decref(context);
 	if (!st || !text) {
 		json_decref(body);
-		command_free(st ? NULL : c);
+		command_free(c);
 		free(text);
 		turn_fail(turn, PL_NOMEM);
 		return;
@@ -183,6 +192,7 @@ void pl_command(struct pl_turn *turn, const char *operation, const char *lane, j
 	st->lane = strdup(name);
 	if (!c->operation || !c->body || !st->lane)
 		turn_fail(turn, PL_NOMEM);
+	(void)too_large(turn, operation, c->body);
 	pl_exec(turn,
 		"insert into pl_command (id, operation, lane, body, context) values ($1, $2, $3, $4, $5)",
 		"sssss", c->id, operation, name, c->body, text);
@@ -201,7 +211,7 @@ void on_answer(const struct pl_message *m, void *arg)
 	if (!c || c->next_ms == INT64_MAX)
 		return; /* answered before */
 	if (m->status == 503) {
-		c->next_ms = mono_ms() + NOBODY_MS;
+		c->next_ms = mono_ms() + nobody_ms(HASH_COUNT(s->commands));
 		c->pause_ms = FIRST_MS;
 		return;
 	}
@@ -365,7 +375,7 @@ void on_asked(const struct pl_message *m, void *arg)
 	if (!ask)
 		return;
 	if (m->status == 503) {
-		ask->next_ms = mono_ms() + NOBODY_MS;
+		ask->next_ms = mono_ms() + nobody_ms(HASH_COUNT(s->asks));
 		return;
 	}
 	json_decref(ask->answer);

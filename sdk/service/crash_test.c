@@ -123,15 +123,22 @@ static void publish(struct world *w, const char *subject, const char *reply, con
 }
 
 /* What a node does for its services: the log, and readers of it. */
+static void set_log(struct world *w, const char *how, int most)
+{
+	char subject[64], reply[128];
+
+	snprintf(subject, sizeof(subject), "$JS.API.STREAM.%s.EVT", how);
+	snprintf(reply, sizeof(reply), "%s.js.stream", w->inbox);
+	publish(w, subject, reply, NULL,
+		json_pack("{s:s, s:[s], s:s, s:s, s:s, s:i, s:I, s:i}", "name", "EVT", "subjects",
+			  "evt.>", "storage", "file", "retention", "limits", "discard", "new",
+			  "num_replicas", 1, "duplicate_window", (json_int_t)120000000000,
+			  "max_msgs", most));
+}
+
 static void make_log(struct world *w)
 {
-	char reply[128];
-
-	snprintf(reply, sizeof(reply), "%s.js.stream", w->inbox);
-	publish(w, "$JS.API.STREAM.CREATE.EVT", reply, NULL,
-		json_pack("{s:s, s:[s], s:s, s:s, s:s, s:i, s:I}", "name", "EVT", "subjects",
-			  "evt.>", "storage", "file", "retention", "limits", "discard", "new",
-			  "num_replicas", 1, "duplicate_window", (json_int_t)120000000000));
+	set_log(w, "CREATE", -1);
 }
 
 static void on_reader(const struct pl_message *m, void *arg)
@@ -459,6 +466,25 @@ static void log_is_put_back(void **state)
 	check_exact(w);
 }
 
+/* PLT-60: the log is full, refuses for a while, and has room again */
+static void log_is_full(void **state)
+{
+	struct world *w = *state;
+	int64_t until;
+
+	begin(w);
+	until = now_ms() + DEADLINE_MS;
+	while (w->done < KEYS * EACH / 4 && now_ms() < until)
+		step(w);
+	set_log(w, "UPDATE", KEYS * EACH / 3);
+	run(w, NULL, 0);
+	for (until = now_ms() + 1500; now_ms() < until;)
+		step(w);
+	assert_true(count(w, "Consumer", "taken") <= KEYS * EACH / 2);
+	set_log(w, "UPDATE", -1);
+	check_exact(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,6 +493,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bus_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(producer_dies_after_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_put_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(log_is_full, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("crash", tests, NULL, NULL);

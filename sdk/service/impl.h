@@ -70,7 +70,7 @@ struct work {
 	struct ask *ask;
 	pl_posted_fn *posted_fn;
 	void *posted_arg;
-	bool failed; /* answered itself in another way: a refused request is still done */
+	const char *aside; /* why it is set aside in this turn instead of handled, or NULL */
 };
 
 struct queue {
@@ -97,10 +97,11 @@ void count_put(struct count **table, const char *name, int64_t n);
 void count_put_most(struct count **table, const char *name, int64_t n, unsigned most);
 void count_clear(struct count **table);
 
-struct out { /* an outbox row without acknowledgement, in order of seq */
+struct out {		   /* an outbox row without acknowledgement, in order of seq */
+	UT_hash_handle hh; /* by seq */
 	struct out *next;
 	int64_t seq;
-	int64_t sent_ms; /* monotonic, 0: never */
+	int64_t sent_ms; /* monotonic, 0: not on its way */
 	bool acked;
 	char *subject, *msg_id, *body;
 };
@@ -238,14 +239,16 @@ struct pl_service {
 
 	/* request.c */
 	struct pl_held *held;
-	int64_t purge_ms;
+	int64_t purge_ms, purge_kept; /* next purge, at the latest; replies kept since the last */
 	/* outbox.c */
 	struct count *sent;
-	struct out *out_first, **out_last;
+	struct out *out_first, **out_last, *out_next, *outs; /* out_next: the first not sent */
+	int64_t out_going, out_window; /* sent without acknowledgement, and how many may be */
 	int64_t out_len, out_seq, acked_seq, acked_stored, ack_stored_ms, rotated_ms, rotated_seq,
 		resend_ms;
 	int64_t probe_ms,
 		kept_at; /* when to probe again, 0: not; last row published again, -1: none */
+	bool kept_left;	 /* there were more rows to publish again */
 	char out_table;
 	/* reader.c */
 	struct reader *readers;
@@ -258,6 +261,7 @@ struct pl_service {
 	/* timer.c */
 	struct timer *timers;
 	struct timer_heap heaps[2];
+	int64_t grace_ms; /* monotonic: no person's timer fires before */
 	/* stream.c */
 	struct count *heads;
 	struct count *watched; /* monotonic ms when an edge last asked */
@@ -276,6 +280,8 @@ struct pl_service {
 int64_t mono_ms(void);
 int64_t wall_ms(void);
 bool is_fresh(const struct pl_turn *turn, const char *id);
+void id_after(const char id[27]); /* what pl_id makes on this thread comes after */
+bool too_large(struct pl_turn *turn, const char *what, const char *text); /* fails the turn */
 
 /* turn.c */
 void turn_run(struct pl_service *s);
@@ -290,6 +296,7 @@ void request_prefetch(struct pl_turn *turn, struct work **items, size_t count);
 void request_keys(struct pl_service *s, struct work *w, json_t *keys);
 void request_run(struct pl_turn *turn, struct work *w);
 void request_refuse(struct pl_service *s, struct work *w, enum pl_err err, const char *message);
+bool request_wants_purge(const struct pl_service *s);
 void request_purge(struct pl_turn *turn);
 void held_drop(struct pl_service *s, struct pl_held *held);
 char *error_body(enum pl_err err, const char *message);
@@ -297,7 +304,7 @@ char *error_body(enum pl_err err, const char *message);
 /* outbox.c */
 void outbox_prefetch(struct pl_turn *turn, json_t *keys);
 enum pl_err outbox_load(struct pl_service *s);
-void outbox_publish(struct pl_service *s, struct out *out);
+enum pl_err outbox_load_meta(struct pl_service *s); /* what a rolled-back turn may have changed */
 void outbox_take(struct pl_service *s, struct out *out); /* after the commit */
 void outbox_resend(struct pl_service *s);		 /* all without acknowledgement */
 void outbox_probe(struct pl_service *s);
@@ -317,7 +324,8 @@ void reader_repair(struct pl_turn *turn, struct work *w);
 void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, json_t *keys);
 void reader_store(struct pl_turn *turn);
 void reader_settle(struct pl_service *s, bool committed);
-void reader_set_aside(struct pl_turn *turn, struct work *w, enum pl_err err, const char *message);
+enum pl_err reader_load_gaps(struct pl_service *s); /* anew */
+void reader_set_aside(struct pl_turn *turn, struct work *w);
 void on_repair(const struct pl_message *m, void *arg);
 
 /* command.c */

@@ -91,6 +91,19 @@ static void on_resend(const struct pl_message *m, void *arg)
 	outbox_resend_kept(s);
 }
 
+static bool stop_asked(struct pl_service *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			pl_log_reopen();
+		else
+			s->stopping = true;
+	}
+	return s->stopping;
+}
+
 static enum pl_err open_bus(struct pl_service *s)
 {
 	char ca[600], seed[600];
@@ -110,8 +123,10 @@ static enum pl_err open_bus(struct pl_service *s)
 	for (;;) { /* the bus may come later; the heartbeat goes on */
 		err = pl_bus_open(&s->bus, &options);
 		config_beat(s);
-		if (err != PL_UNAVAILABLE || s->stopping)
+		if (err != PL_UNAVAILABLE)
 			return err;
+		if (stop_asked(s))
+			return PL_OK;
 	}
 }
 
@@ -125,19 +140,6 @@ static enum pl_err read_boot_id(struct pl_service *s)
 	if (f)
 		fclose(f);
 	return PL_OK;
-}
-
-static bool stop_asked(struct pl_service *s)
-{
-	struct signalfd_siginfo info;
-
-	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP)
-			pl_log_reopen();
-		else
-			s->stopping = true;
-	}
-	return s->stopping;
 }
 
 /* A standby waits here until the owner is gone. */
@@ -213,7 +215,7 @@ static enum pl_err start(struct pl_service *s)
 	if (err || s->stopping)
 		return err;
 	err = open_bus(s);
-	if (err)
+	if (err || s->stopping)
 		return err;
 	pl_bus_inbox(s->bus, s->inbox);
 	err = outbox_load(s);
@@ -277,7 +279,7 @@ static void put_tick(struct pl_service *s)
 	bool own = s->def->tick && now >= s->tick_ms;
 	struct work *w;
 
-	if (!own && !outbox_wants_turn(s) && now < s->purge_ms)
+	if (!own && !outbox_wants_turn(s) && !request_wants_purge(s))
 		return;
 	if (own)
 		s->tick_ms = now + s->def->tick_ms;

@@ -4,7 +4,8 @@
  * An event is a row written in the turn's transaction, numbered by (noun, key), and published after
  * the commit. What lacks the stream's acknowledgement is published again: after a second, on each
  * reconnection, and after a restart. Numbers make repeats harmless, so nothing here is exact but
- * the rows.
+ * the rows. Events leave in their order, and at most WINDOW of them are without acknowledgement on
+ * their way; a stream that refuses is offered a single one now and then, until it takes it.
  *
  * Two tables take turns, five minutes each, so that forgetting old rows is one `delete from`
  * without an index; the highest sequence below which everything is acknowledged (the watermark) is
@@ -30,7 +31,15 @@ static struct pl_metric published = { .name = "events_published_total",
 static struct pl_metric resent = { .name = "events_resent_total",
 				   .text = "Events published again" };
 
-enum { ACK_MS = 1000, STORE_ACKS = 1000, STORE_ACKS_MS = 250, PROBE = 0, KEPT_EACH = 500 };
+enum {
+	ACK_MS = 1000,
+	STORE_ACKS = 1000,
+	STORE_ACKS_MS = 250,
+	PROBE = 0,
+	KEPT_EACH = 500,
+	REFUSED_MS = 250,
+	WINDOW = 8192
+};
 
 /* CRC-32C (Castagnoli), RFC 3720 appendix B.4 */
 static uint32_t crc32c(const char *text)
@@ -61,18 +70,33 @@ void out_free(struct out *out)
 	free(out);
 }
 
+/* A header's value has no white space, but a key may: "%20". */
+static void encode_key(char encoded[1024], const char *key)
+{
+	size_t len = 0;
+
+	for (; *key && len < 1020; key++)
+		if ((unsigned char)*key <= ' ' || *key == 0x7f || *key == '%')
+			len += (size_t)snprintf(encoded + len, 4, "%%%02X", (unsigned char)*key);
+		else
+			encoded[len++] = *key;
+	encoded[len] = '\0';
+}
+
 static struct out *out_new(const struct pl_service *s, int64_t seq, const char *noun,
 			   const char *verb, const char *key, int64_t n, const char *body)
 {
 	struct out *out = calloc(1, sizeof(*out));
+	char encoded[1024];
 
 	if (!out)
 		return NULL;
+	encode_key(encoded, key);
 	out->seq = seq;
 	if (asprintf(&out->subject, "evt.%u.%s.%s", crc32c(key) % 16, noun, verb) < 0)
 		out->subject = NULL;
 	if (asprintf(&out->msg_id, "%s:%ld:%s:%s:%ld", s->def->name, (long)s->incarnation, noun,
-		     key, (long)n) < 0)
+		     encoded, (long)n) < 0)
 		out->msg_id = NULL;
 	out->body = strdup(body);
 	if (!out->subject || !out->msg_id || !out->body) {
@@ -149,7 +173,7 @@ void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const cha
 			  (json_int_t)turn->now_ms, "body", body ? body : json_object());
 	text = event ? pl_json_dump(event) : NULL;
 	json_decref(event);
-	st = text ? turn_stage(turn, STAGED_OUT) : NULL;
+	st = text && !too_large(turn, noun, text) ? turn_stage(turn, STAGED_OUT) : NULL;
 	if (!st) {
 		turn_fail(turn, PL_NOMEM);
 		free(text);
@@ -174,7 +198,7 @@ void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const cha
 	free(text);
 }
 
-static bool publish_row(struct pl_service *s, const struct out *out, int64_t ack)
+static enum pl_err publish_row(struct pl_service *s, const struct out *out, int64_t ack)
 {
 	char reply[160];
 	struct pl_message m = { .subject = out->subject,
@@ -184,24 +208,21 @@ static bool publish_row(struct pl_service *s, const struct out *out, int64_t ack
 				.body_len = strlen(out->body) };
 
 	snprintf(reply, sizeof(reply), "%s.ack.%ld", s->inbox, (long)ack);
-	return pl_bus_publish(s->bus, &m) == PL_OK;
+	return pl_bus_publish(s->bus, &m);
 }
 
-void outbox_publish(struct pl_service *s, struct out *out)
+static void settle_out(struct pl_service *s, struct out *out)
 {
-	out->sent_ms = mono_ms();
-	if (!publish_row(s, out, out->seq))
-		out->sent_ms = 0; /* no room: with the next round */
+	if (out->sent_ms)
+		s->out_going--;
+	out->sent_ms = 0;
 }
 
-void outbox_take(struct pl_service *s, struct out *out)
+static void out_acked(struct pl_service *s, struct out *out)
 {
-	out->next = NULL;
-	*s->out_last = out;
-	s->out_last = &out->next;
-	s->out_len++;
-	pl_metric_add(&published, 1);
-	outbox_publish(s, out);
+	settle_out(s, out);
+	out->acked = true;
+	s->out_window = WINDOW;
 }
 
 static void forget_acked(struct pl_service *s)
@@ -212,10 +233,61 @@ static void forget_acked(struct pl_service *s)
 		s->out_first = out->next;
 		if (!s->out_first)
 			s->out_last = &s->out_first;
+		if (s->out_next == out)
+			s->out_next = out->next;
 		s->acked_seq = out->seq;
 		s->out_len--;
+		HASH_DEL(s->outs, out);
 		out_free(out);
 	}
+}
+
+/* False: there is no room, or no bus. What can never ride the bus must not keep the others. */
+static bool out_send(struct pl_service *s, struct out *out)
+{
+	enum pl_err err = publish_row(s, out, out->seq);
+
+	if (err == PL_TOOLARGE || err == PL_INVALID) {
+		pl_log(ERROR, "outbox.unsendable", NULL, "event %s: %s", out->msg_id,
+		       pl_err_detail(err));
+		out_acked(s, out);
+		return true;
+	}
+	if (err)
+		return false;
+	if (!out->sent_ms)
+		s->out_going++;
+	out->sent_ms = mono_ms();
+	return true;
+}
+
+/* What wasn't sent yet, in order, as far as the window goes. */
+static void send_next(struct pl_service *s)
+{
+	if (pl_bus_state(s->bus) != PL_BUS_UP || s->resend_ms)
+		return;
+	for (; s->out_next && s->out_going < s->out_window; s->out_next = s->out_next->next)
+		if (!s->out_next->acked && !out_send(s, s->out_next))
+			break;
+	forget_acked(s);
+}
+
+static void out_add(struct pl_service *s, struct out *out)
+{
+	out->next = NULL;
+	*s->out_last = out;
+	s->out_last = &out->next;
+	if (!s->out_next)
+		s->out_next = out;
+	HASH_ADD(hh, s->outs, seq, sizeof(out->seq), out);
+	s->out_len++;
+}
+
+void outbox_take(struct pl_service *s, struct out *out)
+{
+	out_add(s, out);
+	pl_metric_add(&published, 1);
+	send_next(s);
 }
 
 static void on_probe(struct pl_service *s, const struct pl_message *m, bool refused)
@@ -240,31 +312,51 @@ void on_ack(const struct pl_message *m, void *arg)
 		return;
 	}
 
-	if (is_refused) {
-		pl_log(WARN, "outbox.refused", NULL,
-		       "the event log took event %ld not: status=%d %.*s", (long)seq, m->status,
-		       (int)(m->body_len < 200 ? m->body_len : 200),
-		       m->body ? (const char *)m->body : "");
-		s->resend_ms = mono_ms() + 250;
-		for (out = s->out_first; out && out->seq <= seq; out = out->next)
-			if (out->seq == seq)
-				out->sent_ms = 0;
+	HASH_FIND(hh, s->outs, &seq, sizeof(seq), out);
+	if (!out || out->acked)
+		return;
+	if (!is_refused) {
+		out_acked(s, out);
+		forget_acked(s);
+		send_next(s);
 		return;
 	}
-	for (out = s->out_first; out && out->seq < seq; out = out->next)
-		;
-	if (out && out->seq == seq)
-		out->acked = true;
-	forget_acked(s);
+	settle_out(s, out);
+	if (s->resend_ms)
+		return; /* the others of this round */
+	pl_log(WARN, "outbox.refused", NULL,
+	       "the event log took event %ld not: status=%d %.*s; %ld wait", (long)seq, m->status,
+	       (int)(m->body_len < 200 ? m->body_len : 200), m->body ? (const char *)m->body : "",
+	       (long)s->out_len);
+	s->resend_ms = mono_ms() + REFUSED_MS;
+	s->out_window = 1;
 }
 
+/* From the first one on: on a new connection, or of a stream that has refused. */
 void outbox_resend(struct pl_service *s)
 {
-	for (struct out *out = s->out_first; out; out = out->next)
+	for (struct out *out = s->out_first; out && out != s->out_next; out = out->next)
 		if (!out->acked) {
 			pl_metric_add(&resent, 1);
-			outbox_publish(s, out);
+			settle_out(s, out);
 		}
+	s->out_next = s->out_first;
+	s->resend_ms = 0;
+	send_next(s);
+}
+
+/* Those whose acknowledgement is late. */
+static void resend_late(struct pl_service *s, int64_t now)
+{
+	if (!s->out_first || s->out_first == s->out_next || s->out_first->sent_ms > now - ACK_MS)
+		return;
+	for (struct out *out = s->out_first; out && out != s->out_next; out = out->next)
+		if (!out->acked && out->sent_ms <= now - ACK_MS) {
+			pl_metric_add(&resent, 1);
+			if (!out_send(s, out))
+				break;
+		}
+	forget_acked(s);
 }
 
 static void resend_some(struct pl_service *s);
@@ -272,7 +364,6 @@ static void resend_some(struct pl_service *s);
 void outbox_beat(struct pl_service *s)
 {
 	int64_t now = mono_ms();
-	struct out *out;
 
 	pl_metric_set(&depth, (double)s->out_len);
 	if (pl_bus_state(s->bus) != PL_BUS_UP)
@@ -283,12 +374,10 @@ void outbox_beat(struct pl_service *s)
 		resend_some(s);
 	if (s->resend_ms && now < s->resend_ms)
 		return;
-	s->resend_ms = 0;
-	for (out = s->out_first; out && (out->acked || out->sent_ms > now - ACK_MS);
-	     out = out->next)
-		;
-	if (out)
+	if (s->resend_ms)
 		outbox_resend(s);
+	resend_late(s, now);
+	send_next(s);
 }
 
 static const char SELECT_KEPT[] =
@@ -327,15 +416,13 @@ static bool row_load(struct pl_service *s, struct out *out)
 {
 	if (out->seq > s->out_seq)
 		s->out_seq = out->seq;
-	*s->out_last = out;
-	s->out_last = &out->next;
-	s->out_len++;
+	out_add(s, out);
 	return true;
 }
 
 static bool row_probe(struct pl_service *s, struct out *out)
 {
-	if (!publish_row(s, out, PROBE))
+	if (publish_row(s, out, PROBE) == PL_UNAVAILABLE)
 		s->probe_ms = mono_ms() + 100;
 	out_free(out);
 	return false;
@@ -343,18 +430,21 @@ static bool row_probe(struct pl_service *s, struct out *out)
 
 static bool row_again(struct pl_service *s, struct out *out)
 {
-	bool done = publish_row(s, out, PROBE - 1); /* its acknowledgement is of no use */
+	enum pl_err err = publish_row(s, out, PROBE - 1); /* its acknowledgement is of no use */
+	bool has_room = err != PL_UNAVAILABLE && err != PL_NOMEM;
 
-	if (done)
+	if (has_room)
 		s->kept_at = out->seq;
+	s->kept_left = true;
 	out_free(out);
-	return done;
+	return has_room;
 }
 
 void outbox_probe(struct pl_service *s)
 {
 	s->probe_ms = 0;
-	s->kept_at = -1;
+	if (s->kept_at > 0)
+		s->kept_at = 0; /* cut off in the middle: the probe would find its own repeat */
 	if (read_rows(s, SELECT_LAST, s->acked_seq, 1, row_probe))
 		s->probe_ms = mono_ms() + 1000;
 }
@@ -371,11 +461,10 @@ void outbox_resend_kept(struct pl_service *s)
 
 static void resend_some(struct pl_service *s)
 {
-	int64_t before = s->kept_at;
-
+	s->kept_left = false;
 	if (read_rows(s, SELECT_KEPT, s->kept_at, KEPT_EACH, row_again))
 		return; /* at the next beat */
-	if (s->kept_at == before)
+	if (!s->kept_left)
 		s->kept_at = -1;
 }
 
@@ -391,28 +480,42 @@ static enum pl_err meta_int(struct pl_service *s, const char *name, int64_t *val
 	return err;
 }
 
+enum pl_err outbox_load_meta(struct pl_service *s)
+{
+	int64_t acked = 0, table = 0, rotated_ms = 0, rotated_seq = 0;
+	enum pl_err err = meta_int(s, "outbox.acked", &acked);
+
+	if (!err)
+		err = meta_int(s, "outbox.table", &table);
+	if (!err)
+		err = meta_int(s, "outbox.rotated", &rotated_ms);
+	if (!err)
+		err = meta_int(s, "outbox.rotated_seq", &rotated_seq);
+	if (err)
+		return err;
+	s->acked_stored = acked;
+	s->out_table = table ? 'b' : 'a';
+	s->rotated_ms = rotated_ms;
+	s->rotated_seq = rotated_seq;
+	return PL_OK;
+}
+
 enum pl_err outbox_load(struct pl_service *s)
 {
-	int64_t table = 0, rebooted = 0;
+	int64_t rebooted = 0;
 	struct pl_rows *rows = NULL;
 	enum pl_err err;
 
 	s->out_last = &s->out_first;
+	s->out_window = WINDOW;
 	s->kept_at = -1;
 	s->incarnation = 1;
 	err = meta_int(s, "incarnation", &s->incarnation);
 	if (!err)
-		err = meta_int(s, "outbox.acked", &s->acked_seq);
-	if (!err)
-		err = meta_int(s, "outbox.table", &table);
-	if (!err)
-		err = meta_int(s, "outbox.rotated", &s->rotated_ms);
-	if (!err)
-		err = meta_int(s, "outbox.rotated_seq", &s->rotated_seq);
+		err = outbox_load_meta(s);
 	if (err)
 		return err;
-	s->out_seq = s->acked_stored = s->acked_seq;
-	s->out_table = table ? 'b' : 'a';
+	s->out_seq = s->acked_seq = s->acked_stored;
 	err = pl_store_query(&rows, s->store, "select value from pl_meta where name = 'boot'", "");
 	if (!err && pl_rows_next(rows))
 		rebooted = strcmp(pl_rows_text(rows, 0), s->boot_id) != 0;
@@ -450,10 +553,9 @@ static void set_meta(struct pl_turn *turn, const char *name, int64_t value)
 }
 
 /*
- * In a turn: the watermark, and the change of tables. A row's table is the older one only if all of
- * its rows are acknowledged, five minutes old at least, and no transaction that may roll back still
- * counts on them: out_table changes in memory at once, which is harmless, as either table may hold
- * any row.
+ * In a turn: the watermark, and the change of tables. The older table is emptied only if all of its
+ * rows are acknowledged, and five minutes old at least. Memory changes at once; a rollback reads it
+ * anew, or the next start would take the table that is in use for the older one.
  */
 void outbox_keep(struct pl_turn *turn)
 {

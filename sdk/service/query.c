@@ -63,9 +63,26 @@ const char *pl_service_data(const struct pl_service *service)
 	return service->data;
 }
 
+static _Thread_local char last[27]; /* ids of a thread rise, within a millisecond too */
+
+void id_after(const char id[27])
+{
+	if (strcmp(id, last) > 0)
+		memcpy(last, id, sizeof(last));
+}
+
+/* What can't ride the bus would be tried for ever. */
+bool too_large(struct pl_turn *turn, const char *what, const char *text)
+{
+	if (!text || strlen(text) <= REPLY_MOST)
+		return false;
+	turn_fail(turn, pl_fail(PL_TOOLARGE, "%s: %zu bytes, at most %d ride the bus", what,
+				strlen(text), REPLY_MOST));
+	return true;
+}
+
 void pl_id(char id[27])
 {
-	static _Thread_local char last[27]; /* ids of a thread rise, within a millisecond too */
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	uint64_t now = (uint64_t)wall_ms();
 	unsigned char random[16];

@@ -232,16 +232,29 @@ static void gap_ask(struct pl_service *s, struct gap *gap)
 	free(text);
 }
 
+/* The answer to `events`: its events are work of their own, so that one which can't be handled is
+ * found like any other. */
 void on_repair(const struct pl_message *m, void *arg)
 {
 	struct pl_service *s = arg;
+	json_t *answer = NULL, *item;
 	struct work *w;
+	size_t i;
 
-	if (m->status || !m->body_len)
+	if (m->status || pl_json_parse(&answer, m->body ? m->body : "", m->body_len))
 		return; /* asked again */
 	w = work_new(WORK_REPAIR, "", NULL, NULL, m->body, m->body_len);
 	if (w)
 		queue_put(&s->queue, w);
+	json_array_foreach(json_object_get(answer, "events"), i, item) {
+		char *text = w ? pl_json_dump(item) : NULL;
+
+		w = text ? work_new(WORK_EVENT, "", NULL, NULL, text, strlen(text)) : NULL;
+		if (w)
+			queue_put(&s->queue, w);
+		free(text);
+	}
+	json_decref(answer);
 }
 
 void reader_restart_all(struct pl_service *s)
@@ -279,14 +292,14 @@ static struct gap *gap_find(struct pl_service *s, const char *name)
 	return gap;
 }
 
-static void gap_add(struct pl_service *s, const char *producer, const char *noun, const char *key,
+static bool gap_add(struct pl_service *s, const char *producer, const char *noun, const char *key,
 		    int64_t first, int64_t upto)
 {
 	size_t len = strlen(producer) + strlen(noun) + strlen(key) + 3;
 	struct gap *gap = calloc(1, sizeof(*gap) + len);
 
 	if (!gap)
-		return; /* the row brings it back at the next start */
+		return false;
 	snprintf(gap->name, len, "%s %s %s", producer, noun, key);
 	gap->producer = strdup(producer);
 	gap->noun = strdup(noun);
@@ -300,9 +313,10 @@ static void gap_add(struct pl_service *s, const char *producer, const char *noun
 		free(gap->noun);
 		free(gap->key);
 		free(gap);
-		return;
+		return false;
 	}
 	HASH_ADD_KEYPTR(hh, s->gaps, gap->name, strlen(gap->name), gap);
+	return true;
 }
 
 static void gap_free(struct pl_service *s, struct gap *gap)
@@ -335,6 +349,26 @@ static struct reader *reader_add(struct pl_service *s, const char *noun, size_t 
 	return r;
 }
 
+enum pl_err reader_load_gaps(struct pl_service *s)
+{
+	struct gap *gap, *tmp;
+	struct pl_rows *rows = NULL;
+	enum pl_err err;
+
+	HASH_ITER(hh, s->gaps, gap, tmp)
+		gap_free(s, gap);
+	err = pl_store_query(&rows, s->store, "select producer, noun, key, first, upto from pl_gap",
+			     "");
+	while (!err && pl_rows_next(rows))
+		if (!gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1), pl_rows_text(rows, 2),
+			     pl_rows_int(rows, 3), pl_rows_int(rows, 4)))
+			err = PL_NOMEM;
+	if (!err)
+		err = pl_rows_err(rows);
+	pl_rows_free(rows);
+	return err;
+}
+
 enum pl_err reader_load(struct pl_service *s)
 {
 	char subject[128];
@@ -356,14 +390,8 @@ enum pl_err reader_load(struct pl_service *s)
 				r->identity = strdup(pl_rows_text(rows, 2));
 			}
 	pl_rows_free(rows);
-	rows = NULL;
 	if (!err)
-		err = pl_store_query(&rows, s->store,
-				     "select producer, noun, key, first, upto from pl_gap", "");
-	while (!err && pl_rows_next(rows))
-		gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1), pl_rows_text(rows, 2),
-			pl_rows_int(rows, 3), pl_rows_int(rows, 4));
-	pl_rows_free(rows);
+		err = reader_load_gaps(s);
 	snprintf(subject, sizeof(subject), "%s.node.*.*", s->inbox);
 	if (!err)
 		err = pl_bus_subscribe(&s->subs[2], s->bus, subject, NULL, on_node_answer, s);
@@ -468,7 +496,8 @@ static void note_gap(struct pl_turn *turn, const char *name, const struct pl_eve
 		return;
 	}
 	pl_metric_add(&gaps_seen, 1);
-	gap_add(turn->service, e->producer, e->noun, e->key, e->n, e->n);
+	if (!gap_add(turn->service, e->producer, e->noun, e->key, e->n, e->n))
+		turn_fail(turn, PL_NOMEM);
 }
 
 static void close_gap(struct pl_turn *turn, const char *name, const struct pl_event *e)
@@ -496,7 +525,8 @@ static bool event_read(struct pl_event *e, const json_t *json)
 	return e->n > 0 && json_is_object(e->body);
 }
 
-static void take(struct pl_turn *turn, const struct pl_event *e)
+/* True if it was handled: it was the next of its key. Of a repair, what isn't is no news. */
+static bool take(struct pl_turn *turn, const struct pl_event *e, bool is_repair)
 {
 	char name[700];
 	int64_t last;
@@ -504,18 +534,31 @@ static void take(struct pl_turn *turn, const struct pl_event *e)
 	seen_name(name, sizeof(name), e);
 	last = last_seen(turn, name, e);
 	if (turn->err)
-		return;
+		return false;
 	if (e->n <= last) {
 		pl_metric_add(&event_repeats, 1);
-		return;
+		return false;
 	}
 	if (e->n > last + 1) {
-		note_gap(turn, name, e);
-		return;
+		if (!is_repair)
+			note_gap(turn, name, e);
+		return false;
 	}
 	handle(turn, name, e);
 	if (!turn->err)
 		close_gap(turn, name, e);
+	return !turn->err;
+}
+
+static void gap_hurry(struct pl_service *s, const struct pl_event *e)
+{
+	char name[700];
+	struct gap *gap;
+
+	seen_name(name, sizeof(name), e);
+	gap = gap_find(s, name);
+	if (gap)
+		gap->next_ms = mono_ms();
 }
 
 void reader_run(struct pl_turn *turn, struct work *w)
@@ -525,14 +568,16 @@ void reader_run(struct pl_turn *turn, struct work *w)
 	struct pl_event e;
 	char *identity;
 
-	if (w->generation != r->generation || w->seq <= (r->turn_seq ? r->turn_seq : r->seq))
+	if (r && (w->generation != r->generation || w->seq <= (r->turn_seq ? r->turn_seq : r->seq)))
 		return; /* of a reader that was begun anew */
 	if (pl_json_parse(&json, w->body ? w->body : "", w->body_len) || !event_read(&e, json))
 		pl_log(ERROR, "event.broken", NULL, "position=%ld identity=%s: not an event",
-		       (long)w->seq, w->id);
-	else
-		take(turn, &e);
+		       (long)w->seq, w->id ? w->id : "");
+	else if (take(turn, &e, !r) && !r)
+		gap_hurry(turn->service, &e); /* the rest of the gap at once */
 	json_decref(json);
+	if (!r)
+		return;
 	identity = strdup(w->id);
 	if (!identity) {
 		turn_fail(turn, PL_NOMEM);
@@ -576,21 +621,20 @@ static void give_up(struct pl_turn *turn, struct gap *gap, struct pl_event *e, i
 	}
 }
 
-/* The producer's answer about a gap: {"producer","noun","key","events":[…],"oldest":N}. */
+/* The producer's answer about a gap: {"producer","noun","key","events":[…],"oldest":N}. Its events
+ * follow. */
 void reader_repair(struct pl_turn *turn, struct work *w)
 {
 	struct pl_service *s = turn->service;
-	json_t *answer = NULL, *list, *item;
+	json_t *answer = NULL;
 	json_int_t oldest = 0;
 	struct pl_event e = { 0 };
 	char name[700];
 	struct gap *gap;
 	int64_t last;
-	size_t i;
 
 	if (pl_json_parse(&answer, w->body, w->body_len))
 		return;
-	list = json_object_get(answer, "events");
 	if (json_unpack(answer, "{s:s, s:s, s:s, s:I}", "producer", &e.producer, "noun", &e.noun,
 			"key", &e.key, "oldest", &oldest)) {
 		json_decref(answer);
@@ -609,29 +653,23 @@ void reader_repair(struct pl_turn *turn, struct work *w)
 			e.n = oldest - 1;
 			set_seen(turn, name, &e);
 		}
-		if (json_array_size(list) > 0)
-			gap->next_ms = mono_ms(); /* the rest at once */
-		json_array_foreach(list, i, item)
-			if (!turn->err && event_read(&e, item))
-				take(turn, &e);
 	}
 	json_decref(answer);
 }
 
-void reader_set_aside(struct pl_turn *turn, struct work *w, enum pl_err err, const char *message)
+void reader_set_aside(struct pl_turn *turn, struct work *w)
 {
 	struct reader *r = w->reader;
 	json_t *json = NULL;
 	struct pl_event e;
 
-	if (w->kind == WORK_EVENT &&
-	    pl_json_parse(&json, w->body ? w->body : "", w->body_len) == PL_OK &&
+	if (pl_json_parse(&json, w->body ? w->body : "", w->body_len) == PL_OK &&
 	    event_read(&e, json)) {
 		char name[700];
 
 		seen_name(name, sizeof(name), &e);
 		if (last_seen(turn, name, &e) + 1 == e.n) {
-			park(turn, &e, message);
+			park(turn, &e, w->aside);
 			set_seen(turn, name, &e);
 			close_gap(turn, name, &e);
 		}
@@ -642,7 +680,6 @@ void reader_set_aside(struct pl_turn *turn, struct work *w, enum pl_err err, con
 	free(r->turn_identity);
 	r->turn_identity = strdup(w->id);
 	r->turn_seq = w->seq;
-	(void)err;
 }
 
 void reader_store(struct pl_turn *turn)
@@ -676,20 +713,6 @@ void reader_settle(struct pl_service *s, bool committed)
 		r->turn_seq = 0;
 		r->rewind = false;
 	}
-	if (!committed) { /* gaps noted in vain */
-		struct gap *gap, *tmp;
-		struct pl_rows *rows = NULL;
-
-		HASH_ITER(hh, s->gaps, gap, tmp)
-			gap_free(s, gap);
-		if (!pl_store_query(&rows, s->store,
-				    "select producer, noun, key, first, upto from pl_gap", ""))
-			while (pl_rows_next(rows))
-				gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1),
-					pl_rows_text(rows, 2), pl_rows_int(rows, 3),
-					pl_rows_int(rows, 4));
-		pl_rows_free(rows);
-	}
 }
 
 /* The last numbers of all keys of the batch in one statement. */
@@ -705,7 +728,7 @@ void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, js
 		char name[700];
 		struct count *c;
 
-		if (items[i]->kind != WORK_EVENT)
+		if (items[i]->kind != WORK_EVENT || !items[i]->id)
 			continue;
 		/* producer:incarnation:noun:key:n */
 		copy = strdup(items[i]->id);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PURGE_EACH = 5000 };
+
 static struct pl_metric requests = { .name = "requests_total", .text = "Requests handled" };
 static struct pl_metric refused = { .name = "requests_refused_total",
 				    .text = "Requests answered with an error" };
@@ -143,19 +145,25 @@ void request_prefetch(struct pl_turn *turn, struct work **items, size_t count)
 		if (items[i]->kind != WORK_REQUEST || !items[i]->id)
 			continue;
 		op = op_find(turn->service, items[i]->text);
-		if (op && !(op->flags & PL_OP_READ))
-			json_array_append_new(ids, json_string(items[i]->id));
+		if (op && !(op->flags & PL_OP_READ) &&
+		    json_array_append_new(ids, json_string(items[i]->id)))
+			turn_fail(turn, PL_NOMEM); /* or a repeat would be done again */
 	}
 	turn->known = json_object();
 	text = json_array_size(ids) ? pl_json_dump(ids) : NULL;
+	if (!turn->known || (json_array_size(ids) && !text))
+		turn_fail(turn, PL_NOMEM);
 	json_decref(ids);
-	if (!text)
+	if (!text || turn->err) {
+		free(text);
 		return;
+	}
 	rows = pl_query(turn, "select id, reply from pl_request where id in PL_LIST($1)", "s",
 			text);
 	while (pl_rows_next(rows))
-		json_object_set_new(turn->known, pl_rows_text(rows, 0),
-				    json_string(pl_rows_text(rows, 1)));
+		if (json_object_set_new(turn->known, pl_rows_text(rows, 0),
+					json_string(pl_rows_text(rows, 1))))
+			turn_fail(turn, PL_NOMEM);
 	turn_fail(turn, rows ? pl_rows_err(rows) : PL_OK);
 	pl_rows_free(rows);
 	free(text);
@@ -183,8 +191,9 @@ static void remember(struct pl_turn *turn, const char *id, const char *body)
 	pl_exec(turn,
 		"insert into pl_request (id, at_ms, reply) values ($1, $2, $3) on conflict (id) do nothing",
 		"sis", id, turn->now_ms, body);
-	if (turn->known)
-		json_object_set_new(turn->known, id, json_string(body));
+	turn->service->purge_kept++;
+	if (turn->known && json_object_set_new(turn->known, id, json_string(body)))
+		turn_fail(turn, PL_NOMEM);
 }
 
 static void answer(struct pl_turn *turn, const char *id, const char *reply, bool keep,
@@ -348,16 +357,25 @@ void pl_reply_error(struct pl_turn *turn, struct pl_held *held, enum pl_err err,
 	held_end(turn, held, err, message, NULL);
 }
 
-/* About once a minute, at most so many at a time that no turn gets long. */
+/*
+ * Each five seconds, and each time half as many replies were kept as a purge forgets: so the table
+ * shrinks under any load, and no turn gets long.
+ */
+bool request_wants_purge(const struct pl_service *s)
+{
+	return mono_ms() >= s->purge_ms || s->purge_kept >= PURGE_EACH / 2;
+}
+
 void request_purge(struct pl_turn *turn)
 {
 	struct pl_service *s = turn->service;
 
-	if (mono_ms() < s->purge_ms)
+	if (!request_wants_purge(s))
 		return;
 	s->purge_ms = mono_ms() + 5000;
+	s->purge_kept = 0;
 	pl_exec(turn,
 		"delete from pl_request where id in "
-		"(select id from pl_request where at_ms < $1 order by at_ms limit 5000)",
-		"i", turn->now_ms - REQUEST_KEPT_MS);
+		"(select id from pl_request where at_ms < $1 order by at_ms limit $2)",
+		"ii", turn->now_ms - REQUEST_KEPT_MS, (int64_t)PURGE_EACH);
 }

@@ -16,6 +16,8 @@ const struct pl_migration sdk_migrations[] = {
 	  " key TEXT not null, n BIGINT not null, body TEXT not null);"
 	  "create table pl_outbox_b (seq BIGINT primary key, noun TEXT not null, verb TEXT not null,"
 	  " key TEXT not null, n BIGINT not null, body TEXT not null);"
+	  "create index pl_outbox_a_key on pl_outbox_a (key, noun, n);"
+	  "create index pl_outbox_b_key on pl_outbox_b (key, noun, n);"
 	  "create table pl_seen (producer TEXT not null, noun TEXT not null, key TEXT not null,"
 	  " n BIGINT not null, at_ms BIGINT not null, primary key (key, noun, producer));"
 	  "create table pl_position (reader TEXT primary key, seq BIGINT not null,"

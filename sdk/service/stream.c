@@ -69,6 +69,7 @@ int64_t pl_stream_append(struct pl_turn *turn, const char *stream, json_t *frame
 	text = pl_json_dump(envelope);
 	if (!text)
 		turn_fail(turn, PL_NOMEM);
+	(void)too_large(turn, stream, text);
 	count_put(&turn->service->heads, stream, seq);
 	pl_exec(turn,
 		"insert into pl_stream (stream, head) values ($1, $2) "

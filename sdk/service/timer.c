@@ -2,9 +2,9 @@
  * timer.c — durable timers: a row each, and two heaps (monotonic for people, wall clock for the
  * calendar).
  *
- * A person's time doesn't run while we are away: after a restart, and after the bus was away, none
- * of their timers fires before ten seconds have passed. The heaps change with the statement, not
- * with the commit; a rollback loads them anew.
+ * A person's time doesn't run while we are away: while the bus is away, and before ten seconds have
+ * passed after that or a restart, none of their timers fires. The heaps change with the statement,
+ * not with the commit; a rollback loads them anew.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -126,6 +126,8 @@ enum pl_err timer_load(struct pl_service *s)
 			due_ms = pl_rows_int(rows, 4);
 		else if (clock == PL_TIMER_HUMAN)
 			due_ms = mono_ms() + due_ms - wall_ms();
+		if (clock == PL_TIMER_HUMAN && due_ms < s->grace_ms)
+			due_ms = s->grace_ms;
 		err = timer_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1), clock, due_ms);
 	}
 	if (!err)
@@ -136,7 +138,7 @@ enum pl_err timer_load(struct pl_service *s)
 
 void timer_grace(struct pl_service *s)
 {
-	int64_t least = mono_ms() + GRACE_MS;
+	int64_t least = s->grace_ms = mono_ms() + GRACE_MS;
 	struct timer *t, *tmp;
 
 	HASH_ITER(hh, s->timers, t, tmp)
@@ -151,9 +153,15 @@ static int64_t clock_now(int clock)
 	return clock == PL_TIMER_HUMAN ? mono_ms() : wall_ms();
 }
 
+/* While the bus is away nobody can do what a person's timer waits for. */
+static int first_clock(const struct pl_service *s)
+{
+	return pl_bus_state(s->bus) == PL_BUS_UP ? PL_TIMER_HUMAN : PL_TIMER_CALENDAR;
+}
+
 void timer_beat(struct pl_service *s)
 {
-	for (int clock = 0; clock < 2; clock++) {
+	for (int clock = first_clock(s); clock < 2; clock++) {
 		struct timer_heap *h = &s->heaps[clock];
 		int64_t now = clock_now(clock);
 
@@ -174,7 +182,7 @@ int64_t timer_next_ms(struct pl_service *s)
 {
 	int64_t next = 250;
 
-	for (int clock = 0; clock < 2; clock++)
+	for (int clock = first_clock(s); clock < 2; clock++)
 		if (s->heaps[clock].len > 0) {
 			int64_t left = s->heaps[clock].slots[0]->due_ms - clock_now(clock);
 

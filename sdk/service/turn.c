@@ -145,6 +145,29 @@ static void staged_end(struct pl_turn *turn, bool committed)
 	turn->staged_last = &turn->staged;
 }
 
+/* Instead of being handled, it is kept aside or forgotten. */
+static void leave_aside(struct pl_turn *turn, struct work *w)
+{
+	struct staged *st;
+
+	switch (w->kind) {
+	case WORK_EVENT:
+		reader_set_aside(turn, w);
+		break;
+	case WORK_TIMER:
+		pl_timer_cancel(turn, w->id, w->text + strlen(w->id) + 1);
+		break;
+	case WORK_ANSWER:
+		pl_exec(turn, "delete from pl_command where id = $1", "s", w->id);
+		st = turn_stage(turn, STAGED_DONE);
+		if (st && !(st->id = strdup(w->id)))
+			turn_fail(turn, PL_NOMEM);
+		break;
+	default:
+		break;
+	}
+}
+
 static void run_item(struct pl_turn *turn, struct work *w)
 {
 	struct pl_service *s = turn->service;
@@ -154,6 +177,11 @@ static void run_item(struct pl_turn *turn, struct work *w)
 	turn->writes = 0;
 	turn->held = NULL;
 	pl_err_clear();
+	if (w->aside) {
+		leave_aside(turn, w);
+		turn->work = NULL;
+		return;
+	}
 	switch (w->kind) {
 	case WORK_REQUEST:
 		request_run(turn, w);
@@ -198,6 +226,14 @@ static void run_item(struct pl_turn *turn, struct work *w)
 	turn->work = NULL;
 }
 
+static void check_owner(enum pl_err err)
+{
+	if (err != PL_STATE)
+		return;
+	pl_log(ERROR, "store.owner", NULL, "another process has taken over");
+	exit(1); /* the node starts it again, as a standby */
+}
+
 /* After a rollback all derived memory is read anew; without it nothing can go on, so that is tried
  * for ever. */
 static void make_anew(struct pl_service *s)
@@ -205,15 +241,20 @@ static void make_anew(struct pl_service *s)
 	for (int64_t pause_us = 10000;; pause_us = pause_us < 500000 ? 2 * pause_us : pause_us) {
 		enum pl_err err;
 
+		config_beat(s);
 		count_clear(&s->sent);
 		count_clear(&s->heads);
 		count_clear(&s->seen);
-		err = timer_load(s);
+		err = outbox_load_meta(s);
+		if (!err)
+			err = reader_load_gaps(s);
+		if (!err)
+			err = timer_load(s);
 		if (!err && s->def->rebuild)
 			err = turn_alone(s, WORK_REBUILD);
 		if (!err)
 			return;
-		config_beat(s);
+		check_owner(err);
 		pl_log(ERROR, "turn.rebuild", NULL, "error=%s: %s", pl_err_row(err)->name,
 		       pl_err_detail(err));
 		if (err == PL_UNAVAILABLE)
@@ -234,11 +275,7 @@ static enum pl_err settle(struct pl_service *s, int64_t turn_id)
 			err = pl_store_settled(s->store, turn_id, &committed);
 		if (!err)
 			return committed ? PL_OK : PL_AGAIN;
-		if (err == PL_STATE) {
-			pl_log(ERROR, "store.owner", NULL, "another process has taken over: %s",
-			       pl_err_detail(err));
-			exit(1); /* the node starts it again, as a standby */
-		}
+		check_owner(err);
 		config_beat(s);
 		usleep(50000);
 	}
@@ -324,8 +361,11 @@ static void postpone(struct pl_service *s, struct work **items, size_t count, en
 			timer_later(s, w, 500);
 			break;
 		case WORK_ASKED:
-			ask_refuse(s, w->ask, err);
-			break;
+			if (w->ask->held) {
+				ask_refuse(s, w->ask, err);
+				break;
+			}
+			/* fall through */
 		case WORK_POSTED: /* nobody would send it again */
 			pthread_mutex_lock(&s->posted_lock);
 			queue_put(&s->posted, w);
@@ -346,7 +386,6 @@ static void put_aside(struct pl_service *s, struct work **item, enum pl_err err)
 {
 	struct work *w = *item;
 	char why[512];
-	struct pl_turn turn = { .service = s, .id = ++s->turn_id, .now_ms = wall_ms() };
 
 	snprintf(why, sizeof(why), "%s", pl_err_detail(err));
 	pl_metric_add(&set_aside, 1);
@@ -361,37 +400,14 @@ static void put_aside(struct pl_service *s, struct work **item, enum pl_err err)
 		ask_refuse(s, w->ask, PL_INTERNAL);
 		return;
 	}
-	turn.staged_last = &turn.staged;
-	if (pl_store_begin(s->store)) {
-		postpone(s, item, 1, PL_UNAVAILABLE);
+	w->aside = why;
+	err = try_batch(s, item, 1);
+	w->aside = NULL;
+	if (!err)
 		return;
-	}
-	turn.work = w;
-	switch (w->kind) {
-	case WORK_EVENT:
-	case WORK_REPAIR:
-		reader_set_aside(&turn, w, err, why);
-		break;
-	case WORK_TIMER:
-		pl_exec(&turn, "delete from pl_timer where kind || ' ' || key = $1", "s", w->text);
-		break;
-	case WORK_ANSWER:
-		pl_exec(&turn, "delete from pl_command where id = $1", "s", w->id);
-		break;
-	default:
-		break;
-	}
-	reader_store(&turn);
-	if (!turn.err)
-		turn_fail(&turn, pl_store_commit(s->store, turn.id));
-	else
-		pl_store_rollback(s->store);
-	reader_settle(s, !turn.err);
-	if (turn.err)
-		postpone(s, item, 1, PL_UNAVAILABLE);
-	else if (w->kind == WORK_ANSWER)
-		command_forget(s, w->id);
-	staged_end(&turn, !turn.err);
+	check_owner(err);
+	make_anew(s);
+	postpone(s, item, 1, PL_UNAVAILABLE);
 }
 
 static void run_batch(struct pl_service *s, struct work **items, size_t count)
@@ -405,10 +421,7 @@ static void run_batch(struct pl_service *s, struct work **items, size_t count)
 		pl_metric_add(&rollbacks, 1);
 		pl_log(WARN, "turn.rolled_back", NULL, "items=%zu error=%s: %s", count,
 		       pl_err_row(err)->name, pl_err_detail(err));
-		if (err == PL_STATE) {
-			pl_log(ERROR, "store.owner", NULL, "another process has taken over");
-			exit(1);
-		}
+		check_owner(err);
 		make_anew(s);
 	}
 	if (err == PL_FULL || err == PL_IO || err == PL_UNAVAILABLE || err == PL_AGAIN ||

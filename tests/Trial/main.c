@@ -101,13 +101,15 @@ static enum pl_err op_later(struct pl_turn *turn, const json_t *body, json_t **r
 {
 	const char *key = NULL;
 	int64_t in_ms = 0;
+	enum pl_timer_clock clock =
+		json_is_true(json_object_get(body, "human")) ? PL_TIMER_HUMAN : PL_TIMER_CALENDAR;
 	enum pl_err err = key_of(&key, body);
 
 	(void)replyp;
 	if (!err)
 		err = pl_json_int(&in_ms, body, "inMs", 0, 100000, true);
 	if (!err)
-		pl_timer_set(turn, "put", key, PL_TIMER_CALENDAR, in_ms, NULL);
+		pl_timer_set(turn, "put", key, clock, in_ms, NULL);
 	return err;
 }
 
@@ -123,10 +125,28 @@ static enum pl_err on_put_timer(struct pl_turn *turn, const char *key, const jso
 	json_t *put = json_pack("{s:s}", "key", key), *reply = NULL;
 	enum pl_err err = op_put(turn, put, &reply);
 
-	(void)body;
 	json_decref(put);
 	json_decref(reply);
+	if (body && strcmp(key, "poison") == 0)
+		return pl_fail(PL_INVALID, "poison");
 	return err;
+}
+
+/* An event, a command or a frame that no bus takes. */
+static enum pl_err op_large(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	static char large[1100001];
+	const char *what = pl_json_get_text(body, "key");
+
+	(void)replyp;
+	memset(large, 'x', sizeof(large) - 1);
+	if (strcmp(what, "event") == 0)
+		pl_emit(turn, "trial", "large", "large", json_pack("{s:s}", "text", large));
+	else if (strcmp(what, "command") == 0)
+		pl_command(turn, "Other.do", "lane", json_pack("{s:s}", "text", large), NULL);
+	else
+		pl_stream_append(turn, "contact.large", json_pack("{s:s}", "text", large), NULL);
+	return PL_OK;
 }
 
 static enum pl_err op_frame(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -166,6 +186,7 @@ static const struct pl_op ops[] = { { "put", op_put, 0, "key" },
 				    { "later", op_later, 0 },
 				    { "never", op_never, 0 },
 				    { "frame", op_frame, 0 },
+				    { "large", op_large, 0 },
 				    { 0 } };
 static const struct pl_on_event events[] = { { "gift.given", on_given }, { 0 } };
 static const struct pl_on_timer timers[] = { { "put", on_put_timer }, { 0 } };

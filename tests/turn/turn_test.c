@@ -123,6 +123,44 @@ static void repeats_and_gaps_of_events_are_seen_by_number(void **state)
 	assert_int_equal(figure(w, "sum"), 6);
 }
 
+/* What was passed over comes by repair only: 3 is the poison, and 4 stands behind it. */
+static void a_poisonous_event_of_a_gap_is_parked_too(void **state)
+{
+	static const int64_t order[] = { 1, 3, 2, 4 };
+	struct test_world *w = *state;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		test_event_n(w, "Giver", "gift", "given", "g", order[i],
+			     json_pack("{s:s}", "what", order[i] == 3 ? "poison" : "ok"));
+	for (int tries = 0; figure(w, "sum") < 3 && tries < 60; tries++)
+		test_run(w, 50);
+	assert_int_equal(figure(w, "sum"), 3);
+	assert_int_equal(figure(w, "parked"), 1);
+}
+
+static void what_no_bus_takes_is_refused_and_keeps_nothing_back(void **state)
+{
+	static const char *const what[] = { "event", "command", "frame" };
+	struct test_world *w = *state;
+	int64_t waiting = -1;
+
+	test_serve(w, "Other", NULL, NULL);
+	for (int i = 0; i < 3; i++)
+		test_refused(w, "Trial.large", key(what[i]), "internal");
+	json_decref(test_request(w, "Trial.put", key("white space %20 too")));
+	json_decref(test_wait_event(w, "trial.put", "white space %20 too"));
+	json_decref(test_request(w, "Trial.order", key("a")));
+	json_decref(test_wait_command(w, "Other.do"));
+	for (int tries = 0; waiting != 0 && tries < 40; tries++) {
+		json_t *reply = test_request(w, "Trial.ping", json_object());
+
+		waiting = json_integer_value(json_object_get(reply, "outbox"));
+		json_decref(reply);
+		test_run(w, 50);
+	}
+	assert_int_equal(waiting, 0);
+}
+
 static json_t *say_word(const char *operation, json_t *body, void *arg)
 {
 	(void)operation;
@@ -213,6 +251,45 @@ static void a_timer_fires_once_also_after_a_restart(void **state)
 	assert_int_equal(figure(w, "sum"), 1);
 }
 
+static void a_timer_that_was_set_aside_fires_no_more(void **state)
+{
+	struct test_world *w = *state;
+
+	json_decref(test_request(w, "Trial.later",
+				 json_pack("{s:s, s:i}", "key", "poison", "inMs", 0)));
+	test_run(w, 1000);
+	assert_int_equal(figure(w, "sum"), 0);
+}
+
+static json_t *in_human_ms(int ms)
+{
+	return json_pack("{s:s, s:i, s:b}", "key", "h", "inMs", ms, "human", 1);
+}
+
+/* A restart, and then a rollback, which reads the timers anew. */
+static void the_grace_of_people_survives_a_rollback(void **state)
+{
+	struct test_world *w = *state;
+
+	json_decref(test_request(w, "Trial.later", in_human_ms(300)));
+	test_service_kill(w, "Trial");
+	test_service_start(w, "Trial", NULL);
+	test_refused(w, "Trial.broken", key("a"), "internal");
+	test_run(w, 1200);
+	assert_int_equal(figure(w, "sum"), 0);
+}
+
+static void no_time_of_people_runs_out_while_the_bus_is_away(void **state)
+{
+	struct test_world *w = *state;
+
+	json_decref(test_request(w, "Trial.later", in_human_ms(600)));
+	test_bus_stop(w);
+	test_run(w, 1200);
+	test_bus_start(w);
+	assert_int_equal(figure(w, "sum"), 0);
+}
+
 static void frames_are_numbered_and_can_be_fetched(void **state)
 {
 	struct test_world *w = *state;
@@ -268,10 +345,15 @@ int main(void)
 		TURN_TEST(bad_input_is_refused_in_words),
 		TURN_TEST(a_refused_or_poisonous_event_is_parked_and_the_rest_goes_on),
 		TURN_TEST(repeats_and_gaps_of_events_are_seen_by_number),
+		TURN_TEST(a_poisonous_event_of_a_gap_is_parked_too),
+		TURN_TEST(what_no_bus_takes_is_refused_and_keeps_nothing_back),
 		TURN_TEST(a_held_request_is_answered_later_or_refused_in_time),
 		TURN_TEST(a_held_request_survives_a_culprit_in_its_batch),
 		TURN_TEST(commands_of_a_lane_come_once_and_in_order),
 		TURN_TEST(a_timer_fires_once_also_after_a_restart),
+		TURN_TEST(a_timer_that_was_set_aside_fires_no_more),
+		TURN_TEST(the_grace_of_people_survives_a_rollback),
+		TURN_TEST(no_time_of_people_runs_out_while_the_bus_is_away),
 		TURN_TEST(frames_are_numbered_and_can_be_fetched),
 		TURN_TEST(a_denying_service_refuses_only_new_work),
 	};
