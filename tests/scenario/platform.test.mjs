@@ -307,9 +307,21 @@ describe('pelago', () => {
 		const port = String(server.address().port);
 		const taken = await run(pelago, ['up', '--detach', '--data', data, '--http-port', port,
 			'--https-port', String(await freePort())]);
+		const secure = await run(pelago, ['up', '--detach', '--data', data, '--https-port', port,
+			'--http-port', String(await freePort())]);
 		server.close();
 		assert.equal(taken.status, 4);
 		assert.equal(taken.stderr, `pelago: port ${port} is used by another program; choose another by --http-port\n`);
+		assert.equal(secure.status, 4);
+		assert.equal(secure.stderr, `pelago: port ${port} is used by another program; choose another by --https-port\n`);
+
+		/* a file in the folder's place, and a folder that can't be made */
+		writeFileSync(join(data, 'file'), '');
+		for (const place of [join(data, 'file'), join(data, 'file', 'deeper')]) {
+			const wrong = await run(pelago, ['up', '--detach', '--data', place]);
+			assert.notEqual(wrong.status, 0);
+			assert.match(wrong.stderr, /^pelago: .*file.*\n$/);
+		}
 
 		writeFileSync(join(data, 'pelago.json'), JSON.stringify({ ...JSON.parse(readFileSync(join(data, 'pelago.json'))),
 			version: '999.1.0' }));
@@ -324,6 +336,35 @@ describe('pelago', () => {
 		const bad = await run(pelago, ['up', '--detach', '--data', broken]);
 		assert.notEqual(bad.status, 0);
 		assert.match(bad.stderr, /^pelago: .*pelago\.json.*\n$/);
+		rmSync(data, { recursive: true });
+	});
+
+	test('a service leaves a store of a newer version alone', async () => {
+		const data = mkdtempSync(join(tmpdir(), 'pelago-'));
+		const store = join(data, 'store.db');
+		mkdirSync(join(data, 'services'));
+		const sql = `create table pl_schema (area text primary key, version bigint not null, program text not null);
+			insert into pl_schema values ('sdk', 999, '999.1.0')`;
+		const made = await run('python3', ['-c', 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])', store, sql]);
+		assert.equal(made.status, 0, made.stderr);
+		const { status, stderr } = await run(join(build, 'services/UCMService/UCMService'),
+			['--data', data, '--bus', 'nats://127.0.0.1:1', '--store', `sqlite:${store}`]);
+		assert.equal(status, 4, stderr);
+		assert.match(stderr, /^UCMService: schema sdk has version 999, this program knows \d+: start the newer program$/m);
+		rmSync(data, { recursive: true });
+	});
+
+	test('names the package that is missing', async (t) => {
+		const places = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin', '/sbin', '/bin'];
+		const real = (process.env.PATH.split(':').concat(places)).map((p) => join(p, 'nats-server')).filter(existsSync);
+		if (process.getuid() !== 0) return t.skip('only root can hide a program');
+		const data = mkdtempSync(join(tmpdir(), 'pelago-'));
+		/* in a namespace of its own, something that can't be run lies over each nats-server */
+		const hide = [...new Set(real)].map((path) => `mount --bind /dev/null ${path}`).join(' && ');
+		const { status, stderr } = await run('unshare', ['-m', 'sh', '-c', `${hide} && exec ${pelago} up --detach --data ${data}/new`]);
+		assert.ok([3, 4].includes(status), `status ${status}`);
+		assert.match(stderr, /^pelago: .*nats-server.*\n$/);
+		assert.ok(!existsSync(join(data, 'new')), 'nothing was begun');
 		rmSync(data, { recursive: true });
 	});
 
