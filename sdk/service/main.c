@@ -72,7 +72,6 @@ static void on_bus_state(enum pl_bus_state state, void *arg)
 	pl_log(WARN, "bus.state", NULL, "%s", state == PL_BUS_UP ? "up" : "down");
 	if (state != PL_BUS_UP)
 		return;
-	s->watched_since_ms = mono_ms();
 	timer_grace(s);
 	reader_restart_all(s);
 	outbox_probe(s);
@@ -89,19 +88,6 @@ static void on_resend(const struct pl_message *m, void *arg)
 		return; /* each reader that sees the rollback asks */
 	last_ms = mono_ms();
 	outbox_resend_kept(s);
-}
-
-static bool stop_asked(struct pl_service *s)
-{
-	struct signalfd_siginfo info;
-
-	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP)
-			pl_log_reopen();
-		else
-			s->stopping = true;
-	}
-	return s->stopping;
 }
 
 static enum pl_err open_bus(struct pl_service *s)
@@ -123,10 +109,8 @@ static enum pl_err open_bus(struct pl_service *s)
 	for (;;) { /* the bus may come later; the heartbeat goes on */
 		err = pl_bus_open(&s->bus, &options);
 		config_beat(s);
-		if (err != PL_UNAVAILABLE)
+		if (err != PL_UNAVAILABLE || s->stopping)
 			return err;
-		if (stop_asked(s))
-			return PL_OK;
 	}
 }
 
@@ -142,8 +126,31 @@ static enum pl_err read_boot_id(struct pl_service *s)
 	return PL_OK;
 }
 
+static bool stop_asked(struct pl_service *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			pl_log_reopen();
+		else
+			s->stopping = true;
+	}
+	return s->stopping;
+}
+
+static enum pl_err migrate(struct pl_service *s)
+{
+	enum pl_err err = pl_store_migrate(s->store, "sdk", sdk_migrations, sdk_migrations_count);
+
+	if (!err && s->def->migrations)
+		err = pl_store_migrate(s->store, s->def->name, s->def->migrations,
+				       s->def->migrations_count);
+	return err;
+}
+
 /* A standby waits here until the owner is gone. */
-static enum pl_err open_store(struct pl_service *s)
+static enum pl_err try_store(struct pl_service *s)
 {
 	enum pl_err err = pl_store_open(&s->store, s->store_url);
 	bool told = false;
@@ -162,11 +169,31 @@ static enum pl_err open_store(struct pl_service *s)
 		err = PL_OK;
 	}
 	if (!err)
-		err = pl_store_migrate(s->store, "sdk", sdk_migrations, sdk_migrations_count);
-	if (!err && s->def->migrations)
-		err = pl_store_migrate(s->store, s->def->name, s->def->migrations,
-				       s->def->migrations_count);
+		err = migrate(s);
 	return err;
+}
+
+/* A full disk is waited for here, too: ending would only meet the supervisor's back-off. */
+static enum pl_err open_store(struct pl_service *s)
+{
+	bool told = false;
+
+	for (;;) {
+		enum pl_err err = try_store(s);
+
+		if (err != PL_FULL)
+			return err;
+		if (!told)
+			pl_log(ERROR, "disk.space", NULL, "%s; waiting until there is room",
+			       pl_err_detail(err));
+		told = true;
+		pl_store_close(s->store);
+		s->store = NULL;
+		config_beat(s);
+		if (stop_asked(s))
+			return PL_OK;
+		usleep(200000);
+	}
 }
 
 static enum pl_err subscribe(struct pl_service *s)
@@ -215,7 +242,7 @@ static enum pl_err start(struct pl_service *s)
 	if (err || s->stopping)
 		return err;
 	err = open_bus(s);
-	if (err || s->stopping)
+	if (err)
 		return err;
 	pl_bus_inbox(s->bus, s->inbox);
 	err = outbox_load(s);
@@ -234,7 +261,6 @@ static enum pl_err start(struct pl_service *s)
 	if (err)
 		return err;
 	timer_grace(s);
-	s->watched_since_ms = mono_ms();
 	outbox_probe(s);
 	outbox_resend(s);
 	request_subscribe(s, &err); /* last: from here on work comes */
@@ -279,7 +305,7 @@ static void put_tick(struct pl_service *s)
 	bool own = s->def->tick && now >= s->tick_ms;
 	struct work *w;
 
-	if (!own && !outbox_wants_turn(s) && !request_wants_purge(s))
+	if (!own && !outbox_wants_turn(s) && now < s->purge_ms)
 		return;
 	if (own)
 		s->tick_ms = now + s->def->tick_ms;
