@@ -72,6 +72,7 @@ static void on_bus_state(enum pl_bus_state state, void *arg)
 	pl_log(WARN, "bus.state", NULL, "%s", state == PL_BUS_UP ? "up" : "down");
 	if (state != PL_BUS_UP)
 		return;
+	s->watched_since_ms = mono_ms();
 	timer_grace(s);
 	reader_restart_all(s);
 	outbox_probe(s);
@@ -88,6 +89,19 @@ static void on_resend(const struct pl_message *m, void *arg)
 		return; /* each reader that sees the rollback asks */
 	last_ms = mono_ms();
 	outbox_resend_kept(s);
+}
+
+static bool stop_asked(struct pl_service *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			pl_log_reopen();
+		else
+			s->stopping = true;
+	}
+	return s->stopping;
 }
 
 static enum pl_err open_bus(struct pl_service *s)
@@ -109,8 +123,10 @@ static enum pl_err open_bus(struct pl_service *s)
 	for (;;) { /* the bus may come later; the heartbeat goes on */
 		err = pl_bus_open(&s->bus, &options);
 		config_beat(s);
-		if (err != PL_UNAVAILABLE || s->stopping)
+		if (err != PL_UNAVAILABLE)
 			return err;
+		if (stop_asked(s))
+			return PL_OK;
 	}
 }
 
@@ -124,19 +140,6 @@ static enum pl_err read_boot_id(struct pl_service *s)
 	if (f)
 		fclose(f);
 	return PL_OK;
-}
-
-static bool stop_asked(struct pl_service *s)
-{
-	struct signalfd_siginfo info;
-
-	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP)
-			pl_log_reopen();
-		else
-			s->stopping = true;
-	}
-	return s->stopping;
 }
 
 static enum pl_err migrate(struct pl_service *s)
@@ -242,7 +245,7 @@ static enum pl_err start(struct pl_service *s)
 	if (err || s->stopping)
 		return err;
 	err = open_bus(s);
-	if (err)
+	if (err || s->stopping)
 		return err;
 	pl_bus_inbox(s->bus, s->inbox);
 	err = outbox_load(s);
@@ -261,6 +264,7 @@ static enum pl_err start(struct pl_service *s)
 	if (err)
 		return err;
 	timer_grace(s);
+	s->watched_since_ms = mono_ms();
 	outbox_probe(s);
 	outbox_resend(s);
 	request_subscribe(s, &err); /* last: from here on work comes */
@@ -305,7 +309,7 @@ static void put_tick(struct pl_service *s)
 	bool own = s->def->tick && now >= s->tick_ms;
 	struct work *w;
 
-	if (!own && !outbox_wants_turn(s) && now < s->purge_ms)
+	if (!own && !outbox_wants_turn(s) && !request_wants_purge(s))
 		return;
 	if (own)
 		s->tick_ms = now + s->def->tick_ms;
