@@ -36,7 +36,7 @@ export async function token(pelago, username, password) {
 	}
 }
 
-/* One side of a conversation: a socket that is opened anew after each loss. */
+/* One side of a conversation: a socket that is opened anew after each loss. Emits each frame as 'sent', 'received'. */
 class Peer extends EventEmitter {
 	constructor(pelago, path) {
 		super();
@@ -55,6 +55,7 @@ class Peer extends EventEmitter {
 		socket.on('open', () => this.onOpen());
 		socket.on('message', (data) => {
 			const frame = JSON.parse(data.toString());
+			this.emit('received', frame);
 			if (frame.type === 'reconnect') socket.close();
 			else this.onFrame(frame);
 			this.emit('change');
@@ -77,7 +78,10 @@ class Peer extends EventEmitter {
 
 	/* What is sent while there is no connection is sent again after it. */
 	send(frame) {
-		if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+		if (this.socket.readyState !== WebSocket.OPEN) return;
+		const text = JSON.stringify(frame);
+		this.socket.send(text);
+		this.emit('sent', JSON.parse(text));
 	}
 
 	async until(condition, what = condition.toString(), ms = 30000) {

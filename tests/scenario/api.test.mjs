@@ -1,0 +1,433 @@
+/*
+ * api.test.mjs — docs/api says what the server does: every route and frame is documented, every answer and frame
+ * is as documented.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { Agent, Customer, token } from './lib/chat.mjs';
+import { startInstance, until } from './lib/instance.mjs';
+import { checker, resolve } from './lib/schema.mjs';
+
+const root = new URL('../../', import.meta.url);
+const load = async (path) => JSON.parse(await readFile(new URL(path, root), 'utf8'));
+const openapi = await load('docs/api/openapi.json');
+const asyncapi = await load('docs/api/asyncapi.json');
+const manifests = await Promise.all([
+	load('platform/manager/manifest.json'),
+	...(await readdir(new URL('services', root), { withFileTypes: true }))
+		.filter((entry) => entry.isDirectory() && entry.name !== 'test')
+		.map(({ name }) => load(`services/${name}/manifest.json`)),
+]);
+const routes = manifests.flatMap((manifest) => manifest.routes);
+const health = ['/healthz', '/readyz', '/metrics'].map((path) => ({ http: 'GET', path, auth: 'none' })); /* the edge's own */
+const check = { openapi: checker(openapi), asyncapi: checker(asyncapi) };
+const follow = (document, value) => (value.$ref ? resolve(document, value.$ref) : value);
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+const PROBLEM = 'application/problem+json';
+
+const operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+	Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })));
+const byId = Object.fromEntries(operations.map((operation) => [operation.operationId, operation]));
+
+let pelago;
+let kept; /* ids of a contact that has ended */
+
+before(async () => {
+	pelago = await startInstance({ demo: true });
+});
+after(() => pelago?.stop());
+
+/* ---- the documents by themselves ---- */
+
+test('openapi.json has the routes of all manifests, and no others', () => {
+	const wanted = [...routes.filter((route) => route.http), ...health];
+	const name = ({ http, method, path }) => `${http ?? method} ${path}`;
+	assert.deepEqual(operations.map(name).sort(), wanted.map(name).sort());
+	assert.equal(new Set(Object.keys(byId)).size, operations.length, 'operationIds are unique');
+	for (const route of wanted) {
+		const operation = operations.find((one) => name(one) === name(route));
+		const params = (operation.parameters ?? []).map((parameter) => follow(openapi, parameter));
+		assert.deepEqual([...operation['x-roles'] ?? []].sort(), [...route.roles ?? []].sort(), `roles of ${name(route)}`);
+		assert.equal(operation.security === undefined, route.auth !== 'none', `security of ${name(route)}`);
+		assert.deepEqual(params.filter((one) => one.in === 'path').map((one) => one.name), [...route.path.matchAll(/{(\w+)}/g)].map((m) => m[1]), `parameters of ${name(route)}`);
+		if (operation.requestBody) assert.deepEqual(Object.keys(operation.requestBody.content), [route.body === 'form' ? FORM : JSON_TYPE], `body of ${name(route)}`);
+		else assert.ok(route.http === 'GET' || route.body === 'none' || !route.maxBytes, `${name(route)} has a body`);
+	}
+});
+
+test('schemas use no unknown keyword, and examples fit them', () => {
+	for (const [name, document] of Object.entries({ openapi, asyncapi })) {
+		for (const schema of Object.values(document.components.schemas)) check[name].keywords(schema);
+		(function visit(value, path) {
+			if (typeof value !== 'object' || value === null) return;
+			if (typeof value.$ref === 'string') resolve(document, value.$ref);
+			if (value.in && value.schema) check[name].keywords(value.schema);
+			if (value.schema && 'example' in value) assert.deepEqual(check[name](value.schema, value.example), [], `example of ${path}`);
+			if (value.schema && !value.in && !path.includes('/headers/') && path.includes('/content/')) assert.ok('example' in value, `${path} has no example`);
+			if (value.payload?.$ref) {
+				assert.ok(value.examples.length > 0, `${path} has no example`);
+				for (const example of value.examples) assert.deepEqual(check[name](value.payload, example.payload), [], `example of ${path}`);
+			}
+			for (const [key, part] of Object.entries(value)) if (key !== 'examples' && key !== 'example') visit(part, `${path}/${key}`);
+		})(document, name);
+	}
+});
+
+test('the checker of schemas refuses what is wrong, and what it does not know', () => {
+	const of = checker({ s: { type: 'string' } });
+	for (const [schema, good, bad] of [
+		[{ type: 'integer', minimum: 1, maximum: 3 }, [1, 3], [0, 4, 1.5, '1', null]],
+		[{ type: ['string', 'null'] }, ['', null], [0, {}, []]],
+		[{ type: 'object', required: ['a'], properties: { a: { const: 1 } } }, [{ a: 1, b: 2 }], [{}, { a: 2 }, []]],
+		[{ type: 'object', properties: { a: {} }, additionalProperties: { type: 'string' } }, [{ a: 1, b: '' }], [{ b: 1 }]],
+		[{ type: 'array', maxItems: 2, items: { $ref: '#/s' } }, [[], ['a']], [[1], ['a', 'b', 'c'], {}]],
+		[{ enum: ['a', 1] }, ['a', 1], ['1', null]],
+		[{ oneOf: [{ type: 'integer' }, { minimum: 5 }] }, [1, 5.5, 'x'], [5, 1.5]],
+		[{ pattern: '^a+$', minLength: 2, maxLength: 3 }, ['aa', 7], ['a', 'aaaa', 'ab']],
+	]) {
+		for (const value of good) assert.deepEqual(of(schema, value), [], JSON.stringify([schema, value]));
+		for (const value of bad) assert.notDeepEqual(of(schema, value), [], JSON.stringify([schema, value]));
+	}
+	assert.throws(() => of({ format: 'email' }, 'x'), /unknown keyword format/);
+	assert.throws(() => of.keywords({ items: { properties: { a: { not: {} } } } }), /unknown keyword not/);
+	assert.throws(() => of.keywords({ $ref: '#/t' }), /leads nowhere/);
+	assert.throws(() => of.keywords({ oneOf: [{ type: 'text' }] }), /unknown type/);
+});
+
+/* ---- frames ---- */
+
+/* Whose frames: 'customerSends' …; → the messages of that operation. */
+const messagesOf = (operation) => asyncapi.operations[operation].messages.map((ref) => follow(asyncapi, resolve(asyncapi, ref.$ref)));
+const seen = Object.fromEntries(Object.keys(asyncapi.operations).map((operation) => [operation, new Map()]));
+
+function record(peer, who) {
+	peers.push(peer);
+	const keep = (operation) => (frame) => {
+		if (!seen[operation].has(frame.type)) seen[operation].set(frame.type, []);
+		seen[operation].get(frame.type).push(frame);
+	};
+	peer.on('sent', keep(`${who}Sends`));
+	peer.on('received', keep(`${who}Gets`));
+	return peer;
+}
+
+const peers = []; /* what a failed test leaves open would keep this process alive */
+after(() => peers.forEach((peer) => peer.end()));
+
+const agentOf = async (user, options) => {
+	const agent = record(new Agent(pelago, user, await token(pelago, user), options), 'agent');
+	await agent.until((a) => a.session, 'session');
+	return agent;
+};
+const received = (peer, type, condition = () => true) => new Promise((found) => {
+	peer.on('received', function look(frame) {
+		if (frame.type !== type || !condition(frame)) return;
+		peer.off('received', look);
+		found(frame);
+	});
+});
+/* Nonsense that a peer gets an error for; it isn't among the documented frames. */
+async function spoil(peer, frame) {
+	const had = peer.errors.length;
+	peer.socket.send(JSON.stringify(frame));
+	await peer.until((p) => p.errors.length > had, 'an error');
+	return peer.errors.at(-1);
+}
+
+test('asyncapi.json has the frames of all manifests, and no others', () => {
+	const sockets = routes.filter((route) => route.websocket);
+	assert.deepEqual(Object.values(asyncapi.channels).map((channel) => channel.address).sort(), sockets.map((route) => route.websocket).sort());
+	for (const { action, channel, messages } of Object.values(asyncapi.operations)) {
+		if (action !== 'receive') continue;
+		const { address } = resolve(asyncapi, channel.$ref);
+		const served = messages.map((ref) => follow(asyncapi, resolve(asyncapi, ref.$ref))).filter((message) => !message['x-planned']);
+		assert.deepEqual(served.map((message) => message.name).sort(), Object.keys(sockets.find((route) => route.websocket === address).frames).sort(), address);
+	}
+});
+
+/* Agents get these when somebody else joins a chat that they have; nobody does yet, but transcripts hold them. */
+const others = new Set(['joined', 'left']);
+
+test('every frame of a chat is as documented, and every documented frame comes', { timeout: 60000 }, async () => {
+	const customer = record(new Customer(pelago, { name: 'Ann', email: 'ann@example.org', topic: 'sales', attributes: { Language: 'English' }, context: { basket: 'tent' } }), 'customer');
+	const [first] = await Promise.all([agentOf('agent1'), customer.opened(), received(customer, 'queued')]);
+	const { contactId } = customer;
+	assert.equal((await spoil(customer, { type: 'nonsense' })).code, 'badRequest');
+	assert.equal((await spoil(first, { type: 'transfer', contactId, to: { service: 'Sales' } })).code, 'badRequest'); /* planned */
+
+	/* one rejects, another takes it */
+	await first.ready();
+	await first.until((a) => a.offers.has(contactId), 'an offer');
+	first.send({ type: 'reject', contactId, offerId: first.offers.get(contactId).offerId });
+	const second = await agentOf('agent2', { autoAccept: true });
+	await Promise.all([received(customer, 'joined'), received(second, 'assigned'), second.ready()]);
+	await second.until((a) => a.contacts.has(contactId), 'the contact');
+	await customer.say('Is the tent waterproof?');
+	await second.say(contactId, 'Up to 3,000 mm.');
+	const typed = [received(customer, 'typing', (frame) => frame.from === 'agent'), received(second, 'typing', (frame) => frame.from === 'customer')];
+	customer.send({ type: 'typing', on: true });
+	second.send({ type: 'typing', contactId, on: true });
+	await Promise.all(typed);
+
+	/* the customer's connection is lost; the agent goes to another page, and logs out */
+	const resumed = received(customer, 'resumed');
+	customer.socket.terminate();
+	await resumed;
+	assert.equal((await spoil(customer, { type: 'resume', contactId, resumeToken: 'wrong', after: 0 })).code, 'unauthorized');
+	second.ended = true;
+	const replaced = received(second, 'replaced');
+	const page = await agentOf('agent2');
+	await replaced;
+	assert.equal(page.session.contacts[0].state, 'active');
+	page.ended = true;
+	const left = [received(customer, 'left'), received(page, 'state', (frame) => frame.state === 'LoggedOut')];
+	page.send({ type: 'logout' });
+	await Promise.all(left);
+
+	/* a third finishes it */
+	const third = await agentOf('agent3', { autoAccept: true });
+	await third.ready();
+	await third.until((a) => a.contacts.has(contactId), 'the contact');
+	third.wanted = 'NotReady'; /* also after it comes back */
+	third.send({ type: 'state', state: 'NotReady', reason: 'Break' });
+	const wrapUp = received(third, 'closed', (frame) => frame.wrapUpSeconds !== undefined);
+	third.send({ type: 'close', contactId, disposition: 'Resolved' });
+	await wrapUp;
+	await customer.until((c) => c.has('closed'), 'closed');
+	third.socket.close();
+	await received(third, 'session', (frame) => frame.contacts[0]?.state === 'wrapup');
+	third.send({ type: 'complete', contactId, disposition: 'Resolved' });
+
+	/* another customer doesn't wait for the answer */
+	const hasty = record(new Customer(pelago, { name: 'Bob' }), 'customer');
+	await hasty.opened();
+	await first.until((a) => a.offers.has(hasty.contactId), 'an offer');
+	first.socket.close();
+	await received(first, 'session', (frame) => frame.contacts[0]?.state === 'offered');
+	const withdrawn = received(first, 'withdrawn', (frame) => frame.contactId === hasty.contactId);
+	hasty.send({ type: 'close' });
+	assert.equal((await withdrawn).reason, 'customerLeft');
+
+	first.ended = true;
+	const out = received(first, 'state', (frame) => frame.state === 'LoggedOut');
+	first.send({ type: 'logout' });
+	await out;
+
+	/* the edge goes away */
+	const gone = [received(customer, 'reconnect'), received(third, 'reconnect')];
+	process.kill((await pelago.processes()).edge, 'SIGTERM');
+	await Promise.all(gone);
+	for (const peer of [third, customer, hasty]) peer.end();
+	kept = { contactId };
+
+	for (const [operation, frames] of Object.entries(seen)) {
+		const documented = messagesOf(operation).filter((message) => !message['x-planned']);
+		const names = documented.map((message) => message.name);
+		assert.deepEqual([...frames.keys()].filter((type) => !names.includes(type)), [], `${operation}: documented`);
+		assert.deepEqual(names.filter((type) => !frames.has(type) && !(operation === 'agentGets' && others.has(type))), [], `${operation}: seen`);
+		for (const { name, payload } of documented) {
+			for (const frame of frames.get(name) ?? []) {
+				assert.deepEqual(check.asyncapi(payload, frame), [], `${operation} ${JSON.stringify(frame)}`);
+				assert.deepEqual(check.asyncapi(payload, { ...frame, later: [1] }), [], 'unknown members are allowed');
+			}
+		}
+	}
+});
+
+/* ---- HTTP ---- */
+
+const tokens = new Map();
+const succeeded = new Set();
+
+/* Makes a call; its answer must be one that the document has. */
+async function call(id, { path = {}, query = {}, user, bearer, body, form, type, headers = {} } = {}) {
+	const operation = byId[id];
+	const url = new URL(operation.path.replace(/{(\w+)}/g, (_, name) => encodeURIComponent(path[name])), `http://127.0.0.1:${pelago.httpPort}`);
+	for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+	if (user && !tokens.has(user)) tokens.set(user, await token(pelago, user));
+	if (user) bearer = tokens.get(user);
+	const answer = await fetch(url, {
+		method: operation.method,
+		redirect: 'manual',
+		headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...(body && { 'content-type': type ?? JSON_TYPE }), ...headers },
+		body: form ? new URLSearchParams(form) : body && (typeof body === 'string' ? body : JSON.stringify(body)),
+	});
+	const what = `${operation.method} ${url.pathname}${url.search}: ${answer.status}`;
+	const text = await answer.text();
+	assert.ok(operation.responses[answer.status], `${what} is not documented: ${text}`);
+	const response = follow(openapi, operation.responses[answer.status]);
+	const media = (answer.headers.get('content-type') ?? '').split(';')[0];
+	for (const [name, header] of Object.entries(response.headers ?? {})) assert.deepEqual(check.openapi(header.schema, answer.headers.get(name)), [], `${what} ${name}`);
+	if (!response.content) {
+		assert.equal(text, '', what);
+	} else {
+		assert.ok(response.content[media], `${what} ${media} is not documented`);
+		const value = media.endsWith('json') ? JSON.parse(text) : text;
+		assert.deepEqual(check.openapi(response.content[media].schema, value), [], `${what} ${text}`);
+		if (media === PROBLEM) assert.equal(value.status, answer.status, what);
+		answer.value = value;
+	}
+	if (answer.status < 400) succeeded.add(id);
+	else if (media !== JSON_TYPE) assert.equal(media, PROBLEM, what);
+	return { status: answer.status, value: answer.value, headers: answer.headers, media };
+}
+
+async function good(id, options) {
+	const answer = await call(id, options);
+	assert.ok(answer.status < 400, `${id}: ${answer.status} ${JSON.stringify(answer.value)}`);
+	return answer;
+}
+
+async function bad(status, error, id, options) {
+	const { status: got, value, media } = await call(id, options);
+	assert.deepEqual([got, media === PROBLEM ? value.code : value.error], [status, error], `${id} ${JSON.stringify(options)}`);
+}
+
+test('tokens: each grant, good and bad, is answered as documented', { timeout: 60000 }, async () => {
+	const users = JSON.parse(await readFile(`${pelago.data}/demo-users.json`, 'utf8'));
+	const login = { grant_type: 'password', username: 'agent1', password: users.agent1 };
+	await until('the edge is back', () => call('readyz').then(({ status }) => status === 200, () => false));
+	await until('tokens are given', async () => (await call('token', { form: login })).status === 200);
+
+	const { value: got } = await good('token', { form: login });
+	const { value: next } = await good('token', { form: { grant_type: 'refresh_token', refresh_token: got.refresh_token } });
+	assert.notEqual(next.refresh_token, got.refresh_token);
+	await bad(400, 'invalid_grant', 'token', { form: { ...login, password: 'wrong' } });
+	await bad(400, 'invalid_grant', 'token', { form: { ...login, username: 'nobody' } });
+	await bad(400, 'invalid_grant', 'token', { form: { grant_type: 'refresh_token', refresh_token: 'wrong' } });
+	await bad(400, 'invalid_request', 'token', { form: { grant_type: 'password', username: 'agent1' } });
+	await bad(400, 'invalid_request', 'token', {});
+	await bad(400, 'unsupported_grant_type', 'token', { form: { grant_type: 'implicit' } });
+	await bad(401, 'invalid_client', 'token', { form: { grant_type: 'client_credentials', client_id: 'x', client_secret: 'wrong' } });
+	await bad(415, 'badRequest', 'token', { body: login });
+	await bad(413, 'tooLarge', 'token', { form: { grant_type: 'x'.repeat(20000) } });
+
+	const verifier = randomBytes(32).toString('base64url');
+	const ask = {
+		username: 'agent1', password: users.agent1, client_id: 'pelago-web', redirect_uri: '/workspaces/', state: 's',
+		code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256',
+	};
+	const codeOf = async () => new URL((await good('authorize', { body: ask })).value.redirect, 'http://x').searchParams.get('code');
+	const exchange = async (more) => ({ form: { grant_type: 'authorization_code', code: await codeOf(), client_id: 'pelago-web', redirect_uri: '/workspaces/', code_verifier: verifier, ...more } });
+	await good('token', await exchange());
+	await bad(400, 'invalid_grant', 'token', await exchange({ code_verifier: 'x'.repeat(43) }));
+	await bad(400, 'invalid_grant', 'token', await exchange({ code: 'wrong' }));
+	await bad(401, 'unauthorized', 'authorize', { body: { ...ask, password: 'wrong' } });
+	await bad(400, 'badRequest', 'authorize', { body: { ...ask, redirect_uri: 'https://elsewhere.example/' } });
+	await bad(400, 'badRequest', 'authorize', { body: '{"a":' });
+	await bad(415, 'badRequest', 'authorize', { body: 'a', type: 'text/plain' });
+	const { headers } = await good('authorizePage', { query: { client_id: 'pelago-web', state: 'a b' } });
+	assert.equal(headers.get('location'), '/signin/?client_id=pelago-web&state=a%20b');
+	await bad(400, 'badRequest', 'authorizePage', { query: { state: 'x'.repeat(600) } });
+
+	await good('jwks');
+	const introspect = async (one) => (await good('introspect', { user: 'admin', form: { token: one } })).value.active;
+	assert.equal(await introspect(next.access_token), true);
+	await good('revoke', { form: { token: next.refresh_token } });
+	await good('revoke', { form: { token: 'unknown' } });
+	assert.equal(await introspect(next.access_token), false);
+	await bad(400, 'invalid_request', 'revoke', { form: { a: 'b' } });
+	await bad(400, 'badRequest', 'introspect', { user: 'admin', form: { a: 'b' } });
+	await bad(403, 'unauthorized', 'introspect', { user: 'agent1', form: { token: 'x' } });
+
+	const guess = { form: { ...login, username: 'agent20', password: 'wrong' } };
+	await until('agent20 is locked', async () => (await call('token', guess)).status === 429);
+	await bad(429, 'temporarily_unavailable', 'token', guess);
+	await bad(429, 'rateLimited', 'authorize', { body: { ...ask, username: 'agent20' } });
+});
+
+test('each route answers as documented', { timeout: 60000 }, async () => {
+	const { contactId } = kept;
+	for (const id of ['healthz', 'readyz', 'metrics']) await good(id);
+	for (const id of ['clusters', 'nodes', 'services']) await good(id, { user: 'admin' });
+	const name = 'Cluster5_Connectors';
+	await good('cluster', { user: 'admin', path: { name } });
+	assert.equal((await good('denyCluster', { user: 'admin', path: { name } })).value.state, 'Denying');
+	assert.equal((await good('acceptCluster', { user: 'admin', path: { name } })).value.state, 'Accepting');
+	assert.equal((await good('audit', { user: 'admin' })).value.items.length, 2);
+
+	const { value: some } = await good('users', { user: 'supervisor', query: { limit: 2 } });
+	await good('users', { user: 'supervisor', query: { limit: 2, cursor: some.cursor, role: 'agent' } });
+	await good('user', { user: 'supervisor', path: { id: 'agent1' } });
+	await good('setUser', { user: 'admin', path: { id: 'new' }, body: { name: 'New', roles: ['agent'], capacity: { total: 1 }, attributes: [{ name: 'Language.English', proficiency: 1 }], offerSeconds: 5 } });
+	await bad(400, 'badRequest', 'setUser', { user: 'admin', path: { id: 'new' }, body: { roles: ['king'] } });
+
+	const path = { id: 'basket-1' };
+	const entry = { data: { basket: 'tent' }, groupId: 'shop', aliasIds: ['b1'] };
+	await good('createContext', { user: 'admin', query: { touchpoint: 'shop', lease: 60 }, body: { contextId: path.id, ...entry } });
+	await bad(409, 'conflict', 'createContext', { user: 'admin', body: { contextId: path.id, ...entry } });
+	await bad(413, 'tooLarge', 'createContext', { user: 'admin', body: { data: { text: 'x'.repeat(150000) } } });
+	await good('updateContext', { user: 'admin', path, body: { data: { basket: null }, groupId: null } });
+	await good('upsertContext', { user: 'admin', path, body: entry });
+	await good('context', { user: 'admin', path: { id: 'b1' } });
+	await bad(404, 'notFound', 'updateContext', { user: 'admin', path: { id: 'none' }, body: entry });
+	await good('deleteContext', { user: 'admin', path });
+	await bad(404, 'notFound', 'deleteContext', { user: 'admin', path });
+
+	await until('the history has the contact', async () => (await call('contactRecord', { user: 'supervisor', path: { id: contactId } })).value.disposition === 'Resolved');
+	const { value: records } = await good('contactRecords', { user: 'supervisor', query: { limit: 1 } });
+	await good('contactRecords', { user: 'supervisor', query: { cursor: records.cursor, state: 'closed', since: 1 } });
+	await good('customerHistory', { user: 'supervisor', query: { customer: 'ann@example.org' } });
+	await bad(404, 'notFound', 'customerHistory', { user: 'supervisor', query: { customer: 'none' } });
+	await bad(400, 'badRequest', 'customerHistory', { user: 'supervisor' });
+	const { value: contacts } = await good('contacts', { user: 'supervisor', query: { limit: 1 } });
+	await good('contacts', { user: 'supervisor', query: { cursor: contacts.cursor, state: 'ended' } });
+	await good('contact', { user: 'supervisor', path: { contactId } });
+	await good('queues', { user: 'supervisor' });
+	const { value: why } = await good('decisions', { user: 'supervisor', path: { contactId } });
+	assert.equal(why.decisions.length, 3);
+	const waiting = record(new Customer(pelago, { name: 'Cid' }), 'customer'); /* nobody is ready */
+	await waiting.opened();
+	await until('the contact waits', async () => (await call('decisions', { user: 'supervisor', path: waiting })).value.waiting);
+	await good('queues', { user: 'supervisor' });
+	await good('contact', { user: 'supervisor', path: waiting });
+	const { value: running } = await good('instances', { user: 'designer', query: { contactId: waiting.contactId } });
+	await good('instance', { user: 'designer', path: running.instances[0] });
+	waiting.send({ type: 'close' });
+	await waiting.until((c) => c.has('closed'), 'closed');
+	waiting.end();
+
+	const { value: page } = await good('instances', { user: 'designer', query: { limit: 1 } });
+	await good('instances', { user: 'designer', query: { cursor: page.cursor, workflow: 'chat' } });
+	const { value: ended } = await good('instances', { user: 'designer', query: { contactId } });
+	await good('instance', { user: 'designer', path: ended.instances[0] });
+	await good('workflows', { user: 'designer', query: { limit: 1 } });
+	const { value: { workflow } } = await good('workflow', { user: 'designer', path: { name: 'chat' }, query: { version: 1 } });
+	await good('importWorkflow', { user: 'designer', body: { xml: workflow.xml, name: 'copy', deploy: true } });
+	await bad(400, 'badRequest', 'importWorkflow', { user: 'designer', body: { xml: '<a/>' } });
+	await good('rules', { user: 'designer' });
+
+	assert.deepEqual(Object.keys(byId).filter((id) => !succeeded.has(id)), [], 'each route was asked, and answered');
+});
+
+test('who may not, what is not there and what is malformed is refused with a problem, on each route', async () => {
+	const roles = { admin: 'administrator', supervisor: 'supervisor', designer: 'designer', agent1: 'agent' };
+	for (const { operationId: id, 'x-roles': allowed, parameters = [], requestBody, method } of operations) {
+		const params = parameters.map((parameter) => follow(openapi, parameter));
+		const path = Object.fromEntries(params.filter((one) => one.in === 'path').map((one) => [one.name, 'none']));
+		const query = Object.fromEntries(params.filter((one) => one.in === 'query' && one.required).map((one) => [one.name, 'none']));
+		if (allowed) {
+			const able = Object.keys(roles).find((user) => allowed.includes(roles[user]));
+			await bad(401, 'unauthorized', id, { path, query });
+			await bad(401, 'unauthorized', id, { path, query, bearer: 'x.y.z' });
+			await bad(403, 'unauthorized', id, { path, query, user: Object.keys(roles).find((user) => !allowed.includes(roles[user])) });
+			if (Object.keys(path).length > 0 && !requestBody) await bad(404, 'notFound', id, { path, query, user: able });
+			if (params.some((one) => one.name === 'limit')) await bad(400, 'badRequest', id, { path, query: { ...query, limit: 'many' }, user: able });
+			if (requestBody?.content[JSON_TYPE]) {
+				await bad(400, 'badRequest', id, { path, query, user: able, body: '[' });
+				await bad(415, 'badRequest', id, { path, query, user: able, body: 'x', type: 'text/plain' });
+			}
+		}
+		if (method === 'GET') {
+			const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}${byId[id].path.replace(/{\w+}/, 'none')}`, { method: 'PATCH' });
+			assert.ok([404, 405].includes(answer.status), `PATCH ${id}: ${answer.status}`);
+			assert.equal(answer.headers.get('content-type'), PROBLEM);
+			assert.deepEqual(check.openapi(openapi.components.schemas.Problem, await answer.json()), []);
+		}
+	}
+});
