@@ -5,11 +5,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+
+enum { PAGE_MOST = 200 };
 
 /* The log-in name; from the command line, that of the system's user. */
 static const char *who(const json_t *request)
@@ -70,24 +73,58 @@ enum pl_err op_deny(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	return set_accepting(turn, body, replyp, false);
 }
 
+/* ---- audit ---- */
+
+/* A query has only texts. */
+static enum pl_err read_limit(int64_t *limitp, const json_t *body)
+{
+	const char *text = NULL;
+	char *end = NULL;
+	enum pl_err err = pl_json_text(&text, body, "query.limit", 10, false);
+
+	if (err || !text)
+		return err;
+	*limitp = strtol(text, &end, 10);
+	if (end == text || *end || *limitp < 1 || *limitp > PAGE_MOST)
+		return pl_fail(PL_INVALID, "limit is not a number from 1 to %d", PAGE_MOST);
+	return PL_OK;
+}
+
+static json_t *view_entry(const struct pl_rows *rows)
+{
+	return json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "id", pl_rows_text(rows, 0), "atMs",
+			 (json_int_t)pl_rows_int(rows, 1), "who", pl_rows_text(rows, 2), "from",
+			 pl_rows_text(rows, 3), "action", pl_rows_text(rows, 4), "target",
+			 pl_rows_text(rows, 5), "before", pl_rows_text(rows, 6), "after",
+			 pl_rows_text(rows, 7));
+}
+
+/* The newest first; the cursor is the id of the last one shown. */
 enum pl_err op_audit(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	json_t *items = json_array();
-	struct pl_rows *rows =
-		pl_query(turn,
-			 "select id, at_ms, who, origin, action, target, was, became from audit "
-			 "order by id desc limit 200",
-			 "");
+	json_t *items, *cursor = NULL;
+	const char *before = NULL;
+	int64_t limit = PAGE_MOST;
+	struct pl_rows *rows;
+	enum pl_err err = read_limit(&limit, body);
 
-	while (pl_rows_next(rows))
-		json_array_append_new(
-			items,
-			json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "id", pl_rows_text(rows, 0),
-				  "atMs", (json_int_t)pl_rows_int(rows, 1), "who",
-				  pl_rows_text(rows, 2), "from", pl_rows_text(rows, 3), "action",
-				  pl_rows_text(rows, 4), "target", pl_rows_text(rows, 5), "before",
-				  pl_rows_text(rows, 6), "after", pl_rows_text(rows, 7)));
+	if (!err)
+		err = pl_json_text(&before, body, "query.cursor", 26, false);
+	if (err)
+		return err;
+	items = json_array();
+	rows = pl_query(turn,
+			"select id, at_ms, who, origin, action, target, was, became from audit "
+			"where $1 = '' or id < $1 order by id desc limit $2",
+			"si", before ? before : "", limit + 1);
+	while (pl_rows_next(rows) && !cursor) {
+		if ((int64_t)json_array_size(items) < limit)
+			json_array_append_new(items, view_entry(rows));
+		else
+			cursor = json_object_get(json_array_get(items, (size_t)limit - 1), "id");
+	}
 	pl_rows_free(rows);
-	*replyp = json_pack("{s:i,s:{s:o,s:n}}", "status", 200, "body", "items", items, "cursor");
+	*replyp = json_pack("{s:i,s:{s:o,s:O?}}", "status", 200, "body", "items", items, "cursor",
+			    cursor);
 	return *replyp ? PL_OK : PL_NOMEM;
 }

@@ -349,7 +349,12 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('cluster', { user: 'admin', path: { name } });
 	assert.equal((await good('denyCluster', { user: 'admin', path: { name } })).value.state, 'Denying');
 	assert.equal((await good('acceptCluster', { user: 'admin', path: { name } })).value.state, 'Accepting');
-	assert.equal((await good('audit', { user: 'admin' })).value.items.length, 2);
+	const { value: trail } = await good('audit', { user: 'admin' });
+	assert.deepEqual([trail.items.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny'], null]);
+	const { value: newest } = await good('audit', { user: 'admin', query: { limit: 1 } });
+	const { value: older } = await good('audit', { user: 'admin', query: { limit: 1, cursor: newest.cursor } });
+	assert.deepEqual([...newest.items, ...older.items], trail.items);
+	assert.equal(older.cursor, null);
 
 	const { value: some } = await good('users', { user: 'supervisor', query: { limit: 2 } });
 	await good('users', { user: 'supervisor', query: { limit: 2, cursor: some.cursor, role: 'agent' } });
