@@ -30,6 +30,24 @@ static void send_all(struct conn *conn, const json_t *frames)
 			conn_send_json(conn, frame);
 }
 
+/*
+ * A frame of a stream as the answer to what was asked before. If the stream hasn't come that far,
+ * it will bring the frame in its turn.
+ */
+static void send_again(struct conn *conn, const json_t *list)
+{
+	const json_t *entry, *frame;
+	size_t i;
+
+	json_array_foreach(list, i, entry) {
+		frame = json_object_get(entry, "frame");
+		if (json_is_object(frame) &&
+		    watch_has(conn, pl_json_get_text(entry, "stream"),
+			      json_integer_value(json_object_get(frame, "seq"))))
+			conn_send_json(conn, frame);
+	}
+}
+
 static void unwatch_all(struct conn *conn, const json_t *streams)
 {
 	const json_t *stream;
@@ -65,6 +83,7 @@ void directives_apply(struct conn *conn, const json_t *object)
 	if (session)
 		set_session(conn, session);
 	send_all(conn, json_object_get(object, "send"));
+	send_again(conn, json_object_get(object, "again"));
 	unwatch_all(conn, json_object_get(object, "unwatch"));
 	watch_all(conn, json_object_get(object, "watch"));
 	if (json_is_true(json_object_get(object, "close")))

@@ -408,6 +408,13 @@ static void watch_free(struct watch *watch)
 	}
 }
 
+bool watch_has(const struct conn *conn, const char *stream, int64_t seq)
+{
+	const struct watch *watch = watch_find(conn, stream);
+
+	return !watch || seq <= watch->sequence.last;
+}
+
 void watch_end(struct conn *conn, const char *name)
 {
 	struct watch *watch = watch_find(conn, name);

@@ -6,6 +6,7 @@
 #ifndef EDGE_WATCH_H
 #define EDGE_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "edge.h"
@@ -24,6 +25,8 @@ void watches_free(struct watches *watches);
  * included. One that it watches already goes on from the higher of both numbers.
  */
 enum pl_err watch_begin(struct conn *conn, const char *stream, const char *service, int64_t after);
+/* watch_has tells whether conn was given the frame of that number, or doesn't watch the stream. */
+bool watch_has(const struct conn *conn, const char *stream, int64_t seq);
 void watch_end(struct conn *conn, const char *stream);
 /* watches_go_on fetches what had to wait because the connection was full. */
 void watches_go_on(struct conn *conn);

@@ -82,13 +82,17 @@ enum pl_err op_complete(struct pl_turn *turn, const json_t *body, json_t **reply
 enum pl_err on_passed(struct pl_turn *turn, const struct pl_answer *answer)
 {
 	json_t *frame = json_object_get(answer->body, "frame");
+	char stream[64];
 
+	snprintf(stream, sizeof(stream), "contact.%s", pl_json_get_text(frame, "contactId"));
 	if (answer->err == PL_NOTFOUND)
 		pl_reply_error(turn, answer->held, PL_STATE, "the chat ended long ago");
 	else if (answer->err)
 		pl_reply_error(turn, answer->held, answer->err, answer->message);
 	else
 		pl_reply(turn, answer->held,
-			 frame ? json_pack("{s:[O]}", "send", frame) : json_object());
+			 frame ? json_pack("{s:[{s:s, s:O}]}", "again", "stream", stream, "frame",
+					   frame)
+			       : json_object());
 	return PL_OK;
 }

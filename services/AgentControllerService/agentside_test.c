@@ -230,7 +230,7 @@ static void a_contact_from_accept_to_complete(void **state)
 			     of("agent1", json_pack("{s:s, s:s, s:s}", "contactId", "C1",
 						    "clientId", "again", "text", "x")));
 	assert_string_equal(
-		pl_json_get_text(json_array_get(json_object_get(reply, "send"), 0), "text"),
+		pl_json_get_text(json_array_get(json_object_get(reply, "again"), 0), "frame.text"),
 		"said before");
 	json_decref(reply);
 	accepted(w, ACS ".typing", of("agent1", frame("typing", "C1")));

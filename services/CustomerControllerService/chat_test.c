@@ -203,11 +203,11 @@ static void repeats_change_nothing(void **state)
 	for (int i = 0; i < 3; i++) {
 		reply = test_request(w, CCS ".message",
 				     say_body(&c, "m1", i ? "changed" : "hello"));
-		assert_int_equal(json_array_size(json_object_get(reply, "send")), i ? 1 : 0);
+		assert_int_equal(json_array_size(json_object_get(reply, "again")), i ? 1 : 0);
 		if (i)
 			assert_string_equal(
-				pl_json_get_text(json_array_get(json_object_get(reply, "send"), 0),
-						 "text"),
+				pl_json_get_text(json_array_get(json_object_get(reply, "again"), 0),
+						 "frame.text"),
 				"hello");
 		json_decref(reply);
 	}

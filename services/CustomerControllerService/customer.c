@@ -252,7 +252,8 @@ enum pl_err op_message(struct pl_turn *turn, const json_t *body, json_t **replyp
 		return err;
 	said = chat_said(turn, &chat, act.sender, act.client_id);
 	if (said) {
-		*replyp = json_pack("{s:[o]}", "send", chat_frame(turn, &chat, said));
+		*replyp = json_pack("{s:[{s:s, s:o}]}", "again", "stream", chat.stream, "frame",
+				    chat_frame(turn, &chat, said));
 		return PL_OK;
 	}
 	err = text_take(&text, frame, &message_rule);

@@ -60,8 +60,11 @@ enum pl_err op_request(struct pl_turn *turn, const json_t *body, json_t **replyp
 		err = match_all(turn);
 	if (!err) {
 		waiting = queue_find(work.id);
-		if (waiting)
-			(void)queue_push(turn, waiting);
+		if (waiting && queue_push(turn, waiting)) {
+			/* The customer's edge may not watch yet: once more at the next tick. */
+			waiting->pushed = 0;
+			queue_move();
+		}
 		*replyp = standing(turn, work.id);
 	}
 	work_fini(&work);

@@ -138,7 +138,6 @@ export class Customer extends Peer {
 			this.settle(frame); /* a repeated message is answered with the first one */
 			return;
 		}
-		if (frame.seq > this.head + 1 && this.repeated.has(frame.clientId)) return; /* that answer, before its turn: the stream brings it */
 		assert.equal(frame.seq, this.head + 1, `frame out of order: ${JSON.stringify(frame)} after ${this.head}`);
 		this.head = frame.seq;
 		this.frames.push(frame);
