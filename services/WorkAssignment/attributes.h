@@ -9,6 +9,8 @@ ATTRIBUTE(selection, 0, 3, 1, "",
 ATTRIBUTE(
 	requeue_same_agent_s, 0, 3600, 15, "s",
 	"A contact that an agent rejected or didn't answer may go to the same one after this long")
+ATTRIBUTE(assumed_wait_s, 1, 3600, 30, "s",
+	  "Wait a position that customers are told as long as none has been measured")
 ATTRIBUTE(orphan_s, 5, 86400, 120, "s",
 	  "A match whose offer isn't heard of for this long raises an alarm")
 ATTRIBUTE(orphan_closed_s, 60, 604800, 14400, "s",

@@ -166,6 +166,9 @@ bool queue_push(struct pl_turn *turn, struct waiting *waiting)
 	if (!queue_place(waiting->id, pl_turn_now_ms(turn), &position, &wait_ms) ||
 	    position == waiting->pushed)
 		return false;
+	if (wait_ms < 0) /* nothing measured yet */
+		wait_ms = (int64_t)position * 1000 *
+			  pl_attribute_get(pl_turn_service(turn), "assumed_wait_s");
 	waiting->pushed = position;
 	snprintf(stream, sizeof(stream), "contact.%s", waiting->id);
 	pl_push(turn, stream,
