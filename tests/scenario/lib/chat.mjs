@@ -28,7 +28,8 @@ export async function token(pelago, username, password) {
 		try {
 			const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/AuthorizationService/token`, { method: 'POST', body });
 			if (answer.ok) return (await answer.json()).access_token;
-			assert.ok(answer.status === 503 && left > 0, `token: ${answer.status} ${await answer.text()}`);
+			assert.ok((answer.status === 503 || answer.status === 429) && left > 0, `token: ${answer.status} ${await answer.text()}`);
+			if (answer.status === 429) await sleep(1000 * Number(answer.headers.get('retry-after') ?? 1)); /* many tries while a service was away */
 		} catch (error) {
 			if (left === 0 || error.code === 'ERR_ASSERTION') throw error; /* the edge is away */
 		}
