@@ -72,8 +72,9 @@ if (mayMount) describe('a full disk', () => {
 		const customer = new Customer(pelago, { name: 'Ann', topic: 'support' });
 		await customer.opened();
 		await customer.say('still there?');
-		await customer.until((c) => c.texts('agent').includes('re: still there?'), 'an answer', 10000);
-		await staff.find((a) => a.contacts.has(customer.contactId)).finish(customer.contactId);
+		await customer.until((c) => c.texts('agent').includes('re: still there?'), 'an answer');
+		const agent = await until('an agent has it', () => staff.find((a) => a.contacts.has(customer.contactId)));
+		await agent.finish(customer.contactId);
 		await customer.until((c) => c.has('closed'), 'closed');
 		for (const peer of [...staff, customer]) peer.end();
 	};
