@@ -308,6 +308,8 @@ static void agents_serve_what_they_can(void **state)
 	match = matched(w, "C4");
 	assert_string_equal(text(match, "agentId"), "bob");
 	agent(w, "bob", "LoggedOut", "Billing", 1);
+	test_run(w, 500); /* two nouns, two readers: the state first, as UnifiedAgentController says
+			     it */
 	says(w, "ended", match, "agentLost", true);
 	until_figure(w, "waiting", 3);
 	json_decref(match);
