@@ -488,7 +488,8 @@ int http_body(struct http *http, const void *data, size_t len)
 		http->body = body;
 		http->body_size = size;
 	}
-	memcpy(http->body + http->body_len, data, len);
+	if (len > 0) /* an empty body comes as NULL */
+		memcpy(http->body + http->body_len, data, len);
 	http->body_len = whole;
 	return 0;
 }
