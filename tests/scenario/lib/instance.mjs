@@ -98,11 +98,23 @@ export async function startInstance({ demo = false, store, programs = build, arg
 		}
 		return text;
 	};
+	/* gcc's undefined behaviour sanitizer knows no log_path: what it says is in the programs' own logs. */
+	const faults = async () => {
+		const found = [];
+		for (const file of await readdir(join(data, 'log')).catch(() => [])) {
+			const lines = (await readFile(join(data, 'log', file), 'utf8')).split('\n');
+			const at = lines.findIndex((line) => /^[^{].*runtime error: |ERROR: \w+Sanitizer/.test(line));
+			if (at >= 0) found.push(`${file}: ${lines.slice(at, at + 8).join('\n')}`);
+		}
+		return found;
+	};
 	const stop = async ({ keep = false } = {}) => {
 		const down = await pelago(['down']);
+		const found = await faults();
 		await drop();
 		if (!keep) await rm(data, { recursive: true, force: true, maxRetries: 5 });
 		assert.equal(down.status, 0, `pelago down: ${down.stderr}`);
+		assert.deepEqual(found, [], 'what a sanitizer found');
 	};
 	const started = await up();
 	if (started.status !== 0) {
