@@ -1,10 +1,10 @@
 /*
  * pelago/bus.h — publish and subscribe over NATS, delivered to one thread's loop.
  *
- * What it hides: the client library has threads of its own; here every handler runs on the thread
- * that calls pl_bus_read, so its users need no locks. TLS, the nkey, reconnecting for ever, each 50
- * ms. What it does not do: keep messages. A publish that returned PL_OK may be lost with the
- * connection; what must survive a crash is staged in a turn (pelago/service.h).
+ * What it hides: the server's protocol, TLS, the nkey, reconnecting for ever, each 50 ms. Every
+ * handler runs on the thread that calls pl_bus_read, so its users need no locks. What it does not
+ * do: keep messages. A publish that returned PL_OK may be lost with the connection; what must
+ * survive a crash is staged in a turn (pelago/service.h).
  *
  * A loop waits until pl_bus_fd is readable (or the time of its own next timer has come), calls
  * pl_bus_read once, which calls handlers, and pl_bus_flush once after it has published.
@@ -57,8 +57,7 @@ struct pl_bus_options {
  * pl_bus_open connects, and blocks for at most wait_ms; a refused key is an error at once. options
  * are copied. Returns PL_UNAVAILABLE when the server can't be reached or refuses the key,
  * PL_INVALID for unreadable files. The caller owns *busp: pl_bus_close. Only the named authority is
- * trusted: to hide those of the machine it changes the environment for a moment, so call it before
- * starting threads.
+ * trusted, none of the machine's. The process ignores SIGPIPE from then on.
  */
 enum pl_err pl_bus_open(struct pl_bus **busp, const struct pl_bus_options *options);
 

@@ -39,7 +39,7 @@ void cli_fini(struct cli *cli)
 }
 
 /*
- * Whether somebody listens on the bus's port, by /proc/net/tcp (proc(5)): the client library would
+ * Whether somebody listens on the bus's port, by /proc/net/tcp (proc(5)): the bus would
  * log that nobody does, and the server that somebody knocked and went away.
  */
 static bool bus_listens(const struct setup *setup)

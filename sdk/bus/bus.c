@@ -1,7 +1,6 @@
 /*
- * bus.c — the loop's side: what came is taken from the mailbox into a queue for each subscription,
- * and handed out in turn, one message a subscription; what goes out is parked while there is no
- * wire that takes it, and keeps its order.
+ * bus.c — what came is kept in a queue for each subscription, and handed out in turn, one message a
+ * subscription; what goes out is parked while there is no wire.
  *
  * Everything here runs on the loop's thread.
  *
@@ -9,9 +8,9 @@
  */
 #include "pelago/bus.h"
 
-#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,23 +18,20 @@
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
+#include <uthash.h>
 
 #include "dialer.h"
-#include "mailbox.h"
 #include "message.h"
 #include "wire.h"
 #include "pelago/log.h"
 
 enum {
-	PARKED_MAX_BYTES = 8 * 1024 * 1024,
-	PARKED_EACH_BYTES = 256, /* what a parked message costs beside its body */
+	OUT_MAX_BYTES = 8 * 1024 * 1024,
 	FLUSH_BYTES = 64 * 1024, /* published so much: write before the turn's end */
-	STALLED_MS = 2,		 /* no room: look again after */
 	CLOSE_MS = 100,
 	NO_THREAD_MS = 50,
 };
@@ -44,8 +40,8 @@ struct pl_subscription {
 	TAILQ_ENTRY(pl_subscription) next;	 /* in bus->subs */
 	TAILQ_ENTRY(pl_subscription) next_ready; /* in bus->ready while received isn't empty */
 	struct pl_bus *bus;
-	natsSubscription *nats; /* NULL while the wire doesn't know of it */
-	struct feed *feed;
+	UT_hash_handle hh; /* in bus->by_sid */
+	uint64_t sid;
 	struct letters received;
 	pl_message_fn *fn;
 	void *arg;
@@ -59,18 +55,18 @@ struct pl_bus {
 	void *arg;
 	char *name;
 	struct dialer *dialer;
-	struct wire *wire; /* NULL while down */
-	bool is_up;	   /* what on_state was told */
-	bool is_woken;	   /* wake_fd is readable by our own doing */
+	struct wire *wire;    /* NULL while down */
+	bool is_up;	      /* what on_state was told */
+	bool is_woken;	      /* wake_fd is readable by our own doing */
+	bool is_room_awaited; /* epoll tells when the wire's socket has room again */
 	int epoll_fd;
 	int wake_fd;
-	int timer_fd; /* runs while the wire is stalled */
-	struct mailbox *mailbox;
+	uint64_t last_sid;
+	struct pl_subscription *by_sid;
 	struct subscriptions subs;
 	struct subscriptions ready;
 	size_t n_waiting;
-	struct letters parked;
-	size_t parked_bytes;
+	struct buffer parked; /* frames for the next wire */
 	size_t unflushed_bytes;
 };
 
@@ -85,7 +81,7 @@ static void wake(struct pl_bus *bus)
 
 static bool is_usable(const struct pl_bus *bus)
 {
-	return bus->wire && bus->wire->attached && !bus->wire->stalled;
+	return bus->wire && bus->wire->attached;
 }
 
 static struct letter *take_first(struct letters *letters)
@@ -97,57 +93,17 @@ static struct letter *take_first(struct letters *letters)
 	return letter;
 }
 
-static void look_again(struct pl_bus *bus)
+/* await_room makes epoll tell when the wire's socket takes more, or no longer. */
+static void await_room(struct pl_bus *bus)
 {
-	struct itimerspec when = { .it_value = { 0, STALLED_MS * 1000000L } };
+	struct epoll_event event = { EPOLLIN, { .fd = bus->wire->stream.fd } };
 
-	timerfd_settime(bus->timer_fd, 0, &when, NULL);
-}
-
-/* tell makes the wire know of sub. What fails is tried again at the next connection. */
-static enum pl_err tell(struct pl_subscription *sub)
-{
-	natsConnection *nc = sub->bus->wire->nc;
-	natsStatus s;
-
-	if (sub->queue_group)
-		s = natsConnection_QueueSubscribe(&sub->nats, nc, sub->subject, sub->queue_group,
-						  feed_on_message, sub->feed);
-	else
-		s = natsConnection_Subscribe(&sub->nats, nc, sub->subject, feed_on_message,
-					     sub->feed);
-	if (s == NATS_OK)
-		s = feed_listen(sub->feed, sub->nats);
-	if (s == NATS_OK)
-		s = natsSubscription_SetPendingLimits(sub->nats, INT_MAX, INT_MAX);
-	if (s == NATS_OK || s == NATS_CONNECTION_CLOSED)
-		return PL_OK;
-	natsSubscription_Destroy(sub->nats);
-	sub->nats = NULL;
-	return s == NATS_NO_MEMORY
-		       ? PL_NOMEM
-		       : pl_fail(PL_INVALID, "%s: %s", sub->subject, natsStatus_GetText(s));
-}
-
-/* send_parked gives the wire what waited for it, as long as it takes it. */
-static void send_parked(struct pl_bus *bus)
-{
-	size_t given = 0;
-
-	while (!STAILQ_EMPTY(&bus->parked) && is_usable(bus)) {
-		struct letter *letter = take_first(&bus->parked);
-		size_t bytes = (size_t)natsMsg_GetDataLength(letter->packed) + PARKED_EACH_BYTES;
-
-		natsConnection_PublishMsg(bus->wire->nc, letter->packed);
-		letter_free(letter);
-		bus->parked_bytes -= bytes;
-		given += bytes;
-		if (given >= FLUSH_BYTES) {
-			wire_write(bus->wire);
-			given = 0;
-		}
-	}
-	wire_write(bus->wire);
+	if (bus->is_room_awaited == bus->wire->stalled)
+		return;
+	if (bus->wire->stalled)
+		event.events |= EPOLLOUT;
+	if (epoll_ctl(bus->epoll_fd, EPOLL_CTL_MOD, event.data.fd, &event) == 0)
+		bus->is_room_awaited = bus->wire->stalled;
 }
 
 void pl_bus_flush(struct pl_bus *bus)
@@ -156,12 +112,10 @@ void pl_bus_flush(struct pl_bus *bus)
 	if (!bus->wire)
 		return;
 	wire_write(bus->wire);
-	if (!STAILQ_EMPTY(&bus->parked))
-		send_parked(bus);
-	if (!bus->wire->attached)
+	if (bus->wire->attached)
+		await_room(bus);
+	else
 		wake(bus); /* pl_bus_read has a loss to report */
-	else if (bus->wire->stalled)
-		look_again(bus);
 }
 
 static void report(struct pl_bus *bus, bool is_up)
@@ -177,33 +131,34 @@ static void report(struct pl_bus *bus, bool is_up)
 		bus->on_state(is_up ? PL_BUS_UP : PL_BUS_DOWN, bus->arg);
 }
 
-/* adopt makes wire the bus's. */
+/* adopt makes wire the bus's: it learns the subscriptions, then gets what was parked. */
 static enum pl_err adopt(struct pl_bus *bus, struct wire *wire)
 {
-	struct epoll_event event = { EPOLLIN, { .fd = wire->fd } };
+	struct epoll_event event = { EPOLLIN, { .fd = wire->stream.fd } };
 	struct pl_subscription *sub;
+	enum pl_err err = PL_OK;
 
-	if (epoll_ctl(bus->epoll_fd, EPOLL_CTL_ADD, wire->fd, &event) < 0)
-		return pl_fail(PL_UNAVAILABLE, "epoll: %m");
-	bus->wire = wire;
 	TAILQ_FOREACH(sub, &bus->subs, next)
-	if (tell(sub))
-		pl_log(ERROR, "bus.subscribe", NULL, "%s", pl_err_detail(PL_NOMEM));
+	if (!err)
+		err = wire_subscribe(wire, sub->sid, sub->subject, sub->queue_group);
+	if (!err)
+		err = buffer_add(&wire->out, bus->parked.data + bus->parked.start,
+				 buffer_len(&bus->parked));
+	if (err)
+		return err;
+	if (epoll_ctl(bus->epoll_fd, EPOLL_CTL_ADD, event.data.fd, &event) < 0)
+		return pl_fail(PL_UNAVAILABLE, "epoll: %m");
+	buffer_fini(&bus->parked);
+	bus->is_room_awaited = false;
+	bus->wire = wire;
 	pl_bus_flush(bus);
 	return PL_OK;
 }
 
-/* drop_wire forgets a wire that is lost; what it had received and we have collected stays. */
+/* drop_wire forgets a wire that is lost; what it had received stays. */
 static void drop_wire(struct pl_bus *bus)
 {
-	struct pl_subscription *sub;
-
-	TAILQ_FOREACH(sub, &bus->subs, next)
-	{
-		natsSubscription_Destroy(sub->nats);
-		sub->nats = NULL;
-	}
-	epoll_ctl(bus->epoll_fd, EPOLL_CTL_DEL, bus->wire->fd, NULL);
+	epoll_ctl(bus->epoll_fd, EPOLL_CTL_DEL, bus->wire->stream.fd, NULL);
 	wire_free(bus->wire);
 	bus->wire = NULL;
 }
@@ -240,81 +195,70 @@ static void mend(struct pl_bus *bus)
 		redial(bus);
 }
 
-/* collect moves what the mailbox holds into the queues of its subscriptions. */
-static void collect(struct pl_bus *bus)
+/* on_letter keeps a message for the subscription sid, if there still is one. */
+static void on_letter(uint64_t sid, struct letter *letter, void *arg)
 {
-	struct letters letters = STAILQ_HEAD_INITIALIZER(letters);
-	struct letter *letter;
+	struct pl_bus *bus = arg;
+	struct pl_subscription *sub;
 
-	mailbox_take(bus->mailbox, &letters);
-	while ((letter = take_first(&letters))) {
-		struct pl_subscription *sub = letter_owner(letter);
-
-		if (!sub) {
-			letter_free(letter);
-			continue;
-		}
-		if (STAILQ_EMPTY(&sub->received))
-			TAILQ_INSERT_TAIL(&bus->ready, sub, next_ready);
-		STAILQ_INSERT_TAIL(&sub->received, letter, next);
-		bus->n_waiting++;
+	HASH_FIND(hh, bus->by_sid, &sid, sizeof(sid), sub);
+	if (!sub) {
+		free(letter);
+		return;
 	}
+	if (STAILQ_EMPTY(&sub->received))
+		TAILQ_INSERT_TAIL(&bus->ready, sub, next_ready);
+	STAILQ_INSERT_TAIL(&sub->received, letter, next);
+	bus->n_waiting++;
 }
 
-/* look asks epoll, once and without waiting; true if the wire's socket can be read. */
+/* look asks epoll, once and without waiting; true if the wire can be read. */
 static bool look(struct pl_bus *bus)
 {
-	struct epoll_event events[3];
-	bool readable = false;
+	struct epoll_event events[2];
+	bool readable = bus->wire && bus->wire->has_more;
 	uint64_t count;
-	int n = epoll_wait(bus->epoll_fd, events, 3, 0);
+	int n = epoll_wait(bus->epoll_fd, events, 2, 0);
 
 	for (int i = 0; i < n; i++) {
-		int fd = events[i].data.fd;
+		bool is_wake = events[i].data.fd == bus->wake_fd;
 
-		if (bus->wire && fd == bus->wire->fd)
-			readable = true;
-		else if (read(fd, &count, sizeof(count)) != sizeof(count))
-			continue;
-		else if (fd == bus->wake_fd)
+		if (is_wake && read(bus->wake_fd, &count, sizeof(count)) == sizeof(count))
 			bus->is_woken = false;
-		else
-			pl_bus_flush(bus); /* the timer: the wire was stalled */
+		if (!is_wake && bus->wire && (events[i].events & EPOLLOUT))
+			pl_bus_flush(bus);
+		if (!is_wake && (events[i].events & ~(uint32_t)EPOLLOUT))
+			readable = true;
 	}
 	return readable;
 }
 
 unsigned pl_bus_read(struct pl_bus *bus, unsigned max)
 {
-	uint64_t n_fresh = 0;
 	unsigned n = 0;
 
 	for (;;) {
 		bool readable = look(bus);
 
 		mend(bus);
-		collect(bus);
-		if (!readable || !bus->wire || bus->n_waiting + n_fresh >= max)
+		if (!readable || !bus->wire || bus->n_waiting >= max)
 			break;
-		wire_read(bus->wire);
-		n_fresh += wire_fresh(bus->wire);
+		wire_read(bus->wire, on_letter, bus);
 	}
 	for (; n < max && !TAILQ_EMPTY(&bus->ready); n++) {
 		struct pl_subscription *sub = TAILQ_FIRST(&bus->ready);
 		struct letter *letter = take_first(&sub->received);
-		struct pl_message message;
 
 		bus->n_waiting--;
 		TAILQ_REMOVE(&bus->ready, sub, next_ready);
 		if (!STAILQ_EMPTY(&sub->received))
 			TAILQ_INSERT_TAIL(&bus->ready, sub, next_ready);
-		message_unpack(&message, letter->packed);
-		sub->fn(&message, sub->arg); /* may free any other subscription */
-		letter_free(letter);
+		sub->fn(&letter->message, sub->arg); /* may free any other subscription */
+		free(letter);
 	}
-	if (bus->wire && bus->wire->wants_write)
+	if (bus->wire && buffer_len(&bus->wire->out) > 0 && !bus->wire->stalled)
 		pl_bus_flush(bus);
-	if (bus->n_waiting > 0)
+	if (bus->n_waiting > 0 || (bus->wire && (bus->wire->has_more || !bus->wire->attached)))
 		wake(bus);
 	return n;
 }
@@ -331,7 +275,7 @@ enum pl_bus_state pl_bus_state(const struct pl_bus *bus)
 
 size_t pl_bus_waiting(const struct pl_bus *bus)
 {
-	return bus->n_waiting + mailbox_count(bus->mailbox);
+	return bus->n_waiting;
 }
 
 void pl_bus_inbox(struct pl_bus *bus, char inbox[96])
@@ -349,7 +293,6 @@ enum pl_err pl_bus_subscribe(struct pl_subscription **subp, struct pl_bus *bus, 
 {
 	struct pl_subscription *sub;
 	size_t subject_size, queue_size;
-	enum pl_err err;
 
 	if (!is_subject(subject, true))
 		return pl_fail(PL_INVALID, "not a subject: \"%.80s\"", subject ? subject : "");
@@ -367,18 +310,18 @@ enum pl_err pl_bus_subscribe(struct pl_subscription **subp, struct pl_bus *bus, 
 	if (queue)
 		sub->queue_group = memcpy(sub->subject + subject_size, queue, queue_size);
 	STAILQ_INIT(&sub->received);
-	err = feed_new(&sub->feed, bus->mailbox, sub);
-	if (!err && bus->wire && bus->wire->attached) {
-		err = tell(sub);
+	sub->sid = ++bus->last_sid;
+	if (is_usable(bus)) {
+		enum pl_err err = wire_subscribe(bus->wire, sub->sid, subject, queue);
+
+		if (err) {
+			free(sub);
+			return err;
+		}
 		wake(bus); /* pl_bus_read sends it, if nobody flushes before */
 	}
-	if (err) {
-		if (sub->feed)
-			feed_free(sub->feed);
-		free(sub);
-		return err;
-	}
 	TAILQ_INSERT_HEAD(&bus->subs, sub, next);
+	HASH_ADD(hh, bus->by_sid, sid, sizeof(sub->sid), sub);
 	*subp = sub;
 	return PL_OK;
 }
@@ -392,78 +335,43 @@ void pl_subscription_free(struct pl_subscription *sub)
 	if (!STAILQ_EMPTY(&sub->received))
 		TAILQ_REMOVE(&sub->bus->ready, sub, next_ready);
 	while ((letter = take_first(&sub->received))) {
-		letter_free(letter);
+		free(letter);
 		sub->bus->n_waiting--;
 	}
 	TAILQ_REMOVE(&sub->bus->subs, sub, next);
-	if (sub->nats) {
-		natsSubscription_Destroy(sub->nats);
+	HASH_DELETE(hh, sub->bus->by_sid, sub);
+	/* What can't be said now the server learns from the next wire; until then it sends in vain.
+	 */
+	if (is_usable(sub->bus) && !wire_unsubscribe(sub->bus->wire, sub->sid))
 		wake(sub->bus);
-	}
-	feed_free(sub->feed);
 	free(sub);
 }
 
-/* park keeps packed until the wire takes it; packed is consumed if PL_OK. */
-static enum pl_err park(struct pl_bus *bus, natsMsg *packed)
+enum pl_err pl_bus_publish(struct pl_bus *bus, const struct pl_message *message)
 {
-	size_t bytes = (size_t)natsMsg_GetDataLength(packed) + PARKED_EACH_BYTES;
-	struct letter *letter;
+	struct buffer *out = is_usable(bus) ? &bus->wire->out : &bus->parked;
+	enum pl_err err = message_check(message);
 
-	if (bus->parked_bytes + bytes > PARKED_MAX_BYTES)
-		return pl_fail(PL_UNAVAILABLE, "the bus is %s and %d bytes wait for it",
-			       bus->is_up ? "stalled" : "down", PARKED_MAX_BYTES);
-	letter = letter_new(packed, NULL);
-	if (!letter)
-		return PL_NOMEM;
-	STAILQ_INSERT_TAIL(&bus->parked, letter, next);
-	bus->parked_bytes += bytes;
-	return PL_OK;
-}
-
-static enum pl_err publish_now(struct pl_bus *bus, natsMsg *packed)
-{
-	switch (natsConnection_PublishMsg(bus->wire->nc, packed)) {
-	case NATS_OK:
-		break;
-	case NATS_MAX_PAYLOAD:
-		return pl_fail(PL_TOOLARGE, "%s: larger than the server allows",
-			       natsMsg_GetSubject(packed));
-	case NATS_NO_MEMORY:
-		return PL_NOMEM;
-	default:
-		return pl_fail(PL_UNAVAILABLE, "%s: %s", natsMsg_GetSubject(packed),
-			       nats_GetLastError(NULL));
-	}
-	bus->unflushed_bytes += (size_t)natsMsg_GetDataLength(packed);
+	if (err)
+		return err;
+	if (buffer_len(out) + message_frame_len(message) > OUT_MAX_BYTES)
+		return pl_fail(PL_UNAVAILABLE, "the bus is %s and %zu bytes wait for it",
+			       bus->is_up ? "stalled" : "down", buffer_len(out));
+	if (is_usable(bus) && message->body_len > bus->wire->max_payload)
+		return pl_fail(PL_TOOLARGE, "%s: larger than the server allows", message->subject);
+	err = message_write(out, message);
+	if (err || !is_usable(bus))
+		return err;
+	bus->unflushed_bytes += message->body_len;
 	if (bus->unflushed_bytes >= FLUSH_BYTES)
 		pl_bus_flush(bus);
 	return PL_OK;
 }
 
-enum pl_err pl_bus_publish(struct pl_bus *bus, const struct pl_message *message)
-{
-	natsMsg *packed = NULL;
-	enum pl_err err = message_pack(&packed, message);
-
-	if (err)
-		return err;
-	if (!is_usable(bus) || !STAILQ_EMPTY(&bus->parked)) {
-		err = park(bus, packed);
-		if (err)
-			natsMsg_Destroy(packed);
-		return err;
-	}
-	err = publish_now(bus, packed);
-	natsMsg_Destroy(packed);
-	return err;
-}
-
-/* The library has threads of its own: one heap for all of them, one thread for all deliveries. */
+/* One heap for the loop and the dialer's thread. */
 static void keep_small(void)
 {
 	mallopt(M_ARENA_MAX, 1);
-	nats_SetMessageDeliveryPoolSize(1);
 }
 
 /* listen_to makes epoll_fd report that fd can be read. */
@@ -488,27 +396,23 @@ enum pl_err pl_bus_open(struct pl_bus **busp, const struct pl_bus_options *optio
 	if (sodium_init() < 0)
 		return pl_fail(PL_INTERNAL, "no source of random numbers");
 	keep_small();
+	signal(SIGPIPE, SIG_IGN); /* OpenSSL's writing raises it */
 	bus = calloc(1, sizeof(*bus));
 	if (!bus)
 		return PL_NOMEM;
 	TAILQ_INIT(&bus->subs);
 	TAILQ_INIT(&bus->ready);
-	STAILQ_INIT(&bus->parked);
 	bus->on_state = options->on_state;
 	bus->arg = options->arg;
 	bus->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	bus->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	bus->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	bus->name = strdup(options->name);
 	if (!bus->name)
 		goto out;
-	if (!listen_to(bus, bus->wake_fd) || !listen_to(bus, bus->timer_fd)) {
+	if (!listen_to(bus, bus->wake_fd)) {
 		err = pl_fail(PL_UNAVAILABLE, "descriptors for the bus: %m");
 		goto out;
 	}
-	err = mailbox_new(&bus->mailbox, bus->wake_fd);
-	if (err)
-		goto out;
 	err = dialer_new(&bus->dialer, options, bus->wake_fd);
 	if (!err)
 		err = dialer_connect(bus->dialer, &wire, options->wait_ms);
@@ -526,14 +430,6 @@ out:
 	return err;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /*
  * hang_up writes what is left, ends our direction and reads until the server has ended the other:
  * by then it has taken all. Closing at once with unread input would make the kernel reset the
@@ -541,30 +437,30 @@ static int64_t now_ms(void)
  */
 static void hang_up(struct pl_bus *bus)
 {
-	int64_t until_ms = now_ms() + CLOSE_MS;
+	int64_t until_ms = stream_now_ms() + CLOSE_MS;
 	bool ended = false;
 
 	while (bus->wire->attached) {
-		struct pollfd poll_fd = { bus->wire->fd, POLLIN, 0 };
-		int64_t left_ms = until_ms - now_ms();
+		short events = POLLIN;
 
 		if (!ended)
-			pl_bus_flush(bus);
-		if (!ended && bus->wire->attached && !bus->wire->wants_write) {
-			shutdown(bus->wire->fd, SHUT_WR);
+			wire_write(bus->wire);
+		if (!ended && bus->wire->attached && !bus->wire->stalled) {
+			shutdown(bus->wire->stream.fd, SHUT_WR);
 			ended = true;
 		}
-		if (left_ms <= 0)
+		if (!ended)
+			events |= POLLOUT;
+		if (!stream_wait(&bus->wire->stream, events, until_ms))
 			return;
-		if (poll(&poll_fd, 1, ended ? (int)left_ms : STALLED_MS) > 0)
-			wire_read(bus->wire);
+		do
+			wire_read(bus->wire, on_letter, bus);
+		while (bus->wire->has_more);
 	}
 }
 
 void pl_bus_close(struct pl_bus *bus)
 {
-	struct letter *letter;
-
 	if (!bus)
 		return;
 	if (bus->wire)
@@ -573,16 +469,12 @@ void pl_bus_close(struct pl_bus *bus)
 		pl_subscription_free(TAILQ_FIRST(&bus->subs));
 	if (bus->wire)
 		drop_wire(bus);
-	while ((letter = take_first(&bus->parked)))
-		letter_free(letter);
-	mailbox_free(bus->mailbox);
+	buffer_fini(&bus->parked);
 	dialer_free(bus->dialer);
 	if (bus->epoll_fd >= 0)
 		close(bus->epoll_fd);
 	if (bus->wake_fd >= 0)
 		close(bus->wake_fd);
-	if (bus->timer_fd >= 0)
-		close(bus->timer_fd);
 	free(bus->name);
 	free(bus);
 }

@@ -2,7 +2,7 @@
  * dialer.c — connecting for ever, beside the loop.
  *
  * mu guards made, has_thread, is_given_up and refs. The bus holds one reference and the thread
- * another, as the bus may be closed while the thread is still inside the library's connect.
+ * another, as the bus may be closed while the thread is still connecting.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -124,14 +124,6 @@ void dialer_free(struct dialer *dialer)
 	release(dialer);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static void sleep_ms(int64_t ms)
 {
 	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
@@ -150,11 +142,11 @@ static enum pl_err dial(struct dialer *dialer, struct wire **wirep, int timeout_
 
 enum pl_err dialer_connect(struct dialer *dialer, struct wire **wirep, int wait_ms)
 {
-	int64_t until_ms = wait_ms < 0 ? INT64_MAX : now_ms() + wait_ms;
+	int64_t until_ms = wait_ms < 0 ? INT64_MAX : stream_now_ms() + wait_ms;
 	bool said = false;
 
 	for (;;) {
-		int64_t left_ms = until_ms - now_ms();
+		int64_t left_ms = until_ms - stream_now_ms();
 		int timeout_ms = left_ms > TIMEOUT_MS ? TIMEOUT_MS : left_ms < 1 ? 1 : (int)left_ms;
 		enum pl_err err = dial(dialer, wirep, timeout_ms);
 
@@ -162,7 +154,7 @@ enum pl_err dialer_connect(struct dialer *dialer, struct wire **wirep, int wait_
 			return PL_UNAVAILABLE;
 		if (err != PL_UNAVAILABLE)
 			return err;
-		left_ms = until_ms - now_ms();
+		left_ms = until_ms - stream_now_ms();
 		if (left_ms <= RETRY_MS)
 			return err;
 		if (!said)
@@ -183,9 +175,8 @@ static bool is_given_up(struct dialer *dialer)
 }
 
 /*
- * When the process ends, OpenSSL and the client library take themselves down, which a thread that
- * is connecting wouldn't survive. It connects under this lock, which the end of the process takes
- * first.
+ * When the process ends, OpenSSL takes itself down, which a thread that is connecting wouldn't
+ * survive. It connects under this lock, which the end of the process takes first.
  */
 static pthread_mutex_t connecting = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t at_exit_once = PTHREAD_ONCE_INIT;
@@ -199,7 +190,7 @@ static void stop_connecting(void)
 	pthread_mutex_clocklock(&connecting, CLOCK_MONOTONIC, &until); /* for good */
 }
 
-/* Registered after both libraries' own handlers, hence run before them. */
+/* Registered after OpenSSL's own handler, hence run before it. */
 static void register_at_exit(void)
 {
 	atexit(stop_connecting);
@@ -236,7 +227,6 @@ static void *thread_main(void *arg)
 		pl_log(ERROR, "bus.wake", NULL, "eventfd: %m");
 	pthread_mutex_lock(&connecting);
 	release(dialer); /* may be the last to hold a wire */
-	nats_ReleaseThreadMemory();
 	pthread_mutex_unlock(&connecting);
 	return NULL;
 }

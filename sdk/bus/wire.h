@@ -1,10 +1,9 @@
 /*
- * wire.h — one connection of the client library to a server, driven by our own loop.
+ * wire.h — one connection to a server, speaking the bus's protocol:
+ * https://docs.nats.io/reference/reference-protocols/nats-protocol
  *
- * A wire lives from its connecting to its loss and never reconnects: the library (3.4.1 and later,
- * nats.c issue 1007) keeps its half-read message over a reconnect in event-loop mode, reads the new
- * server's greeting as the rest of it, and then either loops for ever or reads beyond its buffer.
- * A fresh connection has a fresh parser. The dialer makes the next wire.
+ * A wire lives from its connecting to its loss and never reconnects, so its parser has no state
+ * that could survive a loss. The dialer makes the next wire.
  *
  * Threads: connecting may be done on any thread; from then on a wire belongs to the loop's thread.
  *
@@ -16,20 +15,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <nats/nats.h>
+#include "message.h"
+#include "stream.h"
 
-#include "pelago/bus.h"
+/* wire_letter_fn gets a message for the subscription sid, and owns letter: free(). */
+typedef void wire_letter_fn(uint64_t sid, struct letter *letter, void *arg);
 
 struct wire {
-	natsConnection *nc;
-	natsStatistics *stats;
-	int fd;
-	bool attached;	       /* false once the library has given the socket up */
-	bool wants_write;      /* the library holds output */
-	bool stalled;	       /* the socket has no room for it */
-	const char *seed_file; /* while connecting */
-	bool is_unlucky;       /* while connecting: see sign in wire.c */
-	uint64_t n_seen;       /* messages received up to the last wire_fresh */
+	struct stream stream;
+	struct buffer in, out;
+	size_t max_payload; /* of headers and body, as the server says */
+	bool attached;	    /* false once the connection is lost */
+	bool stalled;	    /* the socket took less than there was */
+	bool has_more;	    /* wire_read left input that the socket won't announce */
 };
 
 /* A server to connect to; keeps the certificates of the authority. */
@@ -37,8 +35,8 @@ struct server;
 
 /*
  * server_new prepares connecting to url as options say; they are borrowed and must outlive
- * *serverp. Changes the environment for a moment, so no other thread may read it meanwhile. Returns
- * PL_INVALID for unreadable files. The caller owns *serverp: server_free.
+ * *serverp. Returns PL_INVALID for a malformed url and unreadable files. The caller owns *serverp:
+ * server_free.
  */
 enum pl_err server_new(struct server **serverp, const struct pl_bus_options *options,
 		       const char *url);
@@ -54,16 +52,17 @@ enum pl_err wire_connect(struct wire **wirep, struct server *server, int timeout
 /* wire_free closes at once; output that wasn't written is lost. Takes NULL. */
 void wire_free(struct wire *wire);
 
+/* These append to the output; wire_write sends it. They return PL_NOMEM. */
+enum pl_err wire_subscribe(struct wire *wire, uint64_t sid, const char *subject,
+			   const char *queue_group);
+enum pl_err wire_unsubscribe(struct wire *wire, uint64_t sid);
+
 /*
- * wire_read reads the socket once; it must be readable. What came goes to the mailbox by way of the
- * library's delivery thread. Blocks for the rest of a TLS record whose beginning has come.
+ * wire_read reads what has come, up to 256 KiB, and calls fn for each whole message. Doesn't block.
  */
-void wire_read(struct wire *wire);
+void wire_read(struct wire *wire, wire_letter_fn *fn, void *arg);
 
-/* wire_write writes what the library holds if the socket has room, else sets stalled. */
+/* wire_write writes what the socket has room for; the rest waits, and stalled is set. */
 void wire_write(struct wire *wire);
-
-/* wire_fresh returns how many messages came since it was last called. */
-uint64_t wire_fresh(struct wire *wire);
 
 #endif
