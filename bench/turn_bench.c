@@ -158,17 +158,16 @@ static void bench(const char *name, const char *service_url, const char *plain_u
 	struct pl_bus_options options = { .name = "bench", .wait_ms = 3000 };
 	struct load l = { .sent_us = calloc(4096, sizeof(int64_t)),
 			  .took_us = calloc(SAMPLES, sizeof(uint32_t)) };
-	char subject[128], own[256];
+	char subject[128], at[256], own[256];
 
-	if (service_url)
-		test_service_start(w, "Trial", "--store", service_url, NULL);
-	else
-		test_service_start(w, "Trial", NULL);
-	options.url = test_world_bus(w);
-	if (!plain_url) {
+	if (!service_url) { /* left alone, the service would take the server of the tests */
+		snprintf(at, sizeof(at), "sqlite:%s/trial.db", test_world_dir(w));
 		snprintf(own, sizeof(own), "sqlite:%s/plain.db", test_world_dir(w));
+		service_url = at;
 		plain_url = own;
 	}
+	test_service_start(w, "Trial", "--store", service_url, NULL);
+	options.url = test_world_bus(w);
 	assert_int_equal(pl_bus_open(&l.bus, &options), PL_OK);
 	pl_bus_inbox(l.bus, l.inbox);
 	snprintf(subject, sizeof(subject), "%s.*", l.inbox);

@@ -11,7 +11,7 @@ const struct pl_migration sdk_migrations[] = {
 	  "create table pl_request (id TEXT primary key, at_ms BIGINT not null, reply TEXT not null);"
 	  "create index pl_request_at on pl_request (at_ms);"
 	  "create table pl_key (noun TEXT not null, key TEXT not null, n BIGINT not null,"
-	  " primary key (noun, key));"
+	  " primary key (key, noun));"
 	  "create table pl_outbox_a (seq BIGINT primary key, noun TEXT not null, verb TEXT not null,"
 	  " key TEXT not null, n BIGINT not null, body TEXT not null);"
 	  "create table pl_outbox_b (seq BIGINT primary key, noun TEXT not null, verb TEXT not null,"

@@ -516,8 +516,8 @@ static int64_t postgres_free_bytes(const struct pl_store *store)
 
 const struct store_driver store_postgres = {
 	.kind = PL_STORE_POSTGRES,
-	.list_before = "(select json_array_elements_text((",
-	.list_after = ")::json))",
+	.list_before = "= any (array(select json_array_elements_text((", /* not a join */
+	.list_after = ")::json)))",
 	.blob = "BYTEA",
 	.open = postgres_open,
 	.close = postgres_close,

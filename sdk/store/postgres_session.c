@@ -153,6 +153,8 @@ static enum pl_err dial(struct postgres_store *s)
 static const char settings[] =
 	"set client_encoding = 'UTF8'; set bytea_output = 'hex'; set extra_float_digits = 1;"
 	"set standard_conforming_strings = on;"
+	/* Statements are planned while their tables are empty, and kept: not without an index. */
+	"set enable_seqscan = off; set jit = off;"
 	/* A commit is durable; a stricter setting than `on` is left. */
 	"select set_config('synchronous_commit', 'on', false)"
 	" where current_setting('synchronous_commit') in ('off', 'local');"

@@ -1,5 +1,5 @@
 /*
- * rewrite.c — from the portable dialect to a driver's: PL_LIST(…) and the type BLOB.
+ * rewrite.c — from the portable dialect to a driver's: `in PL_LIST(…)` and the type BLOB.
  *
  * Quoted text and comments pass as they are. Both words are known in capitals only, so a table may
  * still be called blob.
@@ -38,6 +38,7 @@ static size_t quoted_len(const char *p)
 
 static void rewrite(FILE *out, const struct store_driver *driver, const char *sql)
 {
+	static const char list[] = "in PL_LIST(";
 	size_t len;
 
 	for (const char *p = sql; *p; p += len) {
@@ -47,12 +48,13 @@ static void rewrite(FILE *out, const struct store_driver *driver, const char *sq
 				len++;
 		if (len == 4 && strncmp(p, "BLOB", 4) == 0) {
 			fputs(driver->blob, out);
-		} else if (len == 7 && strncmp(p, "PL_LIST", 7) == 0 && p[7] == '(') {
-			size_t inner = strcspn(p + 8, ")");
+		} else if (len == 2 && strncmp(p, list, sizeof(list) - 1) == 0) {
+			const char *inner = p + sizeof(list) - 1;
 
-			fprintf(out, "%s%.*s%s", driver->list_before, (int)inner, p + 8,
+			len = strcspn(inner, ")");
+			fprintf(out, "%s%.*s%s", driver->list_before, (int)len, inner,
 				driver->list_after);
-			len = 8 + inner + (p[8 + inner] == ')');
+			len += sizeof(list) - 1 + (inner[len] == ')');
 		} else {
 			if (!len)
 				len = 1;

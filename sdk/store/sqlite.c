@@ -428,7 +428,7 @@ static int64_t sqlite_free_bytes(const struct pl_store *store)
 
 const struct store_driver store_sqlite = {
 	.kind = PL_STORE_SQLITE,
-	.list_before = "(select value from json_each(",
+	.list_before = "in (select value from json_each(",
 	.list_after = "))",
 	.blob = "BLOB",
 	.open = sqlite_open,

@@ -57,7 +57,7 @@ struct pl_store {
 
 struct store_driver {
 	enum pl_store_kind kind;
-	const char *list_before, *list_after; /* stand around the argument of PL_LIST */
+	const char *list_before, *list_after; /* stand for `in PL_LIST(` and `)` */
 	const char *blob;		      /* name of the type */
 
 	enum pl_err (*open)(struct pl_store **storep, const char *url);

@@ -314,6 +314,26 @@ static void changed_tables_are_planned_anew(void **state)
 	pl_rows_free(rows);
 }
 
+/* Plans made while a table is empty are kept for its life: they must not read all of it. */
+static void lists_are_found_by_index(void **state)
+{
+	struct pl_rows *rows;
+	bool by_index = false;
+
+	(void)state;
+	ok(pl_store_query(&rows, t.store, "explain select n from item where id in PL_LIST($1)", "s",
+			  "[\"a\",\"b\"]"));
+	while (pl_rows_next(rows)) {
+		const char *line = pl_rows_text(rows, 0);
+
+		by_index = by_index || strstr(line, "Index Cond: (id = ANY");
+		assert_null(strstr(line, "Seq Scan"));
+		assert_null(strstr(line, "Join"));
+	}
+	pl_rows_free(rows);
+	assert_true(by_index);
+}
+
 static void queued_errors_show_at_the_next_read(void **state)
 {
 	struct pl_rows *rows;
@@ -340,6 +360,7 @@ int store_postgres_tests(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_read),
+		TEST(lists_are_found_by_index),
 		TEST(kinds_of_values_are_read),
 		TEST_TWO(a_lost_connection_is_replaced),
 		TEST_TWO(a_lost_owner_is_told),
