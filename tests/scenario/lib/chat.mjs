@@ -46,6 +46,7 @@ class Peer extends EventEmitter {
 		this.ended = false;
 		this.errors = [];
 		this.longestGap = 0;
+		pelago.peers?.add(this); /* who stops the instance ends what a failed test left open */
 		this.connect();
 	}
 

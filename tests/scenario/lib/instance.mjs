@@ -108,7 +108,9 @@ export async function startInstance({ demo = false, store, programs = build, arg
 		}
 		return found;
 	};
+	const peers = new Set(); /* of chat.mjs: an open one would keep the test's process alive for ever */
 	const stop = async ({ keep = false } = {}) => {
+		if (!keep) for (const peer of peers) peer.end();
 		const down = await pelago(['down']);
 		const found = await faults();
 		await drop();
@@ -122,5 +124,5 @@ export async function startInstance({ demo = false, store, programs = build, arg
 		await stop().catch(() => {});
 		assert.fail(`pelago up: ${started.stderr}\n${text}`);
 	}
-	return { data, httpPort, httpsPort, stop, up, pelago, processes, logs, output: started.stdout };
+	return { data, httpPort, httpsPort, stop, up, pelago, processes, logs, peers, output: started.stdout };
 }
