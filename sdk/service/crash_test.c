@@ -1,6 +1,6 @@
 /*
  * crash_test.c — nothing is lost, doubled or out of order when a consumer, the bus or a producer is
- * killed, and when the log is put back to an older copy (PLT-31, PLT-60).
+ * killed, and when the log is put back to an older copy (PLT-31, PLT-60); and memory stays small.
  *
  * Requests `add` for a few keys go to Producer, each repeated with its id until answered. Each
  * makes an event; Consumer keeps it and sends a command to Target. At the end all three must have
@@ -29,9 +29,10 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/service.h"
+#include "pelago/store.h"
 #include "sdk/bus/test_server.h"
 
-enum { KEYS = 8, EACH = 250, DEADLINE_MS = 60000 };
+enum { KEYS = 8, EACH = 250, DEADLINE_MS = 60000, PAD = 40000, PEAK_KB = 48 << 10 };
 
 static const char *const names[] = { "Producer", "Consumer", "Target" };
 
@@ -52,6 +53,7 @@ struct world {
 	json_t *counts;
 	bool counted, log_made;
 	const char *crash_each;
+	int pad; /* bytes more in each event */
 };
 
 static int64_t now_ms(void)
@@ -195,7 +197,8 @@ static void ask_add(struct world *w, int key)
 	snprintf(name, sizeof(name), "k%d", key);
 	w->asked[key].sent_ms = now_ms();
 	publish(w, "svc.Producer.add", reply, w->asked[key].id,
-		json_pack("{s:s, s:I}", "key", name, "i", (json_int_t)w->asked[key].i));
+		json_pack("{s:s, s:I, s:i}", "key", name, "i", (json_int_t)w->asked[key].i, "pad",
+			  w->pad));
 }
 
 static void next_add(struct world *w, int key)
@@ -485,6 +488,91 @@ static void log_is_full(void **state)
 	check_exact(w);
 }
 
+/* All events together are 80 MB. Sanitizers need more memory than that themselves. */
+static void check_peak(const struct world *w)
+{
+	char path[64], line[128];
+	long peak_kb = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)w->services[0]);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			peak_kb = strtol(line + 6, NULL, 10);
+	fclose(f);
+	assert_true(peak_kb > 0);
+#ifndef __SANITIZE_ADDRESS__
+	assert_in_range(peak_kb, 1, PEAK_KB);
+#endif
+}
+
+/* PLT-60: what the log doesn't take waits in the producer's tables, not in its memory */
+static void a_long_wait_costs_no_memory(void **state)
+{
+	struct world *w = *state;
+	int64_t until;
+
+	w->pad = PAD;
+	begin(w);
+	until = now_ms() + DEADLINE_MS;
+	while (w->done < KEYS && now_ms() < until)
+		step(w);
+	set_log(w, "UPDATE", 2 * KEYS);
+	run(w, NULL, 0);
+	check_peak(w);
+	end(&w->services[0], SIGKILL);
+	service_start(w, 0);
+	assert_int_equal(count(w, "Producer", "made"), KEYS * EACH);
+	check_peak(w);
+	set_log(w, "UPDATE", -1);
+	check_exact(w);
+	check_peak(w);
+}
+
+static void forget_boot(struct world *w)
+{
+	char url[256];
+	struct pl_store *store = NULL;
+
+	snprintf(url, sizeof(url), "sqlite:%s/services/%s/store.db", w->dir, names[0]);
+	assert_int_equal(pl_store_open(&store, url), PL_OK);
+	assert_int_equal(
+		pl_store_exec(store, "update pl_meta set value = 'older' where name = 'boot'", ""),
+		PL_OK);
+	pl_store_close(store);
+}
+
+/* PLT-31: after a reboot the log has nothing; all that is kept goes out again, bit by bit */
+static void a_reboot_brings_all_kept_events_again(void **state)
+{
+	struct world *w = *state;
+	char away[200];
+	int64_t until;
+
+	w->pad = PAD;
+	begin(w);
+	end(&w->services[1], SIGKILL); /* before the first event */
+	run(w, NULL, 0);
+	end(&w->services[0], SIGTERM);
+	end(&w->server, SIGKILL);
+	snprintf(away, sizeof(away), "%s/js-away", w->dir);
+	assert_int_equal(rename(w->js, away), 0);
+	forget_boot(w);
+	w->log_made = false;
+	until = now_ms() + DEADLINE_MS;
+	server_start(w);
+	service_start(w, 0);
+	service_start(w, 1);
+	while (count(w, "Consumer", "taken") == 0 && now_ms() < until)
+		step(w);
+	check_peak(w);
+	kill(w->services[0], SIGKILL); /* in the middle: it goes on after the next start */
+	check_exact(w);
+	check_peak(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -494,6 +582,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(producer_dies_after_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_put_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_long_wait_costs_no_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reboot_brings_all_kept_events_again, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests_name("crash", tests, NULL, NULL);

@@ -97,7 +97,7 @@ void count_put(struct count **table, const char *name, int64_t n);
 void count_put_most(struct count **table, const char *name, int64_t n, unsigned most);
 void count_clear(struct count **table);
 
-struct out {		   /* an outbox row without acknowledgement, in order of seq */
+struct out {		   /* an outbox row without acknowledgement that is in memory */
 	UT_hash_handle hh; /* by seq */
 	struct out *next;
 	int64_t seq;
@@ -244,6 +244,10 @@ struct pl_service {
 	struct count *sent;
 	struct out *out_first, **out_last, *out_next, *outs; /* out_next: the first not sent */
 	int64_t out_going, out_window; /* sent without acknowledgement, and how many may be */
+	size_t out_bytes;	       /* in memory */
+	int64_t taken_seq, read_seq;   /* last row of the tables, and last that came to memory */
+	int64_t read_ms;	       /* no reading before */
+	/* out_len: all without acknowledgement, also those that are in their table only */
 	int64_t out_len, out_seq, acked_seq, acked_stored, ack_stored_ms, rotated_ms, rotated_seq,
 		resend_ms;
 	int64_t probe_ms,

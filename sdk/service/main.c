@@ -353,7 +353,7 @@ static void stop(struct pl_service *s)
 
 	pl_subscription_free(s->subs[0]);
 	s->subs[0] = NULL;
-	while ((s->queue.len > 0 || s->out_first || s->held) && mono_ms() < deadline_ms)
+	while ((s->queue.len > 0 || s->out_len > 0 || s->held) && mono_ms() < deadline_ms)
 		loop_once(s, 10);
 	if (s->def->stop)
 		s->def->stop(s);

@@ -7,13 +7,18 @@
  * the rows. Events leave in their order, and at most WINDOW of them are without acknowledgement on
  * their way; a stream that refuses is offered a single one now and then, until it takes it.
  *
+ * Memory holds the oldest of them only, HELD_BYTES at most (or a single one that is larger): while
+ * rows are left out, what a turn adds stays in its table too, and all are read from there, in order
+ * of seq, as acknowledgements make room.
+ *
  * Two tables take turns, five minutes each, so that forgetting old rows is one `delete from`
  * without an index; the highest sequence below which everything is acknowledged (the watermark) is
  * stored now and then. Rows stay that long because the bus acknowledges before its disk has them:
  * after its host rebooted, or its folder was put back to an older copy, they are published once
- * more. A producer finds that out by a probe: on each connection it publishes its last acknowledged
- * event again, which the server must know as a repeat; if it doesn't, it may have forgotten more
- * (or two minutes have passed: then it costs little).
+ * more. After a reboot of its own host a producer puts the watermark back before the first row; the
+ * rest it finds out by a probe: on each connection it publishes its last acknowledged event again,
+ * which the server must know as a repeat; if it doesn't, it may have forgotten more (or two minutes
+ * have passed: then it costs little).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -38,7 +43,10 @@ enum {
 	PROBE = 0,
 	KEPT_EACH = 500,
 	REFUSED_MS = 250,
-	WINDOW = 8192
+	WINDOW = 8192,
+	HELD_BYTES = 8 << 20, /* of rows in memory */
+	READ_EACH = 64,	      /* rows at once: PostgreSQL's are in memory together */
+	READ_AGAIN_MS = 1000
 };
 
 /* CRC-32C (Castagnoli), RFC 3720 appendix B.4 */
@@ -225,6 +233,21 @@ static void out_acked(struct pl_service *s, struct out *out)
 	s->out_window = WINDOW;
 }
 
+static size_t out_bytes(const struct out *out)
+{
+	return sizeof(*out) + strlen(out->subject) + strlen(out->msg_id) + strlen(out->body) + 3;
+}
+
+static bool has_unread(const struct pl_service *s)
+{
+	return s->taken_seq > s->read_seq;
+}
+
+static bool has_room(const struct pl_service *s, const struct out *out)
+{
+	return !s->out_first || s->out_bytes + out_bytes(out) <= HELD_BYTES;
+}
+
 static void forget_acked(struct pl_service *s)
 {
 	struct out *out;
@@ -237,6 +260,7 @@ static void forget_acked(struct pl_service *s)
 			s->out_next = out->next;
 		s->acked_seq = out->seq;
 		s->out_len--;
+		s->out_bytes -= out_bytes(out);
 		HASH_DEL(s->outs, out);
 		out_free(out);
 	}
@@ -280,15 +304,26 @@ static void out_add(struct pl_service *s, struct out *out)
 	if (!s->out_next)
 		s->out_next = out;
 	HASH_ADD(hh, s->outs, seq, sizeof(out->seq), out);
-	s->out_len++;
+	s->out_bytes += out_bytes(out);
+	s->read_seq = out->seq;
 }
 
 void outbox_take(struct pl_service *s, struct out *out)
 {
-	out_add(s, out);
+	bool is_read_later = has_unread(s) || !has_room(s, out);
+
+	s->out_len++;
+	s->taken_seq = out->seq;
 	pl_metric_add(&published, 1);
+	if (is_read_later) {
+		out_free(out);
+		return;
+	}
+	out_add(s, out);
 	send_next(s);
 }
+
+static void read_more(struct pl_service *s);
 
 static void on_probe(struct pl_service *s, const struct pl_message *m, bool refused)
 {
@@ -318,6 +353,7 @@ void on_ack(const struct pl_message *m, void *arg)
 	if (!is_refused) {
 		out_acked(s, out);
 		forget_acked(s);
+		read_more(s);
 		send_next(s);
 		return;
 	}
@@ -377,6 +413,7 @@ void outbox_beat(struct pl_service *s)
 	if (s->resend_ms)
 		outbox_resend(s);
 	resend_late(s, now);
+	read_more(s);
 	send_next(s);
 }
 
@@ -386,6 +423,10 @@ static const char SELECT_KEPT[] =
 static const char SELECT_LAST[] =
 	"select seq, noun, verb, key, n, body from pl_outbox_a where seq <= $1 union all "
 	"select seq, noun, verb, key, n, body from pl_outbox_b where seq <= $1 order by 1 desc limit $2";
+
+static const char COUNT_KEPT[] =
+	"select count(*) from (select seq from pl_outbox_a where seq > $1 union all "
+	"select seq from pl_outbox_b where seq > $1) as kept";
 
 typedef bool row_fn(struct pl_service *s, struct out *out);
 
@@ -414,10 +455,27 @@ static enum pl_err read_rows(struct pl_service *s, const char *sql, int64_t seq,
 
 static bool row_load(struct pl_service *s, struct out *out)
 {
-	if (out->seq > s->out_seq)
-		s->out_seq = out->seq;
+	if (!has_room(s, out)) {
+		out_free(out);
+		return false;
+	}
 	out_add(s, out);
 	return true;
+}
+
+/* Once half of the room is free: then a read has room for many. Outside of turns. */
+static void read_more(struct pl_service *s)
+{
+	enum pl_err err;
+
+	if (!has_unread(s) || s->out_bytes > HELD_BYTES / 2 || mono_ms() < s->read_ms)
+		return;
+	err = read_rows(s, SELECT_KEPT, s->read_seq, READ_EACH, row_load);
+	if (!err)
+		return;
+	s->read_ms = mono_ms() + READ_AGAIN_MS;
+	pl_log(ERROR, "outbox.read", NULL, "error=%s: %s", pl_err_row(err)->name,
+	       pl_err_detail(err));
 }
 
 static bool row_probe(struct pl_service *s, struct out *out)
@@ -430,14 +488,34 @@ static bool row_probe(struct pl_service *s, struct out *out)
 
 static bool row_again(struct pl_service *s, struct out *out)
 {
-	enum pl_err err = publish_row(s, out, PROBE - 1); /* its acknowledgement is of no use */
-	bool has_room = err != PL_UNAVAILABLE && err != PL_NOMEM;
+	bool is_due = out->seq <= s->read_seq; /* the others have their turn yet */
+	enum pl_err err = PL_OK;
 
-	if (has_room)
-		s->kept_at = out->seq;
-	s->kept_left = true;
+	if (is_due) {
+		err = publish_row(s, out, PROBE - 1); /* its acknowledgement is of no use */
+		if (err != PL_UNAVAILABLE && err != PL_NOMEM)
+			s->kept_at = out->seq;
+		s->kept_left = true;
+	}
 	out_free(out);
-	return has_room;
+	return is_due && err != PL_UNAVAILABLE && err != PL_NOMEM;
+}
+
+static bool row_first(struct pl_service *s, struct out *out)
+{
+	if (s->acked_seq >= out->seq)
+		s->acked_seq = out->seq - 1;
+	out_free(out);
+	return false;
+}
+
+static bool row_last(struct pl_service *s, struct out *out)
+{
+	if (s->out_seq < out->seq)
+		s->out_seq = out->seq;
+	s->taken_seq = out->seq;
+	out_free(out);
+	return false;
 }
 
 void outbox_probe(struct pl_service *s)
@@ -500,9 +578,35 @@ enum pl_err outbox_load_meta(struct pl_service *s)
 	return PL_OK;
 }
 
+static const char SET_META[] = "insert into pl_meta (name, value) values ($1, $2) "
+			       "on conflict (name) do update set value = excluded.value";
+
+/* The log may have lost what it had acknowledged: first the watermark, then that it is done. */
+static enum pl_err note_boot(struct pl_service *s)
+{
+	struct pl_rows *rows = NULL;
+	bool rebooted = false;
+	char text[24];
+	enum pl_err err = pl_store_query(&rows, s->store,
+					 "select value from pl_meta where name = 'boot'", "");
+
+	if (!err && pl_rows_next(rows))
+		rebooted = strcmp(pl_rows_text(rows, 0), s->boot_id) != 0;
+	pl_rows_free(rows);
+	if (!err && rebooted) {
+		err = read_rows(s, SELECT_KEPT, 0, 1, row_first);
+		snprintf(text, sizeof(text), "%ld", (long)s->acked_seq);
+		if (!err)
+			err = pl_store_exec(s->store, SET_META, "ss", "outbox.acked", text);
+		s->acked_stored = s->acked_seq;
+	}
+	if (!err)
+		err = pl_store_exec(s->store, SET_META, "ss", "boot", s->boot_id);
+	return err;
+}
+
 enum pl_err outbox_load(struct pl_service *s)
 {
-	int64_t rebooted = 0;
 	struct pl_rows *rows = NULL;
 	enum pl_err err;
 
@@ -516,18 +620,17 @@ enum pl_err outbox_load(struct pl_service *s)
 	if (err)
 		return err;
 	s->out_seq = s->acked_seq = s->acked_stored;
-	err = pl_store_query(&rows, s->store, "select value from pl_meta where name = 'boot'", "");
-	if (!err && pl_rows_next(rows))
-		rebooted = strcmp(pl_rows_text(rows, 0), s->boot_id) != 0;
-	pl_rows_free(rows);
-	if (err)
-		return err;
-	err = read_rows(s, SELECT_KEPT, rebooted ? 0 : s->acked_seq, INT64_MAX, row_load);
+	err = read_rows(s, SELECT_LAST, INT64_MAX, 1, row_last);
 	if (!err)
-		err = pl_store_exec(s->store,
-				    "insert into pl_meta (name, value) values ('boot', $1) "
-				    "on conflict (name) do update set value = excluded.value",
-				    "s", s->boot_id);
+		err = note_boot(s);
+	if (!err)
+		err = pl_store_query(&rows, s->store, COUNT_KEPT, "i", s->acked_seq);
+	if (!err && pl_rows_next(rows))
+		s->out_len = pl_rows_int(rows, 0);
+	pl_rows_free(rows);
+	s->read_seq = s->acked_seq;
+	if (!err)
+		read_more(s);
 	return err;
 }
 
@@ -546,10 +649,7 @@ static void set_meta(struct pl_turn *turn, const char *name, int64_t value)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%ld", (long)value);
-	pl_exec(turn,
-		"insert into pl_meta (name, value) values ($1, $2) "
-		"on conflict (name) do update set value = excluded.value",
-		"ss", name, text);
+	pl_exec(turn, SET_META, "ss", name, text);
 }
 
 /*

@@ -9,15 +9,20 @@
 #include "pelago/json.h"
 #include "pelago/service.h"
 
+enum { PAD_MOST = 100000 };
+
 static enum pl_err op_add(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
+	static char text[PAD_MOST];
 	const char *key = NULL;
 	struct pl_rows *rows;
-	int64_t i = 0, had = 0;
+	int64_t i = 0, had = 0, pad = 0;
 	enum pl_err err = pl_json_text(&key, body, "key", 40, true);
 
 	if (!err)
 		err = pl_json_int(&i, body, "i", 1, INT64_MAX, true);
+	if (!err)
+		err = pl_json_int(&pad, body, "pad", 0, PAD_MOST, false);
 	if (err)
 		return err;
 	rows = pl_query(turn, "select max(i) from made where key = $1", "s", key);
@@ -27,7 +32,9 @@ static enum pl_err op_add(struct pl_turn *turn, const json_t *body, json_t **rep
 	if (i != had + 1)
 		return pl_fail(PL_STATE, "key %s is at %ld", key, (long)had);
 	pl_exec(turn, "insert into made (key, i) values ($1, $2)", "si", key, i);
-	pl_emit(turn, "test", "added", key, json_pack("{s:I}", "i", (json_int_t)i));
+	memset(text, 'x', sizeof(text));
+	pl_emit(turn, "test", "added", key,
+		json_pack("{s:I, s:s%}", "i", (json_int_t)i, "pad", text, (size_t)pad));
 	*replyp = json_pack("{s:I}", "i", (json_int_t)i);
 	return PL_OK;
 }
