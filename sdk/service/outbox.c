@@ -41,7 +41,6 @@ enum {
 	STORE_ACKS = 1000,
 	STORE_ACKS_MS = 250,
 	PROBE = 0,
-	KEPT_EACH = 500,
 	REFUSED_MS = 250,
 	WINDOW = 8192,
 	HELD_BYTES = 8 << 20, /* of rows in memory */
@@ -540,7 +539,7 @@ void outbox_resend_kept(struct pl_service *s)
 static void resend_some(struct pl_service *s)
 {
 	s->kept_left = false;
-	if (read_rows(s, SELECT_KEPT, s->kept_at, KEPT_EACH, row_again))
+	if (read_rows(s, SELECT_KEPT, s->kept_at, READ_EACH, row_again))
 		return; /* at the next beat */
 	if (!s->kept_left)
 		s->kept_at = -1;
