@@ -213,6 +213,7 @@ enum pl_err assign_agent_set(struct assign *a, const struct assign_agent *given)
 	agent->held_count = given->attribute_count;
 	agent->ready_since_ms = given->ready_since_ms;
 	agent->rank = given->rank;
+	agent->by_skill = given->by_skill;
 	agent->capacity_total = given->capacity_total;
 	agent->exclusive = 0;
 	memset(agent->max, 0, sizeof(agent->max));

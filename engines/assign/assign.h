@@ -15,6 +15,11 @@
  * attribute of the set. Of several such agents the work's selection takes one; ties go to the
  * longest idle, then to the lower id. This is strictly first come, first served within a priority.
  *
+ * An agent who works by skill level (by_skill) and is the one to be taken takes instead, of all
+ * works that wait and that the agent can take, the one whose step suits best: by name before any
+ * set, then the lowest mean proficiency over the set's attributes (a set without any comes last),
+ * then by (priority, order, work id, step) as above.
+ *
  * All functions belong to one thread at a time. Strings passed in are copied. A function that fails
  * changes nothing, also for want of memory; the sentence is in pl_err_detail.
  *
@@ -77,6 +82,7 @@ struct assign_agent {
 	const struct assign_attribute *attributes;
 	size_t attribute_count;
 	unsigned rank; /* lower is taken first */
+	bool by_skill; /* takes the work that suits best, not the one in greatest need */
 };
 
 struct assign_need {
@@ -88,6 +94,7 @@ struct assign_set {
 	unsigned priority;		 /* 1..10; 0 stands for the default */
 	const struct assign_need *needs; /* all are required; none takes any agent of the channel */
 	size_t need_count;
+	uint64_t later; /* added to the work's order: an ageing priority, in the order's unit */
 };
 
 struct assign_work {
@@ -99,7 +106,7 @@ struct assign_work {
 	const struct assign_set *sets;
 	size_t set_count;
 	const char *const *named; /* agent ids, asked for before any set and without regard to
-				   * attributes, at the best priority among the sets */
+				   * attributes, at the best priority and order among the sets */
 	size_t named_count;
 	bool named_required; /* nobody but the named; the sets then give the priority only */
 	const char *const *excluded; /* agent ids never to take it: who rejected or didn't answer */
@@ -125,7 +132,7 @@ struct assign_match {
 	char ref[ASSIGN_ID_MAX + 1]; /* the reservation just made */
 	int set;		     /* index into the work's sets, or ASSIGN_BY_NAME */
 	unsigned priority;	     /* it was matched at */
-	uint64_t order;
+	uint64_t order;		     /* with the set's `later` */
 	struct assign_counts counts; /* as they were just before it */
 };
 

@@ -78,6 +78,7 @@ static void set_agent(struct world *w, unsigned number)
 	given.ready_since_ms = agent->ready_since_ms = w->now_ms - draw(w, 50);
 	given.capacity_total = agent->capacity_total = draw(w, 8);
 	given.rank = agent->rank = draw(w, 3);
+	given.by_skill = agent->by_skill = chance(w, 25);
 	for (unsigned i = 0; i < REF_CHANNELS; i++) {
 		agent->max[i] = draw(w, 4);
 		agent->exclusive[i] = i == 2 ? chance(w, 80) : chance(w, 5);
@@ -159,7 +160,10 @@ static void draw_set(struct world *w, struct ref_set *set, struct assign_set *gi
 
 	memset(set, 0, sizeof(*set));
 	set->priority = chance(w, 70) ? 5 : 1 + draw(w, 10);
-	*given = (struct assign_set){ .priority = set->priority, .needs = needs };
+	set->later = chance(w, 20) ? draw(w, 40) : 0;
+	*given = (struct assign_set){ .priority = set->priority,
+				      .later = set->later,
+				      .needs = needs };
 	if (set->priority == 5 && chance(w, 50))
 		given->priority = 0;
 	for (unsigned i = 0; i < count; i++) {
@@ -275,14 +279,21 @@ static void rename_hold(struct world *w)
 	h->ref = ref;
 }
 
-static void check_explanation(const struct assign_explanation *x, const struct assign_match *m)
+static void check_explanation(const struct assign_explanation *x, const struct assign_match *m,
+			      bool by_skill)
 {
+	bool found = false;
+
 	assert_memory_equal(&x->counts, &m->counts, sizeof(x->counts));
 	assert_in_range(x->candidate_count, 1, ASSIGN_CANDIDATES_MAX);
-	assert_string_equal(x->candidates[0].agent_id, m->agent_id);
-	for (size_t i = 0; i < x->candidate_count; i++)
+	if (!by_skill)
+		assert_string_equal(x->candidates[0].agent_id, m->agent_id);
+	for (size_t i = 0; i < x->candidate_count; i++) {
+		found = found || strcmp(x->candidates[i].agent_id, m->agent_id) == 0;
 		assert_int_equal(x->candidates[i].reason == ASSIGN_ELIGIBLE,
 				 i < x->counts.eligible);
+	}
+	assert_true(found || x->counts.eligible > ASSIGN_CANDIDATES_MAX);
 }
 
 /* Takes decisions until there is none, or at most that many, comparing each. */
@@ -303,10 +314,11 @@ static void decide(struct world *w, unsigned most)
 		assert_string_equal(m.agent_id, name('a', d.agent));
 		assert_string_equal(m.ref, name('r', d.work->ref));
 		assert_int_equal(m.set, d.set);
-		assert_true(m.order == d.work->order);
+		assert_int_equal(m.priority, d.priority);
+		assert_true(m.order == d.order);
 		assert_memory_equal(&m.counts, &d.counts, sizeof(d.counts));
 		if (explained)
-			check_explanation(&x, &m);
+			check_explanation(&x, &m, w->r->agents[d.agent].by_skill);
 		assert_true(reference_has_capacity(&w->r->agents[d.agent], d.work->channel));
 		d.work->waits = false;
 		hold(w, d.work->ref, d.agent, d.work->channel);

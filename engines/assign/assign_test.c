@@ -128,6 +128,56 @@ static void first_come_first_served_within_a_priority(void **state)
 	expect_match(a, "second", "ann");
 }
 
+/* RTG-2: an ageing priority is a later place, not a class. */
+static void a_low_priority_ages(void **state)
+{
+	struct assign *a = *state;
+	const struct assign_set low[] = { { 5, need_english, 1, .later = 100 } };
+	size_t position = 0;
+
+	assert_int_equal(assign_work_add(a, WORK("low", 10, .sets = low)), PL_OK);
+	assert_int_equal(assign_work_add(a, WORK("younger", 90)), PL_OK);
+	assert_int_equal(assign_work_add(a, WORK("youngest", 111)), PL_OK);
+	assert_int_equal(assign_position(a, "low", 0, &position), PL_OK);
+	assert_int_equal(position, 2);
+	assert_int_equal(assign_agent_set(a, AGENT("ann", 0, .capacity_total = 3)), PL_OK);
+	expect_match(a, "younger", "ann");
+	expect_match(a, "low", "ann");
+	expect_match(a, "youngest", "ann");
+}
+
+/* RTG-1: work selection by skill level. */
+static void who_works_by_skill_takes_what_suits(void **state)
+{
+	struct assign *a = *state;
+	const struct assign_set urgent[] = { { 1, both_set[0].needs, 2 } };
+	const struct assign_set anybody[] = { { 1, NULL, 0 } };
+
+	assert_int_equal(assign_work_add(a, WORK("any", 1, .sets = anybody)), PL_OK);
+	assert_int_equal(assign_work_add(a, WORK("billing", 2, .sets = urgent)), PL_OK);
+	assert_int_equal(assign_work_add(a, WORK("second", 20)), PL_OK);
+	assert_int_equal(assign_work_add(a, WORK("english", 10)), PL_OK);
+	assert_int_equal(assign_work_add(a, WORK("not-her", 5, .excluded = NAMES("ann"),
+						 .excluded_count = 1)),
+			 PL_OK);
+	assert_int_equal(assign_agent_set(a, AGENT("ann", 0, .attributes = billing_5,
+						   .attribute_count = 2, .by_skill = true)),
+			 PL_OK);
+	expect_match(a, "english", "ann"); /* 1, against (1 + 5) / 2 */
+	assert_int_equal(
+		assign_work_add(a, WORK("hers", 30, .named = NAMES("ann"), .named_count = 1)),
+		PL_OK);
+	assert_int_equal(assign_release(a, "english"), PL_OK);
+	expect_match(a, "hers", "ann");
+	assert_int_equal(assign_release(a, "hers"), PL_OK);
+	expect_match(a, "second", "ann");
+	assert_int_equal(assign_release(a, "second"), PL_OK);
+	expect_match(a, "billing", "ann");
+	assert_int_equal(assign_release(a, "billing"), PL_OK);
+	expect_match(a, "any", "ann");
+	expect_none(a);
+}
+
 /* RTG-4 */
 static void requeued_work_keeps_its_position_and_avoids_who_rejected(void **state)
 {
@@ -564,6 +614,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(first_come_first_served_within_a_priority),
+		T(a_low_priority_ages),
+		T(who_works_by_skill_takes_what_suits),
 		T(requeued_work_keeps_its_position_and_avoids_who_rejected),
 		T(whom_the_first_excludes_takes_the_second),
 		T(each_selection_takes_its_own),

@@ -35,6 +35,7 @@
  *   a freed agent's best    Q / 64 words, and a comparison per queue it serves
  *   work in or out          ln W steps in the tree of its queue, at an end of it; log Q in the heap
  *   agent moves             a few bits per attribute it has, per selection in use
+ *   agent by skill level    a comparison per queue it serves, and one more question to the index
  *   new kind of set         A steps, once (its queue stays while up to 1,024 empty ones are kept)
  *   memory                  about 300 bytes a work, 5 words a block of agents and attribute, Q bits
  *                           an agent
@@ -159,6 +160,55 @@ static struct entry *next_decision(struct assign *a, struct agent **agentp, unsi
 	return freed;
 }
 
+/* How well an agent suits an entry: as a fraction, the lower the better. */
+struct fit {
+	unsigned sum, of;
+};
+
+static struct fit fit_of(const struct agent *agent, const struct queue *q)
+{
+	if (q->named)
+		return (struct fit){ 0, 1 };
+	if (!q->need_count)
+		return (struct fit){ ASSIGN_PROFICIENCY_MAX + 1, 1 };
+	return (struct fit){ as_agent_proficiency(agent, q), (unsigned)q->need_count };
+}
+
+static void keep_fitter(struct entry **bestp, struct fit *fit, struct entry *e, struct fit of_e)
+{
+	unsigned ours = of_e.sum * fit->of, theirs = fit->sum * of_e.of;
+
+	if (!e || (*bestp && (ours > theirs || (ours == theirs && as_entry_cmp(e, *bestp) > 0))))
+		return;
+	*bestp = e;
+	*fit = of_e;
+}
+
+/* best_by_skill returns the entry that suits the agent best; there is one. */
+static struct entry *best_by_skill(const struct assign *a, const struct agent *agent)
+{
+	struct entry *best = NULL;
+	struct fit fit = { 0, 1 };
+
+	for (const struct queue *q = agent->named; q; q = q->next)
+		if (agent->can >> q->channel & 1)
+			keep_fitter(&best, &fit, first_for(q, agent), fit_of(agent, q));
+	if (best)
+		return best;
+	for (uint32_t can = agent->can; can; can &= can - 1) {
+		const uint64_t *waiting = &a->waiting[(size_t)lowest_bit(can) * a->queue_words];
+		const uint64_t *served = &a->served[(size_t)agent->no * a->queue_words];
+
+		for (uint32_t i = 0; i < a->queue_words; i++)
+			for (uint64_t word = waiting[i] & served[i]; word; word &= word - 1) {
+				const struct queue *q = a->queue_of[i * 64 + lowest_bit(word)];
+
+				keep_fitter(&best, &fit, first_for(q, agent), fit_of(agent, q));
+			}
+	}
+	return best;
+}
+
 static void note_match(struct queue *q, int64_t now_ms)
 {
 	q->recent_ms[q->recent_count++ % RECENT_MAX] = now_ms;
@@ -194,6 +244,10 @@ bool assign_match_explained(struct assign *a, int64_t now_ms, struct assign_matc
 	e = next_decision(a, &agent, &eligible);
 	if (!e)
 		return false;
+	if (agent->by_skill) {
+		e = best_by_skill(a, agent);
+		(void)as_index_pick(a, e->queue, e->work, &eligible);
+	}
 	w = e->work;
 	as_map_prefetch(&a->works, &w->node);
 	if (explanation)

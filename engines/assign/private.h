@@ -74,6 +74,7 @@ struct agent {
 	uint32_t no;   /* row of the served matrix; NONE for a shell */
 	bool present;
 	bool available;
+	bool by_skill;
 	bool freed;    /* is in assign.freed */
 	uint32_t can;  /* channels it can take a contact of now */
 	uint32_t busy; /* channels with a reservation */

@@ -130,59 +130,119 @@ static void count(const struct reference *r, const struct ref_work *work, int se
 	}
 }
 
-/* Whether work at that priority comes before the decision found so far. */
-static bool comes_first(const struct ref_work *work, unsigned priority,
-			const struct ref_decision *so_far, unsigned so_far_priority)
+/* Whether a step of work comes before the decision found so far. */
+static bool comes_first(const struct ref_work *work, unsigned priority, uint64_t order,
+			const struct ref_decision *so_far)
 {
 	if (!so_far->work)
 		return true;
-	if (priority != so_far_priority)
-		return priority < so_far_priority;
-	if (work->order != so_far->work->order)
-		return work->order < so_far->work->order;
+	if (priority != so_far->priority)
+		return priority < so_far->priority;
+	if (order != so_far->order)
+		return order < so_far->order;
 	return work->id < so_far->work->id;
 }
 
-bool reference_next(struct reference *r, struct ref_decision *out)
+static unsigned best_priority(const struct ref_work *work)
 {
-	unsigned at = 0;
+	unsigned best = work->set_count ? ASSIGN_PRIORITY_MAX : ASSIGN_PRIORITY_DEFAULT;
+
+	for (unsigned j = 0; j < work->set_count; j++)
+		if (work->sets[j].priority < best)
+			best = work->sets[j].priority;
+	return best;
+}
+
+static uint64_t best_order(const struct ref_work *work)
+{
+	unsigned least = work->set_count ? UINT32_MAX : 0;
+
+	for (unsigned j = 0; j < work->set_count; j++)
+		if (work->sets[j].later < least)
+			least = work->sets[j].later;
+	return work->order + least;
+}
+
+/* Lower suits better; -1: by name. */
+static double fit(const struct ref_agent *agent, const struct ref_set *set)
+{
+	unsigned needs = 0;
+
+	for (unsigned i = 0; i < REF_ATTRIBUTES; i++)
+		needs += set->max_proficiency[i] != 0;
+	return needs ? (double)proficiency(agent, set) / needs : ASSIGN_PROFICIENCY_MAX + 1;
+}
+
+/* The agent to be taken chooses: the step that suits best of all that wait. */
+static void choose_by_skill(struct reference *r, unsigned agent, struct ref_decision *out)
+{
+	double best = 1000;
 
 	out->work = NULL;
 	for (unsigned i = 0; i < REF_WORKS; i++) {
 		struct ref_work *work = &r->works[i];
-		unsigned best = work->set_count ? ASSIGN_PRIORITY_MAX : ASSIGN_PRIORITY_DEFAULT;
+
+		if (!work->waits || !can(&r->agents[agent], work->channel) ||
+		    is_excluded(work, agent))
+			continue;
+		for (int j = ASSIGN_BY_NAME; j < (int)work->set_count; j++) {
+			bool by_name = j == ASSIGN_BY_NAME;
+			const struct ref_set *set = by_name ? NULL : &work->sets[j];
+			double of = by_name ? -1 : fit(&r->agents[agent], set);
+			unsigned priority = by_name ? best_priority(work) : set->priority;
+			uint64_t order = by_name ? best_order(work) : work->order + set->later;
+
+			if (by_name ? !is_named(work, agent)
+				    : work->named_required || !has_all(&r->agents[agent], set))
+				continue;
+			if (of > best || (of >= best && !comes_first(work, priority, order, out)))
+				continue;
+			best = of;
+			*out = (struct ref_decision){ work, agent, j, priority, order, { 0 } };
+		}
+	}
+}
+
+bool reference_next(struct reference *r, struct ref_decision *out)
+{
+	out->work = NULL;
+	for (unsigned i = 0; i < REF_WORKS; i++) {
+		struct ref_work *work = &r->works[i];
 
 		if (!work->waits)
 			continue;
-		for (unsigned j = 0; j < work->set_count; j++)
-			if (work->sets[j].priority < best)
-				best = work->sets[j].priority;
 		for (unsigned j = 0; j < work->named_count; j++) {
 			if (!can(&r->agents[work->named[j]], work->channel) ||
-			    is_excluded(work, work->named[j]) || !comes_first(work, best, out, at))
+			    is_excluded(work, work->named[j]) ||
+			    !comes_first(work, best_priority(work), best_order(work), out))
 				continue;
-			out->work = work;
-			out->agent = work->named[j];
-			out->set = ASSIGN_BY_NAME;
-			at = best;
+			*out = (struct ref_decision){ work,
+						      work->named[j],
+						      ASSIGN_BY_NAME,
+						      best_priority(work),
+						      best_order(work),
+						      { 0 } };
 		}
 		for (unsigned j = 0; j < work->set_count && !work->named_required; j++) {
+			const struct ref_set *set = &work->sets[j];
 			int agent;
 
-			if (!comes_first(work, work->sets[j].priority, out, at))
+			if (!comes_first(work, set->priority, work->order + set->later, out))
 				continue;
-			agent = best_agent(r, work, &work->sets[j]);
-			if (agent < 0)
-				continue;
-			out->work = work;
-			out->agent = (unsigned)agent;
-			out->set = (int)j;
-			at = work->sets[j].priority;
+			agent = best_agent(r, work, set);
+			if (agent >= 0)
+				*out = (struct ref_decision){
+					work,	       (unsigned)agent,		 (int)j,
+					set->priority, work->order + set->later, { 0 }
+				};
 		}
 	}
-	if (out->work)
-		count(r, out->work, out->set, &out->counts);
-	return out->work;
+	if (!out->work)
+		return false;
+	if (r->agents[out->agent].by_skill)
+		choose_by_skill(r, out->agent, out);
+	count(r, out->work, out->set, &out->counts);
+	return true;
 }
 
 size_t reference_position(const struct reference *r, const struct ref_work *work, unsigned set)
@@ -203,8 +263,8 @@ size_t reference_position(const struct reference *r, const struct ref_work *work
 				continue;
 			if (s->priority != mine->priority)
 				position += s->priority < mine->priority;
-			else if (other->order != work->order)
-				position += other->order < work->order;
+			else if (other->order + s->later != work->order + mine->later)
+				position += other->order + s->later < work->order + mine->later;
 			else if (other != work)
 				position += other->id < work->id;
 			else

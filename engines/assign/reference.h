@@ -21,7 +21,7 @@ enum {
 };
 
 struct ref_agent {
-	bool present, available;
+	bool present, available, by_skill;
 	int64_t ready_since_ms;
 	unsigned capacity_total, rank;
 	unsigned max[REF_CHANNELS]; /* 0: not offered */
@@ -31,7 +31,7 @@ struct ref_agent {
 };
 
 struct ref_set {
-	unsigned priority;
+	unsigned priority, later;
 	unsigned max_proficiency[REF_ATTRIBUTES]; /* 0: not needed */
 };
 
@@ -65,6 +65,8 @@ struct ref_decision {
 	struct ref_work *work;
 	unsigned agent;
 	int set;
+	unsigned priority;
+	uint64_t order;
 	struct assign_counts counts;
 };
 

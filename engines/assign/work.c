@@ -141,6 +141,7 @@ static struct work *work_new(const struct assign_work *given, uint32_t channel)
 	size_t entries = given->named_count + sets, id_len = strlen(given->id);
 	size_t ref_len = strlen(ref);
 	uint8_t best = given->set_count ? UINT8_MAX : ASSIGN_PRIORITY_DEFAULT;
+	uint64_t least = given->set_count ? UINT64_MAX : 0;
 	struct work *w =
 		malloc(sizeof(*w) + entries * sizeof(w->entries[0]) +
 		       given->excluded_count * sizeof(w->excluded[0]) + id_len + ref_len + 2);
@@ -161,16 +162,19 @@ static struct work *work_new(const struct assign_work *given, uint32_t channel)
 	w->named_count = (uint8_t)given->named_count;
 	w->entry_count = (uint8_t)entries;
 	w->excluded_count = 0;
-	for (size_t i = 0; i < given->set_count; i++)
+	for (size_t i = 0; i < given->set_count; i++) {
 		if (priority_of(&given->sets[i]) < best)
 			best = priority_of(&given->sets[i]);
+		if (given->sets[i].later < least)
+			least = given->sets[i].later;
+	}
 	for (size_t i = 0; i < entries; i++) {
 		size_t set = i - given->named_count;
 		bool by_name = i < given->named_count;
 
 		w->entries[i] = (struct entry){
 			.work = w,
-			.order = given->order,
+			.order = given->order + (by_name ? least : given->sets[set].later),
 			.priority = by_name ? best : priority_of(&given->sets[set]),
 			.step = (uint8_t)(by_name ? i : ASSIGN_NAMED_MAX + set),
 		};
