@@ -11,7 +11,9 @@ static bool has_capacity(const struct agent *agent, uint32_t channel)
 {
 	if (agent->in_use >= agent->capacity_total || agent->used[channel] >= agent->max[channel])
 		return false;
-	return !agent->in_use || !((agent->busy | UINT32_C(1) << channel) & agent->exclusive);
+	if (agent->exclusive >> channel & 1)
+		return !(agent->busy & ~agent->interruptible);
+	return !(agent->busy & agent->exclusive);
 }
 
 void as_agent_update(struct assign *a, struct agent *agent)
@@ -86,6 +88,10 @@ static enum pl_err agent_check(const struct assign_agent *agent)
 			return pl_fail(PL_INVALID, "agent %s: %u contacts on %s, it is 1 to %d",
 				       agent->id, channel->max, channel->channel,
 				       ASSIGN_CAPACITY_MAX);
+		if (channel->exclusive && channel->interruptible)
+			return pl_fail(PL_INVALID,
+				       "agent %s: channel %s is both exclusive and interruptible",
+				       agent->id, channel->channel);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(agent->channels[j].channel, channel->channel) == 0)
 				return pl_fail(PL_INVALID, "agent %s: channel %s twice", agent->id,
@@ -215,12 +221,14 @@ enum pl_err assign_agent_set(struct assign *a, const struct assign_agent *given)
 	agent->rank = given->rank;
 	agent->by_skill = given->by_skill;
 	agent->capacity_total = given->capacity_total;
-	agent->exclusive = 0;
+	agent->exclusive = agent->interruptible = 0;
 	memset(agent->max, 0, sizeof(agent->max));
 	for (size_t i = 0; i < given->channel_count; i++) {
 		agent->max[channels[i]] = (uint16_t)given->channels[i].max;
 		if (given->channels[i].exclusive)
 			agent->exclusive |= UINT32_C(1) << channels[i];
+		if (given->channels[i].interruptible)
+			agent->interruptible |= UINT32_C(1) << channels[i];
 	}
 	bring_in(a, agent, given->available);
 	as_agent_update(a, agent);

@@ -62,8 +62,9 @@ struct assign; /* opaque */
 
 struct assign_channel {
 	const char *channel;
-	unsigned max;	/* contacts at once, 1..ASSIGN_CAPACITY_MAX */
-	bool exclusive; /* takes the whole agent: nothing beside it (voice) */
+	unsigned max;	    /* contacts at once, 1..ASSIGN_CAPACITY_MAX */
+	bool exclusive;	    /* takes the whole agent: nothing beside it (voice) */
+	bool interruptible; /* may lie while an exclusive one is handled (e-mail); not both */
 };
 
 struct assign_attribute {

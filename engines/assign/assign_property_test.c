@@ -82,12 +82,14 @@ static void set_agent(struct world *w, unsigned number)
 	for (unsigned i = 0; i < REF_CHANNELS; i++) {
 		agent->max[i] = draw(w, 4);
 		agent->exclusive[i] = i == 2 ? chance(w, 80) : chance(w, 5);
+		agent->interruptible[i] = !agent->exclusive[i] && chance(w, 40);
 		if (agent->max[i])
 			channels[given.channel_count++] =
 				(struct assign_channel){ channel_names[i], agent->max[i],
-							 agent->exclusive[i] };
+							 agent->exclusive[i],
+							 agent->interruptible[i] };
 		else
-			agent->exclusive[i] = false;
+			agent->exclusive[i] = agent->interruptible[i] = false;
 	}
 	for (unsigned i = 0; i < REF_ATTRIBUTES; i++) {
 		agent->proficiency[i] = chance(w, 50) ? 1 + draw(w, 16) : 0;

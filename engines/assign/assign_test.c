@@ -298,6 +298,30 @@ static void voice_is_exclusive_and_channels_have_their_own_limits(void **state)
 }
 
 /* RTG-8 */
+/* RTG-3 */
+static void an_interruptible_contact_does_not_keep_a_call_away(void **state)
+{
+	struct assign *a = *state;
+	const struct assign_channel channels[] = { { "chat", 3, false },
+						   { "email", 2, false, true },
+						   { "voice", 1, true } };
+
+	assign_agent_set(
+		a, AGENT("ann", 0, .capacity_total = 4, .channels = channels, .channel_count = 3));
+	assign_work_add(a, WORK("e1", 1, .channel = "email"));
+	expect_match(a, "e1", "ann");
+	assign_work_add(a, WORK("v1", 2, .channel = "voice"));
+	expect_match(a, "v1", "ann");
+	assign_work_add(a, WORK("e2", 3, .channel = "email")); /* nothing new beside a call */
+	expect_none(a);
+	assign_release(a, "v1");
+	expect_match(a, "e2", "ann");
+	assign_work_add(a, WORK("c1", 4));
+	expect_match(a, "c1", "ann");
+	assign_work_add(a, WORK("v2", 5, .channel = "voice")); /* a chat does keep it away */
+	expect_none(a);
+}
+
 static void a_reservation_is_released_once(void **state)
 {
 	struct assign *a = *state;
@@ -621,6 +645,7 @@ int main(void)
 		T(each_selection_takes_its_own),
 		T(named_agents_come_before_sets_and_required_ones_alone),
 		T(voice_is_exclusive_and_channels_have_their_own_limits),
+		T(an_interruptible_contact_does_not_keep_a_call_away),
 		T(a_reservation_is_released_once),
 		T(removed_agent_keeps_its_reservations),
 		T(restart_goes_on_the_same),

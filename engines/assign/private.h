@@ -79,6 +79,7 @@ struct agent {
 	uint32_t can;  /* channels it can take a contact of now */
 	uint32_t busy; /* channels with a reservation */
 	uint32_t exclusive;
+	uint32_t interruptible;
 	uint32_t rank;
 	uint32_t in_use;
 	uint32_t capacity_total;

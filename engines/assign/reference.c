@@ -20,11 +20,12 @@ bool reference_has_capacity(const struct ref_agent *agent, unsigned channel)
 {
 	if (in_use(agent) >= agent->capacity_total || agent->used[channel] >= agent->max[channel])
 		return false;
-	if (in_use(agent) > 0 && agent->exclusive[channel])
-		return false;
-	for (unsigned i = 0; i < REF_CHANNELS; i++)
-		if (agent->exclusive[i] && agent->used[i])
+	for (unsigned i = 0; i < REF_CHANNELS; i++) {
+		if (!agent->used[i])
+			continue;
+		if (agent->exclusive[i] || (agent->exclusive[channel] && !agent->interruptible[i]))
 			return false;
+	}
 	return true;
 }
 

@@ -25,7 +25,7 @@ struct ref_agent {
 	int64_t ready_since_ms;
 	unsigned capacity_total, rank;
 	unsigned max[REF_CHANNELS]; /* 0: not offered */
-	bool exclusive[REF_CHANNELS];
+	bool exclusive[REF_CHANNELS], interruptible[REF_CHANNELS];
 	unsigned proficiency[REF_ATTRIBUTES]; /* 0: lacks it */
 	unsigned used[REF_CHANNELS];
 };

@@ -139,8 +139,10 @@ enum pl_err on_agent_gone(struct pl_turn *turn, const struct pl_event *event)
 			count++;
 		pl_rows_free(rows);
 		for (size_t i = 0; i < count; i++) {
-			enum pl_err err = offer_apply(turn, &offers[i], OFFER_EV_AGENT_GONE);
+			enum pl_err err;
 
+			offers[i].lost_ms = event->at_ms;
+			err = offer_apply(turn, &offers[i], OFFER_EV_AGENT_GONE);
 			if (err)
 				return err;
 		}

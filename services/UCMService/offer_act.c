@@ -24,6 +24,8 @@ static void tell_ended(struct pl_turn *turn, const struct offer *offer, const ch
 	json_object_set_new(body, "requeue", json_boolean(requeue));
 	json_object_set_new(body, "disposition",
 			    offer->disposition ? json_string(offer->disposition) : json_null());
+	if (offer->lost_ms)
+		json_object_set_new(body, "lostMs", json_integer((json_int_t)offer->lost_ms));
 	pl_emit(turn, "offer", "ended", offer->contact.id, body);
 }
 

@@ -35,6 +35,7 @@ struct offer {
 	char channel[WORD_SIZE], service[WORD_SIZE];
 	char reason[WORD_SIZE];	 /* why it ended, "" before */
 	const char *disposition; /* what the agent made of it, or NULL; borrowed */
+	int64_t lost_ms;	 /* when its agent was lost, 0: wasn't */
 	enum offer_state state;
 	struct contact contact; /* its id and state */
 };

@@ -2,8 +2,8 @@
  * agent.c — agents: as UnifiedAgentController tells, and since when they are idle.
  *
  * The longest idle counts from the last release of a contact, or from Ready. An agent who didn't
- * answer is held back until UnifiedAgentController is heard of next, as its word that the agent
- * isn't ready comes by another way than the offer's end, and may come later.
+ * answer, or is gone, is held back until UnifiedAgentController is heard of next, as its word that
+ * the agent isn't ready comes by another way than the offer's end, and may come later.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,7 +13,7 @@
 #include "queue.h"
 #include "spec.h"
 
-enum { NAME_BYTES = 200, STATE_BYTES = 40 };
+enum { NAME_BYTES = 200, STATE_BYTES = 40, RANK_MAX = 1000000 };
 
 struct agent {
 	char id[ASSIGN_ID_MAX + 1];
@@ -21,10 +21,13 @@ struct agent {
 	char state[STATE_BYTES + 1];
 	int64_t state_ms, ready_since_ms;
 	bool held;
+	int64_t rank;
+	bool by_skill;
 	json_t *attributes, *capacity;
 };
 
-#define COLUMNS "agent_id, name, state, state_ms, ready_since_ms, held, attributes, capacity"
+#define COLUMNS                                                                                    \
+	"agent_id, name, state, state_ms, ready_since_ms, held, attributes, capacity, rank, by_skill"
 
 static json_t *parsed(const char *text, json_t *otherwise)
 {
@@ -47,6 +50,8 @@ static void from_row(struct agent *agent, const struct pl_rows *rows)
 	agent->held = pl_rows_int(rows, 5) != 0;
 	agent->attributes = parsed(pl_rows_text(rows, 6), json_array());
 	agent->capacity = parsed(pl_rows_text(rows, 7), json_object());
+	agent->rank = pl_rows_int(rows, 8);
+	agent->by_skill = pl_rows_int(rows, 9) != 0;
 }
 
 static void agent_fini(struct agent *agent)
@@ -93,12 +98,13 @@ static void show_lines(const struct spec *spec)
 }
 
 /* apply states the agent to the engine. One that the engine refuses gets nothing. */
-static enum pl_err apply(const struct agent *agent)
+static enum pl_err apply(struct pl_turn *turn, const struct agent *agent)
 {
 	static struct spec spec; /* 6 KiB; one thread */
 	struct assign_agent given = { .id = agent->id,
 				      .available = is_available(agent),
 				      .ready_since_ms = agent->ready_since_ms,
+				      .rank = (unsigned)agent->rank,
 				      .channels = spec.channels,
 				      .attributes = spec.attributes };
 	enum pl_err err;
@@ -112,6 +118,8 @@ static enum pl_err apply(const struct agent *agent)
 		pl_log(WARN, "agent.unreadable", NULL,
 		       "agent=%s %u of its attributes and capacities were left out", agent->id,
 		       spec.skipped);
+	given.by_skill =
+		agent->by_skill || pl_attribute_get(pl_turn_service(turn), "work_selection") == 1;
 	given.capacity_total = spec.total;
 	given.channel_count = spec.channel_count;
 	given.attribute_count = spec.attribute_count;
@@ -141,6 +149,8 @@ static void store(struct pl_turn *turn, const struct agent *agent)
 		"sssiiiss", agent->id, agent->name, agent->state, agent->state_ms,
 		agent->ready_since_ms, (int64_t)agent->held, attributes ? attributes : "[]",
 		capacity ? capacity : "{}");
+	pl_exec(turn, "update agent set rank = $2, by_skill = $3 where agent_id = $1", "sii",
+		agent->id, agent->rank, (int64_t)agent->by_skill);
 	free(attributes);
 	free(capacity);
 }
@@ -155,7 +165,8 @@ static void take(json_t **to, json_t *from)
 
 enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *event)
 {
-	const char *state = NULL, *name = NULL;
+	const char *state = NULL, *name = NULL, *selection = NULL;
+	int64_t rank = 0;
 	json_t *attributes = NULL, *capacity = NULL;
 	struct agent agent = { 0 };
 	enum pl_err err;
@@ -170,6 +181,10 @@ enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *event)
 		err = pl_json_array(&attributes, event->body, "attributes", 10000, false);
 	if (!err)
 		err = pl_json_object(&capacity, event->body, "capacity", 1000, false);
+	if (!err)
+		err = pl_json_int(&rank, event->body, "rank", 0, RANK_MAX, false);
+	if (!err)
+		err = pl_json_text(&selection, event->body, "workSelection", STATE_BYTES, false);
 	if (err)
 		return err;
 	if (!agent_load(turn, &agent, event->key))
@@ -180,17 +195,19 @@ enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *event)
 	snprintf(agent.state, sizeof(agent.state), "%s", state);
 	agent.state_ms = event->at_ms;
 	agent.held = false;
+	agent.rank = rank;
+	agent.by_skill = selection && strcmp(selection, "skillLevel") == 0;
 	if (name)
 		snprintf(agent.name, sizeof(agent.name), "%s", name);
 	take(&agent.attributes, attributes);
 	take(&agent.capacity, capacity);
 	store(turn, &agent);
-	err = apply(&agent);
+	err = apply(turn, &agent);
 	agent_fini(&agent);
 	return err ? err : match_all(turn);
 }
 
-void agent_freed(struct pl_turn *turn, const char *id, int64_t at_ms, bool unanswered)
+void agent_freed(struct pl_turn *turn, const char *id, int64_t at_ms, int64_t gone_ms)
 {
 	struct agent agent;
 
@@ -198,7 +215,7 @@ void agent_freed(struct pl_turn *turn, const char *id, int64_t at_ms, bool unans
 		return;
 	if (agent.ready_since_ms < at_ms)
 		agent.ready_since_ms = at_ms;
-	if (unanswered && is_in(&agent, "Ready") && agent.state_ms <= at_ms)
+	if (is_in(&agent, "Ready") && agent.state_ms < gone_ms)
 		agent.held = true;
 	pl_exec(turn, "update agent set ready_since_ms = $2, held = $3 where agent_id = $1", "sii",
 		id, agent.ready_since_ms, (int64_t)agent.held);
@@ -216,7 +233,7 @@ enum pl_err agents_load(struct pl_turn *turn)
 		struct agent agent;
 
 		from_row(&agent, rows);
-		err = apply(&agent);
+		err = apply(turn, &agent);
 		agent_fini(&agent);
 	}
 	if (!err)

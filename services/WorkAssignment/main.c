@@ -4,12 +4,14 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "queue.h"
+#include "routing.h"
 
 static const struct pl_op ops[] = {
 	{ "request", op_request, 0 },
 	{ "cancel", op_cancel, 0 },
 	{ "status", op_status, PL_OP_READ },
 	{ "queues", op_queues, PL_OP_READ },
+	{ "hours", op_hours, PL_OP_READ },
 	{ "explain", op_explain, PL_OP_READ },
 	{ "http-queues", op_http_queues, PL_OP_READ },
 	{ "http-explain", op_http_explain, PL_OP_READ },
@@ -17,9 +19,13 @@ static const struct pl_op ops[] = {
 };
 
 static const struct pl_on_event events[] = {
-	{ "offer.made", on_offer_made },	 { "offer.accepted", on_offer_accepted },
-	{ "offer.ended", on_offer_ended },	 { "agent.state", on_agent_state },
-	{ "contact.closed", on_contact_closed }, { 0 },
+	{ "offer.made", on_offer_made },
+	{ "offer.accepted", on_offer_accepted },
+	{ "offer.ended", on_offer_ended },
+	{ "agent.state", on_agent_state },
+	{ "contact.closed", on_contact_closed },
+	{ "service.set", on_service_set },
+	{ 0 },
 };
 
 #define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
@@ -40,7 +46,7 @@ int main(int argc, char **argv)
 		.attributes = attributes,
 		.rebuild = queue_rebuild,
 		.tick = tick,
-		.tick_ms = 2000,
+		.tick_ms = 500,
 	};
 
 	return pl_service_main(argc, argv, &def);

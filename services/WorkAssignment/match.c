@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "plan.h"
+
 static struct pl_metric matches = { .name = "work_matches_total",
 				    .text = "Contacts matched to agents" };
 static struct pl_metric waited = { .name = "queue_wait_seconds",
@@ -42,6 +44,8 @@ enum pl_err reserve(struct pl_turn *turn, struct work *work, const struct work_a
 	enum pl_err err;
 
 	pl_id(work->offer_id);
+	snprintf(work->service, sizeof(work->service), "%s",
+		 plan_service(work->plan, act->match->set));
 	err = assign_rename(queue_engine(), act->match->ref, work->offer_id);
 	if (!err)
 		err = keep_decision(turn, work, act);

@@ -1,12 +1,13 @@
 /*
  * migrations.c — the tables of work assignment.
  *
- *   work         a contact that waits or is served; deleted at its end. state as in work_fsm.h.
- * place: its order among all, kept for life; needs: JSON ["Category.Value", …]; excluded: JSON
- * [agent, …] since excluded_ms; since_ms: it waits since then agent        as last heard from
- * agent.state; held 1: didn't answer, nothing more until it is heard of reservation  an agent's
- * capacity taken; state as in offer.c closed       contacts that have ended, also those never
- * requested decision     why that agent: JSON, see explain.c
+ *   work         a contact that waits or is served; deleted at its end. state as in work_fsm.h;
+ *                place: its order among all, kept for life; plan: JSON, see plan.h (rows of before
+ *                have needs and priority); excluded: JSON [agent, …] since excluded_ms; since_ms:
+ * it waits since then agent        as last heard from agent.state; held 1: didn't answer, nothing
+ * more until it is heard of reservation  an agent's capacity taken; state as in offer.c closed
+ * contacts that have ended, also those never requested decision     why that agent: JSON, see
+ * explain.c service      routing services: JSON, see routing.h
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,5 +35,9 @@ const struct pl_migration work_migrations[] = {
 	     " agent_id TEXT not null, at_ms BIGINT not null, explanation TEXT not null);"
 	     "create index decision_contact on decision (contact_id, at_ms);"
 	     "create index decision_at on decision (at_ms);" },
+	{ 2, "alter table work add column plan TEXT not null default '';"
+	     "alter table agent add column rank BIGINT not null default 0;"
+	     "alter table agent add column by_skill BIGINT not null default 0;"
+	     "create table service (name TEXT not null primary key, definition TEXT not null);" },
 };
 const size_t work_migrations_count = sizeof(work_migrations) / sizeof(work_migrations[0]);

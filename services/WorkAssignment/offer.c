@@ -15,6 +15,8 @@ static struct pl_metric reserved_now = { .name = "work_reserved",
 
 struct offer {
 	const char *offer_id, *contact_id, *agent_id, *channel, *service, *reason;
+	json_t *to;
+	int64_t lost_ms;
 	bool requeue;
 };
 
@@ -37,6 +39,10 @@ static enum pl_err offer_parse(struct offer *offer, const json_t *body)
 		err = pl_json_text(&offer->reason, body, "reason", 200, false);
 	if (!err)
 		err = pl_json_bool(&offer->requeue, body, "requeue", false);
+	if (!err)
+		err = pl_json_object(&offer->to, body, "to", 2, false);
+	if (!err)
+		err = pl_json_int(&offer->lost_ms, body, "lostMs", 0, INT64_MAX, false);
 	return err;
 }
 
@@ -123,7 +129,9 @@ static enum pl_err let_go(struct pl_turn *turn, const struct offer_end *end, con
 {
 	const struct work_act act = { .agent_id = agent_id,
 				      .exclude = strcmp(end->reason, "rejected") == 0 ||
-						 strcmp(end->reason, "noAnswer") == 0 };
+						 strcmp(end->reason, "noAnswer") == 0 ||
+						 json_object_get(end->to, "service"),
+				      .to = end->to };
 	struct work work;
 	enum pl_err err = work_load(turn, &work, contact_id);
 
@@ -152,7 +160,8 @@ enum pl_err offer_end(struct pl_turn *turn, const struct offer_end *end)
 		return pl_fail(PL_NOTFOUND, "no agent is reserved for offer %s", end->offer_id);
 	pl_exec(turn, "delete from reservation where offer_id = $1", "s", end->offer_id);
 	(void)assign_release(queue_engine(), end->offer_id);
-	agent_freed(turn, agent_id, end->at_ms, strcmp(end->reason, "noAnswer") == 0);
+	agent_freed(turn, agent_id, end->at_ms,
+		    strcmp(end->reason, "noAnswer") == 0 ? end->at_ms + 1 : end->lost_ms);
 	err = let_go(turn, end, contact_id, agent_id);
 	if (!err)
 		err = match_all(turn);
@@ -173,6 +182,8 @@ enum pl_err on_offer_ended(struct pl_turn *turn, const struct pl_event *event)
 	err = offer_end(turn, &(struct offer_end){ .offer_id = offer.offer_id,
 						   .reason = offer.reason ? offer.reason : "",
 						   .requeue = offer.requeue,
+						   .to = offer.to,
+						   .lost_ms = offer.lost_ms,
 						   .at_ms = event->at_ms });
 	if (err != PL_NOTFOUND)
 		return err;

@@ -8,13 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "due.h"
+#include "plan.h"
+#include "routing.h"
+
 enum { LINES_MAX = 2000 };
 
 static struct {
 	struct assign *engine;
 	struct waiting *waiting; /* by contact */
 	struct line *lines;	 /* by key */
-	int64_t next_place;
+	int64_t last_place;
 	bool moved;
 } queue;
 
@@ -45,9 +49,10 @@ struct waiting *queue_find(const char *id)
 	return waiting;
 }
 
-int64_t queue_next_place(void)
+/* In microseconds, so that an age can be weighed against a priority. */
+int64_t queue_next_place(int64_t now_ms)
 {
-	return queue.next_place;
+	return now_ms * 1000 > queue.last_place ? now_ms * 1000 : queue.last_place + 1;
 }
 
 bool queue_has_moved(void)
@@ -88,35 +93,53 @@ struct line *queue_line(const char *service, const char *channel)
 	return line;
 }
 
-enum pl_err queue_add(struct pl_turn *turn, const struct work *work)
+static enum assign_selection selection(const struct pl_service *service)
 {
-	struct assign_need needs[ASSIGN_NEEDS_MAX] = { 0 };
+	return (enum assign_selection)pl_attribute_get(service, "selection");
+}
+
+/* As it stands after the wait so far. */
+static enum pl_err state_to_engine(struct pl_turn *turn, const struct work *work,
+				   struct waiting *waiting)
+{
+	static struct plan_view view; /* 2 KiB; one thread */
+	const struct pl_service *service = pl_turn_service(turn);
 	const char *excluded[ASSIGN_EXCLUDED_MAX];
-	struct assign_set set = { .needs = needs, .priority = (unsigned)work->priority };
 	struct assign_work given = { .id = work->id,
 				     .channel = work->channel,
 				     .order = (uint64_t)work->place,
-				     .sets = &set,
-				     .set_count = 1,
+				     .sets = view.sets,
+				     .named = view.named,
 				     .excluded = excluded };
-	struct waiting *waiting;
+	int64_t waited_ms = pl_turn_now_ms(turn) - work->since_ms;
 	enum pl_err err;
 
-	given.selection =
-		(enum assign_selection)pl_attribute_get(pl_turn_service(turn), "selection");
-	for (; set.need_count < ASSIGN_NEEDS_MAX && set.need_count < json_array_size(work->needs);
-	     set.need_count++)
-		needs[set.need_count].attribute =
-			json_string_value(json_array_get(work->needs, set.need_count));
+	plan_view(&view, work->plan, waited_ms > 0 ? waited_ms / 1000 : 0, selection(service),
+		  1000000 * pl_attribute_get(service, "ageing_s"));
+	given.set_count = view.set_count;
+	given.named_count = view.named_count;
+	given.named_required = view.named_required;
+	given.selection = view.selection;
 	for (; given.excluded_count < ASSIGN_EXCLUDED_MAX &&
 	       given.excluded_count < json_array_size(work->excluded);
 	     given.excluded_count++)
 		excluded[given.excluded_count] =
 			json_string_value(json_array_get(work->excluded, given.excluded_count));
-	waiting = calloc(1, sizeof(*waiting));
-	if (!waiting)
-		return PL_NOMEM;
+	waiting->by_name = view.named_required;
+	waiting->widens_ms = view.next_s ? work->since_ms + 1000 * view.next_s : 0;
 	err = assign_work_add(queue.engine, &given);
+	if (!err && waiting->widens_ms && !due_add(work->id, waiting->widens_ms)) {
+		(void)assign_work_remove(queue.engine, work->id);
+		err = PL_NOMEM;
+	}
+	return err;
+}
+
+enum pl_err queue_add(struct pl_turn *turn, const struct work *work)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	enum pl_err err = waiting ? state_to_engine(turn, work, waiting) : PL_NOMEM;
+
 	if (err) {
 		free(waiting);
 		return err;
@@ -125,10 +148,23 @@ enum pl_err queue_add(struct pl_turn *turn, const struct work *work)
 	memcpy(waiting->id, work->id, sizeof(waiting->id));
 	waiting->line = queue_line(work->service, work->channel);
 	HASH_ADD_STR(queue.waiting, id, waiting);
-	if (work->place >= queue.next_place)
-		queue.next_place = work->place + 1;
+	if (work->place > queue.last_place)
+		queue.last_place = work->place;
 	moved();
 	return PL_OK;
+}
+
+enum pl_err queue_restate(struct pl_turn *turn, const struct work *work)
+{
+	struct waiting *waiting = queue_find(work->id);
+	size_t pushed = waiting ? waiting->pushed : 0;
+	enum pl_err err;
+
+	queue_drop(work->id);
+	err = queue_add(turn, work);
+	if (!err)
+		queue_find(work->id)->pushed = pushed;
+	return err;
 }
 
 void queue_drop(const char *id)
@@ -145,10 +181,19 @@ void queue_drop(const char *id)
 
 bool queue_place(const char *id, int64_t now_ms, size_t *positionp, int64_t *wait_msp)
 {
+	const struct waiting *waiting = queue_find(id);
+	int best = waiting && waiting->by_name ? ASSIGN_BY_NAME : 0;
+	size_t position;
+
 	*wait_msp = -1;
-	if (assign_position(queue.engine, id, 0, positionp))
+	if (assign_position(queue.engine, id, best, positionp))
 		return false;
-	(void)assign_estimate(queue.engine, id, 0, now_ms, wait_msp);
+	for (int set = 1; best >= 0 && !assign_position(queue.engine, id, set, &position); set++)
+		if (position < *positionp) {
+			*positionp = position;
+			best = set;
+		}
+	(void)assign_estimate(queue.engine, id, best, now_ms, wait_msp);
 	return true;
 }
 
@@ -187,6 +232,7 @@ static void forget_all(void)
 		HASH_DEL(queue.waiting, waiting);
 		free(waiting);
 	}
+	due_clear();
 	HASH_ITER(hh, queue.lines, line, next_line) {
 		HASH_DEL(queue.lines, line);
 		free(line);
@@ -196,11 +242,11 @@ static void forget_all(void)
 }
 
 /* The next place is behind all rows, also those that don't wait now but may be queued again. */
-static void find_next_place(struct pl_turn *turn)
+static void find_last_place(struct pl_turn *turn)
 {
 	struct pl_rows *rows = pl_query(turn, "select max(place) from work", "");
 
-	queue.next_place = pl_rows_next(rows) ? pl_rows_int(rows, 0) + 1 : 1;
+	queue.last_place = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
 	pl_rows_free(rows);
 }
 
@@ -212,8 +258,10 @@ enum pl_err queue_rebuild(struct pl_turn *turn)
 	err = assign_new(&queue.engine);
 	if (err)
 		return err;
-	find_next_place(turn);
-	err = agents_load(turn);
+	find_last_place(turn);
+	err = routing_load(turn);
+	if (!err)
+		err = agents_load(turn);
 	if (!err)
 		err = reservations_load(turn);
 	if (!err)

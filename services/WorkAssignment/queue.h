@@ -27,7 +27,9 @@ struct waiting {
 	UT_hash_handle hh;
 	struct line *line; /* NULL: there are too many */
 	int64_t since_ms;
-	size_t pushed; /* the position that its customer was told, 0: none */
+	int64_t widens_ms; /* when what it asks for widens, 0: never */
+	bool by_name;	   /* only named agents will do now */
+	size_t pushed;	   /* the position that its customer was told, 0: none */
 	char id[ID_BYTES + 1];
 };
 
@@ -36,10 +38,12 @@ struct assign *queue_engine(void);
 struct waiting *queue_waiting(void); /* the first; on by hh.next */
 struct line *queue_lines(void);
 struct waiting *queue_find(const char *id);
-int64_t queue_next_place(void); /* behind all others */
+int64_t queue_next_place(int64_t now_ms); /* behind all others */
 
 /* queue_add lets a work wait. PL_INVALID, PL_NOMEM; PL_STATE if it waits. */
 enum pl_err queue_add(struct pl_turn *turn, const struct work *work);
+/* queue_restate is queue_add of one that waits, whose row or whose wait has changed. */
+enum pl_err queue_restate(struct pl_turn *turn, const struct work *work);
 /* queue_drop forgets one; the engine may have forgotten it before. */
 void queue_drop(const char *id);
 /* queue_line finds or makes a line; NULL: there are too many already. */

@@ -161,7 +161,9 @@ enum pl_err op_explain(struct pl_turn *turn, const json_t *body, json_t **replyp
 		return pl_fail(PL_NOTFOUND, "nothing is known of this contact here");
 	}
 	*replyp = json_pack("{s:s, s:o}", "contactId", id, "decisions", decisions);
-	if (queue_find(id) && !assign_explain(queue_engine(), id, 0, &explanation))
+	if (queue_find(id) &&
+	    !assign_explain(queue_engine(), id, queue_find(id)->by_name ? ASSIGN_BY_NAME : 0,
+			    &explanation))
 		json_object_set_new(*replyp, "waiting",
 				    explanation_json(&explanation, pl_turn_now_ms(turn)));
 	return PL_OK;

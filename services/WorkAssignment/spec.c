@@ -7,15 +7,26 @@
 
 #include <string.h>
 
-/* RTG-3: nothing beside these, by default. */
-static const char *const exclusive[] = { "voice", "outbound" };
+/* RTG-3: nothing beside an exclusive one; an interruptible one may lie beside it. Others: neither.
+ */
+static const struct {
+	const char *channel;
+	bool exclusive, interruptible;
+} channels[] = {
+	{ "voice", true, false }, { "outbound", true, false }, { "email", false, true },
+	{ "sms", false, true },	  { "social", false, true },
+};
 
-static bool is_exclusive(const char *channel)
+static struct assign_channel channel_of(const char *name, unsigned max)
 {
-	for (size_t i = 0; i < sizeof(exclusive) / sizeof(exclusive[0]); i++)
-		if (strcmp(exclusive[i], channel) == 0)
-			return true;
-	return false;
+	struct assign_channel channel = { .channel = name, .max = max };
+
+	for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]); i++)
+		if (strcmp(channels[i].channel, name) == 0) {
+			channel.exclusive = channels[i].exclusive;
+			channel.interruptible = channels[i].interruptible;
+		}
+	return channel;
 }
 
 static bool is_attribute(const char *name)
@@ -59,8 +70,7 @@ static void add_channel(struct spec *spec, const char *channel, const json_t *mo
 		spec->skipped++;
 		return;
 	}
-	spec->channels[spec->channel_count++] =
-		(struct assign_channel){ channel, (unsigned)max, is_exclusive(channel) };
+	spec->channels[spec->channel_count++] = channel_of(channel, (unsigned)max);
 	if (!spec->total || (unsigned)max > spec->total)
 		spec->total = (unsigned)max;
 }

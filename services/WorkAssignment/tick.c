@@ -1,22 +1,23 @@
 /*
- * tick.c — each two seconds: positions told, exclusions lifted; each half minute: orphans,
- * retention.
+ * tick.c — each half second: what waits long enough widens; each two seconds: positions told,
+ * exclusions lifted; each half minute: orphans, retention.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
 
+#include "due.h"
 #include "queue.h"
 
 enum {
-	PUSHES_MAX = 200,  /* a tick */
-	LIFTED_MAX = 500,  /* a tick */
+	PUSHES_MAX = 200,   /* a tick */
+	LIFTED_MAX = 500,   /* a tick */
+	WIDENED_MAX = 2000, /* a tick */
+	TELL_MS = 1900,
 	PURGE_MAX = 20000, /* rows of a table a sweep */
 	SWEEP_MS = 30000,
 	SWEEP_FIRST_MS = 3000, /* the least, where orphan_s is short */
 };
-
-static int64_t swept_ms;
 
 /* ---- positions ---- */
 
@@ -69,8 +70,7 @@ static enum pl_err lift(struct pl_turn *turn, const char *id)
 		json_array_clear(work.excluded);
 		work.excluded_ms = 0;
 		work_store(turn, &work);
-		queue_drop(id);
-		err = queue_add(turn, &work);
+		err = queue_restate(turn, &work);
 		pl_log(INFO, "work.lifted", id, "still waiting: any agent may have it again");
 	}
 	work_fini(&work);
@@ -136,19 +136,64 @@ static int64_t sweep_each_ms(struct pl_turn *turn)
 	return ms > SWEEP_MS ? SWEEP_MS : ms < SWEEP_FIRST_MS ? SWEEP_FIRST_MS : ms;
 }
 
+/* ---- what has waited long enough asks for less ---- */
+
+static enum pl_err widen(struct pl_turn *turn, const struct due *due)
+{
+	const struct waiting *waiting = queue_find(due->id);
+	struct work work;
+	enum pl_err err;
+
+	if (!waiting || waiting->widens_ms != due->at_ms)
+		return PL_OK; /* it was served, or queued again since */
+	err = work_load(turn, &work, due->id);
+	if (!err && work.state == WORK_QUEUED) {
+		err = queue_restate(turn, &work);
+		pl_log(INFO, "work.widened", due->id, "after %ld s",
+		       (long)((pl_turn_now_ms(turn) - work.since_ms) / 1000));
+	}
+	work_fini(&work);
+	return err;
+}
+
+static enum pl_err widen_due(struct pl_turn *turn)
+{
+	struct due due;
+	enum pl_err err = PL_OK;
+
+	for (int i = 0; !err && i < WIDENED_MAX && due_take(&due, pl_turn_now_ms(turn)); i++)
+		err = widen(turn, &due);
+	return err;
+}
+
+/* Whether so much time has passed since *lastp; then it is now. */
+static bool is_time(int64_t *lastp, int64_t now_ms, int64_t each_ms)
+{
+	if (now_ms >= *lastp && now_ms - *lastp < each_ms)
+		return false;
+	*lastp = now_ms;
+	return true;
+}
+
 enum pl_err tick(struct pl_turn *turn)
 {
+	static int64_t told_ms, swept_ms;
 	int64_t now_ms = pl_turn_now_ms(turn);
-	enum pl_err err = lift_exclusions(turn);
+	bool tells = is_time(&told_ms, now_ms, TELL_MS);
+	enum pl_err err = widen_due(turn);
 
+	if (!err && tells)
+		err = lift_exclusions(turn);
 	if (!err)
 		err = match_all(turn);
-	if (err)
+	if (err) {
+		work_undo(turn);
 		return err;
-	tell_positions(turn);
-	if (now_ms >= swept_ms && now_ms - swept_ms < sweep_each_ms(turn))
+	}
+	if (tells)
+		tell_positions(turn);
+	if (!is_time(&swept_ms, now_ms, sweep_each_ms(turn)))
 		return PL_OK;
-	swept_ms = now_ms;
 	orphans_sweep(turn);
 	purge(turn);
 	return PL_OK;

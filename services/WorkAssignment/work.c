@@ -3,7 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "plan.h"
 #include "queue.h"
+#include "routing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +27,16 @@ static void copy(char *to, size_t size, const char *from)
 
 /* As from_row reads them. */
 #define COLUMNS                                                                                    \
-	"contact_id, place, channel, service, needs, priority, excluded, excluded_ms, state, "     \
-	"offer_id, since_ms"
+	"contact_id, place, channel, service, plan, excluded, excluded_ms, state, offer_id, "      \
+	"since_ms, needs, priority"
+
+/* Of a row that was written before there were plans. */
+static json_t *plan_of_old(const struct work *work, const struct pl_rows *rows)
+{
+	return json_pack("{s:[{s:s, s:o, s:I}]}", "sets", "service", work->service, "needs",
+			 parsed_list(pl_rows_text(rows, 10)), "priority",
+			 (json_int_t)pl_rows_int(rows, 11));
+}
 
 static void from_row(struct work *work, const struct pl_rows *rows)
 {
@@ -34,13 +44,16 @@ static void from_row(struct work *work, const struct pl_rows *rows)
 	work->place = pl_rows_int(rows, 1);
 	copy(work->channel, sizeof(work->channel), pl_rows_text(rows, 2));
 	copy(work->service, sizeof(work->service), pl_rows_text(rows, 3));
-	work->needs = parsed_list(pl_rows_text(rows, 4));
-	work->priority = pl_rows_int(rows, 5);
-	work->excluded = parsed_list(pl_rows_text(rows, 6));
-	work->excluded_ms = pl_rows_int(rows, 7);
-	work->state = (enum work_state)pl_rows_int(rows, 8);
-	copy(work->offer_id, sizeof(work->offer_id), pl_rows_text(rows, 9));
-	work->since_ms = pl_rows_int(rows, 10);
+	work->plan = json_loads(pl_rows_text(rows, 4), 0, NULL);
+	work->excluded = parsed_list(pl_rows_text(rows, 5));
+	work->excluded_ms = pl_rows_int(rows, 6);
+	work->state = (enum work_state)pl_rows_int(rows, 7);
+	copy(work->offer_id, sizeof(work->offer_id), pl_rows_text(rows, 8));
+	work->since_ms = pl_rows_int(rows, 9);
+	if (!json_is_object(work->plan)) {
+		json_decref(work->plan);
+		work->plan = plan_of_old(work, rows);
+	}
 }
 
 enum pl_err work_load(struct pl_turn *turn, struct work *work, const char *id)
@@ -61,40 +74,42 @@ enum pl_err work_load(struct pl_turn *turn, struct work *work, const char *id)
 
 void work_fini(struct work *work)
 {
-	json_decref(work->needs);
+	json_decref(work->plan);
 	json_decref(work->excluded);
-	work->needs = work->excluded = NULL;
+	work->plan = work->excluded = NULL;
 }
 
-/*
- * Two statements: nine parameters are the most, and what a request says never changes.
- */
 static enum pl_err insert(struct pl_turn *turn, const struct work *work)
 {
-	char *needs = pl_json_dump(work->needs);
+	char *plan = pl_json_dump(work->plan);
 
-	if (!needs)
+	if (!plan)
 		return PL_NOMEM;
 	pl_exec(turn,
-		"insert into work (contact_id, place, channel, service, needs, priority, since_ms,"
-		" state, excluded, excluded_ms, offer_id)"
-		" values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, '')",
-		"sisssiii", work->id, work->place, work->channel, work->service, needs,
-		work->priority, work->since_ms, (int64_t)work->state);
-	free(needs);
+		"insert into work (contact_id, place, channel, service, plan, since_ms,"
+		" state, excluded, excluded_ms, offer_id, needs, priority)"
+		" values ($1, $2, $3, $4, $5, $6, $7, '[]', 0, '', '[]', 5)",
+		"sisssii", work->id, work->place, work->channel, work->service, plan,
+		work->since_ms, (int64_t)work->state);
+	free(plan);
 	return PL_OK;
 }
 
 void work_store(struct pl_turn *turn, const struct work *work)
 {
-	char *excluded = pl_json_dump(work->excluded);
+	char *excluded = pl_json_dump(work->excluded), *plan = pl_json_dump(work->plan);
 
-	pl_exec(turn,
-		"update work set state = $2, offer_id = $3, excluded = $4, excluded_ms = $5,"
-		" since_ms = $6 where contact_id = $1",
-		"sissii", work->id, (int64_t)work->state, work->offer_id,
-		excluded ? excluded : "[]", work->excluded_ms, work->since_ms);
+	if (excluded && plan)
+		pl_exec(turn,
+			"update work set state = $2, offer_id = $3, excluded = $4,"
+			" excluded_ms = $5, since_ms = $6, plan = $7, service = $8"
+			" where contact_id = $1",
+			"sissiiss", work->id, (int64_t)work->state, work->offer_id, excluded,
+			work->excluded_ms, work->since_ms, plan, work->service);
+	else
+		work_undo(turn);
 	free(excluded);
+	free(plan);
 }
 
 void work_undo(struct pl_turn *turn)
@@ -159,8 +174,8 @@ enum pl_err works_load(struct pl_turn *turn)
 enum pl_err enqueue(struct pl_turn *turn, struct work *work, const struct work_act *act)
 {
 	(void)act;
-	work->place = queue_next_place();
 	work->since_ms = pl_turn_now_ms(turn);
+	work->place = queue_next_place(work->since_ms);
 	return queue_add(turn, work);
 }
 
@@ -179,6 +194,32 @@ static void exclude(struct work *work, const char *agent_id, int64_t now_ms)
 	json_array_append_new(work->excluded, json_string(agent_id));
 }
 
+/* A transfer that can't be made leaves the contact waiting for what it asked for before. */
+static void turn_to(struct pl_turn *turn, struct work *work, const json_t *to)
+{
+	const char *service = pl_json_get_text(to, "service");
+	const char *user = pl_json_get_text(to, "user");
+	json_t *plan = NULL;
+	enum pl_err err;
+
+	if (*service)
+		err = plan_turn_to_service(&plan, work->plan, service, routing_find(service));
+	else
+		err = plan_turn_to_agent(
+			&plan, work->plan, user,
+			pl_attribute_get(pl_turn_service(turn), "transfer_user_s"));
+	if (err) {
+		pl_log(ERROR, "work.transfer", work->id, "it waits for %s again: %s", work->service,
+		       pl_err_detail(err));
+		return;
+	}
+	json_decref(work->plan);
+	work->plan = plan;
+	copy(work->service, sizeof(work->service), plan_service(plan, 0));
+	json_array_clear(work->excluded);
+	work->excluded_ms = 0;
+}
+
 /* At its old place. A customer who was served already waits from now on. */
 enum pl_err requeue(struct pl_turn *turn, struct work *work, const struct work_act *act)
 {
@@ -186,6 +227,8 @@ enum pl_err requeue(struct pl_turn *turn, struct work *work, const struct work_a
 
 	if (work->state == WORK_ACTIVE)
 		work->since_ms = now_ms;
+	if (act->to)
+		turn_to(turn, work, act->to);
 	if (act->exclude)
 		exclude(work, act->agent_id, now_ms);
 	work->offer_id[0] = '\0';

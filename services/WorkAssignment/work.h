@@ -3,11 +3,12 @@
  *
  *   main.c      tables                               work_fsm.c  a work's rules
  *   work.c      a work: its row, its steps           queue.c     derived memory: the engine, who
- * waits check.c     what may be asked for                match.c     decisions request.c operations
- * request, cancel           explain.c   why agent.c     events of agents                     spec.c
- * an agent as the engine wants it offer.c     events of offers and contacts        show.c
- * operations that only read tick.c      positions, exclusions, retention     orphan.c reservations
- * with nobody behind them
+ * waits check.c     what may be asked for                plan.c      what a work asks for, as it
+ * widens match.c     decisions                            due.c       when it widens request.c
+ * operations request, cancel           routing.c   routing services; hours.c agent.c     events of
+ * agents                     spec.c      an agent as the engine wants it offer.c     events of
+ * offers and contacts        show.c      operations that only read tick.c      positions,
+ * exclusions, retention     orphan.c    reservations with nobody behind them explain.c   why
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -27,7 +28,6 @@ enum {
 	ID_BYTES = 64, /* of a contact or offer */
 	CHANNEL_BYTES = 40,
 	SERVICE_BYTES = 100,
-	ATTRIBUTES_MAX = ASSIGN_NEEDS_MAX - 1, /* beside the service */
 };
 
 struct work {
@@ -35,15 +35,16 @@ struct work {
 	char channel[CHANNEL_BYTES + 1];
 	char service[SERVICE_BYTES + 1];
 	char offer_id[ID_BYTES + 1]; /* "" while it waits */
-	json_t *needs;		     /* ["Category.Value", …] */
+	json_t *plan;		     /* what it asks for, see plan.h */
 	json_t *excluded;	     /* [agentId, …] */
-	int64_t place, priority, excluded_ms, since_ms;
+	int64_t place, excluded_ms, since_ms;
 	enum work_state state;
 };
 
 struct work_act {
 	const char *agent_id; /* who had it, or gets it */
 	bool exclude;	      /* the agent mustn't get it again at once */
+	const json_t *to;     /* of a transfer: {"service"} or {"user"}; or NULL */
 	const struct assign_match *match;
 	const struct assign_explanation *explanation;
 };
@@ -81,8 +82,9 @@ json_t *explanation_json(const struct assign_explanation *explanation, int64_t n
 
 /* agent.c */
 pl_event_fn on_agent_state;
-/* agent_freed: a reservation of the agent ended at that time; held: it didn't answer. */
-void agent_freed(struct pl_turn *turn, const char *id, int64_t at_ms, bool unanswered);
+/* agent_freed: a reservation of the agent ended at that time. An agent who has been ready since
+ * before gone_ms didn't answer or was lost then, and is held back. */
+void agent_freed(struct pl_turn *turn, const char *id, int64_t at_ms, int64_t gone_ms);
 enum pl_err agents_load(struct pl_turn *turn);
 
 /* offer.c: states of a reservation, stored */
@@ -92,6 +94,8 @@ struct offer_end {
 	const char *offer_id;
 	const char *reason;
 	bool requeue;
+	const json_t *to; /* see work_act */
+	int64_t lost_ms;  /* when the agent was lost; 0: wasn't */
 	int64_t at_ms;
 };
 /* offer_end releases the reservation and lets the contact go, or wait again. PL_NOTFOUND. */

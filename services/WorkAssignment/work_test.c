@@ -15,150 +15,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "pelago/json.h"
-#include "test_world.h"
-
-#define SERVICE "WorkAssignment"
-
-static json_t *attributes_of(const char *services)
-{
-	char text[200], *rest = text, *one;
-	json_t *list = json_pack("[{s:s, s:i}]", "name", "Language.English", "proficiency", 1);
-
-	snprintf(text, sizeof(text), "%s", services);
-	while ((one = strsep(&rest, " "))) {
-		char name[100];
-
-		snprintf(name, sizeof(name), "Service.%s", one);
-		json_array_append_new(list,
-				      json_pack("{s:s, s:i}", "name", name, "proficiency", 2));
-	}
-	return list;
-}
-
-static void agent(struct test_world *w, const char *id, const char *state, const char *services,
-		  int chats)
-{
-	test_event(w, "UnifiedAgentController", "agent", "state", id,
-		   json_pack("{s:s, s:s, s:s, s:o, s:{s:i, s:i}}", "agentId", id, "name", "Ann",
-			     "state", state, "attributes", attributes_of(services), "capacity",
-			     "total", chats, "chat", chats));
-}
-
-static json_t *wanted(const char *contact, const char *service)
-{
-	return json_pack("{s:s, s:s, s:s, s:{s:s}}", "contactId", contact, "channel", "chat",
-			 "service", service, "attributes", "Language", "English");
-}
-
-static const char *text(const json_t *value, const char *path)
-{
-	return pl_json_get_text(value, path);
-}
-
-static int64_t number(const json_t *value, const char *path)
-{
-	return json_integer_value(pl_json_get(value, path));
-}
-
-/* request returns "queued" or "matched", or the code of the refusal. */
-static const char *request(struct test_world *w, const char *contact, const char *service)
-{
-	static char answer[40];
-	json_t *reply = test_request(w, SERVICE ".request", wanted(contact, service));
-
-	snprintf(answer, sizeof(answer), "%s",
-		 *test_error(reply) ? test_error(reply) : text(reply, "state"));
-	json_decref(reply);
-	return answer;
-}
-
-/* matched waits for the contact's match and returns its body. */
-static json_t *matched(struct test_world *w, const char *contact)
-{
-	json_t *event = test_wait_event(w, "work.matched", contact);
-	json_t *body = json_incref(json_object_get(event, "body"));
-
-	json_decref(event);
-	assert_string_equal(text(body, "contactId"), contact);
-	assert_true(*text(body, "offerId"));
-	return body;
-}
-
-/* says lets UCMService speak of the offer in a match. */
-static void says(struct test_world *w, const char *verb, const json_t *match, const char *reason,
-		 bool requeue)
-{
-	json_t *body = json_deep_copy(match);
-
-	json_object_del(body, "waitedMs");
-	if (reason) {
-		json_object_set_new(body, "reason", json_string(reason));
-		json_object_set_new(body, "requeue", json_boolean(requeue));
-	}
-	test_event(w, "UCMService", "offer", verb, text(match, "contactId"), body);
-}
-
-static void closed(struct test_world *w, const char *contact)
-{
-	test_event(w, "CustomerControllerService", "contact", "closed", contact,
-		   json_pack("{s:s, s:s}", "contactId", contact, "reason", "customer"));
-}
-
-struct figure {
-	const char *path;
-	int64_t value;
-};
-
-static bool has_figure(struct test_world *w, void *arg)
-{
-	const struct figure *figure = arg;
-	json_t *reply = test_request(w, SERVICE ".queues", json_object());
-	bool is = pl_json_get(reply, figure->path) && number(reply, figure->path) == figure->value;
-
-	json_decref(reply);
-	return is;
-}
-
-static void until_figure(struct test_world *w, const char *path, int64_t value)
-{
-	struct figure figure = { path, value };
-
-	test_until(w, has_figure, &figure, path);
-}
-
-static void assert_queues(struct test_world *w, int64_t waiting, int64_t offered, int64_t active)
-{
-	json_t *reply = test_request(w, SERVICE ".queues", json_object());
-
-	assert_int_equal(number(reply, "waiting"), waiting);
-	assert_int_equal(number(reply, "offered"), offered);
-	assert_int_equal(number(reply, "active"), active);
-	json_decref(reply);
-}
-
-/* ready makes an agent Ready, and waits until that is known. */
-static void ready(struct test_world *w, const char *id, const char *services, int chats,
-		  int64_t ready_now)
-{
-	agent(w, id, "Ready", services, chats);
-	until_figure(w, "agents.ready", ready_now);
-}
-
-static struct test_world *world(void)
-{
-	struct test_world *w = test_world_new();
-
-	test_serve(w, "UCMService", NULL, NULL);
-	test_service_start(w, SERVICE, "--set", "requeue_same_agent_s=1", NULL);
-	return w;
-}
-
-static void restart(struct test_world *w)
-{
-	test_service_kill(w, SERVICE);
-	test_service_start(w, SERVICE, "--set", "requeue_same_agent_s=1", NULL);
-}
+#include "story_test.h"
 
 /* RTG-1, RTG-5, RTG-7: from the request to the end of wrap-up. */
 static void a_contact_finds_its_agent(void **state)
@@ -307,11 +164,13 @@ static void agents_serve_what_they_can(void **state)
 	assert_string_equal(request(w, "C4", "Billing"), "matched");
 	match = matched(w, "C4");
 	assert_string_equal(text(match, "agentId"), "bob");
-	agent(w, "bob", "LoggedOut", "Billing", 1);
-	test_run(w, 500); /* two nouns, two readers: the state first, as UnifiedAgentController says
-			     it */
-	says(w, "ended", match, "agentLost", true);
+	/* two nouns, two readers: whichever comes first, bob gets it not again */
+	ended(w, match,
+	      json_pack("{s:s, s:b, s:I}", "reason", "agentLost", "requeue", 1, "lostMs",
+			(json_int_t)test_now_ms()));
 	until_figure(w, "waiting", 3);
+	agent(w, "bob", "LoggedOut", "Billing", 1);
+	test_no_event(w, "work.matched", "C4", 200);
 	json_decref(match);
 	agent(w, "cat", "Ready", "Billing Fax", 2);
 	json_decref(matched(w, "C4"));

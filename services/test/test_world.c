@@ -36,7 +36,7 @@ static void make_id(char id[27])
 
 struct running {
 	char name[64];
-	pid_t pid;
+	pid_t pid, standby;
 };
 
 struct served {
@@ -187,27 +187,74 @@ static void store_of(const struct test_world *w, const char *name, char *store, 
 		snprintf(store, size, "sqlite:%s/services/%s/store.db", w->dir, name);
 }
 
-void test_service_start(struct test_world *w, const char *name, ...)
+static pid_t start(struct test_world *w, const char *name, const char *log_name,
+		   const char *const more[])
 {
-	struct running *r = running_get(w, name);
 	char program[640], store[512], log[256];
 	const char *argv[ARGS] = { program, "--data", w->dir,	 "--node", "local",
 				   "--bus", w->url,   "--store", store };
 	int argc = 9;
+
+	snprintf(program, sizeof(program), "%s/%s/%s", w->programs, name, name);
+	store_of(w, name, store, sizeof(store));
+	snprintf(log, sizeof(log), "%s/%s.log", w->dir, log_name);
+	while (more && argc < ARGS - 1 && *more)
+		argv[argc++] = *more++;
+	argv[argc] = NULL;
+	return spawn(log, argv);
+}
+
+void test_service_start(struct test_world *w, const char *name, ...)
+{
+	struct running *r = running_get(w, name);
+	const char *more[ARGS] = { NULL };
+	char ping[128];
 	va_list ap;
 
 	assert_int_equal(r->pid, 0);
-	snprintf(program, sizeof(program), "%s/%s/%s", w->programs, name, name);
-	store_of(w, name, store, sizeof(store));
-	snprintf(log, sizeof(log), "%s/%s.log", w->dir, name);
 	va_start(ap, name);
-	while (argc < ARGS - 1 && (argv[argc] = va_arg(ap, const char *)))
-		argc++;
+	for (int i = 0; i < ARGS - 1 && (more[i] = va_arg(ap, const char *)); i++)
+		;
 	va_end(ap);
-	argv[argc] = NULL;
-	r->pid = spawn(log, argv);
-	snprintf(store, sizeof(store), "%s.ping", name);
-	json_decref(test_request_id(w, store, json_object(), NULL));
+	r->pid = start(w, name, name, more);
+	snprintf(ping, sizeof(ping), "%s.ping", name);
+	json_decref(test_request_id(w, ping, json_object(), NULL));
+}
+
+/* A log says when the process stands by. */
+static bool stands_by(struct test_world *w, void *arg)
+{
+	char line[1000], path[256];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.log", w->dir, (const char *)arg);
+	f = fopen(path, "re");
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, "service.standby");
+	if (f)
+		fclose(f);
+	return found;
+}
+
+void test_standby_start(struct test_world *w, const char *name)
+{
+	struct running *r = running_find(w, name);
+	char log[80];
+
+	assert_true(r && r->pid && !r->standby);
+	snprintf(log, sizeof(log), "%s-standby", name);
+	r->standby = start(w, name, log, NULL);
+	test_until(w, stands_by, log, log);
+}
+
+void test_standby_leads(struct test_world *w, const char *name)
+{
+	struct running *r = running_find(w, name);
+
+	assert_true(r && !r->pid && r->standby);
+	r->pid = r->standby;
+	r->standby = 0;
 }
 
 void test_service_kill(struct test_world *w, const char *name)
@@ -466,8 +513,11 @@ void test_world_free(struct test_world *w)
 	if (!w)
 		return;
 	for (int i = 0; i < SERVICES; i++) {
+		int standby = end(&w->services[i].standby, SIGTERM);
 		int status = end(&w->services[i].pid, SIGTERM);
 
+		if (!status)
+			status = standby;
 		if (status)
 			snprintf(bad, sizeof(bad), "%s ended with %d", w->services[i].name, status);
 	}

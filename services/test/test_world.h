@@ -64,6 +64,13 @@ void test_bus_start(struct test_world *w);
  */
 void test_service_start(struct test_world *w, const char *name, ...) __attribute__((sentinel));
 void test_service_kill(struct test_world *w, const char *name); /* SIGKILL */
+/*
+ * test_standby_start starts a second process on the database of a service that runs, and waits
+ * until it stands by. Once the first was killed, test_standby_leads makes it the one that the other
+ * calls speak of.
+ */
+void test_standby_start(struct test_world *w, const char *name);
+void test_standby_leads(struct test_world *w, const char *name);
 void test_service_stop(struct test_world *w,
 		       const char *name); /* SIGTERM; fails unless it exits with 0 */
 /* test_service_configure replaces config.json; gives. It applies within half a second. */
