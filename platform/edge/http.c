@@ -19,7 +19,7 @@
 #include "pelago/log.h"
 #include "routing.h"
 
-enum { QUERY_MAX = 64, AUTHORIZATION_MAX = 8300 };
+enum { QUERY_MAX = 64, QUERY_PAIR_MAX = 2047, AUTHORIZATION_MAX = 8300 };
 
 /* ---- life ---- */
 
@@ -245,23 +245,31 @@ static json_t *read_params(const struct route_match *match)
 	return params;
 }
 
-static json_t *read_query(struct lws *wsi)
+/* A part without a name or a value says nothing; one that can't be handed on is refused. */
+static enum pl_err read_query(json_t *query, struct lws *wsi)
 {
-	json_t *query = json_object();
-	char pair[2048], *equals;
+	const enum lws_token_indexes args = WSI_TOKEN_HTTP_URI_ARGS;
+	char pair[QUERY_PAIR_MAX + 1], *equals;
 	int len;
 
-	for (int i = 0; i < QUERY_MAX; i++) {
-		len = lws_hdr_copy_fragment(wsi, pair, sizeof(pair), WSI_TOKEN_HTTP_URI_ARGS, i);
+	for (int i = 0;; i++) {
+		len = lws_hdr_copy_fragment(wsi, pair, sizeof(pair), args, i);
+		if (len < 0 && lws_hdr_fragment_length(wsi, args, i) > 0)
+			return pl_fail(PL_INVALID, "query: a part is longer than %d bytes",
+				       QUERY_PAIR_MAX);
 		if (len < 0)
-			break;
+			return PL_OK;
+		if (i == QUERY_MAX)
+			return pl_fail(PL_INVALID, "query: more than %d parts", QUERY_MAX);
+		if (!utf8_is_valid(pair, (size_t)len))
+			return pl_fail(PL_INVALID, "query: not UTF-8");
 		equals = memchr(pair, '=', (size_t)len);
-		if (!utf8_is_valid(pair, (size_t)len) || !equals || equals == pair)
+		if (!equals || equals == pair)
 			continue;
 		*equals = '\0';
-		json_object_set_new(query, pair, json_string(equals + 1));
+		if (json_object_set_new(query, pair, json_string(equals + 1)) != 0)
+			return PL_NOMEM;
 	}
-	return query;
 }
 
 static const char *type_wanted(enum route_body kind)
@@ -334,7 +342,9 @@ static void begin_service(struct http *http, const struct route_match *match, in
 {
 	const struct http_route *route = match->route;
 	char origin[256];
+	json_t *query;
 	unsigned wait_s;
+	enum pl_err err;
 
 	if (route->rate != LIMIT_HTTP && !peer_take(http->edge, http->peer, route->rate, &wait_s)) {
 		refuse_rate(http, wait_s);
@@ -349,11 +359,17 @@ static void begin_service(struct http *http, const struct route_match *match, in
 		return refuse_status(http, 415, "badRequest", type_wanted(route->body));
 	if (!copy_route(http, route))
 		return refuse(http, PL_NOMEM);
+	query = json_object();
+	err = read_query(query, http->wsi);
+	if (err) {
+		json_decref(query);
+		return refuse(http, err);
+	}
 	http_head(http->wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin));
 	http->body_json = json_pack("{s:i, s:s, s:o, s:o, s:n, s:n, s:s, s:s*}", "v", 1, "method",
 				    method_name(route->method), "path", read_params(match), "query",
-				    read_query(http->wsi), "body", "user", "from", http->peer->name,
-				    "origin", origin[0] ? origin : NULL);
+				    query, "body", "user", "from", http->peer->name, "origin",
+				    origin[0] ? origin : NULL);
 	if (!http->body_json)
 		return refuse(http, PL_NOMEM);
 	if (http->is_authorized)

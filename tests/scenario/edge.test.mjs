@@ -250,6 +250,21 @@ describe('edge', { concurrency: false, timeout: 120000 }, () => {
 			assert.deepEqual(thing.json.path, { name: 'Café x' });
 			assert.deepEqual(thing.json.query, { q: 'a&b', r: '1 1' });
 		});
+		test('a query is handed on whole, or refused', async () => {
+			const parts = (n) => Array.from({ length: n }, (_, i) => `a${i}=1`).join('&');
+			const ask = (query) => world.get(`/services/Fake/things/x?${query}`);
+			assert.equal(Object.keys((await ask(parts(64))).json.query).length, 64);
+			assert.equal((await ask(`a=${'x'.repeat(2045)}`)).json.query.a.length, 2045);
+			for (const [query, why] of [
+				[parts(65), 'query: more than 64 parts'],
+				[`b=1&a=${'x'.repeat(2046)}&c=1`, 'query: a part is longer than 2047 bytes'],
+				['b=1&a=%ff', 'query: not UTF-8'],
+				['a=%ed%a0%80', 'query: not UTF-8'],
+			]) {
+				const { status, json } = await ask(query);
+				assert.deepEqual([status, json.code, json.detail], [400, 'badRequest', why]);
+			}
+		});
 		test('answers of all kinds', async () => {
 			const redirect = await world.get('/services/Fake/redirect');
 			assert.equal(redirect.status, 302);
