@@ -194,15 +194,17 @@ out:
 	return err;
 }
 
-enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path)
+/* Gives path and query. */
+static enum pl_err call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path,
+			json_t *query)
 {
 	const struct passwd *person = getpwuid(getuid());
 	json_t *reply = NULL, *body;
 	enum pl_err err;
 
 	err = cli_ask(&reply, cli, operation,
-		      json_pack("{s:s,s:o,s:{},s:{s:s,s:[s]},s:s}", "method", path ? "POST" : "GET",
-				"path", path ? path : json_object(), "query", "user", "name",
+		      json_pack("{s:s,s:o,s:o,s:{s:s,s:[s]},s:s}", "method", path ? "POST" : "GET",
+				"path", path ? path : json_object(), "query", query, "user", "name",
 				person ? person->pw_name : "local", "roles", "administrator",
 				"from", "local"),
 		      CALL_MS);
@@ -214,5 +216,35 @@ enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, jso
 	else
 		err = pl_fail(PL_INTERNAL, "%s answered without a body", operation);
 	json_decref(reply);
+	return err;
+}
+
+enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path)
+{
+	return call(bodyp, cli, operation, path, json_object());
+}
+
+enum pl_err cli_list(json_t **itemsp, struct cli *cli, const char *operation)
+{
+	json_t *items = json_array(), *page = NULL, *cursor;
+	enum pl_err err;
+
+	do {
+		/* the cursor is the page's: taken before the page goes */
+		json_t *query = json_pack("{s:s,s:O*}", "limit", "200", "cursor",
+					  json_object_get(page, "cursor"));
+
+		json_decref(page);
+		page = NULL;
+		err = call(&page, cli, operation, NULL, query);
+		if (!err && json_array_extend(items, json_object_get(page, "items")) != 0)
+			err = pl_fail(PL_INTERNAL, "%s answered without items", operation);
+		cursor = json_object_get(page, "cursor");
+	} while (!err && json_is_string(cursor));
+	json_decref(page);
+	if (err)
+		json_decref(items);
+	else
+		*itemsp = items;
 	return err;
 }

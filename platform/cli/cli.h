@@ -80,6 +80,8 @@ enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, jso
 /* cli_call is cli_ask of an operation that is also an HTTP route: sent as the local administrator;
  * *bodyp is the answer's body. */
 enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path);
+/* cli_list is cli_call of a list; *itemsp are the items of all its pages. */
+enum pl_err cli_list(json_t **itemsp, struct cli *cli, const char *operation);
 void cli_fini(struct cli *cli);
 
 /* ---- table.c ---- */

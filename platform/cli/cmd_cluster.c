@@ -22,14 +22,14 @@ static const struct cli_column columns[] = {
 
 static int list(struct cli *cli)
 {
-	json_t *body = NULL;
-	enum pl_err err = cli_call(&body, cli, "Manager.clusters", NULL);
+	json_t *items = NULL;
+	enum pl_err err = cli_list(&items, cli, "Manager.clusters");
 	int status;
 
 	if (err)
 		return cli_fail(err);
-	status = cli_print_items(cli, json_object_get(body, "items"), columns);
-	json_decref(body);
+	status = cli_print_items(cli, items, columns);
+	json_decref(items);
 	return status;
 }
 
@@ -37,15 +37,15 @@ static int list(struct cli *cli)
 static json_t *find(int *statusp, struct cli *cli, const char *word)
 {
 	const char *names[64] = { NULL }, *nearest;
-	json_t *body = NULL, *item, *found = NULL;
-	enum pl_err err = cli_call(&body, cli, "Manager.clusters", NULL);
+	json_t *items = NULL, *item, *found = NULL;
+	enum pl_err err = cli_list(&items, cli, "Manager.clusters");
 	size_t i, len = 0;
 
 	if (err) {
 		*statusp = cli_fail(err);
 		return NULL;
 	}
-	json_array_foreach(json_object_get(body, "items"), i, item) {
+	json_array_foreach(items, i, item) {
 		const char *name = pl_json_get_text(item, "name");
 
 		if (strcasecmp(name, word) == 0)
@@ -61,7 +61,7 @@ static json_t *find(int *statusp, struct cli *cli, const char *word)
 				: cli_usage("there is no cluster '%s'; see 'pelago cluster list'",
 					    word);
 	}
-	json_decref(body);
+	json_decref(items);
 	return found;
 }
 

@@ -17,14 +17,14 @@ static const struct cli_column columns[] = {
 
 static int list(struct cli *cli)
 {
-	json_t *body = NULL;
-	enum pl_err err = cli_call(&body, cli, "Manager.services", NULL);
+	json_t *items = NULL;
+	enum pl_err err = cli_list(&items, cli, "Manager.services");
 	int status;
 
 	if (err)
 		return cli_fail(err);
-	status = cli_print_items(cli, json_object_get(body, "items"), columns);
-	json_decref(body);
+	status = cli_print_items(cli, items, columns);
+	json_decref(items);
 	return status;
 }
 

@@ -5,14 +5,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
-
-enum { PAGE_MOST = 200 };
+#include "pelago/page.h"
 
 /* The log-in name; from the command line, that of the system's user. */
 static const char *who(const json_t *request)
@@ -75,21 +73,6 @@ enum pl_err op_deny(struct pl_turn *turn, const json_t *body, json_t **replyp)
 
 /* ---- audit ---- */
 
-/* A query has only texts. */
-static enum pl_err read_limit(int64_t *limitp, const json_t *body)
-{
-	const char *text = NULL;
-	char *end = NULL;
-	enum pl_err err = pl_json_text(&text, body, "query.limit", 10, false);
-
-	if (err || !text)
-		return err;
-	*limitp = strtol(text, &end, 10);
-	if (end == text || *end || *limitp < 1 || *limitp > PAGE_MOST)
-		return pl_fail(PL_INVALID, "limit is not a number from 1 to %d", PAGE_MOST);
-	return PL_OK;
-}
-
 static json_t *view_entry(const struct pl_rows *rows)
 {
 	return json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "id", pl_rows_text(rows, 0), "atMs",
@@ -99,32 +82,22 @@ static json_t *view_entry(const struct pl_rows *rows)
 			 pl_rows_text(rows, 7));
 }
 
-/* The newest first; the cursor is the id of the last one shown. */
+/* The newest first: ids rise with time. */
 enum pl_err op_audit(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	json_t *items, *cursor = NULL;
-	const char *before = NULL;
-	int64_t limit = PAGE_MOST;
+	struct pl_page page;
 	struct pl_rows *rows;
-	enum pl_err err = read_limit(&limit, body);
+	enum pl_err err = pl_page_read(&page, json_object_get(body, "query"), "audit");
 
-	if (!err)
-		err = pl_json_text(&before, body, "query.cursor", 26, false);
 	if (err)
 		return err;
-	items = json_array();
 	rows = pl_query(turn,
 			"select id, at_ms, who, origin, action, target, was, became from audit "
 			"where $1 = '' or id < $1 order by id desc limit $2",
-			"si", before ? before : "", limit + 1);
-	while (pl_rows_next(rows) && !cursor) {
-		if ((int64_t)json_array_size(items) < limit)
-			json_array_append_new(items, view_entry(rows));
-		else
-			cursor = json_object_get(json_array_get(items, (size_t)limit - 1), "id");
-	}
+			"si", page.after, page.limit + 1);
+	while (pl_rows_next(rows))
+		pl_page_add(&page, view_entry(rows), "%s", pl_rows_text(rows, 0));
 	pl_rows_free(rows);
-	*replyp = json_pack("{s:i,s:{s:o,s:O?}}", "status", 200, "body", "items", items, "cursor",
-			    cursor);
+	*replyp = json_pack("{s:i,s:o}", "status", 200, "body", pl_page_answer(&page));
 	return *replyp ? PL_OK : PL_NOMEM;
 }

@@ -30,6 +30,7 @@ enum { SILENT_MS = 3000 }; /* a node not heard for that long is unreachable */
 struct cluster {
 	struct cluster *next;
 	char *name, *kind;
+	int place; /* among the others in lists */
 	bool is_accepting;
 };
 

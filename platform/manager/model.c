@@ -196,7 +196,7 @@ static void model_clear(void)
 static enum pl_err read_clusters(struct pl_turn *turn)
 {
 	struct pl_rows *rows = pl_query(
-		turn, "select name, kind, accepting from cluster order by place, name", "");
+		turn, "select name, kind, accepting, place from cluster order by place, name", "");
 	struct cluster **last = &model.clusters;
 	enum pl_err err = PL_OK;
 
@@ -212,6 +212,7 @@ static enum pl_err read_clusters(struct pl_turn *turn)
 		c->name = strdup(pl_rows_text(rows, 0));
 		c->kind = strdup(pl_rows_text(rows, 1));
 		c->is_accepting = pl_rows_int(rows, 2) != 0;
+		c->place = (int)pl_rows_int(rows, 3);
 		err = c->name && c->kind ? PL_OK : PL_NOMEM;
 	}
 	pl_rows_free(rows);

@@ -10,10 +10,16 @@
 
 #include "manager.h"
 #include "pelago/json.h"
+#include "pelago/page.h"
 
-static enum pl_err answer_items(json_t **replyp, json_t *items)
+static enum pl_err read_page(struct pl_page *page, const json_t *body, const char *list)
 {
-	*replyp = json_pack("{s:i,s:{s:o,s:n}}", "status", 200, "body", "items", items, "cursor");
+	return pl_page_read(page, json_object_get(body, "query"), list);
+}
+
+static enum pl_err answer_page(json_t **replyp, struct pl_page *page)
+{
+	*replyp = json_pack("{s:i,s:o}", "status", 200, "body", pl_page_answer(page));
 	return *replyp ? PL_OK : PL_NOMEM;
 }
 
@@ -74,11 +80,12 @@ json_t *view_cluster(const struct cluster *cluster)
 
 enum pl_err op_clusters(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	json_t *items = json_array();
+	struct pl_page page;
+	enum pl_err err = read_page(&page, body, "clusters");
 
-	for (const struct cluster *c = model.clusters; c; c = c->next)
-		json_array_append_new(items, view_cluster(c));
-	return answer_items(replyp, items);
+	for (const struct cluster *c = model.clusters; !err && c; c = c->next)
+		pl_page_keep(&page, view_cluster(c), "%05d:%s", c->place, c->name);
+	return err ? err : answer_page(replyp, &page);
 }
 
 enum pl_err op_cluster(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -121,11 +128,12 @@ static json_t *view_node(const struct node *node)
 
 enum pl_err op_nodes(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	json_t *items = json_array();
+	struct pl_page page;
+	enum pl_err err = read_page(&page, body, "nodes");
 
-	for (const struct node *n = model.nodes; n; n = n->next)
-		json_array_append_new(items, view_node(n));
-	return answer_items(replyp, items);
+	for (const struct node *n = model.nodes; !err && n; n = n->next)
+		pl_page_keep(&page, view_node(n), "%05d:%s", n->cluster->place, n->name);
+	return err ? err : answer_page(replyp, &page);
 }
 
 /* ---- services ---- */
@@ -182,11 +190,12 @@ static json_t *view_service(const struct placed *service)
 
 enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	json_t *items = json_array();
+	struct pl_page page;
+	enum pl_err err = read_page(&page, body, "services");
 
-	for (const struct placed *s = model.services; s; s = s->next)
-		json_array_append_new(items, view_service(s));
-	return answer_items(replyp, items);
+	for (const struct placed *s = model.services; !err && s; s = s->next)
+		pl_page_keep(&page, view_service(s), "%s", s->name);
+	return err ? err : answer_page(replyp, &page);
 }
 
 /* ---- is all of it ready? ---- */

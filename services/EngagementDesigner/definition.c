@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "designer.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "pelago/page.h"
 #include "task.h"
 
 enum { PROBLEMS_MAX = 50 };
@@ -236,52 +238,30 @@ static json_t *row_json(const struct pl_rows *rows)
 			 "running", (json_int_t)pl_rows_int(rows, 9));
 }
 
-/* A cursor is "NAME:VERSION" of the last row; names have no colon. */
-static enum pl_err read_cursor(const json_t *body, char name[NAME_MAX_BYTES + 1], int64_t *versionp)
-{
-	const char *text = NULL, *colon;
-	enum pl_err err = pl_json_text(&text, body, "cursor", NAME_MAX_BYTES + 20, false);
-
-	*name = '\0';
-	if (err || !text || !*text)
-		return err;
-	colon = strchr(text, ':');
-	if (!colon || colon - text > NAME_MAX_BYTES)
-		return pl_fail(PL_INVALID, "cursor: not one of ours");
-	snprintf(name, NAME_MAX_BYTES + 1, "%.*s", (int)(colon - text), text);
-	*versionp = strtoll(colon + 1, NULL, 10);
-	return PL_OK;
-}
-
-/* {cursor, limit} → {workflows:[…], cursor} */
+/* {cursor, limit} → {items:[…], cursor} */
 enum pl_err op_workflows(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	char name[NAME_MAX_BYTES + 1], cursor[NAME_MAX_BYTES + 24] = "";
-	int64_t version = 0, limit = PAGE, count = 0;
+	const char *name = "";
+	int64_t version = 0;
+	struct pl_page page;
 	struct pl_rows *rows;
-	json_t *list;
-	enum pl_err err = read_cursor(body, name, &version);
+	enum pl_err err = pl_page_read(&page, body, "workflows");
 
 	if (!err)
-		err = pl_json_int(&limit, body, "limit", 1, PAGE_MOST, false);
+		err = pl_page_split(&page, &version, &name);
 	if (err)
 		return err;
-	list = json_array();
 	rows = pl_query(turn,
 			"select " COLUMNS
 			" from workflow w where w.name > $1 or (w.name = $1 and w.version > $2) "
 			"order by w.name, w.version limit $3",
-			"sii", name, version, limit + 1);
-	while (pl_rows_next(rows) && count++ < limit) {
-		json_array_append_new(list, row_json(rows));
-		snprintf(cursor, sizeof(cursor), "%s:%ld", pl_rows_text(rows, 0),
-			 (long)pl_rows_int(rows, 1));
-	}
+			"sii", name, version, page.limit + 1);
+	while (pl_rows_next(rows))
+		pl_page_add(&page, row_json(rows), "%" PRId64 ":%s", pl_rows_int(rows, 1),
+			    pl_rows_text(rows, 0));
 	pl_rows_free(rows);
-	*replyp = json_pack("{s:o}", "workflows", list);
-	if (count > limit)
-		json_object_set_new(*replyp, "cursor", json_string(cursor));
-	return PL_OK;
+	*replyp = pl_page_answer(&page);
+	return *replyp ? PL_OK : PL_NOMEM;
 }
 
 static enum pl_err read_version(const json_t *body, const char **namep, int64_t *versionp)
@@ -292,7 +272,7 @@ static enum pl_err read_version(const json_t *body, const char **namep, int64_t 
 	return err ? err : pl_json_int(versionp, body, "version", 1, INT64_MAX, false);
 }
 
-/* {name, version} → {workflow:{…, xml, problems}}; without a version the highest */
+/* {name, version} → {name, …, xml, problems}; without a version the highest */
 enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const struct bpmn_model *model = NULL;
@@ -318,7 +298,7 @@ enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **reply
 	err = definition_model(turn, name, version, &model);
 	json_object_set_new(found, "problems",
 			    err ? json_pack("[s]", pl_err_detail(err)) : problems_of(model));
-	*replyp = json_pack("{s:o}", "workflow", found);
+	*replyp = found;
 	return PL_OK;
 }
 

@@ -26,8 +26,6 @@ enum {
 	STATE_MAX = 262144,   /* bytes of an instance's state, and of a task's input */
 	CONTACT_MAX = 64,     /* bytes of a contact's id */
 	CONDITION_MAX = 4000, /* bytes of a rule's condition */
-	PAGE = 50,
-	PAGE_MOST = 200,
 };
 
 extern const struct pl_migration designer_migrations[];

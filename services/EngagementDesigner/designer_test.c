@@ -307,30 +307,28 @@ static void ended_with(struct test_world *w, const char *contact, const char *st
 static json_t *instance_of(struct test_world *w, const char *contact)
 {
 	json_t *list = test_request(w, ED ".instances", json_pack("{s:s}", "contactId", contact));
-	json_t *first = json_array_get(json_object_get(list, "instances"), 0), *reply, *instance;
+	json_t *first = json_array_get(json_object_get(list, "items"), 0), *reply;
 
 	assert_non_null(first);
-	assert_int_equal(json_array_size(json_object_get(list, "instances")), 1);
+	assert_int_equal(json_array_size(json_object_get(list, "items")), 1);
 	reply = test_request(w, ED ".instance",
 			     json_pack("{s:O}", "id", json_object_get(first, "id")));
-	instance = json_incref(json_object_get(reply, "instance"));
-	assert_non_null(instance);
+	assert_non_null(json_object_get(reply, "history"));
 	json_decref(list);
-	json_decref(reply);
-	return instance;
+	return reply;
 }
 
 static size_t count_of(struct test_world *w, const char *status)
 {
 	json_t *reply;
-	char cursor[40] = "";
+	char cursor[80] = "";
 	size_t n = 0;
 
 	do {
 		reply = test_request(w, ED ".instances",
 				     json_pack("{s:s, s:i, s:s}", "status", status, "limit", 70,
 					       "cursor", cursor));
-		n += json_array_size(json_object_get(reply, "instances"));
+		n += json_array_size(json_object_get(reply, "items"));
 		snprintf(cursor, sizeof(cursor), "%s", pl_json_get_text(reply, "cursor"));
 		json_decref(reply);
 	} while (*cursor);
@@ -396,7 +394,7 @@ static bool at_element(struct test_world *w, const char *contact, const char *el
 	json_t *instance = NULL;
 	bool found;
 
-	if (json_array_size(json_object_get(list, "instances")))
+	if (json_array_size(json_object_get(list, "items")))
 		instance = instance_of(w, contact);
 	found = is(
 		pl_json_get_text(json_array_get(json_object_get(instance, "tokens"), 0), "element"),
@@ -498,8 +496,8 @@ static void no_contact_is_stuck(void **state)
 	/* no rule */
 	o.refused = NULL;
 	rules = test_request(w, ED ".rules", json_object());
-	assert_int_equal(json_array_size(json_object_get(rules, "rules")), 1);
-	body = json_array_get(json_object_get(rules, "rules"), 0);
+	assert_int_equal(json_array_size(json_object_get(rules, "items")), 1);
+	body = json_array_get(json_object_get(rules, "items"), 0);
 	assert_true(json_is_true(json_object_get(body, "default")));
 	json_decref(test_request(w, ED ".delete-rule",
 				 json_pack("{s:O}", "id", json_object_get(body, "id"))));
@@ -782,8 +780,8 @@ static void versions_are_kept_and_listed(void **state)
 
 	test_service_start(w, ED, NULL);
 	reply = test_request(w, ED ".workflows", json_object());
-	row = json_array_get(json_object_get(reply, "workflows"), 0);
-	assert_int_equal(json_array_size(json_object_get(reply, "workflows")), 1);
+	row = json_array_get(json_object_get(reply, "items"), 0);
+	assert_int_equal(json_array_size(json_object_get(reply, "items")), 1);
 	assert_string_equal(pl_json_get_text(row, "name"), "chat");
 	assert_string_equal(pl_json_get_text(row, "title"), "Chat");
 	assert_string_equal(pl_json_get_text(row, "gold"), "gold");
@@ -804,16 +802,16 @@ static void versions_are_kept_and_listed(void **state)
 	reply = test_request(w, ED ".http-workflow",
 			     test_http("GET", json_pack("{s:s}", "name", "chat"), NULL, NULL,
 				       "dora", "designer"));
-	assert_string_equal(pl_json_get_text(reply, "body.workflow.xml"), xml);
-	assert_string_equal(pl_json_get_text(reply, "body.workflow.gold"), "broken");
-	assert_string_equal(pl_json_get_text(reply, "body.workflow.createdBy"), "dora");
-	assert_true(json_is_false(pl_json_get(reply, "body.workflow.deployed")));
+	assert_string_equal(pl_json_get_text(reply, "body.xml"), xml);
+	assert_string_equal(pl_json_get_text(reply, "body.gold"), "broken");
+	assert_string_equal(pl_json_get_text(reply, "body.createdBy"), "dora");
+	assert_true(json_is_false(pl_json_get(reply, "body.deployed")));
 	json_decref(reply);
 	reply = test_request(w, ED ".http-workflow",
 			     test_http("GET", json_pack("{s:s}", "name", "chat"),
 				       json_pack("{s:s}", "version", "1"), NULL, "dora",
 				       "designer"));
-	assert_int_equal(json_integer_value(pl_json_get(reply, "body.workflow.running")), 1);
+	assert_int_equal(json_integer_value(pl_json_get(reply, "body.running")), 1);
 	json_decref(reply);
 	test_refused(w, ED ".http-workflow",
 		     test_http("GET", json_pack("{s:s}", "name", "chat"),
@@ -825,12 +823,13 @@ static void versions_are_kept_and_listed(void **state)
 	reply = test_request(
 		w, ED ".http-workflows",
 		test_http("GET", NULL, json_pack("{s:s}", "limit", "1"), NULL, "dora", "designer"));
-	assert_string_equal(pl_json_get_text(reply, "body.cursor"), "chat:1");
+	assert_string_equal(pl_json_get_text(reply, "body.cursor"), "workflows:MTpjaGF0");
 	json_decref(reply);
-	reply = test_request(w, ED ".workflows", json_pack("{s:s}", "cursor", "chat:1"));
-	row = json_array_get(json_object_get(reply, "workflows"), 0);
+	reply = test_request(w, ED ".workflows",
+			     json_pack("{s:s}", "cursor", "workflows:MTpjaGF0"));
+	row = json_array_get(json_object_get(reply, "items"), 0);
 	assert_int_equal(json_integer_value(json_object_get(row, "version")), 2);
-	assert_null(json_object_get(reply, "cursor"));
+	assert_true(json_is_null(json_object_get(reply, "cursor")));
 	json_decref(reply);
 	/* undeployed: says what runs, and that goes on; new contacts get an agent all the same */
 	reply = test_request(w, ED ".undeploy",
@@ -847,11 +846,11 @@ static void versions_are_kept_and_listed(void **state)
 	reply = test_request(w, ED ".http-instances",
 			     test_http("GET", NULL, json_pack("{s:s}", "status", "RUNNING"), NULL,
 				       "dora", "designer"));
-	assert_int_equal(json_array_size(pl_json_get(reply, "body.instances")), 1);
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.items")), 1);
 	json_decref(reply);
 	reply = test_request(w, ED ".http-rules",
 			     test_http("GET", NULL, NULL, NULL, "dora", "designer"));
-	assert_int_equal(json_array_size(pl_json_get(reply, "body.rules")), 1);
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.items")), 1);
 	json_decref(reply);
 	free(xml);
 	test_world_free(w);
@@ -886,11 +885,28 @@ static void routed_to(struct test_world *w, const char *contact, const char *top
 	json_decref(started);
 }
 
+/* The ranks of the next two rules. */
+static void assert_page(struct test_world *w, char cursor[120], const char *wanted)
+{
+	json_t *reply =
+		test_request(w, ED ".rules", json_pack("{s:i, s:s}", "limit", 2, "cursor", cursor));
+	json_t *item;
+	char ranks[40] = "";
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "items"), i, item)
+		snprintf(ranks + strlen(ranks), sizeof(ranks) - strlen(ranks), "%d ",
+			 (int)json_integer_value(json_object_get(item, "rank")));
+	assert_string_equal(ranks, wanted);
+	snprintf(cursor, 120, "%s", pl_json_get_text(reply, "cursor"));
+	json_decref(reply);
+}
+
 static void rules_are_asked_in_order(void **state)
 {
 	struct others o = { .waiting = 1000 };
 	struct test_world *w = world_with(&o);
-	char first[27], second[27], other[27];
+	char first[27], second[27], other[27], cursor[120] = "";
 	json_t *body;
 
 	test_service_start(w, ED, NULL);
@@ -927,7 +943,16 @@ static void rules_are_asked_in_order(void **state)
 	body = test_wait_event(w, "workflow.started", "C8");
 	assert_int_equal(json_integer_value(pl_json_get(body, "body.version")), 2);
 	json_decref(body);
+	/* listed in that order, whatever comes and goes */
+	assert_page(w, cursor, "1 5 ");
+	json_decref(test_request(w, ED ".delete-rule", json_pack("{s:s}", "id", other)));
+	set_rule(w, rule("chat", "", 3, ""), other);
+	set_rule(w, rule("chat", "", 12, ""), other);
+	assert_page(w, cursor, "10 12 ");
+	assert_page(w, cursor, "20 0 "); /* the default */
+	assert_string_equal(cursor, "");
 	/* refused */
+	test_refused(w, ED ".rules", json_pack("{s:s}", "cursor", "instances:1"), "badRequest");
 	test_refused(w, ED ".set-rule", rule("chat", "contact.topic = ", 1, ""), "badRequest");
 	test_refused(w, ED ".set-rule", rule("nothing", "", 1, ""), "notFound");
 	test_refused(w, ED ".set-rule", rule("chat", "", -1, ""), "badRequest");
@@ -1079,9 +1104,9 @@ static void highest_is(struct test_world *w, int version, const char *gold)
 {
 	json_t *reply = test_request(w, ED ".workflow", json_pack("{s:s}", "name", "chat"));
 
-	assert_int_equal(json_integer_value(pl_json_get(reply, "workflow.version")), version);
-	assert_string_equal(pl_json_get_text(reply, "workflow.gold"), gold);
-	assert_true(json_is_true(pl_json_get(reply, "workflow.deployed")));
+	assert_int_equal(json_integer_value(pl_json_get(reply, "version")), version);
+	assert_string_equal(pl_json_get_text(reply, "gold"), gold);
+	assert_true(json_is_true(pl_json_get(reply, "deployed")));
 	json_decref(reply);
 }
 
@@ -1111,7 +1136,7 @@ static void customised_workflows_are_left_alone(void **state)
 	restart(w);
 	highest_is(w, 3, "broken");
 	reply = test_request(w, ED ".rules", json_object());
-	assert_int_equal(json_array_size(json_object_get(reply, "rules")), 1);
+	assert_int_equal(json_array_size(json_object_get(reply, "items")), 1);
 	json_decref(reply);
 	test_world_free(w);
 	unsetenv("PELAGO_SERVICES");

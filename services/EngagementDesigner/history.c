@@ -8,6 +8,7 @@
 
 #include "designer.h"
 #include "pelago/json.h"
+#include "pelago/page.h"
 
 enum {
 	SWEEP = 500,	      /* instances of one tick */
@@ -43,12 +44,12 @@ static json_t *list_row(const struct pl_rows *rows)
 	return row;
 }
 
-static enum pl_err read_filters(const json_t *body, const char *filters[4])
+static enum pl_err read_filters(const json_t *body, const char *filters[3])
 {
-	static const char *const names[] = { "contactId", "workflow", "status", "cursor" };
+	static const char *const names[] = { "contactId", "workflow", "status" };
 	enum pl_err err = PL_OK;
 
-	for (int i = 0; !err && i < 4; i++) {
+	for (int i = 0; !err && i < 3; i++) {
 		filters[i] = NULL;
 		err = pl_json_text(&filters[i], body, names[i], NAME_MAX_BYTES, false);
 		if (!filters[i])
@@ -57,33 +58,25 @@ static enum pl_err read_filters(const json_t *body, const char *filters[4])
 	return err;
 }
 
-/* {contactId, workflow, status, cursor, limit} → {instances:[…], cursor}, the newest first */
+/* {contactId, workflow, status, cursor, limit} → {items:[…], cursor}, the newest first */
 enum pl_err op_instances(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	const char *f[4], *sql, *cursor;
-	int64_t limit = PAGE;
+	const char *f[3], *sql;
+	struct pl_page page;
 	struct pl_rows *rows;
-	json_t *list;
 	enum pl_err err = read_filters(body, f);
 
 	if (!err)
-		err = pl_json_int(&limit, body, "limit", 1, PAGE_MOST, false);
+		err = pl_page_read(&page, body, "instances");
 	if (err)
 		return err;
 	sql = *f[0] ? by_contact : *f[1] ? by_workflow : *f[2] ? by_status : by_id;
-	list = json_array();
-	rows = pl_query(turn, sql, "ssssi", f[0], f[1], f[2], f[3], limit + 1);
+	rows = pl_query(turn, sql, "ssssi", f[0], f[1], f[2], page.after, page.limit + 1);
 	while (pl_rows_next(rows))
-		json_array_append_new(list, list_row(rows));
+		pl_page_add(&page, list_row(rows), "%s", pl_rows_text(rows, 0));
 	pl_rows_free(rows);
-	*replyp = json_pack("{s:O}", "instances", list);
-	if (json_array_size(list) > (size_t)limit) {
-		json_array_remove(list, (size_t)limit);
-		cursor = pl_json_get_text(json_array_get(list, (size_t)limit - 1), "id");
-		json_object_set_new(*replyp, "cursor", json_string(cursor));
-	}
-	json_decref(list);
-	return PL_OK;
+	*replyp = pl_page_answer(&page);
+	return *replyp ? PL_OK : PL_NOMEM;
 }
 
 /* A step's row as entries {element, what, atMs}, in front of what is there. */
@@ -117,7 +110,7 @@ static json_t *history_of(struct pl_turn *turn, const char *id)
 	return history;
 }
 
-/* {id} → {instance:{…, tokens, variables, history}} */
+/* {id} → {id, …, tokens, variables, history} */
 enum pl_err op_instance(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	json_t *instance = NULL, *state = NULL;
@@ -144,7 +137,7 @@ enum pl_err op_instance(struct pl_turn *turn, const json_t *body, json_t **reply
 	json_object_set(instance, "variables", json_object_get(state, "variables"));
 	json_object_set_new(instance, "history", history_of(turn, id));
 	json_decref(state);
-	*replyp = json_pack("{s:o}", "instance", instance);
+	*replyp = instance;
 	return PL_OK;
 }
 

@@ -14,6 +14,7 @@
 #include "designer.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "pelago/page.h"
 
 enum { RULES_MAX = 200 };
 
@@ -131,24 +132,28 @@ static struct rule row_rule(const struct pl_rows *rows)
 			      .is_default = pl_rows_int(rows, 8) };
 }
 
-/* {} → {rules:[…]}, in the order in which they are asked */
+/* {cursor, limit} → {items:[…], cursor}, in the order in which they are asked */
 enum pl_err op_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	struct pl_rows *rows =
-		pl_query(turn,
-			 "select id, event, channel, condition, rank, workflow, version, enabled, "
-			 "is_default from rule order by event, is_default, rank, id",
-			 "");
-	json_t *list = json_array();
+	struct pl_page page;
+	struct pl_rows *rows;
+	enum pl_err err = pl_page_read(&page, body, "rules");
 
+	if (err)
+		return err;
+	rows = pl_query(turn,
+			"select id, event, channel, condition, rank, workflow, version, enabled, "
+			"is_default from rule",
+			""); /* RULES_MAX at most */
 	while (pl_rows_next(rows)) {
 		struct rule rule = row_rule(rows);
 
-		json_array_append_new(list, rule_json(&rule));
+		pl_page_keep(&page, rule_json(&rule), "%s:%d:%07d:%s", rule.event, rule.is_default,
+			     (int)rule.rank, rule.id);
 	}
 	pl_rows_free(rows);
-	*replyp = json_pack("{s:o}", "rules", list);
-	return PL_OK;
+	*replyp = pl_page_answer(&page);
+	return *replyp ? PL_OK : PL_NOMEM;
 }
 
 static enum pl_err check_event(const char *event)

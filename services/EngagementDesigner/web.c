@@ -8,12 +8,10 @@
 #include "designer.h"
 #include "pelago/json.h"
 
-/* A query is text; these are numbers. */
-static const char *const numbers[] = { "limit", "version" };
-
-static enum pl_err read_number(json_t *body, const char *name)
+/* A query is text, this a number. */
+static enum pl_err read_version(json_t *body)
 {
-	const char *text = json_string_value(json_object_get(body, name));
+	const char *text = json_string_value(json_object_get(body, "version"));
 	char *end = NULL;
 	long long n;
 
@@ -22,8 +20,8 @@ static enum pl_err read_number(json_t *body, const char *name)
 	errno = 0;
 	n = strtoll(text, &end, 10);
 	if (errno || end == text || *end)
-		return pl_fail(PL_INVALID, "%s: must be a whole number", name);
-	json_object_set_new(body, name, json_integer(n));
+		return pl_fail(PL_INVALID, "version: must be a whole number");
+	json_object_set_new(body, "version", json_integer(n));
 	return PL_OK;
 }
 
@@ -37,8 +35,8 @@ static enum pl_err call(struct pl_turn *turn, const json_t *http, pl_op_fn *fn, 
 	if (!err && given && !json_is_object(given) && !json_is_null(given))
 		err = pl_fail(PL_INVALID, "the body is not a JSON object");
 	json_object_update(body, query);
-	for (size_t i = 0; !err && i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		err = read_number(body, numbers[i]);
+	if (!err)
+		err = read_version(body);
 	if (json_is_object(given))
 		json_object_update(body, given);
 	json_object_update(body, json_object_get(http, "path"));

@@ -2,8 +2,6 @@
 #include "contact.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pelago/json.h"
@@ -126,36 +124,20 @@ static bool is_state(const char *text)
 	return false;
 }
 
-/* "first_ms:id" of the last one of the page before */
-static bool cursor_read(const char *cursor, int64_t *first_msp, const char **idp)
-{
-	char *end;
-
-	*first_msp = INT64_MAX;
-	*idp = "";
-	if (!cursor)
-		return true;
-	*first_msp = strtoll(cursor, &end, 10);
-	*idp = end + 1;
-	return end > cursor && *end == ':';
-}
-
 enum pl_err contact_list(struct pl_turn *turn, const struct contact_filter *filter, json_t **pagep)
 {
+	struct pl_page page = filter->page;
 	const char *state = filter->state ? filter->state : "";
 	const char *agent = filter->agent ? filter->agent : "";
-	const char *customer = filter->customer ? filter->customer : "", *before_id;
-	json_t *list, *page;
+	const char *customer = filter->customer ? filter->customer : "", *before_id = "";
+	int64_t before_ms = INT64_MAX;
 	struct pl_rows *rows;
-	int64_t before_ms, last_ms = 0;
-	char last_id[CONTACT_ID_MAX + 1] = "";
+	enum pl_err err = pl_page_split(&page, &before_ms, &before_id);
 
+	if (err)
+		return err;
 	if (*state && !is_state(state))
 		return pl_fail(PL_INVALID, "state is none of waiting, offered, active, closed");
-	if (!cursor_read(filter->cursor, &before_ms, &before_id))
-		return pl_fail(PL_INVALID, "the cursor is not one of ours");
-	list = json_array();
-	page = json_pack("{s:o}", "contacts", list);
 	rows = pl_query(
 		turn,
 		"select " COLUMNS " from contact c where c.first_ms >= $1 and "
@@ -166,18 +148,11 @@ enum pl_err contact_list(struct pl_turn *turn, const struct contact_filter *filt
 		"o.agent = $5)) and ($6 = '' or c.customer = $6) "
 		"order by c.first_ms desc, c.id desc limit $7",
 		"iissssi", filter->since_ms, before_ms, before_id, state, agent, customer,
-		filter->limit + 1);
-	while (pl_rows_next(rows)) {
-		if ((int64_t)json_array_size(list) == filter->limit) {
-			json_object_set_new(page, "cursor",
-					    json_sprintf("%" PRId64 ":%s", last_ms, last_id));
-			break;
-		}
-		json_array_append_new(list, from_row(rows));
-		last_ms = pl_rows_int(rows, 13);
-		snprintf(last_id, sizeof(last_id), "%s", pl_rows_text(rows, 0));
-	}
+		page.limit + 1);
+	while (pl_rows_next(rows))
+		pl_page_add(&page, from_row(rows), "%" PRId64 ":%s", pl_rows_int(rows, 13),
+			    pl_rows_text(rows, 0));
 	pl_rows_free(rows);
-	*pagep = page;
-	return PL_OK;
+	*pagep = pl_page_answer(&page);
+	return *pagep ? PL_OK : PL_NOMEM;
 }

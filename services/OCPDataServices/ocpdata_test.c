@@ -145,7 +145,7 @@ static void producers_may_come_in_any_order(void **state)
 	/* one customer, two contacts, in whatever letters */
 	contact = test_request(w, SERVICE ".history",
 			       json_pack("{s:s}", "customer", "EVE@example.ORG"));
-	assert_int_equal(json_array_size(json_object_get(contact, "contacts")), 2);
+	assert_int_equal(json_array_size(json_object_get(contact, "items")), 2);
 	assert_string_equal(pl_json_get_text(contact, "customer.name"), "Eve");
 	json_decref(contact);
 	test_world_free(w);
@@ -219,7 +219,7 @@ static int count(struct test_world *w, json_t *filter)
 	int n;
 
 	assert_string_equal(test_error(reply), "");
-	n = (int)json_array_size(json_object_get(reply, "contacts"));
+	n = (int)json_array_size(json_object_get(reply, "items"));
 	json_decref(reply);
 	return n;
 }
@@ -258,7 +258,7 @@ static void contacts_are_listed(void **state)
 					  : json_pack("{s:s}", "limit", "2"),
 				  NULL, "boss", "supervisor"));
 		assert_int_equal(json_integer_value(json_object_get(reply, "status")), 200);
-		n += (int)json_array_size(pl_json_get(reply, "body.contacts"));
+		n += (int)json_array_size(pl_json_get(reply, "body.items"));
 		snprintf(cursor, sizeof(cursor), "%s", pl_json_get_text(reply, "body.cursor"));
 		json_decref(reply);
 		pages++;
@@ -268,7 +268,7 @@ static void contacts_are_listed(void **state)
 	reply = test_request(w, SERVICE ".http-history",
 			     test_http("GET", NULL, json_pack("{s:s}", "customer", "C4"), NULL,
 				       "boss", "agent"));
-	assert_int_equal(json_array_size(pl_json_get(reply, "body.contacts")), 1);
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.items")), 1);
 	json_decref(reply);
 	reply = test_request(
 		w, SERVICE ".http-contact",
@@ -289,6 +289,8 @@ static void bad_requests_are_refused(void **state)
 	test_refused(w, SERVICE ".contact", json_pack("{s:{}}", "contactId"), "badRequest");
 	test_refused(w, SERVICE ".contacts", json_pack("{s:s}", "state", "odd"), "badRequest");
 	test_refused(w, SERVICE ".contacts", json_pack("{s:s}", "cursor", "odd"), "badRequest");
+	test_refused(w, SERVICE ".contacts", json_pack("{s:s}", "cursor", "records:MXg6QzE"),
+		     "badRequest");
 	test_refused(w, SERVICE ".contacts", json_pack("{s:i}", "limit", 1000), "badRequest");
 	test_refused(w, SERVICE ".history", json_pack("{s:s}", "customer", "' or 1=1"), "notFound");
 	test_refused(w, SERVICE ".http-contacts",

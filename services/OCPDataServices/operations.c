@@ -13,8 +13,6 @@
 #include "customer.h"
 #include "pelago/json.h"
 
-enum { PAGE = 50, CURSOR_MAX = 300 };
-
 static enum pl_err history(struct pl_turn *turn, const char *customer,
 			   struct contact_filter *filter, json_t **replyp)
 {
@@ -45,15 +43,12 @@ static enum pl_err read_filter(struct contact_filter *filter, const json_t *body
 {
 	enum pl_err err = pl_json_text(&filter->state, body, "state", 20, false);
 
-	filter->limit = PAGE;
 	if (!err)
 		err = pl_json_text(&filter->agent, body, "agent", 100, false);
 	if (!err)
-		err = pl_json_text(&filter->cursor, body, "cursor", CURSOR_MAX, false);
-	if (!err)
 		err = pl_json_int(&filter->since_ms, body, "sinceMs", 0, INT64_MAX, false);
 	if (!err)
-		err = pl_json_int(&filter->limit, body, "limit", 1, PAGE_MOST, false);
+		err = pl_page_read(&filter->page, body, "records");
 	return err;
 }
 
@@ -66,7 +61,7 @@ static enum pl_err op_contact(struct pl_turn *turn, const json_t *body, json_t *
 	return err ? err : contact_read(turn, id, replyp);
 }
 
-/* {state, agent, sinceMs, limit, cursor} → {contacts:[…], cursor} */
+/* {state, agent, sinceMs, limit, cursor} → {items:[…], cursor} */
 static enum pl_err op_contacts(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct contact_filter filter = { 0 };
@@ -75,7 +70,7 @@ static enum pl_err op_contacts(struct pl_turn *turn, const json_t *body, json_t 
 	return err ? err : contact_list(turn, &filter, replyp);
 }
 
-/* {customer, limit, cursor} → {customer:{…}, contacts:[…], cursor} */
+/* {customer, limit, cursor} → {customer:{…}, items:[…], cursor} */
 static enum pl_err op_history(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct contact_filter filter = { 0 };
@@ -89,20 +84,19 @@ static enum pl_err op_history(struct pl_turn *turn, const json_t *body, json_t *
 
 /* ---- HTTP ---- */
 
-static enum pl_err query_number(int64_t *valuep, const json_t *query, const char *name,
-				int64_t least, int64_t most)
+static enum pl_err query_since(int64_t *valuep, const json_t *query)
 {
 	const char *text = NULL;
 	char *end = NULL;
 	int64_t value;
-	enum pl_err err = pl_json_text(&text, query, name, 20, false);
+	enum pl_err err = pl_json_text(&text, query, "since", 20, false);
 
 	if (err || !text)
 		return err;
 	errno = 0;
 	value = strtoll(text, &end, 10);
-	if (errno || end == text || *end || value < least || value > most)
-		return pl_fail(PL_INVALID, "%s is not a number, or out of range", name);
+	if (errno || end == text || *end || value < 0)
+		return pl_fail(PL_INVALID, "since: must be milliseconds since 1970");
 	*valuep = value;
 	return PL_OK;
 }
@@ -111,15 +105,12 @@ static enum pl_err query_filter(struct contact_filter *filter, const json_t *que
 {
 	enum pl_err err = pl_json_text(&filter->state, query, "state", 20, false);
 
-	filter->limit = PAGE;
 	if (!err)
 		err = pl_json_text(&filter->agent, query, "agent", 100, false);
 	if (!err)
-		err = pl_json_text(&filter->cursor, query, "cursor", CURSOR_MAX, false);
+		err = query_since(&filter->since_ms, query);
 	if (!err)
-		err = query_number(&filter->since_ms, query, "since", 0, INT64_MAX);
-	if (!err)
-		err = query_number(&filter->limit, query, "limit", 1, PAGE_MOST);
+		err = pl_page_read(&filter->page, query, "records");
 	return err;
 }
 

@@ -5,15 +5,10 @@
  */
 #include "operations.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "account.h"
 #include "check.h"
 #include "pelago/json.h"
-
-enum { PAGE = 50, PAGE_MOST = 200 };
+#include "pelago/page.h"
 
 static void add_setting(struct pl_turn *turn, json_t *user, const char *member,
 			const char *attribute)
@@ -41,21 +36,26 @@ static enum pl_err read_user(struct pl_turn *turn, const char *id, json_t **user
 	return err;
 }
 
-static json_t *read_page(struct pl_turn *turn, const char *cursor, const char *role, int64_t limit)
+static enum pl_err read_page(struct pl_turn *turn, const json_t *from, json_t **pagep)
 {
-	json_t *users = account_list(turn, cursor ? cursor : "", role ? role : "", limit + 1);
-	json_t *page = json_pack("{s:O}", "users", users), *user;
+	struct pl_page page;
+	const char *role = NULL;
+	json_t *users, *user;
 	size_t i;
+	enum pl_err err = pl_page_read(&page, from, "users");
 
-	if (json_array_size(users) > (size_t)limit) {
-		json_array_remove(users, (size_t)limit);
-		json_object_set(page, "cursor",
-				json_object_get(json_array_get(users, (size_t)limit - 1), "id"));
-	}
-	json_array_foreach(users, i, user)
+	if (!err)
+		err = pl_json_text(&role, from, "role", 40, false);
+	if (err)
+		return err;
+	users = account_list(turn, page.after, role ? role : "", page.limit + 1);
+	json_array_foreach(users, i, user) {
 		add_settings(turn, user);
+		pl_page_add(&page, json_incref(user), "%s", pl_json_get_text(user, "id"));
+	}
 	json_decref(users);
-	return page;
+	*pagep = pl_page_answer(&page);
+	return *pagep ? PL_OK : PL_NOMEM;
 }
 
 /* What isn't given stays; a new user gets the defaults. */
@@ -110,20 +110,10 @@ static enum pl_err op_user(struct pl_turn *turn, const json_t *body, json_t **re
 	return err;
 }
 
-/* {cursor, limit, role} → {users:[…], cursor} */
+/* {cursor, limit, role} → {items:[…], cursor} */
 static enum pl_err op_users(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	const char *cursor = NULL, *role = NULL;
-	int64_t limit = PAGE;
-	enum pl_err err = pl_json_text(&cursor, body, "cursor", USER_ID_MAX, false);
-
-	if (!err)
-		err = pl_json_text(&role, body, "role", 40, false);
-	if (!err)
-		err = pl_json_int(&limit, body, "limit", 1, PAGE_MOST, false);
-	if (!err)
-		*replyp = read_page(turn, cursor, role, limit);
-	return err;
+	return read_page(turn, body, replyp);
 }
 
 /* {user:{id, …}} → {user:{…}} */
@@ -144,34 +134,13 @@ static enum pl_err op_set_user(struct pl_turn *turn, const json_t *body, json_t 
 
 /* ---- HTTP ---- */
 
-static enum pl_err read_limit(int64_t *limitp, const json_t *body)
-{
-	const char *text = NULL;
-	char *end = NULL;
-	enum pl_err err = pl_json_text(&text, body, "query.limit", 10, false);
-
-	if (err || !text)
-		return err;
-	errno = 0;
-	*limitp = strtol(text, &end, 10);
-	if (errno || end == text || *end || *limitp < 1 || *limitp > PAGE_MOST)
-		return pl_fail(PL_INVALID, "limit is not a number from 1 to %d", PAGE_MOST);
-	return PL_OK;
-}
-
 static enum pl_err http_users(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	const char *cursor = NULL, *role = NULL;
-	int64_t limit = PAGE;
-	enum pl_err err = pl_json_text(&cursor, body, "query.cursor", USER_ID_MAX, false);
+	json_t *page = NULL;
+	enum pl_err err = read_page(turn, json_object_get(body, "query"), &page);
 
 	if (!err)
-		err = pl_json_text(&role, body, "query.role", 40, false);
-	if (!err)
-		err = read_limit(&limit, body);
-	if (!err)
-		*replyp = json_pack("{s:i, s:o}", "status", 200, "body",
-				    read_page(turn, cursor, role, limit));
+		*replyp = json_pack("{s:i, s:o}", "status", 200, "body", page);
 	return err;
 }
 

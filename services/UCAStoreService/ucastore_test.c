@@ -102,8 +102,8 @@ static void the_demo_has_its_users(void **state)
 	make_demo(w);
 	test_service_start(w, SERVICE, NULL);
 	reply = test_request(w, SERVICE ".users", json_pack("{s:s}", "role", "agent"));
-	assert_int_equal(json_array_size(json_object_get(reply, "users")), 20);
-	json_array_foreach(json_object_get(reply, "users"), i, user) {
+	assert_int_equal(json_array_size(json_object_get(reply, "items")), 20);
+	json_array_foreach(json_object_get(reply, "items"), i, user) {
 		for (size_t a = 0; a < 4; a++)
 			assert_true(has_attribute(user, all[a]));
 		germans += has_attribute(user, "Language.German");
@@ -158,7 +158,7 @@ static void users_are_written_and_listed(void **state)
 				  json_pack("{s:s, s:s}", "limit", "2", "cursor", cursor), NULL,
 				  "boss", "supervisor"));
 		assert_int_equal(json_integer_value(json_object_get(reply, "status")), 200);
-		count += (int)json_array_size(pl_json_get(reply, "body.users"));
+		count += (int)json_array_size(pl_json_get(reply, "body.items"));
 		snprintf(cursor, sizeof(cursor), "%s", pl_json_get_text(reply, "body.cursor"));
 		json_decref(reply);
 		pages++;

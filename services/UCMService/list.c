@@ -8,9 +8,8 @@
  */
 #include "ucm.h"
 
-#include <stdlib.h>
-
 #include "pelago/json.h"
+#include "pelago/page.h"
 
 #define SELECT_CONTACT                                                                                  \
 	"select contact_id, state, channel, service, offer_id, agent_id, customer, topic, attributes, " \
@@ -41,43 +40,17 @@ static void reply_with(json_t **replyp, const json_t *body, json_t *value)
 	*replyp = is_http(body) ? json_pack("{s:i, s:o}", "status", 200, "body", value) : value;
 }
 
-/* A query of HTTP has only texts. */
-static enum pl_err read_limit(int64_t *limitp, const json_t *from)
-{
-	const json_t *value = json_object_get(from, "limit");
-	const char *text = json_string_value(value);
-	char *end = NULL;
-	long limit;
-
-	if (!text)
-		return pl_json_int(limitp, from, "limit", 1, 200, false);
-	limit = strtol(text, &end, 10);
-	if (end == text || *end || limit < 1 || limit > 200)
-		return pl_fail(PL_INVALID, "limit: a number from 1 to 200 is wanted");
-	*limitp = limit;
-	return PL_OK;
-}
-
-struct filter {
-	enum contact_state state; /* 0: all */
-	const char *cursor;	  /* contactId of the last one shown, or NULL */
-	int64_t limit;
-};
-
-static enum pl_err read_filter(struct filter *filter, const json_t *from)
+/* *statep is 0 for all. */
+static enum pl_err read_state(enum contact_state *statep, const json_t *from)
 {
 	const char *state = NULL;
 	enum pl_err err = pl_json_text(&state, from, "state", 20, false);
 
-	*filter = (struct filter){ .limit = 50 };
-	if (!err)
-		err = pl_json_text(&filter->cursor, from, "cursor", ID_SIZE - 1, false);
-	if (!err)
-		err = read_limit(&filter->limit, from);
+	*statep = 0;
 	if (err || !state)
 		return err;
-	filter->state = contact_state_parse(state);
-	if (!filter->state)
+	*statep = contact_state_parse(state);
+	if (!*statep)
 		return pl_fail(PL_INVALID, "state: one of opened, queued, offered, active, wrapup, "
 					   "ended is wanted");
 	return PL_OK;
@@ -85,45 +58,40 @@ static enum pl_err read_filter(struct filter *filter, const json_t *from)
 
 /* The newest first: ids rise with time. */
 #define NEWEST "order by contact_id desc limit "
-static struct pl_rows *select_contacts(struct pl_turn *turn, const struct filter *filter)
+static struct pl_rows *select_contacts(struct pl_turn *turn, int64_t state, const char *before,
+				       int64_t limit)
 {
-	int64_t state = filter->state, limit = filter->limit;
-
-	if (state && filter->cursor)
+	if (state && *before)
 		return pl_query(turn,
 				SELECT_CONTACT "where state = $1 and contact_id < $2 " NEWEST "$3",
-				"isi", state, filter->cursor, limit);
+				"isi", state, before, limit);
 	if (state)
 		return pl_query(turn, SELECT_CONTACT "where state = $1 " NEWEST "$2", "ii", state,
 				limit);
-	if (filter->cursor)
+	if (*before)
 		return pl_query(turn, SELECT_CONTACT "where contact_id < $1 " NEWEST "$2", "si",
-				filter->cursor, limit);
+				before, limit);
 	return pl_query(turn, SELECT_CONTACT NEWEST "$1", "i", limit);
 }
 
 enum pl_err op_contacts(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const json_t *from = is_http(body) ? json_object_get(body, "query") : body;
-	json_t *list, *value;
-	struct filter filter;
+	enum contact_state state;
+	struct pl_page page;
 	struct pl_rows *rows;
-	enum pl_err err = read_filter(&filter, from);
+	enum pl_err err = pl_page_read(&page, from, "contacts");
 
+	if (!err)
+		err = read_state(&state, from);
 	if (err)
 		return err;
-	list = json_array();
-	rows = select_contacts(turn, &filter);
+	rows = select_contacts(turn, state, page.after, page.limit + 1);
 	while (pl_rows_next(rows))
-		json_array_append_new(list, show(rows));
+		pl_page_add(&page, show(rows), "%s", pl_rows_text(rows, 0));
 	pl_rows_free(rows);
-	value = json_pack("{s:o}", "contacts", list);
-	if (json_array_size(list) == (size_t)filter.limit)
-		json_object_set(value, "cursor",
-				json_object_get(json_array_get(list, json_array_size(list) - 1),
-						"contactId"));
-	reply_with(replyp, body, value);
-	return PL_OK;
+	reply_with(replyp, body, pl_page_answer(&page));
+	return *replyp ? PL_OK : PL_NOMEM;
 }
 
 enum pl_err op_contact(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -138,10 +106,12 @@ enum pl_err op_contact(struct pl_turn *turn, const json_t *body, json_t **replyp
 		return err;
 	rows = pl_query(turn, SELECT_CONTACT "where contact_id = $1", "s", id);
 	if (pl_rows_next(rows))
-		value = json_pack("{s:o}", "contact", show(rows));
+		value = show(rows);
 	pl_rows_free(rows);
 	if (!value)
 		return pl_fail(PL_NOTFOUND, "no contact has this id");
+	if (!is_http(body))
+		value = json_pack("{s:o}", "contact", value);
 	reply_with(replyp, body, value);
 	return PL_OK;
 }

@@ -407,21 +407,22 @@ static void test_lists(void **state)
 	open_contact(w, "C3");
 	offered(w, "C2", "O2", "agent1");
 	reply = test_request(w, SERVICE ".contacts", json_pack("{s:s}", "state", "Offered"));
-	assert_int_equal(json_array_size(json_object_get(reply, "contacts")), 1);
+	assert_int_equal(json_array_size(json_object_get(reply, "items")), 1);
 	json_decref(reply);
 	reaches(w, "C3", "opened");
 	reply = test_request(w, SERVICE ".contacts",
 			     test_http("GET", NULL, json_pack("{s:s}", "limit", "2"), NULL,
 				       "supervisor", "supervisor"));
-	assert_int_equal(json_array_size(pl_json_get(reply, "body.contacts")), 2);
-	assert_string_equal(pl_json_get_text(reply, "body.cursor"), "C2");
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.items")), 2);
+	assert_string_equal(pl_json_get_text(reply, "body.cursor"), "contacts:QzI");
 	json_decref(reply);
-	reply = test_request(w, SERVICE ".contacts",
-			     test_http("GET", NULL,
-				       json_pack("{s:s, s:s}", "limit", "2", "cursor", "C2"), NULL,
-				       "supervisor", "supervisor"));
-	assert_int_equal(json_array_size(pl_json_get(reply, "body.contacts")), 1);
-	assert_null(pl_json_get(reply, "body.cursor"));
+	reply = test_request(
+		w, SERVICE ".contacts",
+		test_http("GET", NULL,
+			  json_pack("{s:s, s:s}", "limit", "2", "cursor", "contacts:QzI"), NULL,
+			  "supervisor", "supervisor"));
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.items")), 1);
+	assert_true(json_is_null(pl_json_get(reply, "body.cursor")));
 	json_decref(reply);
 	test_refused(w, SERVICE ".contacts", json_pack("{s:s}", "state", "nonsense"), "badRequest");
 	test_refused(

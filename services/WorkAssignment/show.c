@@ -3,11 +3,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <inttypes.h>
 #include <string.h>
 
+#include "pelago/page.h"
 #include "queue.h"
-
-enum { DECISIONS_MAX = 100 };
 
 static const char *const state_names[WORK_STATES] = { "none", "queued", "offered", "active",
 						      "leaving" };
@@ -107,66 +107,107 @@ enum pl_err op_queues(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	int64_t now_ms = pl_turn_now_ms(turn);
 	struct sum sum = { 0 };
 	struct assign_counts agents;
-	json_t *list = json_array();
+	struct pl_page page;
+	enum pl_err err = pl_page_read(&page, body, "queues");
 
-	(void)body;
+	if (err)
+		return err;
 	count_waiting(&sum);
 	count_reserved(turn, &sum);
 	for (struct line *line = queue_lines(); line; line = line->hh.next)
-		json_array_append_new(list, line_json(line, now_ms));
+		if (strcmp(line->key, page.after) > 0)
+			pl_page_keep(&page, line_json(line, now_ms), "%s", line->key);
 	count_agents(&agents);
-	*replyp = json_pack("{s:o, s:I, s:I, s:I, s:{s:i, s:i}}", "services", list, "waiting",
-			    (json_int_t)sum.waiting, "offered", (json_int_t)sum.offered, "active",
-			    (json_int_t)sum.active, "agents", "loggedIn", (int)agents.total,
-			    "ready", (int)(agents.total - agents.not_ready));
+	*replyp = pl_page_answer(&page);
+	if (!*replyp)
+		return PL_NOMEM;
+	json_object_set_new(*replyp, "waiting", json_integer(sum.waiting));
+	json_object_set_new(*replyp, "offered", json_integer(sum.offered));
+	json_object_set_new(*replyp, "active", json_integer(sum.active));
+	json_object_set_new(*replyp, "agents",
+			    json_pack("{s:i, s:i}", "loggedIn", (int)agents.total, "ready",
+				      (int)(agents.total - agents.not_ready)));
 	return PL_OK;
 }
 
 /* ---- why ---- */
 
-static json_t *decisions_json(struct pl_turn *turn, const char *id)
+static json_t *decision_json(struct pl_rows *rows)
 {
-	struct pl_rows *rows =
-		pl_query(turn,
-			 "select offer_id, agent_id, at_ms, explanation from decision"
-			 " where contact_id = $1 order by at_ms desc limit $2",
-			 "si", id, (int64_t)DECISIONS_MAX);
-	json_t *list = json_array();
+	json_t *why = json_loads(pl_rows_text(rows, 3), 0, NULL);
 
-	while (pl_rows_next(rows)) {
-		json_t *why = json_loads(pl_rows_text(rows, 3), 0, NULL);
-
-		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:o}", "offerId",
-						      pl_rows_text(rows, 0), "agentId",
-						      pl_rows_text(rows, 1), "atMs",
-						      (json_int_t)pl_rows_int(rows, 2),
-						      "explanation", why ? why : json_object()));
-	}
-	pl_rows_free(rows);
-	return list;
+	return json_pack("{s:s, s:s, s:I, s:o}", "offerId", pl_rows_text(rows, 0), "agentId",
+			 pl_rows_text(rows, 1), "atMs", (json_int_t)pl_rows_int(rows, 2),
+			 "explanation", why ? why : json_object());
 }
 
-enum pl_err op_explain(struct pl_turn *turn, const json_t *body, json_t **replyp)
+/* The newest first. */
+static enum pl_err list_decisions(struct pl_turn *turn, const json_t *from, const char *id,
+				  json_t **answerp)
 {
-	static struct assign_explanation explanation; /* 3 KiB; one thread */
-	const char *id = NULL;
-	json_t *decisions;
-	enum pl_err err = contact_id_check(&id, body);
+	int64_t before_ms = INT64_MAX;
+	const char *before_id = "";
+	struct pl_page page;
+	struct pl_rows *rows;
+	enum pl_err err = pl_page_read(&page, from, "decisions");
 
+	if (!err)
+		err = pl_page_split(&page, &before_ms, &before_id);
 	if (err)
 		return err;
-	decisions = decisions_json(turn, id);
-	if (!queue_find(id) && !json_array_size(decisions)) {
-		json_decref(decisions);
-		return pl_fail(PL_NOTFOUND, "nothing is known of this contact here");
+	rows = pl_query(turn,
+			"select offer_id, agent_id, at_ms, explanation from decision"
+			" where contact_id = $1 and (at_ms < $2 or (at_ms = $2 and offer_id < $3))"
+			" order by at_ms desc, offer_id desc limit $4",
+			"sisi", id, before_ms, before_id, page.limit + 1);
+	while (pl_rows_next(rows))
+		pl_page_add(&page, decision_json(rows), "%" PRId64 ":%s", pl_rows_int(rows, 2),
+			    pl_rows_text(rows, 0));
+	pl_rows_free(rows);
+	*answerp = pl_page_answer(&page);
+	return *answerp ? PL_OK : PL_NOMEM;
+}
+
+static bool has_decisions(struct pl_turn *turn, const char *id)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select 1 from decision where contact_id = $1 limit 1", "s", id);
+	bool has = pl_rows_next(rows);
+
+	pl_rows_free(rows);
+	return has;
+}
+
+/* from: what holds limit and cursor */
+static enum pl_err explain(struct pl_turn *turn, const json_t *from, const char *id,
+			   json_t **replyp)
+{
+	static struct assign_explanation explanation; /* 3 KiB; one thread */
+	json_t *answer = NULL;
+	enum pl_err err = list_decisions(turn, from, id, &answer);
+
+	if (!err && !queue_find(id) && !has_decisions(turn, id))
+		err = pl_fail(PL_NOTFOUND, "nothing is known of this contact here");
+	if (err) {
+		json_decref(answer);
+		return err;
 	}
-	*replyp = json_pack("{s:s, s:o}", "contactId", id, "decisions", decisions);
+	json_object_set_new(answer, "contactId", json_string(id));
+	*replyp = answer;
 	if (queue_find(id) &&
 	    !assign_explain(queue_engine(), id, queue_find(id)->by_name ? ASSIGN_BY_NAME : 0,
 			    &explanation))
 		json_object_set_new(*replyp, "waiting",
 				    explanation_json(&explanation, pl_turn_now_ms(turn)));
 	return PL_OK;
+}
+
+enum pl_err op_explain(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *id = NULL;
+	enum pl_err err = contact_id_check(&id, body);
+
+	return err ? err : explain(turn, body, id, replyp);
 }
 
 /* ---- for the edge ---- */
@@ -179,7 +220,7 @@ static json_t *http(json_t *body)
 enum pl_err op_http_queues(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	json_t *reply = NULL;
-	enum pl_err err = op_queues(turn, body, &reply);
+	enum pl_err err = op_queues(turn, json_object_get(body, "query"), &reply);
 
 	if (!err)
 		*replyp = http(reply);
@@ -189,8 +230,11 @@ enum pl_err op_http_queues(struct pl_turn *turn, const json_t *body, json_t **re
 enum pl_err op_http_explain(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	json_t *reply = NULL;
-	enum pl_err err = op_explain(turn, json_object_get(body, "path"), &reply);
+	const char *id = NULL;
+	enum pl_err err = contact_id_check(&id, json_object_get(body, "path"));
 
+	if (!err)
+		err = explain(turn, json_object_get(body, "query"), id, &reply);
 	if (!err)
 		*replyp = http(reply);
 	return err;

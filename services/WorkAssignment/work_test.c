@@ -48,9 +48,9 @@ static void a_contact_finds_its_agent(void **state)
 	match = matched(w, "C2");
 	assert_string_equal(request(w, "C1", "Sales"), "conflict");
 	reply = test_request(w, SERVICE ".explain", json_pack("{s:s}", "contactId", "C2"));
-	assert_string_equal(text(json_array_get(json_object_get(reply, "decisions"), 0), "agentId"),
+	assert_string_equal(text(json_array_get(json_object_get(reply, "items"), 0), "agentId"),
 			    "ann");
-	assert_int_equal(number(json_array_get(json_object_get(reply, "decisions"), 0),
+	assert_int_equal(number(json_array_get(json_object_get(reply, "items"), 0),
 				"explanation.agents.eligible"),
 			 1);
 	json_decref(reply);
@@ -183,7 +183,7 @@ static void agents_serve_what_they_can(void **state)
 			     test_http("GET", NULL, NULL, NULL, "boss", "supervisor"));
 	assert_int_equal(number(reply, "status"), 200);
 	assert_int_equal(number(reply, "body.waiting"), 1);
-	assert_int_equal(json_array_size(pl_json_get(reply, "body.services")), 3);
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.items")), 3);
 	json_decref(reply);
 	test_world_free(w);
 }
@@ -389,7 +389,7 @@ static bool has_mark(struct test_world *w, void *arg)
 	bool has = false;
 	size_t i;
 
-	json_array_foreach(json_object_get(reply, "services"), i, line)
+	json_array_foreach(json_object_get(reply, "items"), i, line)
 		has |= strcmp(text(line, "service"), "Mark") == 0 &&
 		       number(line, "active") == g->marks;
 	json_decref(reply);

@@ -205,7 +205,7 @@ test('every frame of a chat is as documented, and every documented frame comes',
 	third.send({ type: 'complete', contactId, disposition: 'Resolved' });
 
 	/* another customer doesn't wait for the answer */
-	const hasty = record(new Customer(pelago, { name: 'Bob' }), 'customer');
+	const hasty = record(new Customer(pelago, { name: 'Ann', email: 'ann@example.org' }), 'customer');
 	await hasty.opened();
 	await first.until((a) => a.offers.has(hasty.contactId), 'an offer');
 	first.socket.close();
@@ -398,14 +398,14 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('contact', { user: 'supervisor', path: { contactId } });
 	await good('queues', { user: 'supervisor' });
 	const { value: why } = await good('decisions', { user: 'supervisor', path: { contactId } });
-	assert.equal(why.decisions.length, 3);
+	assert.equal(why.items.length, 3);
 	const waiting = record(new Customer(pelago, { name: 'Cid' }), 'customer'); /* nobody is ready */
 	await waiting.opened();
 	await until('the contact waits', async () => (await call('decisions', { user: 'supervisor', path: waiting })).value.waiting);
 	await good('queues', { user: 'supervisor' });
 	await good('contact', { user: 'supervisor', path: waiting });
 	const { value: running } = await good('instances', { user: 'designer', query: { contactId: waiting.contactId } });
-	await good('instance', { user: 'designer', path: running.instances[0] });
+	await good('instance', { user: 'designer', path: running.items[0] });
 	waiting.send({ type: 'close' });
 	await waiting.until((c) => c.has('closed'), 'closed');
 	waiting.end();
@@ -413,14 +413,106 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { value: page } = await good('instances', { user: 'designer', query: { limit: 1 } });
 	await good('instances', { user: 'designer', query: { cursor: page.cursor, workflow: 'chat' } });
 	const { value: ended } = await good('instances', { user: 'designer', query: { contactId } });
-	await good('instance', { user: 'designer', path: ended.instances[0] });
+	await good('instance', { user: 'designer', path: ended.items[0] });
 	await good('workflows', { user: 'designer', query: { limit: 1 } });
-	const { value: { workflow } } = await good('workflow', { user: 'designer', path: { name: 'chat' }, query: { version: 1 } });
+	const { value: workflow } = await good('workflow', { user: 'designer', path: { name: 'chat' }, query: { version: 1 } });
 	await good('importWorkflow', { user: 'designer', body: { xml: workflow.xml, name: 'copy', deploy: true } });
 	await bad(400, 'badRequest', 'importWorkflow', { user: 'designer', body: { xml: '<a/>' } });
 	await good('rules', { user: 'designer' });
 
 	assert.deepEqual(Object.keys(byId).filter((id) => !succeeded.has(id)), [], 'each route was asked, and answered');
+});
+
+/* ---- lists ---- */
+
+const schemaOf = ({ responses }) => responses[200]?.content?.[JSON_TYPE]?.schema;
+const isList = (operation) => schemaOf(operation) && 'items' in (follow(openapi, schemaOf(operation)).properties ?? {});
+const lists = operations.filter(isList);
+const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
+
+test('all lists are documented alike, and all single items are bare', () => {
+	assert.equal(lists.length, 13);
+	for (const operation of operations.filter((one) => schemaOf(one) && !byStandard.includes(one.operationId))) {
+		const { operationId: id, parameters = [] } = operation;
+		const { type, required, properties } = follow(openapi, schemaOf(operation));
+		const named = Object.fromEntries(parameters.map((one) => [follow(openapi, one).name, one.$ref]));
+		const wanted = isList(operation) ? ['#/components/parameters/limit', '#/components/parameters/cursor'] : [undefined, undefined];
+		assert.equal(type, 'object', id);
+		assert.deepEqual([named.limit, named.cursor], wanted, id);
+		if (isList(operation)) {
+			assert.deepEqual(required.slice(0, 2), ['items', 'cursor'], id);
+			assert.deepEqual([properties.items.type, properties.cursor.$ref], ['array', '#/components/schemas/Cursor'], id);
+		} else {
+			const first = Object.keys(properties ?? {})[0];
+			assert.ok(!first || !['object', 'array'].includes(follow(openapi, properties[first]).type), `${id} is wrapped in ${first}`);
+		}
+	}
+});
+
+/* What a list of the instance is asked with; those who may. */
+const asked = (operation) => ({
+	user: operation['x-roles'].includes('supervisor') ? 'supervisor' : 'admin',
+	path: kept,
+	query: operation.operationId === 'customerHistory' ? { customer: 'ann@example.org' } : {},
+});
+const page = async ({ operationId: id, ...operation }, query) => {
+	const { query: always, ...who } = asked({ operationId: id, ...operation });
+	return (await good(id, { ...who, query: { ...always, ...query } })).value;
+};
+const idOf = ({ id, offerId, contactId, name, version, service, channel }) => JSON.stringify([id, offerId, contactId, name, version, service, channel]);
+
+test('each list is paged through item by item', { timeout: 60000 }, async () => {
+	for (const operation of lists) {
+		const { operationId: id } = operation;
+		const whole = await page(operation, { limit: 200 });
+		assert.equal(whole.cursor, null, id);
+		assert.ok(whole.items.length > (id === 'rules' ? 0 : 1), `${id} has ${whole.items.length}`);
+		const found = [];
+		for (let cursor; cursor !== null;) {
+			const part = await page(operation, { limit: 1, ...(cursor && { cursor }) });
+			assert.equal(part.items.length, 1, id);
+			found.push(...part.items);
+			({ cursor } = part);
+			assert.ok(found.length <= whole.items.length, `${id} has an end`);
+		}
+		assert.deepEqual(found.map(idOf), whole.items.map(idOf), id);
+		assert.deepEqual((await page(operation, { cursor: '', limit: whole.items.length })).items.map(idOf), whole.items.map(idOf), id);
+	}
+});
+
+test('a cursor goes on where it was when rows come', async () => {
+	const add = (id) => good('setUser', { user: 'admin', path: { id }, body: { name: id, roles: ['agent'], attributes: [] } });
+	const all = (await page(byId.users, { limit: 200 })).items.map((user) => user.id);
+	const first = await page(byId.users, { limit: 3 });
+	await add('aaa');
+	await add('zzz');
+	const rest = await page(byId.users, { limit: 200, cursor: first.cursor });
+	assert.deepEqual([...first.items, ...rest.items].map((user) => user.id), [...all, 'zzz']);
+});
+
+test('a hostile limit or cursor is refused on each list, with the reason', { timeout: 60000 }, async () => {
+	const cursors = {};
+	for (const operation of lists) cursors[operation.operationId] = (await page(operation, { limit: 1 })).cursor ?? `${operation.operationId}:x`;
+	for (const operation of lists) {
+		const { operationId: id } = operation;
+		const { query, ...who } = asked(operation);
+		const refused = async (more, reason) => {
+			const { status, value } = await call(id, { ...who, query: { ...query, ...more } });
+			assert.deepEqual([status, value.code], [400, 'badRequest'], `${id} ${JSON.stringify(more)} ${JSON.stringify(value)}`);
+			assert.match(value.detail, reason, id);
+		};
+		for (const limit of ['0', '-1', '201', '99999999999999999999', '1.5', '1e2', '0x1', ' 1', '1 ', '+1', 'many', '']) await refused({ limit }, /^limit: must be /);
+		const [name] = cursors[id].split(':');
+		const at = (key) => `${name}:${Buffer.from(key).toString('base64url')}`;
+		const others = Object.values(cursors).filter((cursor) => !cursor.startsWith(`${name}:`));
+		for (const cursor of [name, `${name}:`, `${name}:\n`, `${name}:😀`, `${name}:a=`, at('a\0b'), at([0xff]), at('x'.repeat(600)), 'x', ':', "' or 1=1 --", 'x'.repeat(1500), ...others]) await refused({ cursor }, /^cursor: /);
+		await refused({ cursor: 'x'.repeat(2500) }, /^query: a part is longer than 2047 bytes/);
+		/* a place that no item has is a place nevertheless; where it can't be one it is refused */
+		for (const odd of ["' or 1=1 --", '%', '\n\x01', '9'.repeat(400), '\u{10ffff}', '1:', '1:😀', '-9223372036854775808:']) {
+			const { status, value } = await call(id, { ...who, query: { ...query, cursor: at(odd) } });
+			if (status !== 200) assert.deepEqual([status, value.detail], [400, 'cursor: not one of this list'], `${id} ${odd}`);
+		}
+	}
 });
 
 test('who may not, what is not there and what is malformed is refused with a problem, on each route', async () => {

@@ -10,7 +10,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 
-const notes = new Set(['title', 'description']); /* these say nothing about a value */
+const notes = new Set(['title', 'description', 'default']); /* these say nothing about a value */
 const types = {
 	object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 	array: Array.isArray,
