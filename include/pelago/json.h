@@ -23,13 +23,16 @@ enum pl_err pl_json_parse(json_t **valuep, const void *text, size_t text_len);
  * pl_json_text takes a text member of at most max bytes (UTF-8). Absent or null: *textp is NULL,
  * and PL_INVALID only if required. Borrowed from object. name may be a path "customer.name".
  *
- * All five refuse with PL_INVALID a member of another type or beyond its limit, and something on
+ * All six refuse with PL_INVALID a member of another type or beyond its limit, and something on
  * the path that isn't an object; on an error the result is untouched.
  */
 enum pl_err pl_json_text(const char **textp, const json_t *object, const char *name, size_t max,
 			 bool required);
 enum pl_err pl_json_int(int64_t *valuep, const json_t *object, const char *name, int64_t least,
 			int64_t most, bool required); /* absent: *valuep is untouched */
+/* pl_json_digits takes a whole number given as a text, as in a query: "50". Absent: untouched. */
+enum pl_err pl_json_digits(int64_t *valuep, const json_t *object, const char *name, int64_t least,
+			   int64_t most);
 enum pl_err pl_json_bool(bool *valuep, const json_t *object, const char *name, bool required);
 /* pl_json_object and pl_json_array: NULL if absent. max is the number of members. */
 enum pl_err pl_json_object(json_t **valuep, const json_t *object, const char *name, size_t max,

@@ -9,9 +9,11 @@
  */
 #include "pelago/json.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64, DIGITS_MAX = 20 };
 
 /* depth_exceeds returns the line at which the text is nested too deeply, or 0. */
 static int depth_exceeds(const char *text, size_t len)
@@ -134,6 +136,26 @@ enum pl_err pl_json_int(int64_t *valuep, const json_t *object, const char *name,
 	if (n < least || n > most)
 		return pl_fail(PL_INVALID, "%s: must be from %lld to %lld", name, (long long)least,
 			       (long long)most);
+	*valuep = n;
+	return PL_OK;
+}
+
+enum pl_err pl_json_digits(int64_t *valuep, const json_t *object, const char *name, int64_t least,
+			   int64_t most)
+{
+	const char *text = NULL;
+	char *end = NULL;
+	long long n;
+	enum pl_err err = pl_json_text(&text, object, name, DIGITS_MAX, false);
+
+	if (err || !text)
+		return err;
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	if (errno || *end || text[text[0] == '-'] < '0' || text[text[0] == '-'] > '9' ||
+	    n < least || n > most)
+		return pl_fail(PL_INVALID, "%s: must be a whole number from %lld to %lld", name,
+			       (long long)least, (long long)most);
 	*valuep = n;
 	return PL_OK;
 }

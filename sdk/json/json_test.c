@@ -232,6 +232,50 @@ static void number_members(void **state)
 	json_decref(o);
 }
 
+static void numbers_in_texts(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t value; /* 0: refused */
+	} rows[] = {
+		{ "7", 7 },
+		{ "-3", -3 },
+		{ "0010", 10 },
+		{ "99", 99 },
+		{ "100", 0 },
+		{ "-4", 0 },
+		{ "", 0 },
+		{ "-", 0 },
+		{ "1h", 0 },
+		{ " 7", 0 },
+		{ "+7", 0 },
+		{ "7 ", 0 },
+		{ "0x7", 0 },
+		{ "7.0", 0 },
+		{ "many", 0 },
+		{ "--7", 0 },
+		{ "9223372036854775808", 0 },
+		{ "0000000000000000000000000000007", 0 },
+	};
+	json_t *object;
+	int64_t n = 5;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		n = 0;
+		object = json_pack("{s:{s:s}}", "query", "n", rows[i].text);
+		assert_int_equal(pl_json_digits(&n, object, "query.n", -3, 99),
+				 rows[i].value ? PL_OK : PL_INVALID);
+		assert_int_equal(n, rows[i].value);
+		json_decref(object);
+	}
+	object = json_pack("{s:i}", "m", 7);
+	n = 5;
+	assert_int_equal(pl_json_digits(&n, object, "n", 0, 9), PL_OK);
+	assert_int_equal(n, 5);
+	assert_int_equal(pl_json_digits(&n, object, "m", 0, 9), PL_INVALID);
+	json_decref(object);
+}
+
 static void other_members(void **state)
 {
 	json_t *o = parsed("{\"t\":true,\"f\":false,\"o\":{\"a\":1,\"b\":2},\"l\":[1,2],\"z\":0}");
@@ -339,6 +383,7 @@ int main(void)
 		cmocka_unit_test(honest_text_is_taken),
 		cmocka_unit_test(text_members),
 		cmocka_unit_test(number_members),
+		cmocka_unit_test(numbers_in_texts),
 		cmocka_unit_test(other_members),
 		cmocka_unit_test(members_of_what_is_no_object),
 		cmocka_unit_test(paths),
