@@ -126,6 +126,7 @@ static void routes_match_templates(void **state)
 	assert_false(match.route->bearer);
 	assert_string_equal(matched(routes, METHOD_GET, "/x/7", &match), "svc.A.one");
 	assert_true(match.route->bearer);
+	assert_false(match.route->optional);
 	assert_true(segment_is(&match.names[0], "id") && segment_is(&match.values[0], "7"));
 	assert_string_equal(matched(routes, METHOD_PUT, "/x/1/y/2", &match), "svc.A.put");
 	assert_int_equal(match.params, 2);

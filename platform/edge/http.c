@@ -316,7 +316,9 @@ static bool copy_route(struct http *http, const struct http_route *route)
 		http->roles_count = i + 1;
 	}
 	http->body_kind = route->body;
-	http->is_authorized = !route->bearer;
+	http->is_authorized = !route->bearer ||
+			      (route->optional &&
+			       lws_hdr_total_length(http->wsi, WSI_TOKEN_HTTP_AUTHORIZATION) <= 0);
 	return true;
 }
 

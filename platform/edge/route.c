@@ -113,7 +113,8 @@ static enum pl_err read_auth(struct http_route *route, const json_t *object)
 	const char *auth = pl_json_get_text(object, "auth");
 
 	/* Who forgets it gets the closed door. */
-	route->bearer = !auth[0] || strcmp(auth, "bearer") == 0;
+	route->optional = strcmp(auth, "optional") == 0;
+	route->bearer = !auth[0] || strcmp(auth, "bearer") == 0 || route->optional;
 	if (!route->bearer && strcmp(auth, "none") != 0)
 		return pl_fail(PL_INVALID, "route: unknown auth %s", auth);
 	return PL_OK;

@@ -32,7 +32,8 @@ struct http_route {
 	char *path_text;  /* what path borrows from */
 	char *subject;	  /* "svc.SERVICE.OPERATION" */
 	enum route_body body;
-	bool bearer; /* needs a token */
+	bool bearer;   /* needs a token */
+	bool optional; /* but may come without one: the service decides */
 	char *roles[ROUTE_ROLES];
 	size_t roles_count; /* 0: any role */
 	enum limit_class rate;

@@ -51,6 +51,7 @@ static const char routes_text[] =
 	"{\"service\":\"Fake\",\"http\":\"POST\",\"path\":\"/services/Fake/form\",\"operation\":\"echo\",\"auth\":\"none\",\"body\":\"form\"},"
 	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/things/{name}\",\"operation\":\"echo\",\"auth\":\"none\"},"
 	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/secret\",\"operation\":\"echo\",\"auth\":\"bearer\",\"roles\":[\"administrator\"]},"
+	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/perhaps\",\"operation\":\"echo\",\"auth\":\"optional\",\"roles\":[\"administrator\"]},"
 	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/redirect\",\"operation\":\"redirect\",\"auth\":\"none\"},"
 	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/text\",\"operation\":\"text\",\"auth\":\"none\"},"
 	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/gone\",\"operation\":\"gones\",\"auth\":\"none\"},"

@@ -302,6 +302,10 @@ describe('edge', { concurrency: false, timeout: 120000 }, () => {
 			const answer = await world.get('/services/Fake/secret', { Authorization: `Bearer ${world.tokens.admin}` });
 			assert.equal(answer.status, 200);
 			assert.deepEqual(answer.json.user, { sub: 'admin', name: 'admin', roles: ['administrator'] });
+			assert.deepEqual((await world.get('/services/Fake/perhaps', { Authorization: `Bearer ${world.tokens.admin}` })).json.user, answer.json.user);
+			assert.equal((await world.get('/services/Fake/perhaps')).json.user, null);
+			assert.equal((await world.get('/services/Fake/perhaps', { Authorization: 'Bearer x.y.z' })).status, 401);
+			assert.equal((await world.get('/services/Fake/perhaps', { Authorization: `Bearer ${world.tokens.agent1}` })).status, 403);
 			const forged = world.tokens.admin.slice(0, -6) + 'AAAAAA';
 			assert.equal((await world.get('/services/Fake/secret', { Authorization: `Bearer ${forged}` })).status, 401);
 			const [, payload] = world.tokens.admin.split('.');
