@@ -50,7 +50,8 @@ static enum pl_err check_aliases(const json_t *list)
 static enum pl_err check(const json_t *change)
 {
 	json_t *data = json_object_get(change, "data"),
-	       *aliases = json_object_get(change, "aliasIds");
+	       *aliases = json_object_get(change, "aliasIds"),
+	       *exported = json_object_get(change, "persistToEDM");
 	enum pl_err err = PL_OK;
 
 	if (data && !json_is_object(data))
@@ -63,6 +64,8 @@ static enum pl_err check(const json_t *change)
 	}
 	if (!err && aliases && !json_is_null(aliases))
 		err = check_aliases(aliases);
+	if (!err && exported && !json_is_null(exported) && !json_is_boolean(exported))
+		err = pl_fail(PL_INVALID, "persistToEDM is neither true nor false");
 	return err;
 }
 
@@ -102,5 +105,6 @@ enum pl_err change_apply(json_t *entry, const json_t *change)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		put(entry, texts[i], json_object_get(change, texts[i]));
 	put(entry, "aliasIds", json_object_get(change, "aliasIds"));
+	put(entry, "persistToEDM", json_object_get(change, "persistToEDM"));
 	return PL_OK;
 }

@@ -1,8 +1,8 @@
 /*
  * change.h — what an entry may be, and how a change is laid over it.
  *
- * An entry is {"data":{…}, "groupId", "routingId", "topic", "tenantId", "aliasIds":[…]}, all but
- * data optional.
+ * An entry is {"data":{…}, "groupId", "routingId", "topic", "tenantId", "aliasIds":[…],
+ * "persistToEDM":BOOL}, all but data optional.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -4,14 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
+#include "keys.h"
 #include "pelago/json.h"
 
-enum { SWEEP_ROWS = 200 };
+enum { SWEEP_ROWS = 1000 };
 
 void context_fini(struct context *context)
 {
 	free(context->id);
 	json_decref(context->entry);
+	json_decref(context->was_data);
 	memset(context, 0, sizeof(*context));
 }
 
@@ -25,6 +28,8 @@ static bool take_row(struct context *context, struct pl_rows *rows)
 		context->version = pl_rows_int(rows, 2);
 		context->lease_s = pl_rows_int(rows, 3);
 		context->expires_ms = pl_rows_int(rows, 4);
+		context->made_ms = pl_rows_int(rows, 5);
+		context->was_data = json_incref(json_object_get(context->entry, "data"));
 	}
 	pl_rows_free(rows);
 	return found;
@@ -33,16 +38,15 @@ static bool take_row(struct context *context, struct pl_rows *rows)
 enum pl_err context_read(struct pl_turn *turn, struct context *context, const char *id)
 {
 	memset(context, 0, sizeof(*context));
-	if (!take_row(context,
-		      pl_query(turn,
-			       "select id, entry, version, lease_s, expires_ms from context "
-			       "where id = $1",
-			       "s", id)))
+	if (!take_row(context, pl_query(turn,
+					"select id, entry, version, lease_s, expires_ms, made_ms "
+					"from context where id = $1",
+					"s", id)))
 		take_row(
 			context,
 			pl_query(
 				turn,
-				"select c.id, c.entry, c.version, c.lease_s, c.expires_ms "
+				"select c.id, c.entry, c.version, c.lease_s, c.expires_ms, c.made_ms "
 				"from alias a join context c on c.id = a.context where a.alias = $1",
 				"s", id));
 	if (context->id && context->entry && context->expires_ms > pl_turn_now_ms(turn))
@@ -69,19 +73,6 @@ enum pl_err context_may_alias(struct pl_turn *turn, const struct context *contex
 	return err;
 }
 
-static void audit(struct pl_turn *turn, const char *context, int64_t version,
-		  const struct touch *touch)
-{
-	char id[27];
-
-	pl_id(id);
-	pl_exec(turn,
-		"insert into context_audit (id, context, at_ms, operation, version, touchpoint) "
-		"values ($1, $2, $3, $4, $5, $6)",
-		"ssisis", id, context, pl_turn_now_ms(turn), touch->operation, version,
-		touch->touchpoint ? touch->touchpoint : "");
-}
-
 /* A row whose lease has run out gives its aliases up. */
 static void write_aliases(struct pl_turn *turn, const struct context *context)
 {
@@ -99,18 +90,28 @@ static void write_aliases(struct pl_turn *turn, const struct context *context)
 void context_write(struct pl_turn *turn, struct context *context, const struct touch *touch)
 {
 	char *text = pl_json_dump(context->entry);
+	int64_t now = pl_turn_now_ms(turn);
 
 	context->version++;
-	context->expires_ms = pl_turn_now_ms(turn) + context->lease_s * 1000;
+	context->expires_ms = now + context->lease_s * 1000;
+	if (!context->made_ms) { /* one of that id may be there whose lease has run out */
+		keys_forget(turn, context->id);
+		context->made_ms = now;
+	}
 	pl_exec(turn,
-		"insert into context (id, entry, group_id, version, lease_s, expires_ms) "
-		"values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set entry = excluded.entry, "
-		"group_id = excluded.group_id, version = excluded.version, lease_s = excluded.lease_s, "
-		"expires_ms = excluded.expires_ms",
-		"sssiii", context->id, text, pl_json_get_text(context->entry, "groupId"),
-		context->version, context->lease_s, context->expires_ms);
+		"insert into context (id, entry, group_id, topic, tenant_id, version, lease_s, expires_ms, "
+		"made_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do update set "
+		"entry = excluded.entry, group_id = excluded.group_id, topic = excluded.topic, "
+		"tenant_id = excluded.tenant_id, version = excluded.version, lease_s = excluded.lease_s, "
+		"expires_ms = excluded.expires_ms, made_ms = excluded.made_ms",
+		"sssssiiii", context->id, text, pl_json_get_text(context->entry, "groupId"),
+		pl_json_get_text(context->entry, "topic"),
+		pl_json_get_text(context->entry, "tenantId"), context->version, context->lease_s,
+		context->expires_ms, context->made_ms);
 	write_aliases(turn, context);
-	audit(turn, context->id, context->version, touch);
+	keys_write(turn, context->id, context->made_ms, context->was_data,
+		   json_object_get(context->entry, "data"));
+	audit_note(turn, context->id, context->version, touch);
 	free(text);
 }
 
@@ -118,33 +119,13 @@ void context_delete(struct pl_turn *turn, const struct context *context, const s
 {
 	pl_exec(turn, "delete from alias where context = $1", "s", context->id);
 	pl_exec(turn, "delete from context where id = $1", "s", context->id);
-	audit(turn, context->id, context->version, touch);
+	keys_forget(turn, context->id);
+	audit_note(turn, context->id, context->version, touch);
 }
 
-json_t *context_audit(struct pl_turn *turn, const char *id)
+void context_sweep(struct pl_turn *turn)
 {
-	json_t *list = json_array();
-	struct pl_rows *rows = pl_query(
-		turn,
-		"select at_ms, operation, version, touchpoint from context_audit where context = $1 "
-		"order by at_ms desc, case when operation in ('delete', 'expire') then 1 else 0 end desc, "
-		"version desc limit 100",
-		"s", id);
-
-	while (pl_rows_next(rows))
-		json_array_insert_new(list, 0,
-				      json_pack("{s:I, s:s, s:I, s:s}", "atMs",
-						(json_int_t)pl_rows_int(rows, 0), "operation",
-						pl_rows_text(rows, 1), "version",
-						(json_int_t)pl_rows_int(rows, 2), "touchpoint",
-						pl_rows_text(rows, 3)));
-	pl_rows_free(rows);
-	return list;
-}
-
-void context_sweep(struct pl_turn *turn, int64_t kept_ms)
-{
-	static const struct touch touch = { "expire", NULL };
+	static const struct touch touch = { .operation = "expire" };
 	json_t *ids = json_array(), *id;
 	struct pl_rows *rows = pl_query(
 		turn,
@@ -164,6 +145,4 @@ void context_sweep(struct pl_turn *turn, int64_t kept_ms)
 		context_delete(turn, &context, &touch);
 	}
 	json_decref(ids);
-	pl_exec(turn, "delete from context_audit where at_ms < $1", "i",
-		pl_turn_now_ms(turn) - kept_ms);
 }

@@ -13,6 +13,8 @@ struct context {
 	char *id;      /* as it was made, though it may have been asked for by an alias */
 	json_t *entry; /* see change.h */
 	int64_t version, lease_s, expires_ms;
+	int64_t made_ms;  /* 0: not written yet */
+	json_t *was_data; /* as the store has it; NULL where it has none */
 };
 void context_fini(struct context *context);
 
@@ -30,15 +32,13 @@ enum pl_err context_may_alias(struct pl_turn *turn, const struct context *contex
 struct touch {
 	const char *operation;
 	const char *touchpoint; /* or NULL */
+	const char *sid;	/* or NULL */
 };
 /* context_write stores it with the next version, and renews its lease. */
 void context_write(struct pl_turn *turn, struct context *context, const struct touch *touch);
 void context_delete(struct pl_turn *turn, const struct context *context, const struct touch *touch);
 
-/* context_audit returns a new array of its last hundred changes, oldest first. */
-json_t *context_audit(struct pl_turn *turn, const char *id);
-
-/* context_sweep removes some whose lease has run out, and audits older than kept_ms. */
-void context_sweep(struct pl_turn *turn, int64_t kept_ms);
+/* context_sweep removes some whose lease has run out. */
+void context_sweep(struct pl_turn *turn);
 
 #endif

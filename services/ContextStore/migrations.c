@@ -1,7 +1,13 @@
-/* migrations.c — see migrations.h. SPDX-License-Identifier: Apache-2.0 */
+/*
+ * migrations.c — see migrations.h.
+ *
+ * context.entry: the whole entry but its version and lease, as JSON; made_ms orders lists. alias:
+ * an alias stands for one context. context_key: see keys.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 #include "migrations.h"
 
-/* entry: the whole entry but its version and lease, as JSON; an alias stands for one context */
 const struct pl_migration migrations[] = {
 	{ 1, "create table context (id TEXT not null primary key, entry TEXT not null, "
 	     "group_id TEXT not null, version BIGINT not null, lease_s BIGINT not null, "
@@ -15,5 +21,18 @@ const struct pl_migration migrations[] = {
 	     "touchpoint TEXT not null);"
 	     "create index context_audit_context on context_audit (context, id);"
 	     "create index context_audit_at on context_audit (at_ms);" },
+	/* made_ms is 0 in rows of version 1 until they are written again, or found by `complete` */
+	{ 2, "alter table context add column topic TEXT not null default '';"
+	     "alter table context add column tenant_id TEXT not null default '';"
+	     "alter table context add column made_ms BIGINT not null default 0;"
+	     "alter table context_audit add column sid TEXT not null default '';"
+	     "create index context_made on context (made_ms, id);"
+	     "create index context_by_group on context (group_id, made_ms, id);"
+	     "create index context_by_topic on context (topic, made_ms, id);"
+	     "create index context_by_tenant on context (tenant_id, made_ms, id);"
+	     "drop index context_group;"
+	     "create table context_key (context TEXT not null, name TEXT not null, "
+	     "value TEXT not null, made_ms BIGINT not null, primary key (context, name));"
+	     "create index context_key_value on context_key (value, name, made_ms, context);" },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);
