@@ -17,13 +17,26 @@ void agent_fini(struct agent *agent)
 {
 	json_decref(agent->attributes);
 	json_decref(agent->capacity);
+	json_decref(agent->reasons);
+}
+
+static int64_t count_contacts(struct pl_turn *turn, const char *id)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select count(*) from offer where agent_id = $1 and is_accepted = 1",
+			 "s", id);
+	int64_t count = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
+
+	pl_rows_free(rows);
+	return count;
 }
 
 bool agent_load(struct pl_turn *turn, struct agent *agent, const char *id)
 {
 	struct pl_rows *rows =
 		pl_query(turn,
-			 "select name, state, reason, session_id, attributes, capacity "
+			 "select name, state, reason, session_id, attributes, capacity, reasons, "
+			 "auto_ready, since_ms "
 			 "from agent where agent_id = $1",
 			 "s", id);
 	bool found = pl_rows_next(rows);
@@ -38,28 +51,36 @@ bool agent_load(struct pl_turn *turn, struct agent *agent, const char *id)
 		snprintf(agent->session_id, sizeof(agent->session_id), "%s", pl_rows_text(rows, 3));
 		agent->attributes = json_loads(pl_rows_text(rows, 4), 0, NULL);
 		agent->capacity = json_loads(pl_rows_text(rows, 5), 0, NULL);
+		agent->reasons = json_loads(pl_rows_text(rows, 6), 0, NULL);
+		agent->auto_ready = pl_rows_int(rows, 7) != 0;
+		agent->since_ms = pl_rows_int(rows, 8);
 	}
 	pl_rows_free(rows);
+	if (found)
+		agent->contacts = count_contacts(turn, id);
 	return found;
 }
 
 static void agent_store(struct pl_turn *turn, const struct agent *agent)
 {
 	char *attributes = pl_json_dump(agent->attributes),
-	     *capacity = pl_json_dump(agent->capacity);
+	     *capacity = pl_json_dump(agent->capacity),
+	     *reasons_text = pl_json_dump(agent->reasons);
 
 	pl_exec(turn,
 		"insert into agent (agent_id, name, state, reason, session_id, attributes, capacity, "
 		"since_ms) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (agent_id) do update set "
-		"name = excluded.name, since_ms = case when agent.state = excluded.state and "
-		"agent.reason = excluded.reason then agent.since_ms else excluded.since_ms end, "
-		"state = excluded.state, reason = excluded.reason, session_id = excluded.session_id, "
+		"name = excluded.name, since_ms = excluded.since_ms, state = excluded.state, "
+		"reason = excluded.reason, session_id = excluded.session_id, "
 		"attributes = excluded.attributes, capacity = excluded.capacity",
 		"ssissssi", agent->id, agent->name, (int64_t)agent->state, agent->reason,
 		agent->session_id, attributes ? attributes : "[]", capacity ? capacity : "{}",
-		pl_turn_now_ms(turn));
+		agent->since_ms);
+	pl_exec(turn, "update agent set reasons = $2, auto_ready = $3 where agent_id = $1", "ssi",
+		agent->id, reasons_text ? reasons_text : "[]", (int64_t)agent->auto_ready);
 	free(attributes);
 	free(capacity);
+	free(reasons_text);
 }
 
 enum pl_err agent_apply(struct pl_turn *turn, struct agent *agent, enum agent_event event,
@@ -67,13 +88,19 @@ enum pl_err agent_apply(struct pl_turn *turn, struct agent *agent, enum agent_ev
 {
 	const struct agent_rule *rule = agent_rule_find(agent, event);
 	enum agent_state from = agent->state;
+	bool is_same;
 
 	if (!rule)
 		return pl_fail(PL_STATE, "not allowed while the agent is %s",
 			       agent_state_name(from));
 	agent->state = rule->to;
-	if (rule->to != from || event == AGENT_EV_GO_NOT_READY)
+	is_same = strcmp(agent_state_name(from), agent_state_name(rule->to)) == 0;
+	if (reason && (rule->to != from || event == AGENT_EV_GO_NOT_READY)) {
+		is_same = is_same && strcmp(agent->reason, reason) == 0;
 		snprintf(agent->reason, sizeof(agent->reason), "%s", reason);
+	}
+	if (!is_same)
+		agent->since_ms = pl_turn_now_ms(turn);
 	if (rule->to == AGENT_LOGGED_OUT)
 		agent->session_id[0] = '\0';
 	agent_store(turn, agent);

@@ -10,10 +10,26 @@ bool is_changed(const struct agent *agent)
 	return agent->is_changed;
 }
 
-json_t *agent_frame(const struct agent *agent)
+bool has_contacts(const struct agent *agent)
 {
-	return json_pack("{s:s, s:s, s:s}", "type", "state", "state",
-			 agent_state_name(agent->state), "reason", agent->reason);
+	return agent->contacts > 0;
+}
+
+bool wants_ready(const struct agent *agent)
+{
+	return agent->auto_ready;
+}
+
+/* nowMs, as the page's clock may be wrong: how long since is the difference. */
+json_t *agent_frame(struct pl_turn *turn, const struct agent *agent)
+{
+	json_t *frame =
+		json_pack("{s:s, s:s, s:s, s:I, s:I}", "type", "state", "state",
+			  agent_state_name(agent->state), "reason", agent->reason, "sinceMs",
+			  (json_int_t)agent->since_ms, "nowMs", (json_int_t)pl_turn_now_ms(turn));
+
+	agent_flags(frame, agent->state);
+	return frame;
 }
 
 void show_state(struct pl_turn *turn, const struct agent *agent)
@@ -21,16 +37,19 @@ void show_state(struct pl_turn *turn, const struct agent *agent)
 	char stream[STREAM_SIZE];
 
 	if (agent_stream(stream, agent->id) == PL_OK)
-		pl_stream_append(turn, stream, agent_frame(agent), NULL);
+		pl_stream_append(turn, stream, agent_frame(turn, agent), NULL);
 }
 
 void tell_state(struct pl_turn *turn, const struct agent *agent)
 {
-	pl_emit(turn, "agent", "state", agent->id,
+	json_t *body =
 		json_pack("{s:s, s:s, s:s, s:s, s:O?, s:O?, s:I}", "agentId", agent->id, "name",
 			  agent->name, "state", agent_state_name(agent->state), "reason",
 			  agent->reason, "attributes", agent->attributes, "capacity",
-			  agent->capacity, "atMs", (json_int_t)pl_turn_now_ms(turn)));
+			  agent->capacity, "atMs", (json_int_t)pl_turn_now_ms(turn));
+
+	agent_flags(body, agent->state);
+	pl_emit(turn, "agent", "state", agent->id, body);
 }
 
 void show_and_tell_state(struct pl_turn *turn, const struct agent *agent)

@@ -12,15 +12,27 @@
 #include "pelago/service.h"
 
 /* Stored: numbers stay. */
-enum agent_state { AGENT_LOGGED_OUT = 1, AGENT_NOT_READY, AGENT_READY, AGENT_STATES };
+enum agent_state {
+	AGENT_LOGGED_OUT = 1,
+	AGENT_NOT_READY,
+	AGENT_READY,
+	AGENT_LOGGED_IN, /* work hasn't started */
+	AGENT_PENDING,	 /* not ready, as soon as the last contact is completed; no new ones */
+	AGENT_LEAVING,	 /* logged out, as soon as the last contact is completed; no new ones */
+	AGENT_STATES
+};
 
 enum agent_event {
 	AGENT_EV_LOGIN, /* a page said hello */
+	AGENT_EV_START_WORK,
 	AGENT_EV_GO_READY,
 	AGENT_EV_GO_NOT_READY,
 	AGENT_EV_NO_ANSWER, /* an offer ran out of time */
 	AGENT_EV_LOGOUT,
-	AGENT_EV_LOST, /* no page for longer than the grace */
+	AGENT_EV_LOGOUT_NOW,   /* whatever is open goes back */
+	AGENT_EV_LOST,	       /* no page for longer than the grace */
+	AGENT_EV_CONTACT,      /* the agent has a contact more */
+	AGENT_EV_LAST_CONTACT, /* the agent has none any more */
 	AGENT_EVENTS
 };
 
@@ -34,6 +46,10 @@ struct agent {
 	char session_id[ID_SIZE]; /* of the page that is connected, or "" */
 	json_t *attributes;	  /* [{name, proficiency}] */
 	json_t *capacity;	  /* {total, chat, …} */
+	json_t *reasons;	  /* codes that the agent may choose, ["Break"] */
+	bool auto_ready;	  /* ready with the start of work */
+	int64_t since_ms;	  /* of the state that is shown, and its reason */
+	int64_t contacts;	  /* accepted ones that aren't completed */
 	bool is_changed;	  /* name, attributes or capacity, at a login */
 };
 
@@ -55,11 +71,16 @@ extern const size_t agent_rules_count;
 /* agent_rule_find returns the first rule that fits, or NULL: refused. */
 const struct agent_rule *agent_rule_find(const struct agent *agent, enum agent_event event);
 
-/* agent_state_name returns "Ready", as in frames and events. */
+/*
+ * agent_state_name returns "Ready", as in frames and events: there AGENT_LOGGED_IN, AGENT_PENDING
+ * and AGENT_LEAVING are "NotReady", and the members that agent_flags adds tell them apart.
+ */
 const char *agent_state_name(enum agent_state state);
+/* agent_flags adds "working", "pending" and "logoutPending" to a frame or an event. */
+void agent_flags(json_t *object, enum agent_state state);
 
 /* agent_act.c; their test has others. */
-agent_guard_fn is_changed;
+agent_guard_fn is_changed, has_contacts, wants_ready;
 agent_action_fn show_state, tell_state, show_and_tell_state, tell_gone;
 
 #endif

@@ -24,9 +24,10 @@
 struct others {
 	struct test_world *w;
 	json_t *key, *later_key; /* private; the second isn't published at first */
-	bool has_rotated, is_disabled, has_more_skills;
+	bool has_rotated, is_disabled, has_more_skills, is_auto_ready;
 	int jwks_asked;
 	json_t *restored; /* what AgentControllerService says */
+	json_t *reasons;  /* what UCAStoreService allows, or NULL */
 };
 
 static json_t *play_authorization(const char *operation, json_t *body, void *arg)
@@ -47,10 +48,11 @@ static json_t *play_store(const char *operation, json_t *body, void *arg)
 
 	if (strcmp(user, "nobody") == 0)
 		return test_refusal("NOTFOUND");
-	return json_pack("{s:{s:s, s:s, s:b, s:[{s:s, s:i}], s:{s:i}}}", "user", "id", user, "name",
-			 "Some One", "enabled", !o->is_disabled, "attributes", "name",
-			 "Language.English", "proficiency", 1, "capacity", "total",
-			 o->has_more_skills ? 7 : 5);
+	return json_pack("{s:{s:s, s:s, s:b, s:[{s:s, s:i}], s:{s:i}, s:b}, s:O*}", "user", "id",
+			 user, "name", "Some One", "enabled", !o->is_disabled, "attributes", "name",
+			 "Service.Sales", "proficiency", 1, "capacity", "total",
+			 o->has_more_skills ? 7 : 5, "autoReady", o->is_auto_ready, "reasons",
+			 o->reasons);
 }
 
 static json_t *play_desk(const char *operation, json_t *body, void *arg)
@@ -82,6 +84,7 @@ static void end(struct others *o)
 	json_decref(o->key);
 	json_decref(o->later_key);
 	json_decref(o->restored);
+	json_decref(o->reasons);
 	free(o);
 }
 
@@ -188,12 +191,12 @@ static void test_hello_and_states(void **state)
 	assert_string_equal(pl_json_get_text(item, "agent.id"), "agent1");
 	assert_string_equal(pl_json_get_text(item, "agent.name"), "Some One");
 	assert_string_equal(pl_json_get_text(item, "state"), "NotReady");
-	assert_string_equal(pl_json_get_text(item, "reason"), "login");
+	assert_string_equal(pl_json_get_text(item, "reason"), "loggedIn");
 	assert_true(json_is_array(json_object_get(item, "contacts")));
 	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 2);
 	session = json_incref(json_object_get(reply, "session"));
 	json_decref(reply);
-	tells(o, "agent1", "NotReady", "login");
+	tells(o, "agent1", "NotReady", "loggedIn");
 	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
 	tells(o, "agent1", "Ready", "");
 	shows(o, "agent.agent1", "state", "state", "Ready");
@@ -265,7 +268,7 @@ static void test_renewal_and_takeover(void **state)
 	json_t *first = log_in(o, "agent1"), *reply, *second, *push;
 	char stream[128];
 
-	tells(o, "agent1", "NotReady", "login");
+	tells(o, "agent1", "NotReady", "loggedIn");
 	ok(o, SERVICE ".state", frame(first, "Ready", NULL));
 	tells(o, "agent1", "Ready", "");
 	reply = hello(o, "agent1", first);
@@ -298,7 +301,7 @@ static void test_browser_lost(void **state)
 	struct others *o = start("grace_s=1");
 	json_t *session = log_in(o, "agent1"), *reply;
 
-	tells(o, "agent1", "NotReady", "login");
+	tells(o, "agent1", "NotReady", "loggedIn");
 	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
 	tells(o, "agent1", "Ready", "");
 	ok(o, SERVICE ".gone", gone(session));
@@ -317,7 +320,7 @@ static void test_browser_lost(void **state)
 	json_decref(test_wait_event(o->w, "agent.gone", "agent1"));
 	json_decref(session);
 	session = log_in(o, "agent1");
-	tells(o, "agent1", "NotReady", "login");
+	tells(o, "agent1", "NotReady", "loggedIn");
 	json_decref(session);
 	end(o);
 }
@@ -354,7 +357,7 @@ static void test_token_runs_out(void **state)
 			     hello_body(token(o->key, "agent1", "agent", 2), NULL));
 	session = json_incref(json_object_get(reply, "session"));
 	json_decref(reply);
-	tells(o, "agent1", "NotReady", "login");
+	tells(o, "agent1", "NotReady", "loggedIn");
 	snprintf(stream, sizeof(stream), "session.%s", pl_json_get_text(session, "sessionId"));
 	push = test_wait_push(o->w, stream, "error");
 	assert_true(json_is_true(json_object_get(push, "close")));
@@ -370,7 +373,7 @@ static void test_offers(void **state)
 	struct others *o = start(NULL);
 	json_t *session = log_in(o, "agent1"), *push, *reply, *items;
 
-	tells(o, "agent1", "NotReady", "login");
+	tells(o, "agent1", "NotReady", "loggedIn");
 	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
 	tells(o, "agent1", "Ready", "");
 	ucm_event(o, "made", "C1", "O1", "agent1", NULL);
@@ -482,7 +485,7 @@ static void test_killed(void **state)
 	char id[27];
 	json_t *reply;
 
-	tells(o, "agent1", "NotReady", "login");
+	tells(o, "agent1", "NotReady", "loggedIn");
 	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
 	tells(o, "agent1", "Ready", "");
 	test_service_kill(o->w, SERVICE);
@@ -501,7 +504,7 @@ static void test_killed(void **state)
 				hello_body(token(o->key, "agent2", "agent", 600), NULL), id);
 	assert_string_equal(test_error(reply), "");
 	json_decref(reply);
-	tells(o, "agent2", "NotReady", "login");
+	tells(o, "agent2", "NotReady", "loggedIn");
 	test_no_event(o->w, "agent.state", NULL, 50);
 	test_no_push(o->w, "agent.agent1", "offer", 0);
 	json_decref(session);
@@ -541,6 +544,216 @@ static void test_hostile_input(void **state)
 	end(o);
 }
 
+/* ---- at work (WSP-1) ---- */
+
+static json_t *plain(const char *type, json_t *session)
+{
+	return json_pack("{s:{s:s}, s:O}", "frame", "type", type, "session", session);
+}
+
+/* The next state frame: which state, of which reason, and what is pending. */
+static void shows_state(struct others *o, const char *stream, const char *state, const char *reason,
+			const char *flags)
+{
+	json_t *push = test_wait_push(o->w, stream, "state"),
+	       *item = json_object_get(push, "frame");
+	char seen[64];
+
+	snprintf(seen, sizeof(seen), "%s%s%s",
+		 json_is_true(json_object_get(item, "working")) ? "working " : "",
+		 json_is_true(json_object_get(item, "pending")) ? "pending " : "",
+		 json_is_true(json_object_get(item, "logoutPending")) ? "logout " : "");
+	assert_string_equal(pl_json_get_text(item, "state"), state);
+	assert_string_equal(pl_json_get_text(item, "reason"), reason);
+	assert_string_equal(seen, flags);
+	assert_true(json_integer_value(json_object_get(item, "sinceMs")) <=
+		    json_integer_value(json_object_get(item, "nowMs")));
+	json_decref(push);
+}
+
+/* What a page that comes back is told, and its new session. */
+static json_t *comes_back(struct others *o, const char *state, const char *flag)
+{
+	json_t *reply = hello(o, "agent1", NULL), *session = json_object_get(reply, "session");
+	json_t *item = json_array_get(json_object_get(reply, "send"), 0);
+
+	assert_string_equal(pl_json_get_text(item, "state"), state);
+	assert_true(json_is_true(json_object_get(item, flag)));
+	json_incref(session);
+	json_decref(reply);
+	return session;
+}
+
+static void take(struct others *o, const char *contact, const char *offer)
+{
+	ucm_event(o, "made", contact, offer, "agent1", NULL);
+	shows(o, "agent.agent1", "offer", "offerId", offer);
+	ucm_event(o, "accepted", contact, offer, "agent1", NULL);
+}
+
+static void test_start_work(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *session = log_in(o, "agent1");
+
+	tells(o, "agent1", "NotReady", "loggedIn");
+	ok(o, SERVICE ".startWork", plain("startWork", session));
+	shows_state(o, "agent.agent1", "NotReady", "startWork", "working ");
+	tells(o, "agent1", "NotReady", "startWork");
+	ok(o, SERVICE ".startWork", plain("startWork", session)); /* twice */
+	shows_state(o, "agent.agent1", "NotReady", "startWork", "working ");
+	test_refused(o->w, SERVICE ".startWork", json_pack("{s:{}}", "frame"), "unauthorized");
+	json_decref(session);
+
+	o->is_auto_ready = true;
+	o->reasons = json_pack("[s, s]", "break", "coffee");
+	session = log_in(o, "agent2");
+	tells(o, "agent2", "NotReady", "loggedIn");
+	ok(o, SERVICE ".startWork", plain("startWork", session));
+	tells(o, "agent2", "Ready", "");
+	ok(o, SERVICE ".state", frame(session, "NotReady", "Coffee")); /* the code as it is kept */
+	tells(o, "agent2", "NotReady", "coffee");
+	test_refused(o->w, SERVICE ".state", frame(session, "NotReady", "Lunch"), "badRequest");
+	ok(o, SERVICE ".state", frame(session, "NotReady", NULL));
+	tells(o, "agent2", "NotReady", "Other");
+	json_decref(session);
+	end(o);
+}
+
+static void test_not_ready_waits_for_the_last_contact(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *session = log_in(o, "agent1"), *again;
+
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	shows_state(o, "agent.agent1", "Ready", "", "working ");
+	take(o, "C1", "O1");
+	take(o, "C2", "O2");
+	ok(o, SERVICE ".state", frame(session, "NotReady", "Break"));
+	shows_state(o, "agent.agent1", "NotReady", "Break", "working pending ");
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL)); /* takes it back */
+	shows_state(o, "agent.agent1", "Ready", "", "working ");
+	ok(o, SERVICE ".state", frame(session, "NotReady", "Lunch"));
+	shows_state(o, "agent.agent1", "NotReady", "Lunch", "working pending ");
+	test_service_kill(o->w, SERVICE); /* PLT-60 */
+	test_service_start(o->w, SERVICE, NULL);
+	again = comes_back(o, "NotReady", "pending");
+	ucm_event(o, "ended", "C1", "O1", "agent1", "completed");
+	ucm_event(o, "ended", "C2", "O2", "agent1", "transferred");
+	shows_state(o, "agent.agent1", "NotReady", "Lunch", "working ");
+	/* one that was under way when the agent went for a break */
+	take(o, "C3", "O3");
+	shows_state(o, "agent.agent1", "NotReady", "Lunch", "working pending ");
+	ucm_event(o, "ended", "C3", "O3", "agent1", "completed");
+	shows_state(o, "agent.agent1", "NotReady", "Lunch", "working ");
+	json_decref(session);
+	json_decref(again);
+	end(o);
+}
+
+static void test_log_out_waits_for_the_last_contact(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *session = log_in(o, "agent1"), *reply;
+	char stream[80];
+
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	shows_state(o, "agent.agent1", "Ready", "", "working ");
+	take(o, "C1", "O1");
+	reply = test_request(o->w, SERVICE ".logout", plain("logout", session));
+	assert_null(json_object_get(reply, "close"));
+	json_decref(reply);
+	shows_state(o, "agent.agent1", "NotReady", "logout", "working logout ");
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL)); /* stays */
+	shows_state(o, "agent.agent1", "Ready", "", "working ");
+	ok(o, SERVICE ".logout", plain("logout", session));
+	shows_state(o, "agent.agent1", "NotReady", "logout", "working logout ");
+	json_decref(session);
+	session = comes_back(o, "NotReady", "logoutPending");
+	snprintf(stream, sizeof(stream), "session.%s", pl_json_get_text(session, "sessionId"));
+	ucm_event(o, "ended", "C1", "O1", "agent1", "completed");
+	shows_state(o, stream, "LoggedOut", "logout", "");
+	assert_string_equal(pl_json_get_text(reply = test_wait_event(o->w, "agent.gone", "agent1"),
+					     "body.reason"),
+			    "logout");
+	json_decref(reply);
+	test_refused(o->w, SERVICE ".state", frame(session, "Ready", NULL), "unauthorized");
+	json_decref(session);
+	end(o);
+}
+
+static void test_forced_log_out(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *session = log_in(o, "agent1"), *reply;
+
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	take(o, "C1", "O1");
+	test_refused(o->w, SERVICE ".logout",
+		     json_pack("{s:{s:s, s:s}, s:O}", "frame", "type", "logout", "force", "yes",
+			       "session", session),
+		     "badRequest");
+	reply = test_request(o->w, SERVICE ".logout",
+			     json_pack("{s:{s:s, s:b}, s:O}", "frame", "type", "logout", "force", 1,
+				       "session", session));
+	assert_true(json_is_true(json_object_get(reply, "close")));
+	json_decref(reply);
+	json_decref(test_wait_event(o->w, "agent.gone", "agent1"));
+	json_decref(session);
+	end(o);
+}
+
+static json_t *agents(struct others *o, const char *limit, const char *cursor)
+{
+	return test_request(o->w, SERVICE ".agents",
+			    test_http("GET", NULL,
+				      json_pack("{s:s*, s:s*}", "limit", limit, "cursor", cursor),
+				      NULL, "agent1", "agent"));
+}
+
+static void test_list_of_agents(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *first = log_in(o, "agent1"), *second = log_in(o, "agent2"), *page, *item;
+
+	ok(o, SERVICE ".state", frame(first, "Ready", NULL));
+	take(o, "C1", "O1");
+	ucm_event(o, "made", "C2", "O2", "agent1", NULL); /* no contact yet */
+	shows(o, "agent.agent1", "offer", "offerId", "O2");
+	page = agents(o, "1", NULL);
+	assert_int_equal(json_integer_value(json_object_get(page, "status")), 200);
+	assert_string_equal(pl_json_get_text(page, "body.cursor"), "agent1");
+	item = json_array_get(pl_json_get(page, "body.items"), 0);
+	assert_string_equal(pl_json_get_text(item, "name"), "Some One");
+	assert_string_equal(pl_json_get_text(item, "state"), "Ready");
+	assert_int_equal(json_integer_value(json_object_get(item, "contacts")), 1);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(item, "services"), 0)),
+			    "Sales");
+	json_decref(page);
+	page = agents(o, NULL, "agent1");
+	assert_int_equal(json_array_size(pl_json_get(page, "body.items")), 1);
+	assert_true(json_is_null(pl_json_get(page, "body.cursor")));
+	json_decref(page);
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const limits[] = { "0", "201", "x", "1x" };
+
+		page = agents(o, limits[i], NULL);
+		assert_string_equal(test_error(page), "badRequest");
+		json_decref(page);
+	}
+	ok(o, SERVICE ".logout", plain("logout", second));
+	page = agents(o, NULL, NULL);
+	assert_int_equal(json_array_size(pl_json_get(page, "body.items")), 1);
+	json_decref(page);
+	page = test_request(o->w, SERVICE ".agent", json_pack("{s:s}", "agentId", "agent2"));
+	assert_string_equal(pl_json_get_text(page, "agent.state"), "LoggedOut");
+	json_decref(page);
+	test_refused(o->w, SERVICE ".agent", json_pack("{s:s}", "agentId", "nobody"), "notFound");
+	json_decref(first);
+	json_decref(second);
+	end(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -555,6 +768,11 @@ int main(void)
 		cmocka_unit_test(test_strange_names),
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_hostile_input),
+		cmocka_unit_test(test_start_work),
+		cmocka_unit_test(test_not_ready_waits_for_the_last_contact),
+		cmocka_unit_test(test_log_out_waits_for_the_last_contact),
+		cmocka_unit_test(test_forced_log_out),
+		cmocka_unit_test(test_list_of_agents),
 	};
 
 	return cmocka_run_group_tests_name("agent", tests, NULL, NULL);

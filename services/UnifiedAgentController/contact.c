@@ -25,7 +25,9 @@ enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
 static json_t *offer_frame(const json_t *body)
 {
 	static const char *const members[] = { "offerId", "contactId", "channel",
-					       "service", "customer",  "expiresInSeconds" };
+					       "service", "customer",  "expiresInSeconds",
+					       "kind",	  "parentId",  "from",
+					       "note" };
 	json_t *frame = json_pack("{s:s}", "type", "offer");
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
@@ -64,8 +66,23 @@ enum pl_err on_made(struct pl_turn *turn, const struct pl_event *event)
 
 enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 {
-	pl_exec(turn, "update offer set is_accepted = 1 where offer_id = $1", "s",
-		pl_json_get_text(event->body, "offerId"));
+	const char *offer_id = NULL, *agent_id = NULL;
+	struct agent agent;
+	enum pl_err err = pl_json_text(&offer_id, event->body, "offerId", ID_SIZE - 1, true);
+
+	if (!err)
+		err = pl_json_text(&agent_id, event->body, "agentId", AGENT_SIZE - 1, true);
+	if (err)
+		return err;
+	/* What was handed over by another agent was never offered. */
+	pl_exec(turn,
+		"insert into offer (offer_id, agent_id, is_accepted, frame, expires_ms) "
+		"values ($1, $2, 1, '{}', 0) on conflict (offer_id) do update set is_accepted = 1",
+		"ss", offer_id, agent_id);
+	agent_load(turn, &agent, agent_id);
+	if (agent_rule_find(&agent, AGENT_EV_CONTACT))
+		(void)agent_apply(turn, &agent, AGENT_EV_CONTACT, NULL);
+	agent_fini(&agent);
 	return PL_OK;
 }
 
@@ -96,16 +113,32 @@ static void miss(struct pl_turn *turn, const char *agent_id)
 	agent_fini(&agent);
 }
 
+static void less(struct pl_turn *turn, const char *agent_id)
+{
+	struct agent agent;
+
+	agent_load(turn, &agent, agent_id);
+	if (!agent.contacts)
+		work_last(turn, &agent);
+	agent_fini(&agent);
+}
+
 enum pl_err on_ended(struct pl_turn *turn, const struct pl_event *event)
 {
 	const char *offer_id = pl_json_get_text(event->body, "offerId");
 	const char *agent_id = pl_json_get_text(event->body, "agentId");
 	const char *reason = pl_json_get_text(event->body, "reason");
 	char stream[STREAM_SIZE];
+	enum shown shown;
 	int i = 0;
 
+	if (agent_stream(stream, agent_id))
+		return PL_OK;
+	shown = take_offer(turn, offer_id, agent_id);
 	/* An accepted one is AgentControllerService's to take from the page. */
-	if (agent_stream(stream, agent_id) || take_offer(turn, offer_id, agent_id) != SHOWN_OFFERED)
+	if (shown == SHOWN_ACCEPTED)
+		less(turn, agent_id);
+	if (shown != SHOWN_OFFERED)
 		return PL_OK;
 	while (i < ENDINGS && strcmp(endings[i].reason, reason) != 0)
 		i++;

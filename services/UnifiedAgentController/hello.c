@@ -124,6 +124,8 @@ static enum pl_err on_user(struct pl_turn *turn, const struct pl_answer *answer)
 			       answer->message);
 	context = json_copy(answer->context);
 	json_object_set(context, "user", user);
+	if (json_object_get(answer->body, "reasons"))
+		json_object_set(context, "reasons", json_object_get(answer->body, "reasons"));
 	json_object_set_new(context, "head", json_integer(pl_stream_head(turn, stream)));
 	pl_ask(turn, "AgentControllerService.restore",
 	       json_pack("{s:O}", "agentId", json_object_get(context, "agentId")), on_restored,
@@ -148,7 +150,8 @@ static void set_json(struct agent *agent, json_t **to, json_t *from, json_t *oth
 
 static void learn(struct agent *agent, const json_t *context)
 {
-	json_t *user = json_object_get(context, "user");
+	json_t *user = json_object_get(context, "user"),
+	       *codes = json_object_get(context, "reasons");
 	const char *name = pl_json_get_text(user, "name");
 
 	if (!name[0])
@@ -158,6 +161,9 @@ static void learn(struct agent *agent, const json_t *context)
 	snprintf(agent->name, sizeof(agent->name), "%s", name);
 	set_json(agent, &agent->attributes, json_object_get(user, "attributes"), json_array());
 	set_json(agent, &agent->capacity, json_object_get(user, "capacity"), json_object());
+	agent->auto_ready = json_is_true(json_object_get(user, "autoReady"));
+	json_decref(agent->reasons);
+	agent->reasons = json_is_array(codes) ? json_incref(codes) : reasons();
 }
 
 static json_t *all_contacts(struct pl_turn *turn, const struct agent *agent, json_t *restored)
@@ -198,12 +204,12 @@ static json_t *watches(const struct agent *agent, const json_t *context, json_t 
 
 static json_t *session_reply(struct pl_turn *turn, const struct agent *agent, const json_t *body)
 {
-	json_t *frame = agent_frame(agent);
+	json_t *frame = agent_frame(turn, agent);
 
 	json_object_set_new(frame, "type", json_string("session"));
 	json_object_set_new(frame, "agent",
-			    json_pack("{s:s, s:s, s:s, s:o}", "id", agent->id, "username",
-				      agent->id, "name", agent->name, "reasons", reasons()));
+			    json_pack("{s:s, s:s, s:s, s:O?}", "id", agent->id, "username",
+				      agent->id, "name", agent->name, "reasons", agent->reasons));
 	json_object_set_new(frame, "contacts",
 			    all_contacts(turn, agent, json_object_get(body, "contacts")));
 	return json_pack("{s:{s:s, s:s, s:s}, s:[o]}", "session", "agentId", agent->id, "sessionId",
@@ -243,7 +249,8 @@ static enum pl_err begin(struct pl_turn *turn, struct agent *agent, const struct
 	pl_timer_cancel(turn, "grace", agent->id);
 	pl_timer_set(turn, "expiry", agent->id, PL_TIMER_CALENDAR,
 		     (exp_s + renew_s) * 1000 - pl_turn_now_ms(turn), NULL);
-	(void)agent_apply(turn, agent, AGENT_EV_LOGIN, "login"); /* there is a rule in each state */
+	(void)agent_apply(turn, agent, AGENT_EV_LOGIN,
+			  "loggedIn"); /* there is a rule in each state */
 	reply = session_reply(turn, agent, answer->body);
 	if (!renews)
 		json_object_set_new(

@@ -8,11 +8,14 @@
 static const struct pl_op ops[] = {
 	/* from an agent's socket */
 	{ "hello", op_hello, 0 },
+	{ "startWork", op_start_work, 0 },
 	{ "state", op_state, 0 },
 	{ "logout", op_logout, 0 },
 	{ "gone", op_gone, 0 },
 	/* from other services */
 	{ "deliver", op_deliver, 0 },
+	{ "agent", op_agent, PL_OP_READ },
+	{ "agents", op_agents, PL_OP_READ },
 	{ 0 },
 };
 

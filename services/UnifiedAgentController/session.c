@@ -1,5 +1,5 @@
 /*
- * session.c — what a page does with the agent's state, and how a session ends.
+ * session.c — how a session ends.
  *
  * A session ends by logout, by another page that takes over, by a token that wasn't renewed, or
  * with its connection. After the last two the agent has some time to come back; the state stays
@@ -10,52 +10,11 @@
 #include "uac.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "pelago/json.h"
 #include "pelago/log.h"
 
-static const struct {
-	const char *code;
-	bool by_agent;
-	const char *text;
-} reason_rows[] = {
-#define REASON(code, by_agent, text) { code, by_agent, text },
-#include "reasons.h"
-#undef REASON
-};
-enum { REASONS = sizeof(reason_rows) / sizeof(reason_rows[0]) };
-
-json_t *reasons(void)
-{
-	json_t *list = json_array();
-
-	for (int i = 0; i < REASONS; i++)
-		if (reason_rows[i].by_agent)
-			json_array_append_new(list, json_string(reason_rows[i].code));
-	return list;
-}
-
-/* Without one it is "Other"; what isn't in the table is refused. */
-static enum pl_err read_reason(const char **reasonp, const json_t *body)
-{
-	const char *text = NULL;
-	enum pl_err err = pl_json_text(&text, body, "frame.reason", 60, false);
-
-	if (err)
-		return err;
-	if (!text || !text[0])
-		text = "Other";
-	for (int i = 0; i < REASONS; i++)
-		if (reason_rows[i].by_agent && strcasecmp(reason_rows[i].code, text) == 0) {
-			*reasonp = reason_rows[i].code;
-			return PL_OK;
-		}
-	return pl_fail(PL_INVALID, "reason: not one of the reason codes");
-}
-
-/* The agent whose page sent this. The caller frees it with agent_fini, also after an error. */
-static enum pl_err load_mine(struct pl_turn *turn, struct agent *agent, const json_t *body)
+enum pl_err session_mine(struct pl_turn *turn, struct agent *agent, const json_t *body)
 {
 	const char *id = NULL, *session_id = NULL;
 	enum pl_err err;
@@ -75,30 +34,7 @@ static enum pl_err load_mine(struct pl_turn *turn, struct agent *agent, const js
 	return PL_OK;
 }
 
-enum pl_err op_state(struct pl_turn *turn, const json_t *body, json_t **replyp)
-{
-	const char *wanted = NULL, *reason = "";
-	struct agent agent = { 0 };
-	bool is_ready = false;
-	enum pl_err err = pl_json_text(&wanted, body, "frame.state", 20, true);
-
-	if (err)
-		return err;
-	is_ready = strcmp(wanted, agent_state_name(AGENT_READY)) == 0;
-	if (!is_ready && strcmp(wanted, agent_state_name(AGENT_NOT_READY)) != 0)
-		return pl_fail(PL_INVALID, "state: Ready or NotReady is wanted");
-	if (!is_ready)
-		err = read_reason(&reason, body);
-	if (!err)
-		err = load_mine(turn, &agent, body);
-	if (!err)
-		err = agent_apply(turn, &agent,
-				  is_ready ? AGENT_EV_GO_READY : AGENT_EV_GO_NOT_READY, reason);
-	agent_fini(&agent);
-	return err;
-}
-
-static void end_session(struct pl_turn *turn, struct agent *agent)
+void session_end(struct pl_turn *turn, struct agent *agent)
 {
 	char stream[STREAM_SIZE];
 
@@ -109,29 +45,13 @@ static void end_session(struct pl_turn *turn, struct agent *agent)
 	agent->session_id[0] = '\0';
 }
 
-enum pl_err op_logout(struct pl_turn *turn, const json_t *body, json_t **replyp)
-{
-	struct agent agent;
-	enum pl_err err = load_mine(turn, &agent, body);
-
-	if (!err) {
-		end_session(turn, &agent);
-		(void)agent_apply(turn, &agent, AGENT_EV_LOGOUT, "logout");
-		*replyp = json_pack("{s:[o], s:n, s:b}", "send", agent_frame(&agent), "session",
-				    "close", 1);
-	}
-	agent_fini(&agent);
-	return err;
-}
-
 static void store_session(struct pl_turn *turn, const struct agent *agent)
 {
 	pl_exec(turn, "update agent set session_id = $2 where agent_id = $1", "ss", agent->id,
 		agent->session_id);
 }
 
-/* The last frame of a session's own stream, which closes its connection. */
-static void close_session(struct pl_turn *turn, struct agent *agent, json_t *frame)
+void session_close(struct pl_turn *turn, struct agent *agent, json_t *frame)
 {
 	char stream[STREAM_SIZE];
 
@@ -144,7 +64,7 @@ static void close_session(struct pl_turn *turn, struct agent *agent, json_t *fra
 void session_replace(struct pl_turn *turn, struct agent *agent)
 {
 	if (agent->session_id[0])
-		close_session(turn, agent, json_pack("{s:s}", "type", "replaced"));
+		session_close(turn, agent, json_pack("{s:s}", "type", "replaced"));
 }
 
 void session_lost(struct pl_turn *turn, struct agent *agent)
@@ -162,10 +82,10 @@ void session_lost(struct pl_turn *turn, struct agent *agent)
 enum pl_err op_gone(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct agent agent;
-	enum pl_err err = load_mine(turn, &agent, body);
+	enum pl_err err = session_mine(turn, &agent, body);
 
 	if (!err) {
-		end_session(turn, &agent);
+		session_end(turn, &agent);
 		session_lost(turn, &agent);
 	}
 	agent_fini(&agent);
@@ -190,7 +110,7 @@ enum pl_err on_expiry(struct pl_turn *turn, const char *key, const json_t *body)
 
 	agent_load(turn, &agent, key);
 	if (agent.session_id[0]) {
-		close_session(turn, &agent,
+		session_close(turn, &agent,
 			      json_pack("{s:s, s:s, s:s}", "type", "error", "code", "unauthorized",
 					"message", "the token has expired and was not renewed"));
 		session_lost(turn, &agent);
@@ -223,7 +143,7 @@ static void end_silent(struct pl_turn *turn)
 		struct agent agent;
 
 		agent_load(turn, &agent, json_string_value(id));
-		end_session(turn, &agent);
+		session_end(turn, &agent);
 		session_lost(turn, &agent);
 		agent_fini(&agent);
 	}

@@ -28,7 +28,11 @@ extern const size_t uac_migrations_count;
 bool agent_load(struct pl_turn *turn, struct agent *agent, const char *id);
 void agent_fini(struct agent *agent);
 
-/* agent_apply does what the rules say and stores the row; a pair without a rule changes no state.
+/*
+ * agent_apply does what the rules say and stores the row; a pair without a rule is PL_STATE and
+ * changes nothing.
+ *
+ *   reason  of the new state, or NULL: as it was
  */
 enum pl_err agent_apply(struct pl_turn *turn, struct agent *agent, enum agent_event event,
 			const char *reason);
@@ -37,8 +41,8 @@ enum pl_err agent_apply(struct pl_turn *turn, struct agent *agent, enum agent_ev
 enum pl_err agent_stream(char stream[STREAM_SIZE], const char *agent_id);
 void session_stream(char stream[STREAM_SIZE], const char *session_id);
 
-/* agent_frame returns {"type":"state","state","reason"}. */
-json_t *agent_frame(const struct agent *agent);
+/* agent_frame returns the frame {"type":"state",…}. */
+json_t *agent_frame(struct pl_turn *turn, const struct agent *agent);
 
 /* ---- keys.c ---- */
 
@@ -49,12 +53,23 @@ json_t *agent_frame(const struct agent *agent);
 enum pl_err keys_check(json_t **claimsp, const char *token, int64_t now_ms);
 void keys_take(const json_t *jwks, int64_t now_ms);
 
-/* ---- hello.c, session.c, contact.c ---- */
+/* ---- hello.c, session.c, work.c, contact.c, list.c ---- */
 
-pl_op_fn op_hello, op_state, op_logout, op_gone, op_deliver;
+pl_op_fn op_hello, op_gone;
+pl_op_fn op_start_work, op_state, op_logout;
+pl_op_fn op_deliver, op_agent, op_agents;
 pl_timer_fn on_grace, on_expiry;
 pl_event_fn on_made, on_accepted, on_ended;
 
+/*
+ * session_mine loads the agent whose page sent body. PL_UNAUTHORIZED without a session, or when it
+ * has ended. The caller frees it with agent_fini, also after an error.
+ */
+enum pl_err session_mine(struct pl_turn *turn, struct agent *agent, const json_t *body);
+/* session_end forgets the session; what closes its connection is the caller's. */
+void session_end(struct pl_turn *turn, struct agent *agent);
+/* session_close ends it with a last frame, gives, which closes its connection. */
+void session_close(struct pl_turn *turn, struct agent *agent, json_t *frame);
 /* session_replace tells the page that is connected, if any, that another took over. */
 void session_replace(struct pl_turn *turn, struct agent *agent);
 /* session_lost: no page is connected any more; the grace begins. */
@@ -63,7 +78,9 @@ void session_lost(struct pl_turn *turn, struct agent *agent);
 /* offered_contacts returns the open offers of an agent as items of a session frame. */
 json_t *offered_contacts(struct pl_turn *turn, const char *agent_id);
 
-/* reasons returns the codes that agents may choose, as an array. */
+/* work_last tells an agent's rules that the last contact is completed. */
+void work_last(struct pl_turn *turn, struct agent *agent);
+/* reasons returns the codes that agents may choose where nobody has set others, as an array. */
 json_t *reasons(void);
 
 /* sweep, each 5 s, ends sessions that no edge holds: it died and nobody came back. */

@@ -162,6 +162,9 @@ test('every frame of a chat is as documented, and every documented frame comes',
 	assert.equal((await spoil(first, { type: 'transfer', contactId, to: { service: 'Sales' } })).code, 'badRequest'); /* planned */
 
 	/* one rejects, another takes it */
+	const started = received(first, 'state', (frame) => frame.working && frame.reason === 'startWork');
+	first.send({ type: 'startWork' });
+	await started;
 	await first.ready();
 	await first.until((a) => a.offers.has(contactId), 'an offer');
 	first.send({ type: 'reject', contactId, offerId: first.offers.get(contactId).offerId });
@@ -187,7 +190,10 @@ test('every frame of a chat is as documented, and every documented frame comes',
 	assert.equal(page.session.contacts[0].state, 'active');
 	page.ended = true;
 	const left = [received(customer, 'left'), received(page, 'state', (frame) => frame.state === 'LoggedOut')];
+	const pending = received(page, 'state', (frame) => frame.logoutPending);
 	page.send({ type: 'logout' });
+	await pending;
+	page.send({ type: 'logout', force: true });
 	await Promise.all(left);
 
 	/* a third finishes it */
@@ -409,12 +415,16 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { value: contacts } = await good('contacts', { user: 'supervisor', query: { limit: 1 } });
 	await good('contacts', { user: 'supervisor', query: { cursor: contacts.cursor, state: 'ended' } });
 	await good('contact', { user: 'supervisor', path: { contactId } });
+	await good('agents', { user: 'agent4', query: { limit: 1 } });
+	await bad(400, 'badRequest', 'agents', { user: 'supervisor', query: { limit: 'x' } });
 	await good('queues', { user: 'supervisor' });
 	const { value: why } = await good('decisions', { user: 'supervisor', path: { contactId } });
 	assert.equal(why.items.length, 3);
 	const waiting = record(new Customer(pelago, { name: 'Cid' }), 'customer'); /* nobody is ready */
 	await waiting.opened();
 	await until('the contact waits', async () => (await call('decisions', { user: 'supervisor', path: waiting })).value.waiting);
+	await good('agents', { user: 'agent4', query: { limit: 1 } });
+	await bad(400, 'badRequest', 'agents', { user: 'supervisor', query: { limit: 'x' } });
 	await good('queues', { user: 'supervisor' });
 	await good('contact', { user: 'supervisor', path: waiting });
 	const { value: running } = await good('instances', { user: 'designer', query: { contactId: waiting.contactId } });
