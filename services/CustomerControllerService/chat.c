@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { VIEW_FRAMES = 200 };
+enum { VIEW_FRAMES = 200, PRIVATE_SHARE = 8 };
 
 enum pl_err chat_load(struct pl_turn *turn, struct chat *chat, const char *contact_id)
 {
@@ -67,13 +67,12 @@ json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq)
 }
 
 /* The newest frames that fit: counted from the end, then cut. */
-static json_t *newest(struct pl_turn *turn, const struct chat *chat, int64_t before,
-		      int64_t max_bytes)
+static json_t *newest(struct pl_turn *turn, const char *stream, int64_t before, int64_t max_bytes)
 {
-	int64_t head = pl_stream_head(turn, chat->stream);
+	int64_t head = pl_stream_head(turn, stream);
 	int64_t upto = before > 0 && before <= head ? before - 1 : head;
 	int64_t after = upto > VIEW_FRAMES ? upto - VIEW_FRAMES : 0;
-	json_t *kept = pl_stream_frames(turn, chat->stream, after, (int)(upto - after));
+	json_t *kept = pl_stream_frames(turn, stream, after, (int)(upto - after));
 	size_t from = json_array_size(kept);
 	json_t *list = json_array();
 
@@ -100,12 +99,16 @@ static json_t *parsed(const char *text)
 json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before, int64_t max_bytes)
 {
 	struct pl_rows *rows;
-	json_t *list = newest(turn, chat, before, max_bytes);
+	json_t *list = newest(turn, chat->stream, before, max_bytes);
 	json_t *view = json_pack("{s:o, s:I, s:b}", "transcript", list, "head",
 				 (json_int_t)pl_stream_head(turn, chat->stream), "closed",
 				 chat->state == CHAT_CLOSED);
 	json_t *first = json_object_get(json_array_get(list, 0), "seq");
+	char desk[32];
 
+	talk_stream(desk, chat);
+	json_object_set_new(view, "private", newest(turn, desk, 0, max_bytes / PRIVATE_SHARE));
+	json_object_set_new(view, "privateHead", json_integer(pl_stream_head(turn, desk)));
 	if (first)
 		json_object_set(view, "first", first);
 	rows = pl_query(turn,

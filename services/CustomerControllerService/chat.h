@@ -46,12 +46,17 @@ json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq);
  * chat_view returns all that an agent's page shows:
  * {"transcript","head","first","customer","topic", "attributes","context","closed","reason"}. The
  * transcript is the newest frames before number `before` (0: all) that fit max_bytes, at most 200;
- * first is the number of its first. New reference.
+ * first is the number of its first. "private" and "privateHead" are the newest of what agents said
+ * among themselves, in an eighth of max_bytes. New reference.
  */
 json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before, int64_t max_bytes);
 
 /* chat_time writes RFC 3339 with milliseconds. */
 void chat_time(char text[32], int64_t ms);
+
+/* talk.c: pages that agents show, and what they say among themselves in the stream "desk.ID" */
+pl_op_fn op_push, op_private;
+void talk_stream(char stream[32], const struct chat *chat);
 
 /* idle.c */
 void idle_begin(struct pl_turn *turn, const struct chat *chat);

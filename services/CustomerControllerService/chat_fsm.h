@@ -18,6 +18,8 @@ enum chat_state { CHAT_OPEN = 1, CHAT_SERVED = 2, CHAT_CLOSED = 3, CHAT_STATES }
 enum chat_event {
 	CHAT_EV_MESSAGE, /* by whomever */
 	CHAT_EV_TYPING,
+	CHAT_EV_PUSH,	 /* an agent shows the customer a page */
+	CHAT_EV_PRIVATE, /* agents among themselves */
 	CHAT_EV_JOIN,
 	CHAT_EV_LEAVE,
 	CHAT_EV_CLOSE, /* by whomever, or nobody wrote for too long */
@@ -36,6 +38,7 @@ struct chat_act {
 	const char *sender;	      /* whose clientIds these are: "customer", "agent ID", … */
 	const char *name;	      /* of who acts, or NULL */
 	const char *client_id, *text; /* of a message */
+	const char *url, *title;      /* of a page that is shown */
 	const char *agent_id, *offer_id; /* who joins or leaves */
 	const char *reason;		 /* of a close */
 	bool on;			 /* typing */
@@ -62,7 +65,11 @@ extern const size_t chat_rules_count;
 const struct chat_rule *chat_rule_find(struct pl_turn *turn, const struct chat *chat,
 				       enum chat_event event, const struct chat_act *act);
 
-/* chat_act.c; their test has others. */
+/* talk.c, and below chat_act.c; their test has others. */
+chat_guard_fn is_there_otherwise;
+chat_action_fn add_push, add_private, add_quietly, leave_quietly;
+
+/* chat_act.c */
 chat_guard_fn is_last_agent;
 chat_action_fn add_message, push_typing, add_joined, add_left, add_closed;
 

@@ -594,6 +594,131 @@ static void killed_while_it_is_talked(void **state)
 	test_world_free(w);
 }
 
+static json_t *talk_body(const struct customer *c, const char *agent, const char *client_id)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "contactId", c->contact_id, "agentId", agent,
+			 "name", "Mia", "clientId", client_id);
+}
+
+static json_t *with(json_t *object, const char *name, const char *text)
+{
+	json_object_set_new(object, name, json_string(text));
+	return object;
+}
+
+/* Who is asked into a chat and takes it over is there twice; customers see one. */
+static void an_agent_in_two_parts_is_seen_once(void **state)
+{
+	struct test_world *w = world();
+	struct customer c;
+	json_t *reply;
+
+	open_chat(w, &c, NULL);
+	accepted(w, CCS ".join", join_body(&c, "agent1", "O1"));
+	accepted(w, CCS ".join", join_body(&c, "agent2", "LEG"));
+	accepted(w, CCS ".join", join_body(&c, "agent2", "O2")); /* takes over */
+	accepted(w, CCS ".leave", with(talk_body(&c, "agent1", "x"), "offerId", "O1"));
+	accepted(w, CCS ".leave", with(talk_body(&c, "agent2", "x"), "offerId", "LEG"));
+	accepted(w, CCS ".post", post_body(&c, "agent", "agent2", "a", "x"));
+	reply = transcript(w, &c);
+	assert_int_equal(frames_of_type(reply, "joined"), 2);
+	assert_int_equal(frames_of_type(reply, "left"), 1);
+	json_decref(reply);
+	accepted(w, CCS ".leave", with(talk_body(&c, "agent2", "x"), "offerId", "O2"));
+	reply = transcript(w, &c);
+	assert_int_equal(frames_of_type(reply, "left"), 2);
+	json_decref(reply);
+	json_decref(c.session);
+	test_world_free(w);
+}
+
+static void private_talk_has_a_stream_of_its_own(void **state)
+{
+	struct test_world *w = world();
+	json_t *reply, *frame, *event;
+	struct customer c;
+	char desk[40];
+
+	open_chat(w, &c, NULL);
+	snprintf(desk, sizeof(desk), "desk.%s", c.contact_id);
+	accepted(w, CCS ".join", join_body(&c, "agent1", "O1"));
+	accepted(w, CCS ".private", with(talk_body(&c, "agent1", "p1"), "text", "is he angry?"));
+	accepted(w, CCS ".private", with(talk_body(&c, "agent2", "p1"), "text", "a little"));
+	test_service_kill(w, CCS); /* PLT-60 */
+	test_service_start(w, CCS, NULL);
+	reply = test_request(w, CCS ".private", with(talk_body(&c, "agent1", "p1"), "text", "no"));
+	assert_string_equal(pl_json_get_text(reply, "frame.text"), "is he angry?");
+	assert_string_equal(pl_json_get_text(reply, "stream"), desk);
+	json_decref(reply);
+	event = test_wait_event(w, "contact.private", c.contact_id);
+	assert_string_equal(pl_json_get_text(event, "body.agentId"), "agent1");
+	json_decref(event);
+	reply = transcript(w, &c);
+	assert_int_equal(json_integer_value(json_object_get(reply, "head")), 2);
+	assert_int_equal(json_integer_value(json_object_get(reply, "privateHead")), 2);
+	assert_int_equal(frames_of_type(reply, "message"), 0);
+	frame = json_array_get(json_object_get(reply, "private"), 1);
+	assert_true(json_is_true(json_object_get(frame, "private")));
+	assert_string_equal(pl_json_get_text(frame, "agentId"), "agent2");
+	assert_int_equal(json_integer_value(json_object_get(frame, "seq")), 2);
+	json_decref(reply);
+	/* the customer who resumes is given the chat's stream, and no other */
+	reply = test_request(w, CCS ".resume", resume_body(c.contact_id, c.token, 0));
+	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 1);
+	assert_string_equal(
+		pl_json_get_text(json_array_get(json_object_get(reply, "watch"), 0), "stream"),
+		c.stream);
+	json_decref(reply);
+	test_refused(w, CCS ".private", talk_body(&c, "agent1", "p2"), "badRequest");
+	test_refused(w, CCS ".private", with(talk_body(&c, "agent1", ""), "text", "x"),
+		     "badRequest");
+	accepted(w, CCS ".customer-close", body(json_pack("{s:s}", "type", "close"), c.session));
+	test_refused(w, CCS ".private", with(talk_body(&c, "agent1", "p3"), "text", "x"),
+		     "conflict");
+	json_decref(c.session);
+	test_world_free(w);
+}
+
+static void a_page_is_shown(void **state)
+{
+	static const char *const bad[] = { "",
+					   "shop.example",
+					   "javascript:alert(1)",
+					   "data:text/html,x",
+					   "http://",
+					   "https:///path",
+					   "https://:80/",
+					   "https://bank.example@evil.example/",
+					   "https://a\\b",
+					   "https://a/ b",
+					   "https://a/\tb" };
+	struct test_world *w = world();
+	json_t *reply, *frame;
+	struct customer c;
+
+	open_chat(w, &c, NULL);
+	test_refused(w, CCS ".push", with(talk_body(&c, "agent1", "u0"), "url", "https://a/"),
+		     "unauthorized");
+	accepted(w, CCS ".join", join_body(&c, "agent1", "O1"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		test_refused(w, CCS ".push", with(talk_body(&c, "agent1", "u1"), "url", bad[i]),
+			     "badRequest");
+	accepted(w, CCS ".push",
+		 with(with(talk_body(&c, "agent1", "u1"), "url", "HTTPS://shop.example/tents?a=@"),
+		      "title", "Tents"));
+	reply = test_request(w, CCS ".push", with(talk_body(&c, "agent1", "u1"), "url", "x"));
+	frame = json_object_get(reply, "frame");
+	assert_string_equal(pl_json_get_text(frame, "type"), "push");
+	assert_string_equal(pl_json_get_text(frame, "title"), "Tents");
+	assert_string_equal(pl_json_get_text(frame, "from"), "agent");
+	assert_null(json_object_get(frame, "agentId"));
+	assert_int_equal(json_integer_value(json_object_get(frame, "seq")), 3);
+	json_decref(reply);
+	json_decref(test_wait_event(w, "contact.pushed", c.contact_id));
+	json_decref(c.session);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -607,6 +732,9 @@ int main(void)
 		cmocka_unit_test(an_idle_chat_times_out_and_is_dropped),
 		cmocka_unit_test(shutdown_mode_lets_chats_go_on),
 		cmocka_unit_test(killed_while_it_is_talked),
+		cmocka_unit_test(an_agent_in_two_parts_is_seen_once),
+		cmocka_unit_test(private_talk_has_a_stream_of_its_own),
+		cmocka_unit_test(a_page_is_shown),
 	};
 
 	return cmocka_run_group_tests_name("chat", tests, NULL, NULL);

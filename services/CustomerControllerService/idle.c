@@ -9,6 +9,8 @@
  */
 #include "chat.h"
 
+#include <stdio.h>
+
 enum { LOOKS = 4, SWEEP_CHATS = 500 };
 
 static void look_later(struct pl_turn *turn, const struct chat *chat, int64_t seen, int64_t quiet)
@@ -59,6 +61,12 @@ enum pl_err idle_check(struct pl_turn *turn, const char *key, const json_t *body
 
 static void drop(struct pl_turn *turn, const char *contact_id, const char *stream)
 {
+	struct chat chat = { .id = "" };
+	char desk[32];
+
+	snprintf(chat.id, sizeof(chat.id), "%s", contact_id);
+	talk_stream(desk, &chat);
+	pl_stream_drop(turn, desk);
 	pl_stream_drop(turn, stream);
 	pl_exec(turn, "delete from said where contact_id = $1", "s", contact_id);
 	pl_exec(turn, "delete from participant where contact_id = $1", "s", contact_id);

@@ -20,6 +20,8 @@ static const struct pl_op ops[] = {
 	{ "join", op_join, 0 },
 	{ "leave", op_leave, 0 },
 	{ "typing", op_typing, PL_OP_READ },
+	{ "push", op_push, 0 },
+	{ "private", op_private, 0 },
 	{ "close", op_close, 0 },
 	{ "transcript", op_transcript, PL_OP_READ },
 	{ "chats", op_chats, PL_OP_READ },

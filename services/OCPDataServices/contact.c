@@ -76,13 +76,10 @@ static json_t *steps_of(struct pl_turn *turn, const char *id)
 	return list;
 }
 
-static json_t *transcript_of(struct pl_turn *turn, const char *id)
+/* Takes rows: seq, from, name, text, at_ms. */
+static json_t *said_in(struct pl_rows *rows)
 {
 	json_t *list = json_array();
-	struct pl_rows *rows = pl_query(
-		turn,
-		"select seq, sender, name, text, at_ms from transcript where contact = $1 order by seq",
-		"s", id);
 
 	while (pl_rows_next(rows))
 		json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:I}", "seq",
@@ -92,6 +89,38 @@ static json_t *transcript_of(struct pl_turn *turn, const char *id)
 						      pl_rows_text(rows, 3), "atMs",
 						      (json_int_t)pl_rows_int(rows, 4)));
 	pl_rows_free(rows);
+	return list;
+}
+
+static int64_t at_of(const json_t *list, size_t i)
+{
+	return json_integer_value(json_object_get(json_array_get(list, i), "atMs"));
+}
+
+/* The chat in its order; what agents said among themselves where its time belongs, and marked. */
+static json_t *transcript_of(struct pl_turn *turn, const char *id)
+{
+	json_t *chat = said_in(pl_query(turn,
+					"select seq, sender, name, text, at_ms from transcript "
+					"where contact = $1 order by seq",
+					"s", id));
+	json_t *talk = said_in(pl_query(turn,
+					"select seq, 'agent', name, text, at_ms from private_talk "
+					"where contact = $1 order by seq",
+					"s", id));
+	json_t *list = json_array(), *item;
+	size_t next = 0, i;
+
+	json_array_foreach(talk, i, item) {
+		while (next < json_array_size(chat) && at_of(chat, next) <= at_of(talk, i))
+			json_array_append(list, json_array_get(chat, next++));
+		json_object_set_new(item, "private", json_true());
+		json_array_append(list, item);
+	}
+	while (next < json_array_size(chat))
+		json_array_append(list, json_array_get(chat, next++));
+	json_decref(chat);
+	json_decref(talk);
 	return list;
 }
 

@@ -37,5 +37,8 @@ const struct pl_migration migrations[] = {
 	  "at_ms BIGINT not null, state TEXT not null, reason TEXT not null, "
 	  "primary key (agent, producer, n));"
 	  "create index agent_state_at on agent_state (agent, at_ms);" },
+	{ 2,
+	  "create table private_talk (contact TEXT not null, seq BIGINT not null, agent TEXT not null, "
+	  "name TEXT not null, text TEXT not null, at_ms BIGINT not null, primary key (contact, seq));" },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -151,6 +151,32 @@ static void producers_may_come_in_any_order(void **state)
 	test_world_free(w);
 }
 
+/* What agents said among themselves is kept where its time belongs, and marked. */
+static void private_talk_is_marked(void **state)
+{
+	static const char *const order[] = { "hello", "is he angry?", "good day", "no" };
+	struct test_world *w = test_world_new();
+	json_t *contact, *item;
+	size_t i;
+
+	test_service_start(w, SERVICE, NULL);
+	opened(w, "A", "eve@example.org");
+	said(w, "A", 2, "customer", "hello");
+	said(w, "A", 5, "agent", "good day");
+	for (int seq = 1; seq <= 2; seq++)
+		test_event(w, CCS, "contact", "private", "A",
+			   json_pack("{s:s, s:i, s:s, s:s, s:s, s:I}", "contactId", "A", "seq", seq,
+				     "agentId", "agent1", "name", "Mia", "text", order[2 * seq - 1],
+				     "atMs", (json_int_t)1000 + 3 * seq));
+	contact = wait_contact(w, "A", 1, 4);
+	json_array_foreach(json_object_get(contact, "transcript"), i, item) {
+		assert_string_equal(pl_json_get_text(item, "text"), order[i]);
+		assert_int_equal(json_is_true(json_object_get(item, "private")), i % 2);
+	}
+	json_decref(contact);
+	test_world_free(w);
+}
+
 static void nothing_is_lost_or_doubled_by_a_crash(void **state)
 {
 	struct test_world *w = test_world_new();
@@ -308,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(producers_may_come_in_any_order),
 		cmocka_unit_test(nothing_is_lost_or_doubled_by_a_crash),
+		cmocka_unit_test(private_talk_is_marked),
 		cmocka_unit_test(hostile_events_stop_nobody),
 		cmocka_unit_test(contacts_are_listed),
 		cmocka_unit_test(bad_requests_are_refused),

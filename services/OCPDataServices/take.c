@@ -74,6 +74,21 @@ static enum pl_err on_message(struct pl_turn *turn, const struct pl_event *event
 	return PL_OK;
 }
 
+/* What agents said among themselves: numbers of their own. */
+static enum pl_err on_private(struct pl_turn *turn, const struct pl_event *event)
+{
+	int64_t seq = json_integer_value(json_object_get(event->body, "seq"));
+	int64_t at_ms = json_integer_value(json_object_get(event->body, "atMs"));
+
+	touch(turn, event);
+	pl_exec(turn,
+		"insert into private_talk (contact, seq, agent, name, text, at_ms) "
+		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
+		"sisssi", event->key, seq, text_of(event, "agentId"), text_of(event, "name"),
+		text_of(event, "text"), at_ms ? at_ms : event->at_ms);
+	return PL_OK;
+}
+
 static enum pl_err on_closed(struct pl_turn *turn, const struct pl_event *event)
 {
 	touch(turn, event);
@@ -152,9 +167,15 @@ static enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *e
 
 /* The first that fits. */
 const struct pl_on_event take_events[] = {
-	{ "contact.opened", on_opened },   { "contact.message", on_message },
-	{ "contact.closed", on_closed },   { "contact.*", on_other },
-	{ "offer.made", on_made },	   { "offer.accepted", on_accepted },
-	{ "offer.ended", on_ended },	   { "offer.*", on_other },
-	{ "agent.state", on_agent_state }, { 0 },
+	{ "contact.opened", on_opened },
+	{ "contact.message", on_message },
+	{ "contact.private", on_private },
+	{ "contact.closed", on_closed },
+	{ "contact.*", on_other },
+	{ "offer.made", on_made },
+	{ "offer.accepted", on_accepted },
+	{ "offer.ended", on_ended },
+	{ "offer.*", on_other },
+	{ "agent.state", on_agent_state },
+	{ 0 },
 };
