@@ -113,6 +113,24 @@ static enum pl_err check_capacity(const json_t *user)
 	return err;
 }
 
+/* How the user is taken for contacts, and takes them. */
+static enum pl_err check_routing(const json_t *user)
+{
+	const char *selection = NULL;
+	int64_t rank;
+	bool auto_ready;
+	enum pl_err err = pl_json_bool(&auto_ready, user, "autoReady", false);
+
+	if (!err)
+		err = pl_json_int(&rank, user, "rank", 0, RANK_MOST, false);
+	if (!err)
+		err = pl_json_text(&selection, user, "workSelection", 20, false);
+	if (!err && selection && strcmp(selection, "skillLevel") != 0 &&
+	    strcmp(selection, "greatestNeed") != 0)
+		err = pl_fail(PL_INVALID, "workSelection is neither greatestNeed nor skillLevel");
+	return err;
+}
+
 enum pl_err user_check(const json_t *user)
 {
 	const char *id = NULL, *name = NULL;
@@ -138,5 +156,5 @@ enum pl_err user_check(const json_t *user)
 		err = pl_json_int(&seconds, user, "wrapUpSeconds", 0, SECONDS_MOST, false);
 	if (!err)
 		err = pl_json_int(&seconds, user, "offerSeconds", 0, SECONDS_MOST, false);
-	return err;
+	return err ? err : check_routing(user);
 }

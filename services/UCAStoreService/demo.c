@@ -15,6 +15,7 @@
 #include "account.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "resource.h"
 
 enum { DEMO_CAPACITY = 5 };
 
@@ -78,7 +79,10 @@ enum pl_err demo_fill(struct pl_turn *turn)
 	char path[600];
 
 	snprintf(path, sizeof(path), "%s/demo-users.json", pl_service_data(pl_turn_service(turn)));
-	if (access(path, F_OK) || account_any(turn))
+	if (access(path, F_OK))
+		return PL_OK;
+	resource_demo(turn);
+	if (account_any(turn))
 		return PL_OK;
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
 		json_t *user = user_of(&users[i]);

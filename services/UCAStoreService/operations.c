@@ -9,6 +9,7 @@
 #include "check.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
+#include "resource.h"
 
 static void add_setting(struct pl_turn *turn, json_t *user, const char *member,
 			const char *attribute)
@@ -62,9 +63,10 @@ static enum pl_err read_page(struct pl_turn *turn, const json_t *from, json_t **
 static enum pl_err write_user(struct pl_turn *turn, const char *id, const json_t *given,
 			      json_t **userp)
 {
-	static const char *const members[] = { "name",	      "roles",	  "enabled",
-					       "attributes",  "capacity", "wrapUpSeconds",
-					       "offerSeconds" };
+	static const char *const members[] = { "name",	       "roles",	    "enabled",
+					       "attributes",   "capacity",  "wrapUpSeconds",
+					       "offerSeconds", "autoReady", "rank",
+					       "workSelection" };
 	json_t *user = NULL;
 	enum pl_err err;
 
@@ -96,7 +98,7 @@ static enum pl_err write_user(struct pl_turn *turn, const char *id, const json_t
 
 /* ---- the bus ---- */
 
-/* {user} → {user:{…}} */
+/* {user} → {user:{…}, reasons:[code, …]} */
 static enum pl_err op_user(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *id = NULL;
@@ -106,7 +108,8 @@ static enum pl_err op_user(struct pl_turn *turn, const json_t *body, json_t **re
 	if (!err)
 		err = read_user(turn, id, &user);
 	if (!err)
-		*replyp = json_pack("{s:o}", "user", user);
+		*replyp = json_pack("{s:o, s:o}", "user", user, "reasons",
+				    resource_codes(turn, "reasons"));
 	return err;
 }
 
@@ -179,5 +182,10 @@ const struct pl_op operations[] = {
 	{ "http-user", http_user, PL_OP_READ },
 	{ "http-users", http_users, PL_OP_READ },
 	{ "http-set-user", http_set_user, 0 },
+	{ "http-resources", http_resources, PL_OP_READ },
+	{ "http-resource", http_resource, PL_OP_READ },
+	{ "http-set-resource", http_set_resource, 0 },
+	{ "http-delete-resource", http_delete_resource, 0 },
+	{ "http-desk", http_desk, PL_OP_READ },
 	{ 0 },
 };

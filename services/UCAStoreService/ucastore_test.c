@@ -182,6 +182,114 @@ static void users_are_written_and_listed(void **state)
 	test_world_free(w);
 }
 
+/* ---- routing services, codes, texts ---- */
+
+static json_t *at(const char *kind, const char *name)
+{
+	return name ? json_pack("{s:s, s:s}", "kind", kind, "name", name)
+		    : json_pack("{s:s}", "kind", kind);
+}
+
+static json_t *put(struct test_world *w, const char *kind, const char *name, json_t *body)
+{
+	return test_request(w, SERVICE ".http-set-resource",
+			    test_http("PUT", at(kind, name), NULL, body, "root", "administrator"));
+}
+
+static json_t *get(struct test_world *w, const char *operation, const char *kind, const char *name)
+{
+	return test_request(w, operation,
+			    test_http("GET", at(kind, name), NULL, NULL, "root", "administrator"));
+}
+
+/* RTG-5, WSP-1 */
+static void resources_are_kept_and_told(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *reply, *event;
+
+	test_service_start(w, SERVICE, NULL);
+	reply = put(w, "services", "Returns",
+		    json_pack("{s:i, s:{s:s, s:{s:[[s, s]]}}}", "priority", 3, "hours", "zone",
+			      "Europe/Berlin", "week", "mon", "08:00", "18:00"));
+	assert_string_equal(pl_json_get_text(reply, "body.name"), "Returns");
+	json_decref(reply);
+	event = test_wait_event(w, "service.set", "Returns");
+	assert_int_equal(json_integer_value(pl_json_get(event, "body.priority")), 3);
+	json_decref(event);
+	test_service_kill(w, SERVICE);
+	test_service_start(w, SERVICE, NULL);
+	reply = get(w, SERVICE ".http-resource", "services", "Returns");
+	assert_string_equal(pl_json_get_text(reply, "body.hours.zone"), "Europe/Berlin");
+	json_decref(reply);
+	json_decref(put(w, "reasons", "Doctor", json_pack("{s:s}", "label", "At the doctor's")));
+	reply = get(w, SERVICE ".http-desk", "", NULL);
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.reasons")), 6);
+	assert_int_equal(json_array_size(pl_json_get(reply, "body.dispositions")), 5);
+	assert_true(json_array_size(pl_json_get(reply, "body.texts")) > 0);
+	assert_string_equal(
+		pl_json_get_text(json_array_get(pl_json_get(reply, "body.services"), 0), "title"),
+		"Returns");
+	json_decref(reply);
+	json_decref(test_request(w, SERVICE ".set-user",
+				 json_pack("{s:{s:s, s:s, s:[s], s:i, s:b, s:s}}", "user", "id",
+					   "ann", "name", "Ann", "roles", "agent", "rank", 7,
+					   "autoReady", 1, "workSelection", "skillLevel")));
+	reply = test_request(w, SERVICE ".user", json_pack("{s:s}", "user", "ann"));
+	assert_int_equal(json_array_size(json_object_get(reply, "reasons")), 6);
+	assert_int_equal(json_integer_value(pl_json_get(reply, "user.rank")), 7);
+	assert_true(json_is_true(pl_json_get(reply, "user.autoReady")));
+	assert_string_equal(pl_json_get_text(reply, "user.workSelection"), "skillLevel");
+	json_decref(reply);
+	json_decref(get(w, SERVICE ".http-delete-resource", "services", "Returns"));
+	event = test_wait_event(w, "service.set", "Returns");
+	assert_true(json_is_true(pl_json_get(event, "body.removed")));
+	json_decref(event);
+	reply = get(w, SERVICE ".http-resource", "services", "Returns");
+	assert_string_equal(test_error(reply), "notFound");
+	json_decref(reply);
+	test_world_free(w);
+}
+
+static void bad_resources_are_refused(void **state)
+{
+	static const struct {
+		const char *kind, *name, *body, *code;
+	} bad[] = {
+		{ "cars", "a", "{}", "notFound" },
+		{ "services", "a\nb", "{}", "badRequest" },
+		{ "services", "", "{}", "badRequest" },
+		{ "services", "A", "{\"name\":\"B\"}", "badRequest" },
+		{ "services", "A", "{\"title\":\"\"}", "badRequest" },
+		{ "services", "A", "{\"hours\":{}}", "badRequest" },
+		{ "services", "A", "{\"steps\":[{}]}", "badRequest" },
+		{ "services", "A", "{\"overflow\":{\"seconds\":1}}", "badRequest" },
+		{ "services", "A", "{\"wrapUpSeconds\":-1}", "badRequest" },
+		{ "services", "A", "{\"survey\":7}", "badRequest" },
+		{ "services", "A", "{\"survey\":[{}]}", "badRequest" },
+		{ "services", "A",
+		  "{\"survey\":[{\"id\":\"q\",\"text\":\"Q?\",\"kind\":\"choice\"}]}",
+		  "badRequest" },
+		{ "reasons", "a b", "{}", "badRequest" },
+		{ "reasons", "a", "{\"label\":\"\\u0007\"}", "badRequest" },
+		{ "texts", "a", "{}", "badRequest" },
+		{ "texts", "a", "{\"text\":\"\"}", "badRequest" },
+		{ "texts", "a", "[]", "badRequest" },
+	};
+	struct test_world *w = test_world_new();
+
+	test_service_start(w, SERVICE, NULL);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		json_t *reply = put(w, bad[i].kind, bad[i].name,
+				    json_loads(bad[i].body, JSON_DECODE_ANY, NULL));
+
+		assert_string_equal(test_error(reply), bad[i].code);
+		json_decref(reply);
+	}
+	test_no_event(w, "service.set", NULL, 50);
+	test_world_free(w);
+}
+
 static void bad_requests_are_refused(void **state)
 {
 	struct test_world *w = test_world_new();
@@ -233,6 +341,8 @@ int main(void)
 		cmocka_unit_test(users_are_checked),
 		cmocka_unit_test(the_demo_has_its_users),
 		cmocka_unit_test(users_are_written_and_listed),
+		cmocka_unit_test(resources_are_kept_and_told),
+		cmocka_unit_test(bad_resources_are_refused),
 		cmocka_unit_test(bad_requests_are_refused),
 	};
 

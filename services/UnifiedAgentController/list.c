@@ -5,12 +5,10 @@
  */
 #include "uac.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "pelago/json.h"
-
-enum { PAGE = 50, PAGE_MOST = 200 };
+#include "pelago/page.h"
 
 #define SERVICE_CATEGORY "Service."
 #define SELECT_AGENT                                                                               \
@@ -65,49 +63,21 @@ enum pl_err op_agent(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	return *replyp ? PL_OK : pl_fail(PL_NOTFOUND, "this agent never logged in");
 }
 
-static enum pl_err read_limit(int64_t *limitp, const json_t *query)
-{
-	const char *text = NULL;
-	char *end = NULL;
-	long limit;
-	enum pl_err err = pl_json_text(&text, query, "limit", 10, false);
-
-	if (err || !text)
-		return err;
-	limit = strtol(text, &end, 10);
-	if (end == text || *end || limit < 1 || limit > PAGE_MOST)
-		return pl_fail(PL_INVALID, "limit: a number from 1 to %d is wanted", PAGE_MOST);
-	*limitp = limit;
-	return PL_OK;
-}
-
 enum pl_err op_agents(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	json_t *list, *page, *query = json_object_get(body, "query");
-	const char *cursor = NULL;
-	int64_t limit = PAGE;
+	struct pl_page page;
 	struct pl_rows *rows;
-	enum pl_err err = read_limit(&limit, query);
+	enum pl_err err = pl_page_read(&page, json_object_get(body, "query"), "agents");
 
-	if (!err)
-		err = pl_json_text(&cursor, query, "cursor", AGENT_SIZE - 1, false);
 	if (err)
 		return err;
-	list = json_array();
 	rows = pl_query(turn,
 			SELECT_AGENT "where a.state <> $1 and a.agent_id > $2 "
 				     "order by a.agent_id limit $3",
-			"isi", (int64_t)AGENT_LOGGED_OUT, cursor ? cursor : "", limit + 1);
+			"isi", (int64_t)AGENT_LOGGED_OUT, page.after, page.limit + 1);
 	while (pl_rows_next(rows))
-		json_array_append_new(list, show(rows));
+		pl_page_add(&page, show(rows), "%s", pl_rows_text(rows, 0));
 	pl_rows_free(rows);
-	page = json_pack("{s:O, s:n}", "items", list, "cursor");
-	if (json_array_size(list) > (size_t)limit) {
-		json_array_remove(list, (size_t)limit);
-		json_object_set(page, "cursor",
-				json_object_get(json_array_get(list, (size_t)limit - 1), "id"));
-	}
-	json_decref(list);
-	*replyp = json_pack("{s:i, s:o}", "status", 200, "body", page);
-	return PL_OK;
+	*replyp = json_pack("{s:i, s:o}", "status", 200, "body", pl_page_answer(&page));
+	return *replyp ? PL_OK : PL_NOMEM;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plan.h"
+#include "engines/routing/plan.h"
 #include "routing.h"
 #include "work.h"
 

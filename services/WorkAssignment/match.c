@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "plan.h"
+#include "engines/routing/plan.h"
 
 static struct pl_metric matches = { .name = "work_matches_total",
 				    .text = "Contacts matched to agents" };

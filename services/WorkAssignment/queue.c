@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "due.h"
-#include "plan.h"
+#include "engines/routing/plan.h"
 #include "routing.h"
 
 enum { LINES_MAX = 2000 };

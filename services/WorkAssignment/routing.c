@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hours.h"
+#include "engines/routing/hours.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
-#include "plan.h"
+#include "engines/routing/plan.h"
 
 static json_t *services; /* name: definition */
 

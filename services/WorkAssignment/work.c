@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "plan.h"
+#include "engines/routing/plan.h"
 #include "queue.h"
 #include "routing.h"
 

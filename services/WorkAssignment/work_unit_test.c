@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "due.h"
 #include "orphan.h"
 #include "routing.h"
 #include "spec.h"
@@ -269,12 +270,37 @@ static void orphans_are_judged(void **state)
 	assert_int_equal(orphan_judge(NULL, "O1"), ORPHAN_STAYS);
 }
 
+static void the_earliest_is_due_first(void **state)
+{
+	struct due due;
+	int64_t last = -1;
+	char id[16];
+	int taken = 0;
+
+	assert_false(due_take(&due, INT64_MAX));
+	for (int i = 0; i < 1000; i++) {
+		snprintf(id, sizeof(id), "C%d", i);
+		assert_true(due_add(id, (i * 7919) % 1000));
+	}
+	assert_false(due_take(&due, -1));
+	for (; due_take(&due, 499); taken++) {
+		assert_true(due.at_ms >= last && due.at_ms <= 499);
+		last = due.at_ms;
+	}
+	assert_int_equal(taken, 500);
+	due_clear();
+	assert_false(due_take(&due, INT64_MAX));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_pair_has_its_rule),   cmocka_unit_test(requests_are_checked),
-		cmocka_unit_test(huge_requests_are_refused), cmocka_unit_test(agents_are_read),
+		cmocka_unit_test(every_pair_has_its_rule),
+		cmocka_unit_test(requests_are_checked),
+		cmocka_unit_test(huge_requests_are_refused),
+		cmocka_unit_test(agents_are_read),
 		cmocka_unit_test(orphans_are_judged),
+		cmocka_unit_test(the_earliest_is_due_first),
 	};
 
 	return cmocka_run_group_tests_name("work-unit", tests, NULL, NULL);

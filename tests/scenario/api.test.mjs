@@ -378,8 +378,18 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { value: some } = await good('users', { user: 'supervisor', query: { limit: 2 } });
 	await good('users', { user: 'supervisor', query: { limit: 2, cursor: some.cursor, role: 'agent' } });
 	await good('user', { user: 'supervisor', path: { id: 'agent1' } });
-	await good('setUser', { user: 'admin', path: { id: 'new' }, body: { name: 'New', roles: ['agent'], capacity: { total: 1 }, attributes: [{ name: 'Language.English', proficiency: 1 }], offerSeconds: 5 } });
+	await good('setUser', { user: 'admin', path: { id: 'new' }, body: { name: 'New', rank: 2, workSelection: 'skillLevel', roles: ['agent'], capacity: { total: 1 }, attributes: [{ name: 'Language.English', proficiency: 1 }], offerSeconds: 5 } });
 	await bad(400, 'badRequest', 'setUser', { user: 'admin', path: { id: 'new' }, body: { roles: ['king'] } });
+
+	const service = { kind: 'services', name: 'Returns & more' };
+	await good('setResource', { user: 'admin', path: service, body: { priority: 3, overflow: { seconds: 60, service: 'Support' } } });
+	await bad(400, 'badRequest', 'setResource', { user: 'admin', path: service, body: { hours: { week: { someday: [] } } } });
+	await bad(404, 'notFound', 'resources', { user: 'admin', path: { kind: 'cars' } });
+	await good('resource', { user: 'supervisor', path: service });
+	await good('resources', { user: 'supervisor', path: { kind: 'texts' } });
+	await good('deleteResource', { user: 'admin', path: service });
+	await bad(404, 'notFound', 'resource', { user: 'admin', path: service });
+	await good('desk', { user: 'agent1' });
 
 	const path = { id: 'basket-1' };
 	const entry = { data: { basket: 'tent' }, groupId: 'shop', aliasIds: ['b1'] };
@@ -403,6 +413,7 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await bad(400, 'badRequest', 'createContext', { user: 'admin', body: {}, query: { shortid: 'maybe' } });
 	await good('deleteContextByAlias', { user: 'admin', query: { alias: 'five' } });
 	await bad(404, 'notFound', 'updateContext', { user: 'admin', path: { id: 'none' }, body: entry });
+	for (const contextId of ['kept-1', 'kept-2']) for (const basket of ['tent', 'stove']) await good('upsertContext', { user: 'admin', path: { id: contextId }, body: { groupId: 'kept', data: { basket } } });
 	await good('deleteContext', { user: 'admin', path });
 	await bad(404, 'notFound', 'deleteContext', { user: 'admin', path });
 
@@ -423,8 +434,6 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	const waiting = record(new Customer(pelago, { name: 'Cid' }), 'customer'); /* nobody is ready */
 	await waiting.opened();
 	await until('the contact waits', async () => (await call('decisions', { user: 'supervisor', path: waiting })).value.waiting);
-	await good('agents', { user: 'agent4', query: { limit: 1 } });
-	await bad(400, 'badRequest', 'agents', { user: 'supervisor', query: { limit: 'x' } });
 	await good('queues', { user: 'supervisor' });
 	await good('contact', { user: 'supervisor', path: waiting });
 	const { value: running } = await good('instances', { user: 'designer', query: { contactId: waiting.contactId } });
@@ -450,12 +459,14 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 
 const schemaOf = ({ responses }) => responses[200]?.content?.[JSON_TYPE]?.schema;
 const isList = (operation) => schemaOf(operation) && 'items' in (follow(openapi, schemaOf(operation)).properties ?? {});
-const lists = operations.filter(isList);
+const isContextRest = ({ path }) => path.startsWith('/services/ContextStoreRest/'); /* shaped as its clients know it */
+const lists = operations.filter((operation) => isList(operation) && !isContextRest(operation));
 const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
+const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 13);
-	for (const operation of operations.filter((one) => schemaOf(one) && !byStandard.includes(one.operationId))) {
+	assert.equal(lists.length, 15);
+	for (const operation of operations.filter((one) => schemaOf(one) && !isContextRest(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
 		const named = Object.fromEntries(parameters.map((one) => [follow(openapi, one).name, one.$ref]));
@@ -465,7 +476,7 @@ test('all lists are documented alike, and all single items are bare', () => {
 		if (isList(operation)) {
 			assert.deepEqual(required.slice(0, 2), ['items', 'cursor'], id);
 			assert.deepEqual([properties.items.type, properties.cursor.$ref], ['array', '#/components/schemas/Cursor'], id);
-		} else {
+		} else if (!composed.includes(id)) {
 			const first = Object.keys(properties ?? {})[0];
 			assert.ok(!first || !['object', 'array'].includes(follow(openapi, properties[first]).type), `${id} is wrapped in ${first}`);
 		}
@@ -475,21 +486,21 @@ test('all lists are documented alike, and all single items are bare', () => {
 /* What a list of the instance is asked with; those who may. */
 const asked = (operation) => ({
 	user: operation['x-roles'].includes('supervisor') ? 'supervisor' : 'admin',
-	path: kept,
+	path: { ...kept, kind: 'reasons', id: 'kept-1', group: 'kept' },
 	query: operation.operationId === 'customerHistory' ? { customer: 'ann@example.org' } : {},
 });
 const page = async ({ operationId: id, ...operation }, query) => {
 	const { query: always, ...who } = asked({ operationId: id, ...operation });
 	return (await good(id, { ...who, query: { ...always, ...query } })).value;
 };
-const idOf = ({ id, offerId, contactId, name, version, service, channel }) => JSON.stringify([id, offerId, contactId, name, version, service, channel]);
+const idOf = ({ id, offerId, contactId, name, version, service, channel, code }) => JSON.stringify([id, offerId, contactId, name, version, service, channel, code]);
 
 test('each list is paged through item by item', { timeout: 60000 }, async () => {
 	for (const operation of lists) {
 		const { operationId: id } = operation;
 		const whole = await page(operation, { limit: 200 });
 		assert.equal(whole.cursor, null, id);
-		assert.ok(whole.items.length > (id === 'rules' ? 0 : 1), `${id} has ${whole.items.length}`);
+		assert.ok(whole.items.length > (['rules', 'agents'].includes(id) ? 0 : 1), `${id} has ${whole.items.length}`);
 		const found = [];
 		for (let cursor; cursor !== null;) {
 			const part = await page(operation, { limit: 1, ...(cursor && { cursor }) });

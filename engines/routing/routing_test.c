@@ -1,5 +1,5 @@
 /*
- * plan_test.c — what a contact asks for as it waits; opening hours; who is due.
+ * routing_test.c — what a contact asks for as it waits; opening hours.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "due.h"
 #include "hours.h"
 #include "plan.h"
 
@@ -312,42 +311,14 @@ static void bad_hours_are_refused(void **state)
 	}
 }
 
-/* ---- due ---- */
-
-static void the_earliest_is_due_first(void **state)
-{
-	struct due due;
-	int64_t last = -1;
-	char id[16];
-	int taken = 0;
-
-	assert_false(due_take(&due, INT64_MAX));
-	for (int i = 0; i < 1000; i++) {
-		snprintf(id, sizeof(id), "C%d", i);
-		assert_true(due_add(id, (i * 7919) % 1000));
-	}
-	assert_false(due_take(&due, -1));
-	for (; due_take(&due, 499); taken++) {
-		assert_true(due.at_ms >= last && due.at_ms <= 499);
-		last = due.at_ms;
-	}
-	assert_int_equal(taken, 500);
-	due_clear();
-	assert_false(due_take(&due, INT64_MAX));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(steps_widen),
-		cmocka_unit_test(sets_agents_and_overflow),
-		cmocka_unit_test(transfers_turn_a_plan),
-		cmocka_unit_test(bad_plans_are_refused),
-		cmocka_unit_test(opening_hours),
-		cmocka_unit_test(always_and_never_open),
+		cmocka_unit_test(steps_widen),		 cmocka_unit_test(sets_agents_and_overflow),
+		cmocka_unit_test(transfers_turn_a_plan), cmocka_unit_test(bad_plans_are_refused),
+		cmocka_unit_test(opening_hours),	 cmocka_unit_test(always_and_never_open),
 		cmocka_unit_test(bad_hours_are_refused),
-		cmocka_unit_test(the_earliest_is_due_first),
 	};
 
-	return cmocka_run_group_tests_name("work-plan", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("routing", tests, NULL, NULL);
 }
