@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "path.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 
@@ -81,10 +82,16 @@ static const char *title_of(int status)
 		return "Length Required";
 	case 413:
 		return "Content Too Large";
+	case 414:
+		return "URI Too Long";
 	case 415:
 		return "Unsupported Media Type";
+	case 426:
+		return "Upgrade Required";
 	case 429:
 		return "Too Many Requests";
+	case 431:
+		return "Request Header Fields Too Large";
 	case 503:
 		return "Service Unavailable";
 	case 504:
@@ -97,9 +104,12 @@ static const char *title_of(int status)
 void answer_problem(struct answer *answer, int status, const char *code, const char *detail,
 		    const char *instance)
 {
+	/* Where it happened is repeated only if it can be, and isn't what was too long. */
+	size_t len = instance ? strlen(instance) : 0;
+	bool has_instance = len > 0 && len <= PATH_BYTES && utf8_is_valid(instance, len);
 	json_t *problem = json_pack("{s:s, s:s, s:i, s:s*, s:s*, s:s*}", "type", "about:blank",
 				    "title", title_of(status), "status", status, "detail", detail,
-				    "code", code, "instance", instance);
+				    "code", code, "instance", has_instance ? instance : NULL);
 
 	answer_json(answer, status, problem, "application/problem+json");
 	json_decref(problem);
@@ -116,6 +126,22 @@ void answer_error(struct answer *answer, enum pl_err err, const char *instance)
 	const struct pl_err_row *row = pl_err_row(err);
 
 	answer_problem(answer, row->http, row->wire, pl_err_detail(err), instance);
+}
+
+void answer_rate(struct answer *answer, unsigned wait_s, const char *instance)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", wait_s);
+	answer_header(answer, "Retry-After", text);
+	answer_problem(answer, 429, "rateLimited", "too many requests; see Retry-After", instance);
+}
+
+void answer_excess(struct answer *answer, const char *instance)
+{
+	answer->closes = true;
+	answer_problem(answer, 429, "rateLimited", "too many connections from this address",
+		       instance);
 }
 
 /* ---- a service's reply ---- */
@@ -197,13 +223,13 @@ struct head {
 
 static void put(struct head *head, const char *name, const char *value)
 {
-	char colon[80];
+	size_t room = (size_t)(head->end - head->at);
+	int len = snprintf((char *)head->at, room, "%s: %s\r\n", name, value);
 
-	snprintf(colon, sizeof(colon), "%s:", name);
-	if (lws_add_http_header_by_name(head->wsi, (const unsigned char *)colon,
-					(const unsigned char *)value, (int)strlen(value), &head->at,
-					head->end))
+	if (len < 0 || (size_t)len >= room)
 		head->is_full = true;
+	else
+		head->at += len;
 }
 
 /* A Host that could break out of the policy isn't repeated in it. */
@@ -233,37 +259,75 @@ static void put_policy(struct head *head, const struct peer *peer, const char *h
 		put(head, "Strict-Transport-Security", "max-age=31536000");
 }
 
-static int write_head(struct answer *answer, struct lws *wsi, const struct peer *peer,
-		      const char *host)
+static struct head *head_begin(struct lws *wsi)
 {
 	static struct head head; /* one thread, used up before we return */
-	const char *name;
-	json_t *value;
 
 	head.at = head.buffer + LWS_PRE;
 	head.end = head.buffer + sizeof(head.buffer) - 1;
 	head.wsi = wsi;
 	head.is_full = false;
-	if (lws_add_http_header_status(wsi, (unsigned)answer->status | LWSAHH_FLAG_NO_SERVER_NAME,
-				       &head.at, head.end))
-		return -1;
+	return &head;
+}
+
+static void put_all(struct head *head, const struct answer *answer, const struct peer *peer,
+		    const char *host)
+{
+	const char *name;
+	json_t *value;
+
 	if (answer->type)
-		put(&head, "Content-Type", answer->type);
+		put(head, "Content-Type", answer->type);
 	json_object_foreach(answer->headers, name, value)
-		put(&head, name, json_string_value(value));
+		put(head, name, json_string_value(value));
 	if (!json_object_get(answer->headers, "Cache-Control"))
-		put(&head, "Cache-Control", "no-store");
-	put(&head, "Cross-Origin-Resource-Policy",
+		put(head, "Cache-Control", "no-store");
+	put(head, "Cross-Origin-Resource-Policy",
 	    answer->is_shared ? "cross-origin" : "same-origin");
-	put_policy(&head, peer, host);
+	put_policy(head, peer, host);
 	if (answer->closes)
-		put(&head, "Connection", "close");
-	if (head.is_full ||
-	    (answer->status != 304 && answer->status != 204 &&
-	     lws_add_http_header_content_length(wsi, answer->len, &head.at, head.end)))
+		put(head, "Connection", "close");
+}
+
+static int write_head(struct answer *answer, struct lws *wsi, const struct peer *peer,
+		      const char *host)
+{
+	struct head *head = head_begin(wsi);
+
+	if (lws_add_http_header_status(wsi, (unsigned)answer->status | LWSAHH_FLAG_NO_SERVER_NAME,
+				       &head->at, head->end))
 		return -1;
-	return lws_finalize_write_http_header(wsi, head.buffer + LWS_PRE, &head.at, head.end) ? -1
-											      : 0;
+	put_all(head, answer, peer, host);
+	if (head->is_full ||
+	    (answer->status != 304 && answer->status != 204 &&
+	     lws_add_http_header_content_length(wsi, answer->len, &head->at, head->end)))
+		return -1;
+	return lws_finalize_write_http_header(wsi, head->buffer + LWS_PRE, &head->at, head->end)
+		       ? -1
+		       : 0;
+}
+
+size_t answer_problem_bytes(unsigned char **bytesp, struct answer *answer, const struct peer *peer,
+			    const char *host)
+{
+	struct head *head = head_begin(NULL);
+	size_t len, room = (size_t)(head->end - head->at);
+	char text[24];
+
+	answer->closes = true;
+	head->at += snprintf((char *)head->at, room, "HTTP/1.1 %d %s\r\n", answer->status,
+			     title_of(answer->status));
+	snprintf(text, sizeof(text), "%zu", answer->len);
+	put(head, "Content-Length", text);
+	put_all(head, answer, peer, host);
+	len = answer->body ? answer->len : 0;
+	if (head->is_full || len + 2 > (size_t)(head->end - head->at))
+		return 0;
+	memcpy(head->at, "\r\n", 2);
+	if (len > 0)
+		memcpy(head->at + 2, answer->body, len);
+	*bytesp = head->buffer + LWS_PRE;
+	return (size_t)(head->at - *bytesp) + 2 + len;
 }
 
 int answer_write(struct answer *answer, struct lws *wsi, const struct peer *peer, const char *host)

@@ -40,6 +40,10 @@ void answer_problem(struct answer *answer, int status, const char *code, const c
 		    const char *instance);
 /* answer_error does so for an error of tables/err.h, with the sentence kept by pl_fail. */
 void answer_error(struct answer *answer, enum pl_err err, const char *instance);
+/* answer_rate refuses what is over its rate; answer_excess a connection too many, which it closes.
+ */
+void answer_rate(struct answer *answer, unsigned wait_s, const char *instance);
+void answer_excess(struct answer *answer, const char *instance);
 /* answer_reply takes a service's reply: status, headers, body or text and type. */
 void answer_reply(struct answer *answer, const json_t *reply, const char *instance);
 
@@ -48,5 +52,14 @@ void answer_reply(struct answer *answer, const json_t *reply, const char *instan
  * next time that the socket is writeable, -1 on a broken connection.
  */
 int answer_write(struct answer *answer, struct lws *wsi, const struct peer *peer, const char *host);
+
+/*
+ * answer_problem_bytes puts a problem document and its head together, as the last answer of its
+ * connection: for requests of which the library has read too little to answer them. *bytesp is good
+ * until the next answer is written, with LWS_PRE bytes before it. Returns the length, 0 if it is
+ * too long.
+ */
+size_t answer_problem_bytes(unsigned char **bytesp, struct answer *answer, const struct peer *peer,
+			    const char *host);
 
 #endif

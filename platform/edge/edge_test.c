@@ -1,6 +1,6 @@
 /*
  * edge_test.c — the edge's pure parts: paths, routes, lanes, buckets, numbers of streams, forms,
- * origins, merged metrics.
+ * origins, handshakes, merged metrics.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,6 +17,7 @@
 #include "exposition.h"
 #include "form.h"
 #include "frame.h"
+#include "handshake.h"
 #include "lane.h"
 #include "limit.h"
 #include "origin.h"
@@ -364,6 +365,55 @@ static void origins_judged(void **state)
 	json_decref(allowed);
 }
 
+static int status_of(const struct handshake *handshake)
+{
+	const struct handshake_fault *fault = handshake_fault(handshake);
+
+	return fault ? fault->status : 0;
+}
+
+/* PLT-51 */
+static void handshakes_judged(void **state)
+{
+	const struct handshake good = { .is_get = true,
+					.upgrade = "WebSocket",
+					.connection = "keep-alive, Upgrade",
+					.version = "13",
+					.key = "AAAAAAAAAAAAAAAAAAAAAA==" };
+	struct handshake bad;
+
+#define BAD(member, value, status)                                                                 \
+	do {                                                                                       \
+		bad = good;                                                                        \
+		bad.member = (value);                                                              \
+		assert_int_equal(status_of(&bad), status);                                         \
+	} while (0)
+	assert_int_equal(status_of(&good), 0);
+	BAD(is_get, false, 405);
+	BAD(upgrade, "", 400);
+	BAD(upgrade, "h2c", 400);
+	BAD(connection, "", 400);
+	BAD(connection, "keep-alive", 400);
+	BAD(version, "", 426);
+	BAD(version, "12", 426);
+	BAD(key, "", 400);
+	BAD(key, "AAAAAAAAAAAAAAAAAAAAA===", 400);
+	BAD(key, "AAAAAAAAAAAAAAAAAAA+/\n==", 400);
+	BAD(key, "AAAAAAAAAAAAAAAAAAAAAA==A", 400);
+	BAD(has_protocols, true, 400);
+#undef BAD
+}
+
+static void lists_searched(void **state)
+{
+	assert_true(list_has("a", "A"));
+	assert_true(list_has(" , b ,\ta\t", "a"));
+	assert_false(list_has("", "a"));
+	assert_false(list_has(" , ,", "a"));
+	assert_false(list_has("ab, ba", "a"));
+	assert_false(list_has("a b", "a"));
+}
+
 static void expositions_merge(void **state)
 {
 	struct exposition *e;
@@ -397,6 +447,8 @@ int main(void)
 		cmocka_unit_test(frames_read),
 		cmocka_unit_test(forms_read),
 		cmocka_unit_test(origins_judged),
+		cmocka_unit_test(handshakes_judged),
+		cmocka_unit_test(lists_searched),
 		cmocka_unit_test(expositions_merge),
 	};
 

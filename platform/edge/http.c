@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "form.h"
+#include "head.h"
 #include "health.h"
 #include "link.h"
 #include "metrics.h"
@@ -117,6 +118,7 @@ int http_writeable(struct http *http)
 	pl_metric_add(&edge_http_total, 1);
 	pl_metric_observe(&edge_http_duration, lws_now_usecs() - http->began_us);
 	closes = http->answer.closes;
+	head_done(wsi, http->peer);
 	http_free(http);
 	return lws_http_transaction_completed(wsi) || closes ? -1 : 0;
 }
@@ -333,11 +335,8 @@ bool http_authorization(struct http *http)
 
 static void refuse_rate(struct http *http, unsigned wait_s)
 {
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", wait_s);
-	answer_header(&http->answer, "Retry-After", text);
-	refuse_status(http, 429, "rateLimited", "too many requests; see Retry-After");
+	answer_rate(&http->answer, wait_s, http->path_text);
+	http_answer(http);
 }
 
 static void begin_service(struct http *http, const struct route_match *match, int64_t length)
@@ -409,6 +408,13 @@ static void refuse_method(struct http *http, unsigned allowed)
 	refuse_status(http, 405, "badRequest", text);
 }
 
+static void refuse_plain(struct http *http)
+{
+	answer_header(&http->answer, "Upgrade", "websocket");
+	answer_header(&http->answer, "Connection", "Upgrade");
+	refuse_status(http, 426, "badRequest", "this path is a WebSocket's");
+}
+
 static void begin_path(struct http *http, int64_t length)
 {
 	struct route_match match;
@@ -420,6 +426,9 @@ static void begin_path(struct http *http, int64_t length)
 		begin_service(http, &match, length);
 	else if (match.allowed)
 		refuse_method(http, match.allowed);
+	else if (http->method == METHOD_GET &&
+		 routes_socket(routing_routes(http->edge->routing), http->path_text))
+		refuse_plain(http);
 	else if (http->method == METHOD_GET)
 		begin_page(http);
 	else
@@ -455,11 +464,28 @@ static void refuse_unread(struct http *http, int status, const char *detail)
 	refuse_status(http, status, status == 413 ? "tooLarge" : "badRequest", detail);
 }
 
+static void begin(struct http *http, int64_t length)
+{
+	unsigned wait_s;
+
+	if (lws_hdr_total_length(http->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
+		refuse_unread(http, 411, "send a Content-Length instead of chunks");
+	else if (length < 0)
+		refuse_unread(http, 400, "Content-Length is not one number");
+	else if (length > ROUTE_BODY_MAX)
+		refuse_unread(http, 413, "bodies have at most 256 KiB");
+	else if (!peer_take(http->edge, http->peer, LIMIT_HTTP, &wait_s))
+		refuse_rate(http, wait_s);
+	else if (!path_split(&http->path, http->path_text, strlen(http->path_text)))
+		refuse(http, pl_fail(PL_INVALID, "the path is malformed"));
+	else
+		begin_path(http, length);
+}
+
 int http_begin(struct edge *edge, struct lws *wsi, struct peer *peer, const char *path, size_t len)
 {
 	struct http *http;
 	int64_t length = read_length(wsi);
-	unsigned wait_s;
 
 	http_free(peer->http);
 	http = http_new(edge, wsi, peer, path, len);
@@ -468,18 +494,14 @@ int http_begin(struct edge *edge, struct lws *wsi, struct peer *peer, const char
 	http->method = read_method(http);
 	http->has_body = length == 0;
 	http->body_until_ms = clock_ms() + HTTP_BODY_S * 1000;
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
-		refuse_unread(http, 411, "send a Content-Length instead of chunks");
-	else if (length < 0)
-		refuse_unread(http, 400, "Content-Length is not one number");
-	else if (length > ROUTE_BODY_MAX)
-		refuse_unread(http, 413, "bodies have at most 256 KiB");
-	else if (!peer_take(edge, peer, LIMIT_HTTP, &wait_s))
-		refuse_rate(http, wait_s);
-	else if (!path_split(&http->path, http->path_text, strlen(http->path_text)))
-		refuse(http, pl_fail(PL_INVALID, "the path is malformed"));
-	else
-		begin_path(http, length);
+	if (!peer->is_excess && !head_refuse(&http->answer, wsi, peer, http->path_text)) {
+		begin(http, length);
+		return 0;
+	}
+	http->has_body = true; /* which we won't read: the connection ends with the answer */
+	if (peer->is_excess)
+		answer_excess(&http->answer, http->path_text);
+	http_answer(http);
 	return 0;
 }
 

@@ -12,6 +12,6 @@
  */
 LIMIT(LOGIN, "login", 10, 10, 600, "log-ins")
 LIMIT(OPEN, "open", 20, 20, 600, "contacts opened")
-LIMIT(HTTP, "http", 1800, 600, 60000, "HTTP requests")
+LIMIT(HTTP, "http", 1800, 600, 60000, "HTTP requests, and WebSockets opened")
 LIMIT(FRAME, "frame", 1200, 120, 6000, "frames of a connection")
 LIMIT(ERROR, "error", 10, 20, 0, "frames of a connection that are malformed; more closes it")

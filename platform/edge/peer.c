@@ -14,7 +14,7 @@
 #include "clock.h"
 #include "pelago/err.h"
 
-enum { ADDRESSES_MAX = 100000, QUIET_MS = 10 * 60 * 1000 };
+enum { ADDRESSES_MAX = 100000, QUIET_MS = 10 * 60 * 1000, EXCESS = 32 };
 
 /* A network of IPv6 is given out by /64, so that is what counts as one address. */
 struct address_key {
@@ -110,17 +110,19 @@ struct peer *peer_new(struct edge *edge, const struct sockaddr *from, bool is_tl
 {
 	struct peer *peer = calloc(1, sizeof(*peer));
 	struct address_key key;
+	unsigned most;
 
 	if (!peer)
 		return NULL;
 	peer->is_tls = is_tls;
 	if (read_address(peer, &key, from))
 		peer->address = address_of(edge->peers, &key);
-	if (!peer->address ||
-	    peer->address->connections >= edge->limits.connections[peer->is_local]) {
+	most = edge->limits.connections[peer->is_local];
+	if (!peer->address || peer->address->connections >= most + EXCESS) {
 		free(peer);
 		return NULL;
 	}
+	peer->is_excess = peer->address->connections >= most;
 	peer->address->connections++;
 	peer->address->used_ms = clock_ms();
 	return peer;

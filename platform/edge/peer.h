@@ -24,6 +24,8 @@ struct peer {
 	char name[46]; /* "203.0.113.7" */
 	bool is_local; /* this machine */
 	bool is_tls;
+	bool is_excess;	   /* one too many of its address: it is told so, and closed */
+	uint64_t read;	   /* bytes, up to the end of the last request */
 	struct http *http; /* what it asks now, or NULL */
 	struct conn *conn; /* once it is a WebSocket */
 };
@@ -31,7 +33,10 @@ struct peer {
 enum pl_err peers_new(struct peers **peersp);
 void peers_free(struct peers *peers);
 
-/* peer_new returns NULL when the address has too many connections, or without memory. */
+/*
+ * peer_new counts a connection. Over the limit of its address a few more are excess ones; over
+ * those, or without memory, it returns NULL.
+ */
 struct peer *peer_new(struct edge *edge, const struct sockaddr *address, bool is_tls);
 void peer_free(struct edge *edge, struct peer *peer);
 

@@ -18,17 +18,16 @@
 #include <uv.h>
 
 #include "conn.h"
+#include "head.h"
 #include "http.h"
 #include "link.h"
 #include "listener.h"
-#include "origin.h"
 #include "pelago/log.h"
 #include "peer.h"
-#include "routing.h"
+#include "upgrade.h"
 
 enum {
-	HEAD_BYTES = 16 * 1024, /* of one request, a bearer token of 8 KiB included */
-	HEADS_MAX = 2048,
+	HEADS_MAX = 1024, /* requests that are read at once; others wait */
 	HEAD_S = 10,
 	KEEPALIVE_S = 30,
 	RECEIVE_BYTES = 1024,
@@ -44,36 +43,6 @@ static struct {
 static struct edge *edge_of(struct lws *wsi)
 {
 	return lws_context_user(lws_get_context(wsi));
-}
-
-/* ---- upgrades ---- */
-
-static int refuse_upgrade(struct lws *wsi, unsigned status)
-{
-	lws_return_http_status(wsi, status, NULL);
-	return -1;
-}
-
-static int on_upgrade(struct edge *edge, struct lws *wsi, struct peer *peer)
-{
-	char path[PATH_BYTES + 1], origin[512], host[256];
-
-	http_head(wsi, WSI_TOKEN_GET_URI, path, sizeof(path));
-	http_head(wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin));
-	http_head(wsi, WSI_TOKEN_HOST, host, sizeof(host));
-	if (edge->is_stopping || !routing_routes(edge->routing))
-		return refuse_upgrade(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE);
-	if (!routes_socket(routing_routes(edge->routing), path))
-		return refuse_upgrade(wsi, HTTP_STATUS_NOT_FOUND);
-	/* A header too long for its room reads as none: not that one. */
-	if ((!origin[0] && lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) > 0) ||
-	    !origin_is_allowed(origin, host, peer->is_tls, edge->origins)) {
-		pl_log(WARN, "edge.origin", NULL, "refused from=%s", peer->name);
-		return refuse_upgrade(wsi, HTTP_STATUS_FORBIDDEN);
-	}
-	if (!peer->conn)
-		peer->conn = conn_new(edge, wsi, peer, path);
-	return peer->conn ? 0 : -1;
 }
 
 /* ---- connections ---- */
@@ -123,9 +92,9 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *us
 		http_free(peer->http);
 		return 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return strcmp(in, "websocket") == 0 ? 0 : -1; /* not to h2c */
+		return upgrade_confirm(edge_of(wsi), wsi, peer);
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return on_upgrade(edge_of(wsi), wsi, peer);
+		return upgrade_begin(edge_of(wsi), wsi, peer);
 	case LWS_CALLBACK_RECEIVE:
 		return peer->conn ? conn_receive(peer->conn, in, len) : -1;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -185,7 +154,7 @@ static void on_library_log(int level, const char *line)
 {
 	size_t len = strcspn(line, "\n");
 
-	if (level & LLL_ERR)
+	if (level & LLL_ERR && !head_note(line))
 		pl_log(ERROR, "edge.library", NULL, "%.*s", (int)len, line);
 	else
 		pl_log(DEBUG, "edge.library", NULL, "%.*s", (int)len, line);
@@ -246,7 +215,8 @@ enum pl_err protocol_open(struct edge *edge)
 	struct lws_context_creation_info info = {
 		.user = edge,
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
-		.max_http_header_data = HEAD_BYTES,
+		.max_http_header_data2 = HEAD_ROOM,
+		.token_limits = &head_limits,
 		.max_http_header_pool = HEADS_MAX,
 		.pt_serv_buf_size = SERVICE_BYTES,
 		.timeout_secs = HEAD_S,

@@ -179,6 +179,19 @@ class Client {
 	close() { this.ws.close(); }
 }
 
+/* A whole answer, as it came, is a problem document. */
+function problem(answer, status, code) {
+	const [head, body] = answer.split('\r\n\r\n');
+	assert.match(head, new RegExp(`^HTTP/1\\.[01] ${status} `), answer);
+	assert.match(head, /\r\ncontent-type: application\/problem\+json(\r\n|$)/i, answer);
+	assert.equal(Number(/\r\ncontent-length: (\d+)/i.exec(head)[1]), Buffer.byteLength(body), answer);
+	const document = JSON.parse(body);
+	assert.equal(document.status, status);
+	assert.equal(document.code, code);
+	assert.ok(document.title && document.title !== 'Refused' && document.detail, body);
+	return document;
+}
+
 const inOrder = (client, count) => assert.deepEqual(client.seqs, Array.from({ length: count }, (_, i) => i + 1));
 
 let world;
@@ -349,6 +362,100 @@ describe('edge', { concurrency: false, timeout: 120000 }, () => {
 			await sleep(50);
 			socket.destroy();
 			assert.equal((await world.get('/healthz')).status, 200);
+		});
+	});
+
+	describe('what is too long', () => {
+		const get = (path, headers = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`;
+		const upgrade = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n`;
+		const cases = [
+			['a header of 15 KB', get('/', `X-Long: ${'a'.repeat(15000)}\r\n`), 200],
+			['a known header of 15 KB', get('/', `Cookie: ${'a'.repeat(15000)}\r\n`), 200],
+			['a query of 8 KB', get(`/?a=${'a'.repeat(4000)}&b=${'b'.repeat(4000)}`), 200],
+			['a known header of 17 KB', get('/', `Cookie: ${'a'.repeat(17000)}\r\n`), 431],
+			['a token of 80 KB', get('/services/Fake/secret', `Authorization: Bearer ${'a'.repeat(80000)}\r\n`), 431],
+			['ten headers of 2 KB', get('/', ['Cookie', 'User-Agent', 'Referer', 'Accept', 'Accept-Language', 'Accept-Encoding', 'If-Match', 'Origin', 'Via', 'Range']
+				.map((name) => `${name}: ${'a'.repeat(2000)}\r\n`).join('')), 431],
+			['a header of 40 KB', get('/', `X-Long: ${'a'.repeat(40000)}\r\n`), 431],
+			['a header of 100 KB', get('/', `X-Long: ${'a'.repeat(100000)}\r\n`), 431],
+			['5,000 headers', get('/', 'X-Long: b\r\n'.repeat(5000)), 431],
+			['a WebSocket with a header of 40 KB', get('/services/Fake/chat', `${upgrade}X-Long: ${'a'.repeat(40000)}\r\n`), 431],
+			['a path of 1,100 bytes', get(`/${'a'.repeat(1100)}`), 414],
+			['a path of 50 KB', get(`/${'a'.repeat(50000)}`), 414],
+			['a query of 50 KB', get(`/?a=${'a'.repeat(50000)}`), 414],
+			['a query of 9 KB in parts', get(`/?${`a=${'b'.repeat(300)}&`.repeat(30)}`), 414],
+			['a WebSocket with a path of 2 KB', get(`/${'a'.repeat(2000)}`, upgrade), 414],
+		];
+		for (const [name, text, status] of cases) {
+			test(`PLT-51: ${name}: ${status}`, async () => {
+				const answer = await world.raw(text);
+				assert.match(answer, new RegExp(`^HTTP/1\\.[01] ${status} `), answer.slice(0, 300));
+				if (status !== 200) problem(answer, status, 'tooLarge');
+			});
+		}
+		test('PLT-51: what is beyond all room closes, and only that', async () => {
+			assert.equal(await world.raw(get('/', `X-Long: ${'a'.repeat(1000000)}\r\n`)), '');
+			assert.equal((await world.get('/healthz')).status, 200);
+		});
+		test('a long body and many requests of one connection are no long head', async () => {
+			const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+			for (let i = 0; i < 100; i++) {
+				const body = JSON.stringify('x'.repeat(900));
+				const status = await new Promise((resolve, reject) => http.request({ port: world.port, host: '127.0.0.1', method: 'POST', path: '/services/Fake/echo', agent,
+					headers: { 'Content-Type': 'application/json', 'Content-Length': body.length, 'X-Long': 'a'.repeat(9000) } }, (response) => {
+					response.resume();
+					response.on('end', () => resolve(response.statusCode));
+				}).on('error', reject).end(body));
+				assert.equal(status, 200);
+			}
+			agent.destroy();
+			const big = await world.raw(`POST /services/Fake/echo HTTP/1.1\r\nHost: a\r\nX-Long: ${'a'.repeat(15000)}\r\nContent-Type: application/json\r\nContent-Length: 200002\r\n\r\n"${'x'.repeat(200000)}"`);
+			assert.match(big, /^HTTP\/1.1 413 /, big); /* the route's limit, not the head's */
+		});
+		test('PLT-33: that a client sends too much is no error of ours', () => {
+			assert.ok(!/"level":"ERROR"[^\n]*edge.library/.test(world.edge.errors), world.edge.errors);
+		});
+	});
+
+	describe('refused upgrades', () => {
+		const request = (path, changes = {}, method = 'GET') => {
+			const headers = { Host: 'a', Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': `${'A'.repeat(22)}==`, ...changes };
+			return `${method} ${path} HTTP/1.1\r\n${Object.entries(headers).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+		};
+		const chat = '/services/Fake/chat';
+		const cases = [
+			['an unknown path', request('/services/Fake/none'), 404, 'notFound'],
+			['a page', request('/'), 404, 'notFound'],
+			['another origin', request(chat, { Origin: 'https://evil.example' }), 403, 'unauthorized'],
+			['an origin longer than any', request(chat, { Origin: `https://${'a'.repeat(1000)}` }), 403, 'unauthorized'],
+			['POST', request(chat, {}, 'POST'), 405, 'badRequest'],
+			['an older version', request(chat, { 'Sec-WebSocket-Version': '8' }), 426, 'badRequest'],
+			['no version', request(chat, { 'Sec-WebSocket-Version': undefined }), 426, 'badRequest'],
+			['no key', request(chat, { 'Sec-WebSocket-Key': undefined }), 400, 'badRequest'],
+			['a key that is none', request(chat, { 'Sec-WebSocket-Key': 'abc' }), 400, 'badRequest'],
+			['no Connection', request(chat, { Connection: 'keep-alive' }), 400, 'badRequest'],
+			['a subprotocol', request(chat, { 'Sec-WebSocket-Protocol': 'bus' }), 400, 'badRequest'],
+			['h2c', request(chat, { Upgrade: 'h2c' }), 400, 'badRequest'],
+			['a path that is no text', request('/services/%c3%28'), 404, 'notFound'],
+			['a plain GET', `GET ${chat} HTTP/1.1\r\nHost: a\r\n\r\n`, 426, 'badRequest'],
+			['a plain POST', `POST ${chat} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`, 405, 'badRequest'],
+		];
+		for (const [name, text, status, code] of cases) {
+			test(`PLT-51: ${name}: ${status}`, async () => {
+				const answer = await world.raw(text);
+				problem(answer, status, code);
+				if (status === 426) assert.match(answer, /\r\nupgrade: websocket\r\n/i);
+				if (status === 405) assert.match(answer, /\r\nallow: GET\r\n/i);
+			});
+		}
+		test('a client of the browser kind sees status and document', async () => {
+			const ws = new WebSocket(`ws://127.0.0.1:${world.port}/services/Fake/none`);
+			ws.on('error', () => {});
+			const [, response] = await once(ws, 'unexpected-response');
+			assert.equal(response.statusCode, 404);
+			let body = '';
+			for await (const part of response) body += part;
+			assert.equal(JSON.parse(body).instance, '/services/Fake/none');
 		});
 	});
 
@@ -674,8 +781,39 @@ describe('edge, strict', { concurrency: false, timeout: 120000 }, () => {
 		const clients = await Promise.allSettled(Array.from({ length: 30 }, () => world.socket()));
 		const open = clients.filter((client) => client.status === 'fulfilled');
 		assert.ok(open.length >= 18 && open.length <= 20, `${open.length}`);
+		/* PLT-51: one too many is told why, plain or WebSocket, and closed */
+		const refused = await world.get('/healthz');
+		assert.equal(refused.status, 429);
+		assert.equal(refused.json.code, 'rateLimited');
+		assert.equal(refused.headers.connection, 'close');
+		problem(await world.raw(`GET /services/Fake/chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n\r\n`), 429, 'rateLimited');
 		for (const { value } of open) value.close();
-		await until('there is room again', () => world.get('/healthz').then(() => true, () => false));
+		await until('there is room again', () => world.get('/healthz').then((answer) => answer.status === 200, () => false));
+	});
+	test('PLT-51: more connections than can be told are closed', async () => {
+		const sockets = Array.from({ length: 80 }, () => net.connect(world.port, '127.0.0.1').on('error', () => {}));
+		let closed = 0;
+		for (const socket of sockets) socket.resume().on('close', () => closed++);
+		await until('those over 20 and 32 are closed', () => closed >= 80 - 20 - 32);
+		assert.ok(closed <= 80 - 20 - 32 + 1, `${closed}`);
+		for (const socket of sockets) socket.destroy();
+		await until('there is room again', () => world.get('/healthz').then((answer) => answer.status === 200, () => false));
+	});
+});
+
+describe('edge, slow', { concurrency: false, timeout: 120000 }, () => {
+	before(async () => { world = await new World().start({ limits: { http: { perMinute: 6, burst: 60 } } }); });
+	after(() => world.stop());
+
+	test('PLT-51: upgrades count as requests of their address', { timeout: 30000 }, async () => {
+		const text = `GET /services/Fake/none HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n\r\n`;
+		let answer;
+		for (let i = 0; i < 61; i++) {
+			answer = await world.raw(text);
+			if (!/ 404 /.test(answer)) break;
+		}
+		problem(answer, 429, 'rateLimited');
+		assert.match(answer, /\r\nretry-after: \d+\r\n/i);
 	});
 });
 
