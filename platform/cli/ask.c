@@ -38,11 +38,7 @@ void cli_fini(struct cli *cli)
 	setup_free(cli->setup);
 }
 
-/*
- * Whether somebody listens on the bus's port, by /proc/net/tcp (proc(5)): the bus would
- * log that nobody does, and the server that somebody knocked and went away.
- */
-static bool bus_listens(const struct setup *setup)
+bool cli_bus_listens(const struct setup *setup)
 {
 	unsigned address, port, state;
 	bool listens = false;
@@ -72,7 +68,7 @@ static enum pl_err open_bus(struct cli *cli)
 		return pl_fail(PL_UNAVAILABLE, "not running: there is no instance in that folder");
 	if (err)
 		return err;
-	if (!bus_listens(cli->setup))
+	if (!cli_bus_listens(cli->setup))
 		return pl_fail(PL_UNAVAILABLE, "the bus of %s can't be reached", cli->setup->data);
 	options.url = url = setup_bus_url(cli->setup);
 	options.ca_file = ca = setup_path(cli->setup, "tls/ca.pem");

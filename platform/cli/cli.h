@@ -69,6 +69,13 @@ const char *cli_nearest(const char *text, const char *const *list);
 
 /* ---- ask.c ---- */
 
+/*
+ * cli_bus_listens tells whether somebody listens on the bus's port, by /proc/net/tcp (proc(5)):
+ * the bus would log that nobody does, and the server that somebody knocked and went away. True if
+ * it can't be told.
+ */
+bool cli_bus_listens(const struct setup *setup);
+
 /* cli_setup reads the data folder once; PL_NOTFOUND if there is no instance. */
 enum pl_err cli_setup(struct cli *cli);
 /*

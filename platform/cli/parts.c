@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "platform/cli/pulse.h"
 #include "platform/cli/root.h"
 
 enum pl_err root_nats_server(char **pathp)
@@ -75,9 +76,11 @@ static enum pl_err add_bus(const struct parts *parts)
 {
 	char *conf = setup_path(parts->setup, "bus/nats.conf"), tag[PART_TAG_MAX];
 	const char *argv[] = { parts->nats_server, "-c", conf, NULL };
-	struct process_spec spec = {
-		.name = "nats-server", .tag = tag, .argv = argv, .keeps_log = true
-	};
+	struct process_spec spec = { .name = "nats-server",
+				     .tag = tag,
+				     .argv = argv,
+				     .stale_ms = PULSE_STALE_MS,
+				     .keeps_log = true };
 	enum pl_err err;
 
 	tag_of(tag, parts->setup);

@@ -26,6 +26,7 @@
 
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "platform/cli/pulse.h"
 #include "platform/cli/root.h"
 
 enum group { BUS, MANAGER, LEFT_OVER, NODES, EDGE, GROUPS };
@@ -42,6 +43,7 @@ enum {
 struct root {
 	struct setup *setup;
 	struct supervisor *supervisor;
+	struct pulse *pulse; /* of the bus; NULL while things are stopped */
 	bool is_stopping, is_stopped;
 	enum group group; /* that is being stopped */
 	int64_t rotate_ms, disk_ms;
@@ -123,6 +125,7 @@ static enum pl_err root_new(struct root *root, struct setup *setup)
 
 static void root_fini(struct root *root)
 {
+	pulse_free(root->pulse);
 	supervisor_free(root->supervisor);
 }
 
@@ -161,6 +164,8 @@ static void stop_begin(struct root *root)
 	pl_log(INFO, "root.stop", NULL, "stopping everything of %s", root->setup->data);
 	root->is_stopping = true;
 	root->group = EDGE;
+	pulse_free(root->pulse);
+	root->pulse = NULL;
 }
 
 /* ---- running ---- */
@@ -228,11 +233,15 @@ static void watch_disk(struct root *root)
 
 static void turn(struct root *root, int signal_fd)
 {
-	struct pollfd fds[2] = { { .fd = supervisor_fd(root->supervisor), .events = POLLIN },
-				 { .fd = signal_fd, .events = POLLIN } };
+	struct pollfd fds[3] = { { .fd = supervisor_fd(root->supervisor), .events = POLLIN },
+				 { .fd = signal_fd, .events = POLLIN },
+				 { .fd = root->pulse ? pulse_fd(root->pulse) : -1,
+				   .events = POLLIN } };
 	struct signalfd_siginfo info;
 
-	poll(fds, 2, supervisor_wait_ms(root->supervisor));
+	poll(fds, 3, supervisor_wait_ms(root->supervisor));
+	if (root->pulse)
+		pulse_turn(root->pulse); /* what has come counts before it is judged */
 	supervisor_turn(root->supervisor);
 	while (signal_fd >= 0 && read(signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
@@ -283,6 +292,9 @@ int root_run(struct setup *setup, int lock_fd)
 	for (struct process *p = NULL; (p = process_next(root.supervisor, p));)
 		start(p);
 	bus_reload(&root);
+	err = pulse_new(&root.pulse, setup, process_find(root.supervisor, "nats-server"));
+	if (err)
+		pl_log(ERROR, "bus.pulse", NULL, "the bus isn't watched: %s", pl_err_detail(err));
 	while (!root.is_stopped)
 		turn(&root, signal_fd);
 	pl_log(INFO, "root.stop", NULL, "stopped");

@@ -18,7 +18,7 @@
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
 
-enum who { SERVICE, MANAGER, NODE, EDGE, CLI };
+enum who { SERVICE, MANAGER, NODE, EDGE, CLI, ROOT };
 enum right { PUBLISH, SUBSCRIBE };
 enum each { NONE, SELF, PRODUCERS, PUBLISHES, CALLS, PUSHES };
 
@@ -167,6 +167,7 @@ static enum pl_err print_users(FILE *f, const struct setup *setup)
 #undef CLUSTER
 		{ "edge", EDGE, EDGE, NULL },
 		{ "cli", CLI, CLI, NULL },
+		{ "root", ROOT, ROOT, NULL },
 	};
 	enum pl_err err = PL_OK;
 	json_t *manifest;

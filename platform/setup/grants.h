@@ -50,3 +50,6 @@ GRANT(CLI, PUBLISH, "svc.Manager.>", NONE)
 GRANT(CLI, PUBLISH, "svc.*.ping", NONE)
 GRANT(CLI, PUBLISH, "ctl.config", NONE)
 GRANT(CLI, SUBSCRIBE, "_IN.%s.>", SELF)
+
+GRANT(ROOT, PUBLISH, "_IN.%s.>", SELF) /* hears itself: the bus is alive */
+GRANT(ROOT, SUBSCRIBE, "_IN.%s.>", SELF)

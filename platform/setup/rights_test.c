@@ -166,6 +166,9 @@ static const struct {
 	  "svc.Maker.make",
 	  { "evt.0.thing.made", "usr.agent.1", "node.node-common.reader.Reader", "$JS.API.INFO",
 	    "ctl.config" } },
+	{ "root",
+	  "_IN.root.x",
+	  { "_IN.edge.x", "svc.Manager.report", "$JS.API.INFO", "ctl.config" } },
 	{ "cli", "svc.Maker.ping", { "svc.Maker.make", "evt.0.thing.made", "$JS.API.INFO" } },
 	{ "Manager", "usr.node.config", { "svc.Maker.make", "usr.agent.1", "$JS.API.INFO" } },
 };

@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,11 +16,21 @@
 
 #include "platform/supervise/impl.h"
 
-static bool value_read(int64_t *valuep, const char *path)
+bool heartbeat_is_judged(const struct process *p)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
+	return p->heartbeat || p->beats > 0;
+}
 
+static bool value_read(int64_t *valuep, const struct process *p)
+{
+	ssize_t len;
+	int fd;
+
+	if (!p->heartbeat) {
+		*valuep = p->beats;
+		return p->beats > 0;
+	}
+	fd = open(p->heartbeat, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	len = pread(fd, valuep, sizeof(*valuep), 0);
@@ -27,16 +38,14 @@ static bool value_read(int64_t *valuep, const char *path)
 	return len == (ssize_t)sizeof(*valuep) && *valuep != 0;
 }
 
-/* State letter and processor time of a process; '?' if it can't be told (proc(5)). */
-static char kernel_state(int64_t *cpu_msp, pid_t pid)
+/* State letter and processor time of a process or a thread; '?' if it can't be told (proc(5)). */
+static char stat_read(int64_t *cpu_msp, const char *path)
 {
 	unsigned long user = 0, system = 0;
-	char path[64], text[512], *after, state = '?';
+	char text[512], *after, state = '?';
 	size_t len;
-	FILE *f;
+	FILE *f = fopen(path, "re");
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	f = fopen(path, "re");
 	if (!f)
 		return '?';
 	len = fread(text, 1, sizeof(text) - 1, f);
@@ -47,6 +56,32 @@ static char kernel_state(int64_t *cpu_msp, pid_t pid)
 			     &state, &user, &system) != 3)
 		return '?';
 	*cpu_msp = (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
+	return state;
+}
+
+/* The same of a process. One whose first thread sleeps, as is usual for Go, is as its others are:
+ * kept waiting, if one of them is. */
+static char kernel_state(int64_t *cpu_msp, pid_t pid)
+{
+	struct dirent *entry;
+	int64_t thread_cpu_ms;
+	char path[300], state, other;
+	DIR *threads;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	state = stat_read(cpu_msp, path);
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	threads = state == 'S' ? opendir(path) : NULL;
+	while (threads && state == 'S' && (entry = readdir(threads))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%s/stat", (int)pid, entry->d_name);
+		other = stat_read(&thread_cpu_ms, path);
+		if (other == 'R' || other == 'D')
+			state = other;
+	}
+	if (threads)
+		closedir(threads);
 	return state;
 }
 
@@ -61,7 +96,7 @@ bool heartbeat_is_fresh(struct process *p, int64_t now_ms, bool on_time)
 	int64_t value = 0, cpu_ms = 0, still_ms, stale_ms = heartbeat_stale_ms(p);
 	char state;
 
-	if (!value_read(&value, p->heartbeat))
+	if (!value_read(&value, p))
 		return true; /* none yet: not judged */
 	if (!on_time || value != p->beat.value || p->beat.changed_ms == 0) {
 		p->beat.value = value;

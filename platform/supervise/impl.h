@@ -46,6 +46,7 @@ struct process {
 	char *name, *tag;
 	char **argv, **env;
 	char *heartbeat;
+	int64_t beats; /* told by the owner; 0: none */
 	char *lock_path, *log_path;
 	int stale_ms, stop_ms;
 	bool keeps_log;
@@ -86,6 +87,7 @@ void process_free(struct process *p);
 enum pl_err spawn(struct process *p);
 
 /* heartbeat.c: false once a running process is stuck, with the reason in p->exit_text */
+bool heartbeat_is_judged(const struct process *p);
 int heartbeat_stale_ms(const struct process *p);
 bool heartbeat_is_fresh(struct process *p, int64_t now_ms, bool on_time);
 

@@ -324,6 +324,16 @@ enum pl_err process_signal(const struct process *p, int signal_number)
 										     : PL_NOTFOUND;
 }
 
+void process_beat(struct process *p)
+{
+	p->beats++;
+}
+
+void process_unbeat(struct process *p)
+{
+	p->beats = 0;
+}
+
 void process_view_get(struct process_view *view, const struct process *p)
 {
 	memset(view, 0, sizeof(*view));
@@ -334,10 +344,10 @@ void process_view_get(struct process_view *view, const struct process *p)
 	view->adopted = p->is_adopted;
 	view->restarts = p->starts > 1 ? p->starts - 1 : 0;
 	view->uptime_ms = p->pid ? supervisor_now_ms() - p->started_ms : 0;
-	view->is_healthy =
-		p->state == PROCESS_RUNNING && p->pid &&
-		(!p->heartbeat || (p->beat.changed_ms && supervisor_now_ms() - p->beat.changed_ms <
-								 heartbeat_stale_ms(p)));
+	view->is_healthy = p->state == PROCESS_RUNNING && p->pid &&
+			   (!heartbeat_is_judged(p) ||
+			    (p->beat.changed_ms &&
+			     supervisor_now_ms() - p->beat.changed_ms < heartbeat_stale_ms(p)));
 	view->why = p->why;
 }
 

@@ -138,8 +138,8 @@ static void heartbeats(struct supervisor *s, int64_t now_ms)
 
 	s->beat_ms = now_ms;
 	for (struct process *p = s->first; p; p = p->next)
-		if (p->heartbeat && p->state == PROCESS_RUNNING && p->exit_text[0] == '\0' &&
-		    !heartbeat_is_fresh(p, now_ms, on_time))
+		if (heartbeat_is_judged(p) && p->state == PROCESS_RUNNING &&
+		    p->exit_text[0] == '\0' && !heartbeat_is_fresh(p, now_ms, on_time))
 			process_signal(p, SIGKILL);
 }
 
@@ -173,7 +173,7 @@ int supervisor_wait_ms(const struct supervisor *s)
 	for (const struct process *p = s->first; p; p = p->next) {
 		if (p->due_ms && p->due_ms - now_ms < wait_ms)
 			wait_ms = p->due_ms - now_ms;
-		if (p->heartbeat && p->state == PROCESS_RUNNING &&
+		if (heartbeat_is_judged(p) && p->state == PROCESS_RUNNING &&
 		    s->beat_ms + BEAT_MS - now_ms < wait_ms)
 			wait_ms = s->beat_ms + BEAT_MS - now_ms;
 	}

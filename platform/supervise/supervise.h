@@ -42,7 +42,8 @@ struct process_spec {
 	const char *const *argv; /* argv[0] is a path; ends with NULL */
 	const char *const
 		*env;	       /* NAME=VALUE beside the supervisor's own; ends with NULL; or NULL */
-	const char *heartbeat; /* file whose first 64 bits change at least each 300 ms, or NULL */
+	const char *heartbeat; /* file whose first 64 bits change at least each 300 ms, or NULL:
+				  none, or process_beat */
 	int stale_ms;	       /* heartbeat unchanged for that long: stuck; 0: the supervisor's */
 	int stop_ms;	       /* from SIGTERM to SIGKILL */
 	bool keeps_log;	       /* rotates log/NAME.log itself: only its old copies are removed */
@@ -117,6 +118,13 @@ bool process_adopt(struct process *process);
 void process_stop(struct process *process);
 /* process_signal sends a signal; PL_NOTFOUND if it isn't running. */
 enum pl_err process_signal(const struct process *process, int signal);
+
+/*
+ * process_beat is a heartbeat that the owner tells, of a process without a file: from the first one
+ * on it is judged. process_unbeat: not any more.
+ */
+void process_beat(struct process *process);
+void process_unbeat(struct process *process);
 
 void process_view_get(struct process_view *view, const struct process *process);
 struct process *process_find(const struct supervisor *supervisor, const char *name);

@@ -393,6 +393,60 @@ static void a_late_supervisor_judges_nobody(void **state)
 	supervisor_free(p.supervisor);
 }
 
+static void turns(struct supervisor *s, int ms)
+{
+	int64_t until_ms = supervisor_now_ms() + ms;
+
+	while (supervisor_now_ms() < until_ms) {
+		struct pollfd fd = { .fd = supervisor_fd(s), .events = POLLIN };
+
+		poll(&fd, 1, 10);
+		supervisor_turn(s);
+	}
+}
+
+/* PLT-6: beats that the owner tells; none, or no more: not judged. */
+static void told_beats_are_judged_until_untold(void **state)
+{
+	struct supervisor *s = make();
+	struct process *p = add_command(s, "a", "exec sleep 100");
+	pid_t pid;
+
+	(void)state;
+	process_start(p);
+	pid = look(p).pid;
+	assert_true(look(p).is_healthy);
+	p->started_ms -= 20000;
+	for (int i = 0; i < 28; i++) {
+		process_beat(p);
+		turns(s, 25);
+	}
+	assert_int_equal(look(p).pid, pid);
+	process_unbeat(p);
+	turns(s, 700);
+	assert_int_equal(look(p).pid, pid);
+	process_beat(p);
+	until(s, p, PROCESS_RUNNING, pid);
+	assert_non_null(strstr(look(p).why, "started again"));
+	end(s);
+}
+
+/* A process of many threads is kept waiting if one of them is, though the first one sleeps. */
+static void a_thread_that_waits_counts(void **state)
+{
+	struct process p = { .supervisor = make(), .pid = getpid() };
+	int64_t stale_ms = heartbeat_stale_ms(&p);
+
+	(void)state;
+	process_beat(&p);
+	/* this very thread runs, and used no time between two looks */
+	assert_true(heartbeat_is_fresh(&p, 100000, true));
+	assert_true(heartbeat_is_fresh(&p, 100000 + stale_ms, true));
+	assert_true(heartbeat_is_fresh(&p, 100000 + 9 * stale_ms, true));
+	assert_false(heartbeat_is_fresh(&p, 100000 + 10 * stale_ms, true));
+	supervisor_free(p.supervisor);
+}
+
 /* ---- logs ---- */
 
 static void a_large_log_is_rotated(void **state)
@@ -498,6 +552,8 @@ int main(void)
 		T(start_while_it_stops_means_again),
 		T(a_stale_heartbeat_is_fatal),
 		T(without_heartbeat_nothing_is_judged),
+		T(told_beats_are_judged_until_untold),
+		T(a_thread_that_waits_counts),
 		T(a_late_supervisor_judges_nobody),
 		T(a_large_log_is_rotated),
 		T(names_stay_in_their_folder),
