@@ -85,7 +85,8 @@ void config_beat(struct pl_service *s)
 		bool low = left >= 0 && left < DISK_LEAST;
 
 		s->disk_ms = now + 1000;
-		if (low != s->disk_low)
+		/* A server doesn't tell: after a refusal new work is tried again each second. */
+		if (left >= 0 && low != s->disk_low)
 			pl_log(ERROR, "disk.space", NULL, "%s: %ld bytes left; new work is %s",
 			       s->dir, (long)left,
 			       low ? "refused until there is room" : "taken again");

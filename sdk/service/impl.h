@@ -37,6 +37,7 @@ enum {
 	CACHE_ITEMS = 4096,
 	WATCHED_ITEMS = 100000,
 	FETCH_BYTES = 512 << 10, /* in an answer to `fetch` or `events`: the bus carries 1 MiB */
+	STORE_LOST_MS = 1000,	 /* a database that is away longer is told */
 	DISK_LEAST = 32 << 20,	 /* bytes free below which no new work is taken */
 };
 

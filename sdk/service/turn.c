@@ -267,15 +267,25 @@ static void make_anew(struct pl_service *s)
 static enum pl_err settle(struct pl_service *s, int64_t turn_id)
 {
 	bool committed = false;
+	int64_t lost_ms = mono_ms();
+	bool told = false;
 
 	for (;;) {
 		enum pl_err err = pl_store_reconnect(s->store);
 
 		if (!err)
 			err = pl_store_settled(s->store, turn_id, &committed);
+		if (!err && told)
+			pl_log(WARN, "store.back", NULL, "the database answers after %ld ms",
+			       (long)(mono_ms() - lost_ms));
 		if (!err)
 			return committed ? PL_OK : PL_AGAIN;
 		check_owner(err);
+		if (!told && mono_ms() - lost_ms > STORE_LOST_MS) {
+			pl_log(ERROR, "store.lost", NULL, "%s; waiting until it answers",
+			       pl_err_detail(err));
+			told = true;
+		}
 		config_beat(s);
 		usleep(50000);
 	}

@@ -63,3 +63,47 @@ export async function integrity(data) {
 	}
 	return said;
 }
+
+/*
+ * A new chat and an HTTP call are refused in the words of docs/api, once the services know: what their stores still
+ * have room for until then is taken, and durable.
+ */
+export async function refusesNewWork(pelago, bearer) {
+	const { error, clientId } = await until('a chat is refused', async () => {
+		const stranger = new Customer(pelago, { name: 'Eve' });
+		await stranger.until((c) => c.errors.length > 0 || c.contactId, 'an answer');
+		stranger.send({ type: 'close' });
+		await sleep(50);
+		stranger.end();
+		return stranger.errors.length > 0 && !stranger.contactId && { error: stranger.errors[0], clientId: stranger.request.clientId };
+	}, 5000);
+	assert.equal(error.code, 'unavailable', JSON.stringify(error));
+	assert.equal(error.clientId, clientId);
+	const answer = await until('a call is refused', async () => {
+		const got = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/ContextStoreRest/cs/contexts/`, {
+			method: 'POST',
+			headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+			body: JSON.stringify({ contextId: randomUUID(), data: { a: 'b' } }),
+		});
+		return !got.ok && got;
+	}, 5000);
+	const problem = await answer.json();
+	assert.equal(answer.status, 503);
+	assert.match(answer.headers.get('content-type'), /^application\/problem\+json/);
+	assert.deepEqual([problem.status, problem.code], [503, 'unavailable']);
+}
+
+/* Afterwards a new chat reaches an agent: one of those before, as their sessions live on for a while. */
+export async function serves(pelago) {
+	await until('ready', async () => (await pelago.pelago(['status'])).status === 0);
+	const staff = await Promise.all(['agent1', 'agent2'].map((user) => Agent.signIn(pelago, user, { autoAccept: true, echo: true })));
+	await Promise.all(staff.map((a) => a.ready()));
+	const customer = new Customer(pelago, { name: 'Ann', topic: 'support' });
+	await customer.opened();
+	await customer.say('still there?');
+	await customer.until((c) => c.texts('agent').includes('re: still there?'), 'an answer');
+	const agent = await until('an agent has it', () => staff.find((a) => a.contacts.has(customer.contactId)));
+	await agent.finish(customer.contactId);
+	await customer.until((c) => c.has('closed'), 'closed');
+	for (const peer of [...staff, customer]) peer.end();
+}
