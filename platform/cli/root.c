@@ -7,7 +7,8 @@
  *
  * A nats-server that once met a full disk takes events no more, without a word, until it is
  * restarted (2.9.10: tried; acknowledgements just stop). So it is restarted once there is room
- * again.
+ * again: by SIGKILL, as its orderly end mostly hangs then, and what it has acknowledged is in the
+ * files.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -227,6 +228,7 @@ static void watch_disk(struct root *root)
 		root->was_full = false;
 		pl_log(WARN, "disk.room", NULL, "there is room again: nats-server starts anew");
 		process_stop(bus);
+		process_signal(bus, SIGKILL);
 		process_start(bus);
 	}
 }

@@ -4,17 +4,22 @@
  *   const disk = await smallDisk(200);          MiB; null where mounting is not allowed
  *   disk.folder; await disk.fill(); await disk.clear(); await disk.remove()
  *
+ *   await refusesNewWork(pelago, token); … await serves(pelago)
+ *
  * Who isn't root may mount in a namespace of its own: alone(import.meta.url) runs a test file there.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { run } from './instance.mjs';
+import { Agent, Customer } from './chat.mjs';
+import { run, until } from './instance.mjs';
 
 export const mayMount = process.getuid() === 0;
 
