@@ -30,9 +30,10 @@
 #include "pelago/err.h"
 #include "pelago/store.h"
 
-struct pl_service; /* opaque: the running service */
-struct pl_turn;	   /* opaque: the turn that runs; not to be kept */
-struct pl_held;	   /* opaque: a request to be answered in a later turn */
+struct pl_service;  /* opaque: the running service */
+struct pl_turn;	    /* opaque: the turn that runs; not to be kept */
+struct pl_held;	    /* opaque: a request to be answered in a later turn */
+struct pl_snapshot; /* see "what is left of old events" */
 
 /* ---- what a service is: tables ---- */
 
@@ -123,6 +124,17 @@ struct pl_service_def {
 	 * connected, also when the edge died and couldn't say so. NULL: none.
 	 */
 	const char *watched_kind;
+	/*
+	 * For whoever is behind log and outbox; see "what is left of old events". Both or none,
+	 * also of a service without events: NULL. keys   appends to list, in their order, at most
+	 * limit keys of noun that come after `after`
+	 *          ("" at first) and of which something could be told: the contacts that are held
+	 *   state  tells one of them: pl_snapshot_held, pl_snapshot_add. A key that isn't held is
+	 * no error
+	 */
+	enum pl_err (*keys)(struct pl_turn *turn, const char *noun, const char *after,
+			    int64_t limit, json_t *list);
+	enum pl_err (*state)(struct pl_turn *turn, struct pl_snapshot *snapshot);
 	/* Called once before the first turn (threads, pools) and once after the last. May be NULL.
 	 */
 	enum pl_err (*start)(struct pl_service *service);
@@ -165,10 +177,11 @@ void pl_new_key(struct pl_turn *turn, char id[27]);
 /* An event, a command or a frame of more than 1,000,000 bytes of JSON fails its turn. */
 
 /*
- * pl_event stages an event evt.PARTITION.NOUN.VERB. Gives body. Order within (noun, key) is kept.
+ * pl_emit stages an event evt.PARTITION.NOUN.VERB. Gives body. Order within (noun, key) is kept.
+ * Returns the event's number within (noun, key), from 1.
  */
-void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key,
-	     json_t *body);
+int64_t pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key,
+		json_t *body);
 
 /*
  * pl_command stages a request to another service that is repeated until it is answered; the answer
@@ -238,6 +251,34 @@ void pl_stream_watch(struct pl_turn *turn, const char *stream);
 /* pl_push sends a frame that may be lost (typing, queue position) to whoever watches the stream.
  * Gives. */
 void pl_push(struct pl_turn *turn, const char *stream, json_t *frame);
+
+/* ---- what is left of old events ---- */
+
+/*
+ * Events are kept for days in the log and for minutes in the outbox. Who has missed older ones asks
+ * the producer for the present state of their key, told as those of its events by which it came
+ * about, under their own numbers and with their own times: a contact's opening, its messages, its
+ * close; an agent's latest state. What has been superseded is left out.
+ */
+struct pl_snapshot {
+	const char *noun, *key;
+	int64_t after; /* number of the last event that is known: only later ones are wanted */
+	int64_t n;     /* number of the key's last event */
+	/* Private. */
+	json_t *events;
+	int64_t last;
+	size_t bytes;
+	bool is_held, is_full;
+};
+/* pl_snapshot_held notes that the key is held, though there may be nothing to tell. */
+void pl_snapshot_held(struct pl_snapshot *snapshot);
+/*
+ * pl_snapshot_add tells an event, in the order of n; what isn't wanted is left out. Gives body.
+ * Returns false once there is no more room: the rest is asked for with a higher `after`. So nothing
+ * may come up later with a number below one that was told. Notes that the key is held.
+ */
+bool pl_snapshot_add(struct pl_snapshot *snapshot, int64_t n, const char *verb, int64_t at_ms,
+		     json_t *body);
 
 /* ---- I/O sides and pools ---- */
 

@@ -52,6 +52,36 @@ enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	return err;
 }
 
+static bool has_name(const json_t *list, const char *name)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		if (strcmp(json_string_value(item), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* {NOUN: [services that publish it]} of what one reads, wherever they run. */
+static json_t *producers_of(const json_t *reads)
+{
+	json_t *producers = json_object(), *noun;
+	size_t i;
+
+	json_array_foreach(reads, i, noun) {
+		json_t *names = json_array();
+
+		for (const struct placed *s = model.services; s; s = s->next)
+			if (has_name(json_object_get(s->manifest, "publishes"),
+				     json_string_value(noun)))
+				json_array_append_new(names, json_string(s->name));
+		json_object_set_new(producers, json_string_value(noun), names);
+	}
+	return producers;
+}
+
 enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *name = NULL;
@@ -70,10 +100,11 @@ enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp
 
 		if (s->cluster == node->cluster)
 			json_array_append_new(services,
-					      json_pack("{s:s,s:s,s:b,s:{},s:o}", "name", s->name,
-							"version", s->version, "accepting",
+					      json_pack("{s:s,s:s,s:b,s:{},s:o,s:o}", "name",
+							s->name, "version", s->version, "accepting",
 							is_accepting(s), "attributes", "reads",
-							reads ? json_incref(reads) : json_array()));
+							reads ? json_incref(reads) : json_array(),
+							"producers", producers_of(reads)));
 	}
 	*replyp = json_pack("{s:I,s:s,s:s,s:o}", "version", (json_int_t)model.version, "node", name,
 			    "cluster", node->cluster->name, "services", services);

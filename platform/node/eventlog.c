@@ -71,7 +71,9 @@ void eventlog_lost(struct node *node)
 	node->log_asked_ms = 0;
 	for (int i = 0; i < READERS_MAX; i++) {
 		free(node->readers[i].reply);
+		json_decref(node->readers[i].producers);
 		node->readers[i].reply = NULL;
+		node->readers[i].producers = NULL;
 	}
 }
 
@@ -116,6 +118,15 @@ static bool may_read(const struct service *s, const char *filter)
 			return true;
 	}
 	return false;
+}
+
+/* Who publishes the noun of a filter that may be read; NULL if the manager didn't say. */
+static json_t *producers_of(const struct service *s, const char *filter)
+{
+	char noun[65];
+
+	return sscanf(filter, "evt.%*[^.].%64[^.]", noun) == 1 ? json_object_get(s->producers, noun)
+							       : NULL;
 }
 
 static enum pl_err check(const struct service *s, const char *process, const char *filter,
@@ -180,7 +191,9 @@ void on_reader_request(const struct pl_message *m, void *arg)
 		return;
 	}
 	free(request->reply);
+	json_decref(request->producers);
 	request->reply = strdup(m->reply);
+	request->producers = json_incref(producers_of(service_find(node, process), filter));
 	request->at_ms = supervisor_now_ms();
 	request->number = node->readers_number;
 	snprintf(reply, sizeof(reply), "%s.reader.%u", node->inbox, request->number);
@@ -202,8 +215,13 @@ void on_reader_answer(struct node *node, unsigned number, const json_t *answer)
 	else
 		node_publish(
 			node, request->reply, NULL,
-			json_pack("{s:I}", "deliveredSeq",
-				  json_integer_value(pl_json_get(answer, "delivered.stream_seq"))));
+			json_pack("{s:I, s:I, s:O*}", "deliveredSeq",
+				  json_integer_value(pl_json_get(answer, "delivered.stream_seq")),
+				  "pending",
+				  json_integer_value(json_object_get(answer, "num_pending")),
+				  "producers", request->producers));
+	json_decref(request->producers);
+	request->producers = NULL;
 	free(request->reply);
 	request->reply = NULL;
 }

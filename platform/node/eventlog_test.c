@@ -59,6 +59,7 @@ static int begin(void **state)
 {
 	(void)state;
 	reader.reads = json_loads("[\"contact\",\"work\"]", 0, NULL);
+	reader.producers = json_loads("{\"work\":[\"Maker\"]}", 0, NULL);
 	return reader.reads ? 0 : -1;
 }
 
@@ -66,6 +67,7 @@ static int end(void **state)
 {
 	(void)state;
 	json_decref(reader.reads);
+	json_decref(reader.producers);
 	json_decref(body);
 	return 0;
 }
@@ -88,11 +90,14 @@ static void what_the_manifest_allows_is_made(void **state)
 	assert_string_equal(pl_json_get_text(body, "config.ack_policy"), "none");
 
 	/* the server's answer goes on to who asked, once */
-	answer = json_loads("{\"delivered\":{\"stream_seq\":6}}", 0, NULL);
+	answer = json_loads("{\"delivered\":{\"stream_seq\":6},\"num_pending\":3}", 0, NULL);
 	assert_string_equal(reply, "_IN.node-common.r.reader.2");
 	on_reader_answer(&node, 2, answer);
 	assert_string_equal(subject, "_IN.Reader.x.answer");
 	assert_int_equal(json_integer_value(json_object_get(body, "deliveredSeq")), 6);
+	assert_int_equal(json_integer_value(json_object_get(body, "pending")), 3);
+	assert_string_equal(
+		json_string_value(json_array_get(json_object_get(body, "producers"), 0)), "Maker");
 	subject[0] = '\0';
 	on_reader_answer(&node, 2, answer);
 	on_reader_answer(&node, 99, answer);

@@ -42,6 +42,7 @@ struct service {
 	char *name, *version;
 	struct process *process;
 	json_t *reads;	   /* nouns whose events it may read */
+	json_t *producers; /* {NOUN: [services that publish it]}, or NULL */
 	bool is_accepting; /* as desired */
 	bool is_leaving;   /* not desired any more: removed once it has ended */
 	/* What its own answer to `ping` said. */
@@ -54,6 +55,7 @@ struct service {
 
 struct reader_request { /* given on to the bus's server; its answer goes back to who asked */
 	char *reply;
+	json_t *producers; /* of what it reads */
 	int64_t at_ms;
 	unsigned number;
 };

@@ -29,6 +29,7 @@ void service_free(struct service *s)
 	if (!s)
 		return;
 	json_decref(s->reads);
+	json_decref(s->producers);
 	free(s->name);
 	free(s->version);
 	free(s);
@@ -149,7 +150,7 @@ static enum pl_err renew(struct service *s, const char *version)
 enum pl_err service_apply(struct node *node, const json_t *item)
 {
 	const char *name = NULL, *version = NULL;
-	json_t *reads = NULL;
+	json_t *reads = NULL, *producers = NULL;
 	struct process_view view;
 	struct service *s;
 	enum pl_err err;
@@ -158,7 +159,8 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	if ((err = pl_json_text(&name, item, "name", 64, true)) ||
 	    (err = pl_json_text(&version, item, "version", 60, true)) ||
 	    (err = pl_json_bool(&accepting, item, "accepting", false)) ||
-	    (err = pl_json_array(&reads, item, "reads", 100, false)))
+	    (err = pl_json_array(&reads, item, "reads", 100, false)) ||
+	    (err = pl_json_object(&producers, item, "producers", 100, false)))
 		return err;
 	s = service_find(node, name);
 	if (!s && (err = service_new(&s, node, name, version)))
@@ -167,6 +169,8 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	s->is_leaving = false;
 	json_decref(s->reads);
 	s->reads = json_incref(reads);
+	json_decref(s->producers);
+	s->producers = json_incref(producers);
 	err = write_settings(s, item);
 	if (err) /* it runs with the settings of before */
 		pl_log(ERROR, "service.settings", NULL, "service=%s: %s", name, pl_err_detail(err));

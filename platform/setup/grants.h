@@ -16,7 +16,8 @@ GRANT(SERVICE, PUBLISH, "_IN.>", NONE) /* replies; subjects are unguessable */
 GRANT(SERVICE, PUBLISH, "evt.*.%s.>", PUBLISHES)
 GRANT(SERVICE, PUBLISH, "svc.%s.>", CALLS)
 GRANT(SERVICE, PUBLISH, "svc.%s.events", PRODUCERS) /* repairs gaps */
-GRANT(SERVICE, PUBLISH, "svc.%s.snapshot", PRODUCERS)
+GRANT(SERVICE, PUBLISH, "svc.%s.snapshot", PRODUCERS) /* what is older than the log */
+GRANT(SERVICE, PUBLISH, "svc.%s.keys", PRODUCERS)
 GRANT(SERVICE, PUBLISH, "usr.%s.>", PUSHES)
 GRANT(SERVICE, PUBLISH, "node.*.reader.%s", SELF)
 GRANT(SERVICE, PUBLISH, "ctl.resend", NONE)

@@ -198,6 +198,8 @@ static void rights_come_from_manifests(void **state)
 	user = user_of(conf, "Reader");
 	assert_non_null(strstr(user, "\"svc.Maker.>\""));
 	assert_non_null(strstr(user, "\"svc.Maker.events\""));
+	assert_non_null(strstr(user, "\"svc.Maker.snapshot\""));
+	assert_non_null(strstr(user, "\"svc.Maker.keys\""));
 	assert_non_null(strstr(user, "\"usr.agent.>\""));
 	assert_non_null(strstr(user, "\"node.*.reader.Reader\""));
 	assert_null(strstr(user, "$JS.API"));

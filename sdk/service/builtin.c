@@ -101,10 +101,9 @@ static enum pl_err op_events(struct pl_turn *turn, const json_t *body, json_t **
 }
 
 static const struct pl_op builtins[] = {
-	{ "ping", op_ping, PL_OP_READ },
-	{ "heads", op_heads, PL_OP_READ },
-	{ "fetch", op_fetch, PL_OP_READ },
-	{ "events", op_events, PL_OP_READ },
+	{ "ping", op_ping, PL_OP_READ },	 { "heads", op_heads, PL_OP_READ },
+	{ "fetch", op_fetch, PL_OP_READ },	 { "events", op_events, PL_OP_READ },
+	{ "snapshot", op_snapshot, PL_OP_READ }, { "keys", op_keys, PL_OP_READ },
 };
 
 const struct pl_op *builtin_find(const char *name)

@@ -51,9 +51,11 @@ struct world {
 	struct asked asked[KEYS];
 	int64_t done; /* additions answered */
 	json_t *counts;
-	bool counted, log_made;
+	long count_number; /* of the question: a late answer to another isn't taken */
+	bool counted, log_made, purged;
 	const char *crash_each;
-	int pad; /* bytes more in each event */
+	int crashing; /* the service that ends itself */
+	int pad;      /* bytes more in each event */
 };
 
 static int64_t now_ms(void)
@@ -93,7 +95,7 @@ static void service_start(struct world *w, int i)
 		snprintf(log, sizeof(log), "%s/%s.log", w->dir, names[i]);
 		if (!freopen(log, "a", stderr))
 			_exit(126);
-		if (w->crash_each && i == 0)
+		if (w->crash_each && i == w->crashing)
 			setenv("PELAGO_CRASH_EACH", w->crash_each, 1);
 		execl(w->program, w->program, names[i], "--data", w->dir, "--bus", w->bus_url,
 		      "--store", store, "--node", "local", NULL);
@@ -173,7 +175,9 @@ static void on_js(const struct pl_message *m, void *arg)
 
 	if (m->status || pl_json_parse(&answer, m->body, m->body_len))
 		return;
-	if (strcmp(to, "stream") == 0) {
+	if (strcmp(to, "purge") == 0) {
+		w->purged = json_is_true(json_object_get(answer, "success"));
+	} else if (strcmp(to, "stream") == 0) {
 		w->log_made = !json_object_get(answer, "error");
 	} else if (json_object_get(answer, "error")) {
 		make_log(w);
@@ -182,9 +186,11 @@ static void on_js(const struct pl_message *m, void *arg)
 				  "not yet"));
 	} else {
 		publish(w, to, NULL, NULL,
-			json_pack("{s:I}", "deliveredSeq",
+			json_pack("{s:I, s:O, s:[s]}", "deliveredSeq",
 				  (json_int_t)json_integer_value(
-					  pl_json_get(answer, "delivered.stream_seq"))));
+					  pl_json_get(answer, "delivered.stream_seq")),
+				  "pending", json_object_get(answer, "num_pending"), "producers",
+				  "Producer"));
 	}
 	json_decref(answer);
 }
@@ -231,7 +237,7 @@ static void on_count(const struct pl_message *m, void *arg)
 {
 	struct world *w = arg;
 
-	if (m->status)
+	if (m->status || strtol(strrchr(m->subject, '.') + 1, NULL, 10) != w->count_number)
 		return;
 	json_decref(w->counts);
 	w->counts = NULL;
@@ -262,7 +268,7 @@ static int64_t count(struct world *w, const char *service, const char *what)
 	int64_t sent_ms = 0;
 
 	snprintf(subject, sizeof(subject), "svc.%s.count", service);
-	snprintf(reply, sizeof(reply), "%s.count.0", w->inbox);
+	snprintf(reply, sizeof(reply), "%s.count.%ld", w->inbox, ++w->count_number);
 	w->counted = false;
 	for (int64_t until = now_ms() + 10000; !w->counted && now_ms() < until;) {
 		if (now_ms() - sent_ms > 200) {
@@ -368,6 +374,12 @@ static void check_exact(struct world *w)
 	assert_int_equal(count(w, "Consumer", "taken"), KEYS * EACH);
 	assert_int_equal(count(w, "Consumer", "disordered"), 0);
 	assert_int_equal(count(w, "Target", "put"), KEYS * EACH);
+}
+
+static void run_for(struct world *w, int ms)
+{
+	for (int64_t until = now_ms() + ms; now_ms() < until;)
+		step(w);
 }
 
 static void kill_consumer(struct world *w)
@@ -573,7 +585,199 @@ static void a_reboot_brings_all_kept_events_again(void **state)
 	check_peak(w);
 }
 
-int main(void)
+static void exec_in(struct world *w, int i, const char *sql)
+{
+	char url[256];
+	struct pl_store *store = NULL;
+
+	snprintf(url, sizeof(url), "sqlite:%s/services/%s/store.db", w->dir, names[i]);
+	assert_int_equal(pl_store_open(&store, url), PL_OK);
+	assert_int_equal(pl_store_exec(store, sql, ""), PL_OK);
+	pl_store_close(store);
+}
+
+/* All that was published is in the log, and then nowhere: neither there nor in the outbox. */
+static void forget_events(struct world *w)
+{
+	char reply[128];
+	int64_t sent_ms = 0, until = now_ms() + DEADLINE_MS;
+
+	end(&w->services[0], SIGTERM); /* which waits for the acknowledgements */
+	snprintf(reply, sizeof(reply), "%s.js.purge", w->inbox);
+	for (w->purged = false; !w->purged && now_ms() < until;) {
+		if (now_ms() - sent_ms > 500) {
+			publish(w, "$JS.API.STREAM.PURGE.EVT", reply, NULL, json_object());
+			sent_ms = now_ms();
+		}
+		step(w);
+	}
+	assert_true(w->purged);
+	exec_in(w, 0, "delete from pl_outbox_a");
+	exec_in(w, 0, "delete from pl_outbox_b");
+	service_start(w, 0);
+}
+
+static bool log_has(struct world *w, int i, const char *event)
+{
+	char path[192], line[2048];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.log", w->dir, names[i]);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (!found && fgets(line, sizeof(line), f))
+		found = strstr(line, event) != NULL;
+	fclose(f);
+	return found;
+}
+
+static void run_to(struct world *w, int64_t done)
+{
+	int64_t until = now_ms() + DEADLINE_MS;
+
+	while (w->done < done && now_ms() < until)
+		step(w);
+	assert_true(w->done >= done);
+}
+
+/* The consumer ends itself after some of its commits, so amid pages. */
+static void crash_consumer(struct world *w)
+{
+	w->crash_each = "8";
+	w->crashing = 1;
+	service_start(w, 1);
+}
+
+static void calm_consumer(struct world *w)
+{
+	w->crash_each = NULL;
+	end(&w->services[1], SIGKILL);
+	service_start(w, 1);
+}
+
+/* PLT-60: what neither log nor outbox has comes as state, in pages, once later events show the gap
+ */
+static void state_comes_for_lost_events(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	run_to(w, KEYS * EACH / 10);
+	end(&w->services[1], SIGKILL);
+	run_to(w, KEYS * EACH * 24 / 25);
+	forget_events(w);
+	service_start(w, 1);
+	run(w, NULL, 0);
+	check_exact(w);
+	assert_true(log_has(w, 1, "event.restated"));
+	assert_false(log_has(w, 1, "event.lost"));
+}
+
+/* PLT-31 PLT-60: and a crash amid its pages skips none */
+static void a_crash_amid_state_skips_nothing(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	end(&w->services[1], SIGKILL); /* before the first event */
+	run_to(w, KEYS * EACH * 24 / 25);
+	forget_events(w);
+	crash_consumer(w);
+	run(w, NULL, 0);
+	run_for(w, 3000);
+	calm_consumer(w);
+	check_exact(w);
+	assert_true(log_has(w, 1, "event.restated"));
+	assert_false(log_has(w, 1, "event.lost"));
+}
+
+/* PLT-60: keys that get no later event are found, also by a consumer that dies meanwhile */
+static void silent_keys_are_found(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	run_to(w, KEYS * EACH / 10);
+	end(&w->services[1], SIGKILL);
+	run(w, NULL, 0);
+	forget_events(w);
+	crash_consumer(w);
+	run_for(w, 3000);
+	calm_consumer(w);
+	check_exact(w);
+	assert_true(log_has(w, 1, "log.surveyed"));
+	assert_false(log_has(w, 1, "event.lost"));
+}
+
+/* PLT-60: the same for one that hadn't taken any event */
+static void silent_keys_are_found_from_nothing(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	end(&w->services[1], SIGKILL);
+	run(w, NULL, 0);
+	forget_events(w);
+	service_start(w, 1);
+	check_exact(w);
+	assert_false(log_has(w, 1, "event.lost"));
+}
+
+/* PLT-60: the log goes back to an older copy, and the outbox has forgotten what it lacks */
+static void an_older_log_hides_nothing(void **state)
+{
+	struct world *w = *state;
+	char old[200], away[200];
+	int64_t until = now_ms() + DEADLINE_MS;
+
+	snprintf(old, sizeof(old), "%s/js-old", w->dir);
+	snprintf(away, sizeof(away), "%s/js-away", w->dir);
+	begin(w);
+	run_to(w, KEYS * EACH / 3);
+	end(&w->server, SIGTERM);
+	copy_folder(w->js, old);
+	server_start(w);
+	run_to(w, KEYS * EACH / 2);
+	while (count(w, "Consumer", "taken") < KEYS * EACH * 2 / 5 && now_ms() < until)
+		step(w); /* beyond the copy's end */
+	end(&w->services[1], SIGKILL);
+	run(w, NULL, 0);
+	forget_events(w);
+	end(&w->server, SIGKILL);
+	assert_int_equal(rename(w->js, away), 0);
+	assert_int_equal(rename(old, w->js), 0);
+	server_start(w);
+	service_start(w, 1);
+	check_exact(w);
+	assert_false(log_has(w, 1, "event.lost"));
+}
+
+/* PLT-60: what the producer has forgotten, too, is lost, and said to be; the key goes on */
+static void what_nobody_has_is_lost_loudly(void **state)
+{
+	struct world *w = *state;
+	int64_t until;
+
+	begin(w);
+	run_to(w, KEYS * EACH / 3);
+	end(&w->services[1], SIGTERM);
+	run_to(w, KEYS * EACH / 2);
+	end(&w->services[0], SIGTERM);
+	exec_in(w, 0, "update made set is_gone = 1");
+	forget_events(w);
+	service_start(w, 1);
+	run(w, NULL, 0);
+	for (until = now_ms() + DEADLINE_MS;
+	     count(w, "Consumer", "last") < KEYS * EACH && now_ms() < until;)
+		step(w);
+	assert_int_equal(count(w, "Consumer", "last"), KEYS * EACH);
+	assert_true(count(w, "Consumer", "taken") >= KEYS * EACH / 2 - KEYS);
+	assert_true(count(w, "Consumer", "taken") < KEYS * EACH);
+	assert_true(log_has(w, 1, "event.lost"));
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_happens, setup, teardown),
@@ -585,7 +789,16 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_long_wait_costs_no_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_reboot_brings_all_kept_events_again, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(state_comes_for_lost_events, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_crash_amid_state_skips_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(silent_keys_are_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(silent_keys_are_found_from_nothing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_older_log_hides_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_nobody_has_is_lost_loudly, setup, teardown),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
 }

@@ -4,9 +4,10 @@
  *   main.c     arguments, start, the loop, stop
  *   turn.c     a batch of work in one transaction; rollback, halves, what is set aside
  *   request.c  operations, repeats, held requests          builtin.c  ping, heads, fetch, events,
- * metrics outbox.c   events out: numbers, publishing, acknowledgements, rotation reader.c   events
- * in: positions, repeats, gaps         command.c  commands and asks timer.c    durable timers
- * stream.c   numbered frames for pages config.c   desired settings from the node, heartbeat
+ * metrics outbox.c   events out: numbers, publishing, acknowledgements, rotation snapshot.c and
+ * the state that is left of them reader.c   events in: positions, repeats           gap.c      and
+ * what is missing of them survey.c   and of which keys command.c  commands and asks timer.c durable
+ * timers stream.c   numbered frames for pages config.c   desired settings from the node, heartbeat
  *
  * All memory here is derived from the tables of schema.c: after a rollback it is read anew.
  *
@@ -44,13 +45,16 @@ enum {
 /* ---- work: what waits for a turn ---- */
 
 enum work_kind {
-	WORK_REQUEST, /* text: operation; id, reply, body */
-	WORK_EVENT,   /* reader, seq, id: identity, body */
-	WORK_REPAIR,  /* events of a gap: body = answer of `events`, gap */
-	WORK_ANSWER,  /* of a command: id, body */
-	WORK_ASKED,   /* of an ask: ask */
-	WORK_TIMER,   /* timer's kind and key in text and id */
-	WORK_POSTED,  /* posted_fn, posted_arg, json */
+	WORK_REQUEST,  /* text: operation; id, reply, body */
+	WORK_EVENT,    /* reader, seq, id: identity, body */
+	WORK_REPAIR,   /* of a gap: body = answer of `events` */
+	WORK_RESTATED, /* an event of a snapshot: body; seq: number of the one before it */
+	WORK_SNAPSHOT, /* the end of a page of a snapshot: json = the page without its events */
+	WORK_KEYS,     /* of a survey: reader, json = answer of `keys`; generation: its number */
+	WORK_ANSWER,   /* of a command: id, body */
+	WORK_ASKED,    /* of an ask: ask */
+	WORK_TIMER,    /* timer's kind and key in text and id */
+	WORK_POSTED,   /* posted_fn, posted_arg, json */
 	WORK_TICK,
 	WORK_REBUILD,
 };
@@ -160,6 +164,18 @@ struct pl_held {
 	char id[];
 };
 
+struct survey { /* which keys have been missed? See survey.c */
+	bool is_on, is_stored;
+	unsigned number;
+	size_t producer; /* of the reader's list: the one being asked */
+	char after[301];
+	int64_t next_ms; /* when to ask (again) */
+	/* what the running turn makes of it */
+	bool turn_stored, turn_step, turn_is_end;
+	size_t turn_producer;
+	char turn_after[301];
+};
+
 struct reader {
 	struct reader *next;
 	char *noun;
@@ -173,14 +189,20 @@ struct reader {
 	char *turn_identity;
 	bool compare; /* the next message is the one at the position */
 	bool rewind;  /* once this turn commits: read from the beginning */
-	int64_t consumer_seq, pending;
+	int64_t consumer_seq;
+	int64_t pending;   /* messages that the server has yet; INT64_MAX: unknown */
+	json_t *producers; /* names of services; NULL: the node didn't say */
+	struct survey survey;
 	int64_t heard_ms; /* monotonic */
 	int64_t next_ms;  /* when to ask the node (again) */
+	int64_t lost_ms;  /* when our place is lost unless a message comes before; 0: it isn't */
 };
 
 struct gap { /* events of a key are missing: the producer is asked until they are here */
 	UT_hash_handle hh;
 	int64_t first, upto; /* passed over: the first, and the highest */
+	int64_t oldest;	     /* that the producer keeps, as it last said; 0: none */
+	bool wants_state;    /* log and producer have them no more: its state is asked for */
 	int64_t next_ms, pause_ms;
 	char *producer, *noun, *key;
 	char name[]; /* "producer noun key" */
@@ -325,13 +347,42 @@ enum pl_err reader_load(struct pl_service *s);
 void reader_beat(struct pl_service *s);
 void reader_restart_all(struct pl_service *s);
 void reader_run(struct pl_turn *turn, struct work *w);
-void reader_repair(struct pl_turn *turn, struct work *w);
+void reader_restate(struct pl_turn *turn, struct work *w);
 void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, json_t *keys);
 void reader_store(struct pl_turn *turn);
 void reader_settle(struct pl_service *s, bool committed);
-enum pl_err reader_load_gaps(struct pl_service *s); /* anew */
 void reader_set_aside(struct pl_turn *turn, struct work *w);
+enum { SEEN_NAME = 700 };
+void seen_name(char name[SEEN_NAME], const struct pl_event *e); /* "producer noun key" */
+int64_t last_seen(struct pl_turn *turn, const char *name, const struct pl_event *e);
+void set_seen(struct pl_turn *turn, const char *name, const struct pl_event *e); /* to e->n */
+bool event_read(struct pl_event *e, const json_t *json); /* e borrows from json */
+
+/* gap.c */
+enum pl_err gap_load(struct pl_service *s); /* anew */
+void gap_beat(struct pl_service *s, int64_t now);
+void gap_note(struct pl_turn *turn, const char *name, const struct pl_event *e);
+void gap_filled(struct pl_turn *turn, const char *name, const struct pl_event *e);
+void gap_hurry(struct pl_service *s, const struct pl_event *e);
+void gap_repair(struct pl_turn *turn, struct work *w);
+void gap_restated(struct pl_turn *turn, struct work *w);
 void on_repair(const struct pl_message *m, void *arg);
+void on_snapshot(const struct pl_message *m, void *arg);
+
+void gap_silent(struct pl_turn *turn, const struct pl_event *e); /* if the key is behind e->n */
+
+/* survey.c */
+void survey_begin(struct reader *r);
+enum pl_err survey_load(struct pl_service *s);
+void survey_beat(struct pl_service *s, struct reader *r, int64_t now);
+void survey_store(struct pl_turn *turn, struct reader *r);
+void survey_settle(struct reader *r, bool committed);
+void survey_run(struct pl_turn *turn, struct work *w);
+void on_keys(const struct pl_message *m, void *arg);
+
+/* snapshot.c */
+enum pl_err op_snapshot(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_keys(struct pl_turn *turn, const json_t *body, json_t **replyp);
 
 /* command.c */
 enum pl_err command_load(struct pl_service *s);

@@ -205,14 +205,15 @@ static enum pl_err subscribe(struct pl_service *s)
 		const char *tail;
 		pl_message_fn *fn;
 	} inboxes[] = {
-		{ "ack", on_ack }, { "cmd", on_answer }, { "ask", on_asked }, { "gap", on_repair }
+		{ "ack", on_ack },    { "cmd", on_answer },	{ "ask", on_asked },
+		{ "gap", on_repair }, { "state", on_snapshot }, { "keys", on_keys },
 	};
-	static struct pl_subscription *own[4];
+	static struct pl_subscription *own[sizeof(inboxes) / sizeof(inboxes[0])];
 	char subject[128];
 	enum pl_err err = PL_OK;
 
 	for (size_t i = 0; !err && i < sizeof(inboxes) / sizeof(inboxes[0]); i++) {
-		snprintf(subject, sizeof(subject), "%s.%s.*", s->inbox, inboxes[i].tail);
+		snprintf(subject, sizeof(subject), "%s.%s.>", s->inbox, inboxes[i].tail);
 		err = pl_bus_subscribe(&own[i], s->bus, subject, NULL, inboxes[i].fn, s);
 	}
 	if (!err)

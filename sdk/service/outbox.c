@@ -162,8 +162,8 @@ void outbox_prefetch(struct pl_turn *turn, json_t *keys)
 	free(text);
 }
 
-void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key,
-	     json_t *body)
+int64_t pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key,
+		json_t *body)
 {
 	struct pl_service *s = turn->service;
 	char name[512];
@@ -184,7 +184,7 @@ void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const cha
 	if (!st) {
 		turn_fail(turn, PL_NOMEM);
 		free(text);
-		return;
+		return n;
 	}
 	count_put(&s->sent, name, n);
 	if (json_object_get(turn->numbers, key))
@@ -203,6 +203,7 @@ void pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const cha
 				      "values ($1, $2, $3, $4, $5, $6)",
 		"isssis", s->out_seq, noun, verb, key, n, text);
 	free(text);
+	return n;
 }
 
 static enum pl_err publish_row(struct pl_service *s, const struct out *out, int64_t ack)

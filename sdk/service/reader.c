@@ -12,10 +12,8 @@
  * again what they keep.
  *
  * Numbers: n counts from 1 within (producer, noun, key). n ≤ last is a repeat. n > last + 1 is a
- * gap: the key waits, a row in pl_gap says so, and the producer is asked for what is missing until
- * it is here (after 200 ms at first, as most often the missing event is only late). What a producer
- * doesn't keep any more is older than the log: the key goes on after it, with an error in the log
- * of this service.
+ * gap: gap.c gets what is missing. Keys that have missed something, but don't show it by a later
+ * number, are looked for after a place was lost: survey.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -27,11 +25,10 @@
 static struct pl_metric events = { .name = "events_handled_total", .text = "Events handled" };
 static struct pl_metric event_repeats = { .name = "events_repeated_total",
 					  .text = "Events that had been handled before" };
-static struct pl_metric gaps_seen = { .name = "events_gaps_total", .text = "Gaps seen in the log" };
 static struct pl_metric rolled_back = { .name = "log_rollbacks_total",
 					.text = "Times the log was found rolled back" };
 
-enum { SILENCE_MS = 1600, ASK_NODE_MS = 500, GAP_FIRST_MS = 200, GAP_MOST_MS = 5000 };
+enum { SILENCE_MS = 1600, ASK_NODE_MS = 500, FIRST_MS = 500 };
 
 static void reader_off(struct reader *r, int64_t in_ms)
 {
@@ -51,6 +48,7 @@ static void reader_rewind(struct pl_service *s, struct reader *r, const char *wh
 	r->seq = 0;
 	free(r->identity);
 	r->identity = NULL;
+	survey_begin(r);
 	(void)pl_bus_publish(s->bus, &m);
 }
 
@@ -136,7 +134,23 @@ static void on_reader(const struct pl_message *m, void *arg)
 		on_delivered(m, r, r->service);
 }
 
-/* The node's answer: {"deliveredSeq":N} or an error. */
+/*
+ * The log begins behind our place. A message tells that, too; if none comes, nobody else will. One
+ * that has no place yet has missed something if the log has lost its beginning.
+ */
+static void look_at_beginning(struct reader *r, int64_t delivered_seq)
+{
+	int64_t wanted_seq = r->seq > 0 ? r->seq - 1 : 0;
+
+	if (r->consumer_seq > 0 || delivered_seq <= wanted_seq)
+		return;
+	if (r->compare)
+		r->lost_ms = mono_ms() + FIRST_MS;
+	else if (!r->survey.is_on)
+		survey_begin(r);
+}
+
+/* The node's answer: {"deliveredSeq":N,"pending":N,"producers":[…]} or an error. */
 static void on_node(const struct pl_message *m, struct reader *r, struct pl_service *s)
 {
 	json_t *answer = NULL;
@@ -151,6 +165,12 @@ static void on_node(const struct pl_message *m, struct reader *r, struct pl_serv
 		return;
 	}
 	delivered = json_object_get(answer, "deliveredSeq");
+	if (json_is_array(json_object_get(answer, "producers"))) {
+		json_decref(r->producers);
+		r->producers = json_incref(json_object_get(answer, "producers"));
+	}
+	if (r->consumer_seq == 0) /* no message has told better */
+		r->pending = json_integer_value(json_object_get(answer, "pending"));
 	if (r->compare && r->state != READER_ON && json_is_integer(delivered) &&
 	    json_integer_value(delivered) < r->seq - 1) {
 		reader_rewind(s, r, "the log ends before it");
@@ -158,6 +178,7 @@ static void on_node(const struct pl_message *m, struct reader *r, struct pl_serv
 	} else if (r->state == READER_ASKED) {
 		r->state = READER_ON;
 		r->heard_ms = mono_ms();
+		look_at_beginning(r, json_integer_value(delivered));
 	}
 	json_decref(answer);
 }
@@ -190,6 +211,8 @@ static void reader_ask(struct pl_service *s, struct reader *r)
 	r->next_ms = mono_ms() + ASK_NODE_MS;
 	r->heard_ms = mono_ms();
 	r->consumer_seq = 0;
+	r->pending = INT64_MAX;
+	r->lost_ms = 0;
 	r->compare = r->identity != NULL;
 	snprintf(subject, sizeof(subject), "node.%s.reader.%s", s->node, s->def->name);
 	snprintf(reply, sizeof(reply), "%s.node.%s.%u", s->inbox, r->noun, r->generation);
@@ -209,54 +232,6 @@ static void reader_ask(struct pl_service *s, struct reader *r)
 	free(text);
 }
 
-static void gap_ask(struct pl_service *s, struct gap *gap)
-{
-	char subject[160], reply[700];
-	struct pl_message m = { .subject = subject, .reply = reply };
-	struct count *seen = count_find(&s->seen, gap->name);
-	json_t *body = json_pack("{s:i, s:s, s:s, s:I}", "v", 1, "noun", gap->noun, "key", gap->key,
-				 "from", (json_int_t)(seen ? seen->n + 1 : 1));
-	char *text = body ? pl_json_dump(body) : NULL;
-
-	json_decref(body);
-	gap->next_ms = mono_ms() + gap->pause_ms;
-	if (gap->pause_ms < GAP_MOST_MS)
-		gap->pause_ms *= 2;
-	if (!text)
-		return;
-	snprintf(subject, sizeof(subject), "svc.%s.events", gap->producer);
-	snprintf(reply, sizeof(reply), "%s.gap.%u", s->inbox, gap->hh.hashv);
-	m.body = text;
-	m.body_len = strlen(text);
-	(void)pl_bus_publish(s->bus, &m);
-	free(text);
-}
-
-/* The answer to `events`: its events are work of their own, so that one which can't be handled is
- * found like any other. */
-void on_repair(const struct pl_message *m, void *arg)
-{
-	struct pl_service *s = arg;
-	json_t *answer = NULL, *item;
-	struct work *w;
-	size_t i;
-
-	if (m->status || pl_json_parse(&answer, m->body ? m->body : "", m->body_len))
-		return; /* asked again */
-	w = work_new(WORK_REPAIR, "", NULL, NULL, m->body, m->body_len);
-	if (w)
-		queue_put(&s->queue, w);
-	json_array_foreach(json_object_get(answer, "events"), i, item) {
-		char *text = w ? pl_json_dump(item) : NULL;
-
-		w = text ? work_new(WORK_EVENT, "", NULL, NULL, text, strlen(text)) : NULL;
-		if (w)
-			queue_put(&s->queue, w);
-		free(text);
-	}
-	json_decref(answer);
-}
-
 void reader_restart_all(struct pl_service *s)
 {
 	for (struct reader *r = s->readers; r; r = r->next)
@@ -266,7 +241,6 @@ void reader_restart_all(struct pl_service *s)
 void reader_beat(struct pl_service *s)
 {
 	int64_t now = mono_ms();
-	struct gap *gap, *tmp;
 
 	if (pl_bus_state(s->bus) != PL_BUS_UP)
 		return;
@@ -276,56 +250,18 @@ void reader_beat(struct pl_service *s)
 			pl_log(WARN, "reader.silent", NULL, "reader=%s", r->noun);
 			r->state = READER_OFF;
 		}
+		if (r->state == READER_ON && r->lost_ms && now >= r->lost_ms) {
+			r->lost_ms = 0;
+			if (r->compare && r->consumer_seq == 0) {
+				reader_rewind(s, r, "the log begins behind it");
+				reader_off(r, 0);
+			}
+		}
 		if (r->state != READER_ON && now >= r->next_ms)
 			reader_ask(s, r);
+		survey_beat(s, r, now);
 	}
-	HASH_ITER(hh, s->gaps, gap, tmp)
-		if (now >= gap->next_ms)
-			gap_ask(s, gap);
-}
-
-static struct gap *gap_find(struct pl_service *s, const char *name)
-{
-	struct gap *gap;
-
-	HASH_FIND_STR(s->gaps, name, gap);
-	return gap;
-}
-
-static bool gap_add(struct pl_service *s, const char *producer, const char *noun, const char *key,
-		    int64_t first, int64_t upto)
-{
-	size_t len = strlen(producer) + strlen(noun) + strlen(key) + 3;
-	struct gap *gap = calloc(1, sizeof(*gap) + len);
-
-	if (!gap)
-		return false;
-	snprintf(gap->name, len, "%s %s %s", producer, noun, key);
-	gap->producer = strdup(producer);
-	gap->noun = strdup(noun);
-	gap->key = strdup(key);
-	gap->first = first;
-	gap->upto = upto;
-	gap->pause_ms = GAP_FIRST_MS;
-	gap->next_ms = mono_ms() + GAP_FIRST_MS;
-	if (!gap->producer || !gap->noun || !gap->key) {
-		free(gap->producer);
-		free(gap->noun);
-		free(gap->key);
-		free(gap);
-		return false;
-	}
-	HASH_ADD_KEYPTR(hh, s->gaps, gap->name, strlen(gap->name), gap);
-	return true;
-}
-
-static void gap_free(struct pl_service *s, struct gap *gap)
-{
-	HASH_DEL(s->gaps, gap);
-	free(gap->producer);
-	free(gap->noun);
-	free(gap->key);
-	free(gap);
+	gap_beat(s, now);
 }
 
 static struct reader *reader_add(struct pl_service *s, const char *noun, size_t noun_len)
@@ -347,26 +283,6 @@ static struct reader *reader_add(struct pl_service *s, const char *noun, size_t 
 	r->next = s->readers;
 	s->readers = r;
 	return r;
-}
-
-enum pl_err reader_load_gaps(struct pl_service *s)
-{
-	struct gap *gap, *tmp;
-	struct pl_rows *rows = NULL;
-	enum pl_err err;
-
-	HASH_ITER(hh, s->gaps, gap, tmp)
-		gap_free(s, gap);
-	err = pl_store_query(&rows, s->store, "select producer, noun, key, first, upto from pl_gap",
-			     "");
-	while (!err && pl_rows_next(rows))
-		if (!gap_add(s, pl_rows_text(rows, 0), pl_rows_text(rows, 1), pl_rows_text(rows, 2),
-			     pl_rows_int(rows, 3), pl_rows_int(rows, 4)))
-			err = PL_NOMEM;
-	if (!err)
-		err = pl_rows_err(rows);
-	pl_rows_free(rows);
-	return err;
 }
 
 enum pl_err reader_load(struct pl_service *s)
@@ -391,19 +307,21 @@ enum pl_err reader_load(struct pl_service *s)
 			}
 	pl_rows_free(rows);
 	if (!err)
-		err = reader_load_gaps(s);
+		err = gap_load(s);
+	if (!err)
+		err = survey_load(s);
 	snprintf(subject, sizeof(subject), "%s.node.*.*", s->inbox);
 	if (!err)
 		err = pl_bus_subscribe(&s->subs[2], s->bus, subject, NULL, on_node_answer, s);
 	return err;
 }
 
-static void seen_name(char *name, size_t size, const struct pl_event *e)
+void seen_name(char name[SEEN_NAME], const struct pl_event *e)
 {
-	snprintf(name, size, "%s %s %s", e->producer, e->noun, e->key);
+	snprintf(name, SEEN_NAME, "%s %s %s", e->producer, e->noun, e->key);
 }
 
-static int64_t last_seen(struct pl_turn *turn, const char *name, const struct pl_event *e)
+int64_t last_seen(struct pl_turn *turn, const char *name, const struct pl_event *e)
 {
 	struct count *known = count_find(&turn->service->seen, name);
 	struct pl_rows *rows;
@@ -422,7 +340,7 @@ static int64_t last_seen(struct pl_turn *turn, const char *name, const struct pl
 	return n;
 }
 
-static void set_seen(struct pl_turn *turn, const char *name, const struct pl_event *e)
+void set_seen(struct pl_turn *turn, const char *name, const struct pl_event *e)
 {
 	count_put(&turn->service->seen, name, e->n);
 	pl_exec(turn,
@@ -457,8 +375,9 @@ static const struct pl_on_event *handler_find(const struct pl_service *s, const 
 	return NULL;
 }
 
-/* The event in its turn: n is last + 1. */
-static void handle(struct pl_turn *turn, const char *name, const struct pl_event *e)
+/* The event in its turn. Of a snapshot, what is refused is there already. */
+static void handle(struct pl_turn *turn, const char *name, const struct pl_event *e,
+		   bool is_restated)
 {
 	const struct pl_on_event *h = handler_find(turn->service, e);
 	enum pl_err err = PL_OK;
@@ -476,42 +395,17 @@ static void handle(struct pl_turn *turn, const char *name, const struct pl_event
 			turn_fail(turn, PL_INTERNAL);
 			return;
 		}
-		park(turn, e, pl_err_detail(err));
+		if (is_restated)
+			pl_log(INFO, "event.known", NULL,
+			       "producer=%s event=%s.%s key=%s n=%ld: %s", e->producer, e->noun,
+			       e->verb, e->key, (long)e->n, pl_err_detail(err));
+		else
+			park(turn, e, pl_err_detail(err));
 	}
 	set_seen(turn, name, e);
 }
 
-static void note_gap(struct pl_turn *turn, const char *name, const struct pl_event *e)
-{
-	struct gap *gap = gap_find(turn->service, name);
-
-	if (gap && gap->upto >= e->n)
-		return;
-	pl_exec(turn,
-		"insert into pl_gap (producer, noun, key, first, upto) values ($1, $2, $3, $4, $4) "
-		"on conflict (producer, noun, key) do update set upto = excluded.upto",
-		"sssi", e->producer, e->noun, e->key, e->n);
-	if (gap) {
-		gap->upto = e->n;
-		return;
-	}
-	pl_metric_add(&gaps_seen, 1);
-	if (!gap_add(turn->service, e->producer, e->noun, e->key, e->n, e->n))
-		turn_fail(turn, PL_NOMEM);
-}
-
-static void close_gap(struct pl_turn *turn, const char *name, const struct pl_event *e)
-{
-	struct gap *gap = gap_find(turn->service, name);
-
-	if (!gap || e->n < gap->upto)
-		return;
-	pl_exec(turn, "delete from pl_gap where producer = $1 and noun = $2 and key = $3", "sss",
-		e->producer, e->noun, e->key);
-	gap_free(turn->service, gap);
-}
-
-static bool event_read(struct pl_event *e, const json_t *json)
+bool event_read(struct pl_event *e, const json_t *json)
 {
 	json_int_t n = 0, at_ms = 0;
 
@@ -528,10 +422,10 @@ static bool event_read(struct pl_event *e, const json_t *json)
 /* True if it was handled: it was the next of its key. Of a repair, what isn't is no news. */
 static bool take(struct pl_turn *turn, const struct pl_event *e, bool is_repair)
 {
-	char name[700];
+	char name[SEEN_NAME];
 	int64_t last;
 
-	seen_name(name, sizeof(name), e);
+	seen_name(name, e);
 	last = last_seen(turn, name, e);
 	if (turn->err)
 		return false;
@@ -541,24 +435,13 @@ static bool take(struct pl_turn *turn, const struct pl_event *e, bool is_repair)
 	}
 	if (e->n > last + 1) {
 		if (!is_repair)
-			note_gap(turn, name, e);
+			gap_note(turn, name, e);
 		return false;
 	}
-	handle(turn, name, e);
+	handle(turn, name, e, false);
 	if (!turn->err)
-		close_gap(turn, name, e);
+		gap_filled(turn, name, e);
 	return !turn->err;
-}
-
-static void gap_hurry(struct pl_service *s, const struct pl_event *e)
-{
-	char name[700];
-	struct gap *gap;
-
-	seen_name(name, sizeof(name), e);
-	gap = gap_find(s, name);
-	if (gap)
-		gap->next_ms = mono_ms();
 }
 
 void reader_run(struct pl_turn *turn, struct work *w)
@@ -589,72 +472,31 @@ void reader_run(struct pl_turn *turn, struct work *w)
 }
 
 /*
- * What the producer doesn't keep any more: the missing events may still come later in the log, so
- * nothing is concluded before its end is reached. Then what the log has of the key from the first
- * one that was passed over is read again from the log's beginning, and what came before it is lost.
+ * Whether an event of a snapshot comes next: the one before it (w->seq is its number) has been
+ * handled, this one hasn't.
  */
-static void give_up(struct pl_turn *turn, struct gap *gap, struct pl_event *e, int64_t last)
+static bool is_due(const struct work *w, int64_t last, const struct pl_event *e)
 {
-	struct pl_service *s = turn->service;
-	struct reader *r;
-
-	for (r = s->readers; r && strcmp(r->noun, e->noun) != 0; r = r->next)
-		;
-	if (r && (r->pending > 0 || r->state != READER_ON))
-		return;
-	e->n = gap->first - 1;
-	if (e->n > last) {
-		char name[700];
-
-		seen_name(name, sizeof(name), e);
-		pl_log(ERROR, "event.lost", NULL,
-		       "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere", e->producer,
-		       e->noun, e->key, (long)last + 1, (long)e->n);
-		set_seen(turn, name, e);
-	}
-	pl_exec(turn, "delete from pl_gap where producer = $1 and noun = $2 and key = $3", "sss",
-		e->producer, e->noun, e->key);
-	gap_free(s, gap);
-	if (r) {
-		pl_exec(turn, "delete from pl_position where reader = $1", "s", r->noun);
-		r->rewind = true;
-	}
+	return w->kind == WORK_RESTATED ? last >= w->seq && e->n > last : e->n == last + 1;
 }
 
-/* The producer's answer about a gap: {"producer","noun","key","events":[…],"oldest":N}. Its events
- * follow. */
-void reader_repair(struct pl_turn *turn, struct work *w)
+void reader_restate(struct pl_turn *turn, struct work *w)
 {
-	struct pl_service *s = turn->service;
-	json_t *answer = NULL;
-	json_int_t oldest = 0;
-	struct pl_event e = { 0 };
-	char name[700];
-	struct gap *gap;
+	char name[SEEN_NAME];
+	json_t *json = NULL;
+	struct pl_event e;
 	int64_t last;
 
-	if (pl_json_parse(&answer, w->body, w->body_len))
-		return;
-	if (json_unpack(answer, "{s:s, s:s, s:s, s:I}", "producer", &e.producer, "noun", &e.noun,
-			"key", &e.key, "oldest", &oldest)) {
-		json_decref(answer);
+	if (pl_json_parse(&json, w->body, w->body_len) || !event_read(&e, json)) {
+		pl_log(ERROR, "event.broken", NULL, "not an event, in a snapshot");
+		json_decref(json);
 		return;
 	}
-	seen_name(name, sizeof(name), &e);
-	gap = gap_find(s, name);
+	seen_name(name, &e);
 	last = last_seen(turn, name, &e);
-	if (gap && (oldest == 0 || (oldest > last + 1 && gap->first < oldest)))
-		give_up(turn, gap, &e, last);
-	else if (gap) {
-		if (oldest > last + 1) {
-			pl_log(ERROR, "event.lost", NULL,
-			       "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere",
-			       e.producer, e.noun, e.key, (long)last + 1, (long)oldest - 1);
-			e.n = oldest - 1;
-			set_seen(turn, name, &e);
-		}
-	}
-	json_decref(answer);
+	if (!turn->err && is_due(w, last, &e))
+		handle(turn, name, &e, true);
+	json_decref(json);
 }
 
 void reader_set_aside(struct pl_turn *turn, struct work *w)
@@ -665,13 +507,13 @@ void reader_set_aside(struct pl_turn *turn, struct work *w)
 
 	if (pl_json_parse(&json, w->body ? w->body : "", w->body_len) == PL_OK &&
 	    event_read(&e, json)) {
-		char name[700];
+		char name[SEEN_NAME];
 
-		seen_name(name, sizeof(name), &e);
-		if (last_seen(turn, name, &e) + 1 == e.n) {
+		seen_name(name, &e);
+		if (is_due(w, last_seen(turn, name, &e), &e)) {
 			park(turn, &e, w->aside);
 			set_seen(turn, name, &e);
-			close_gap(turn, name, &e);
+			gap_filled(turn, name, &e);
 		}
 	}
 	json_decref(json);
@@ -684,19 +526,22 @@ void reader_set_aside(struct pl_turn *turn, struct work *w)
 
 void reader_store(struct pl_turn *turn)
 {
-	for (struct reader *r = turn->service->readers; r; r = r->next)
-		if (r->turn_seq && !r->rewind)
-			pl_exec(turn,
-				"insert into pl_position (reader, seq, identity) values ($1, $2, $3) "
-				"on conflict (reader) do update set seq = excluded.seq, "
-				"identity = excluded.identity",
-				"sis", r->noun, r->turn_seq,
-				r->turn_identity ? r->turn_identity : "");
+	for (struct reader *r = turn->service->readers; r; r = r->next) {
+		if (!r->turn_seq || r->rewind)
+			continue;
+		survey_store(turn, r);
+		pl_exec(turn,
+			"insert into pl_position (reader, seq, identity) values ($1, $2, $3) "
+			"on conflict (reader) do update set seq = excluded.seq, "
+			"identity = excluded.identity",
+			"sis", r->noun, r->turn_seq, r->turn_identity ? r->turn_identity : "");
+	}
 }
 
 void reader_settle(struct pl_service *s, bool committed)
 {
 	for (struct reader *r = s->readers; r; r = r->next) {
+		survey_settle(r, committed);
 		if (committed && r->rewind) {
 			free(r->identity);
 			r->identity = NULL;
@@ -725,7 +570,7 @@ void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, js
 
 	for (size_t i = 0; i < count; i++) {
 		char *copy, *noun, *key, *n;
-		char name[700];
+		char name[SEEN_NAME];
 		struct count *c;
 
 		if (items[i]->kind != WORK_EVENT || !items[i]->id)
@@ -760,7 +605,7 @@ void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, js
 	rows = pl_query(turn, "select producer, noun, key, n from pl_seen where key in PL_LIST($1)",
 			"s", text);
 	while (pl_rows_next(rows)) {
-		char name[700];
+		char name[SEEN_NAME];
 
 		snprintf(name, sizeof(name), "%s %s %s", pl_rows_text(rows, 0),
 			 pl_rows_text(rows, 1), pl_rows_text(rows, 2));

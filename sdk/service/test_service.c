@@ -70,27 +70,61 @@ static enum pl_err op_put(struct pl_turn *turn, const json_t *body, json_t **rep
 static enum pl_err op_count(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct pl_rows *rows;
-	int64_t n[4] = { 0 };
-	static const char *const sql[] = { "select count(*) from made",
-					   "select count(*) from taken",
-					   "select count(*) from taken where in_order = 0",
-					   "select count(*) from put" };
+	int64_t n[5] = { 0 };
+	static const char *const sql[] = {
+		"select count(*) from made", "select count(*) from taken",
+		"select count(*) from taken where in_order = 0", "select count(*) from put",
+		"select coalesce(sum(last), 0) from"
+		" (select max(i) as last from taken group by key) as t"
+	};
 
 	(void)body;
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		rows = pl_query(turn, sql[i], "");
 		if (pl_rows_next(rows))
 			n[i] = pl_rows_int(rows, 0);
 		pl_rows_free(rows);
 	}
-	*replyp = json_pack("{s:I, s:I, s:I, s:I}", "made", (json_int_t)n[0], "taken",
+	*replyp = json_pack("{s:I, s:I, s:I, s:I, s:I}", "made", (json_int_t)n[0], "taken",
 			    (json_int_t)n[1], "disordered", (json_int_t)n[2], "put",
-			    (json_int_t)n[3]);
+			    (json_int_t)n[3], "last", (json_int_t)n[4]);
+	return PL_OK;
+}
+
+/* Each addition is an event: together they are the state, unless the key is said to be gone. */
+static enum pl_err made_keys(struct pl_turn *turn, const char *noun, const char *after,
+			     int64_t limit, json_t *list)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select distinct key from made where key > $1 order by key limit $2",
+			 "si", after, limit);
+
+	(void)noun;
+	while (pl_rows_next(rows))
+		json_array_append_new(list, json_string(pl_rows_text(rows, 0)));
+	pl_rows_free(rows);
+	return PL_OK;
+}
+
+static enum pl_err made_state(struct pl_turn *turn, struct pl_snapshot *snapshot)
+{
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select i from made where key = $1 and i > $2 and not exists"
+			 " (select 1 from made g where g.key = $1 and g.is_gone = 1) order by i",
+			 "si", snapshot->key, snapshot->after);
+
+	while (pl_rows_next(rows) &&
+	       pl_snapshot_add(snapshot, pl_rows_int(rows, 0), "added", pl_turn_now_ms(turn),
+			       json_pack("{s:I}", "i", (json_int_t)pl_rows_int(rows, 0))))
+		;
+	pl_rows_free(rows);
 	return PL_OK;
 }
 
 static const struct pl_migration migrations[] = {
-	{ 1, "create table made (key TEXT not null, i BIGINT not null, primary key (key, i));"
+	{ 1, "create table made (key TEXT not null, i BIGINT not null,"
+	     " is_gone BIGINT not null default 0, primary key (key, i));"
 	     "create table taken (key TEXT not null, i BIGINT not null, in_order BIGINT not null,"
 	     " primary key (key, i));"
 	     "create table put (key TEXT not null, i BIGINT not null, primary key (key, i));" },
@@ -103,7 +137,11 @@ static const struct pl_on_event events[] = { { "test.added", on_added }, { 0 } }
 
 int main(int argc, char **argv)
 {
-	struct pl_service_def def = { .migrations = migrations, .migrations_count = 1, .ops = ops };
+	struct pl_service_def def = { .migrations = migrations,
+				      .migrations_count = 1,
+				      .ops = ops,
+				      .keys = made_keys,
+				      .state = made_state };
 
 	if (argc < 2)
 		return 2;

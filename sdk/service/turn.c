@@ -152,6 +152,7 @@ static void leave_aside(struct pl_turn *turn, struct work *w)
 
 	switch (w->kind) {
 	case WORK_EVENT:
+	case WORK_RESTATED:
 		reader_set_aside(turn, w);
 		break;
 	case WORK_TIMER:
@@ -190,7 +191,16 @@ static void run_item(struct pl_turn *turn, struct work *w)
 		reader_run(turn, w);
 		break;
 	case WORK_REPAIR:
-		reader_repair(turn, w);
+		gap_repair(turn, w);
+		break;
+	case WORK_RESTATED:
+		reader_restate(turn, w);
+		break;
+	case WORK_SNAPSHOT:
+		gap_restated(turn, w);
+		break;
+	case WORK_KEYS:
+		survey_run(turn, w);
 		break;
 	case WORK_ANSWER:
 		command_run(turn, w);
@@ -247,7 +257,7 @@ static void make_anew(struct pl_service *s)
 		count_clear(&s->seen);
 		err = outbox_load_meta(s);
 		if (!err)
-			err = reader_load_gaps(s);
+			err = gap_load(s);
 		if (!err)
 			err = timer_load(s);
 		if (!err && s->def->rebuild)
