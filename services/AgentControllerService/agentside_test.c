@@ -534,6 +534,35 @@ static void killed_at_every_step(void **state)
 	test_world_free(w);
 }
 
+/* PLT-60: heard again, at every stage, nothing is done twice */
+static void what_is_heard_again_changes_nothing(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+
+	accept_offer(w, "agent1", "C1", "O1");
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	accept_offer(w, "agent1", "C1", "O1");
+	close_chat(w, "C1", "customer");
+	close_chat(w, "C1", "customer");
+	json_decref(delivered(w, "agent1", "closed"));
+	accept_offer(w, "agent1", "C1", "O1");
+	accepted(w, ACS ".complete", of("agent1", frame("complete", "C1")));
+	json_decref(test_wait_command(w, UCM ".complete"));
+	for (int i = 0; i < 2; i++) {
+		end_offer(w, "C1", "O1", "completed");
+		accept_offer(w, "agent1", "C1", "O1");
+		close_chat(w, "C1", "customer");
+	}
+	test_no_command(w, UAC ".deliver", 200);
+	test_no_command(w, UCM ".complete", 0);
+	test_no_command(w, CCS ".leave", 0);
+	json_decref(test_wait_command(w, CCS ".join"));
+	test_no_command(w, CCS ".join", 0);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -546,6 +575,7 @@ int main(void)
 		cmocka_unit_test(an_offer_that_others_end),
 		cmocka_unit_test(a_page_that_comes_back),
 		cmocka_unit_test(a_page_with_huge_contexts_comes_back),
+		cmocka_unit_test(what_is_heard_again_changes_nothing),
 		cmocka_unit_test(killed_at_every_step),
 	};
 

@@ -6,6 +6,7 @@
 #include "chat.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -128,6 +129,22 @@ json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before,
 	}
 	pl_rows_free(rows);
 	return view;
+}
+
+json_t *chat_opened(const char *contact_id, const char *name, const char *email, const char *topic,
+		    json_t *attributes, json_t *context)
+{
+	return json_pack("{s:s, s:s, s:{s:s, s:s*}, s:s*, s:O, s:O}", "contactId", contact_id,
+			 "channel", "chat", "customer", "name", name, "email", email, "topic",
+			 topic, "attributes", attributes, "context", context);
+}
+
+int64_t chat_time_ms(const char *text)
+{
+	struct tm tm = { 0 };
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+
+	return rest && *rest == '.' ? (int64_t)timegm(&tm) * 1000 + strtol(rest + 1, NULL, 10) : 0;
 }
 
 void chat_time(char text[32], int64_t ms)

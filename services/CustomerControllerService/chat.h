@@ -51,8 +51,22 @@ json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq);
  */
 json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before, int64_t max_bytes);
 
-/* chat_time writes RFC 3339 with milliseconds. */
+/* chat_time writes RFC 3339 with milliseconds, chat_time_ms reads it; 0 for another text. */
 void chat_time(char text[32], int64_t ms);
+int64_t chat_time_ms(const char *text);
+
+/* chat_opened returns the body of contact.opened; email and topic may be NULL. Borrows. */
+json_t *chat_opened(const char *contact_id, const char *name, const char *email, const char *topic,
+		    json_t *attributes, json_t *context);
+
+/* chat_keep_said keeps the numbers of what was said, as frame (act->seq) and as event (act->n), by
+ * its sender and clientId (chat_act.c). */
+void chat_keep_said(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act);
+
+/* snapshot.c: see struct pl_service_def */
+enum pl_err chat_keys(struct pl_turn *turn, const char *noun, const char *after, int64_t limit,
+		      json_t *list);
+enum pl_err chat_state(struct pl_turn *turn, struct pl_snapshot *snapshot);
 
 /* talk.c: pages that agents show, and what they say among themselves in the stream "desk.ID" */
 pl_op_fn op_push, op_private;

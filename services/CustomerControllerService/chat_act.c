@@ -27,20 +27,26 @@ static int64_t append(struct pl_turn *turn, const struct chat *chat, json_t *fra
 	return pl_stream_append(turn, chat->stream, frame, NULL);
 }
 
+void chat_keep_said(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
+{
+	pl_exec(turn,
+		"insert into said (contact_id, sender, client_id, seq, n) "
+		"values ($1, $2, $3, $4, $5)",
+		"sssii", chat->id, act->sender, act->client_id, act->seq, act->n);
+}
+
 void add_message(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
 	act->seq =
 		append(turn, chat,
 		       json_pack("{s:s, s:s, s:s*, s:s, s:s}", "type", "message", "from", act->from,
 				 "name", act->name, "text", act->text, "clientId", act->client_id));
-	pl_exec(turn,
-		"insert into said (contact_id, sender, client_id, seq) values ($1, $2, $3, $4)",
-		"sssi", chat->id, act->sender, act->client_id, act->seq);
-	pl_emit(turn, "contact", "message", chat->id,
-		json_pack("{s:s, s:I, s:s, s:s*, s:s, s:I, s:s}", "contactId", chat->id, "seq",
-			  (json_int_t)act->seq, "from", act->from, "name", act->name, "text",
-			  act->text, "atMs", (json_int_t)pl_turn_now_ms(turn), "clientId",
-			  act->client_id));
+	act->n = pl_emit(turn, "contact", "message", chat->id,
+			 json_pack("{s:s, s:I, s:s, s:s*, s:s, s:I, s:s}", "contactId", chat->id,
+				   "seq", (json_int_t)act->seq, "from", act->from, "name",
+				   act->name, "text", act->text, "atMs",
+				   (json_int_t)pl_turn_now_ms(turn), "clientId", act->client_id));
+	chat_keep_said(turn, chat, act);
 }
 
 void push_typing(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
@@ -77,9 +83,10 @@ void add_closed(struct pl_turn *turn, const struct chat *chat, struct chat_act *
 {
 	act->seq = append(turn, chat,
 			  json_pack("{s:s, s:s}", "type", "closed", "reason", act->reason));
-	pl_exec(turn, "update chat set closed_ms = $2, reason = $3 where contact_id = $1", "sis",
-		chat->id, pl_turn_now_ms(turn), act->reason);
 	idle_end(turn, chat);
-	pl_emit(turn, "contact", "closed", chat->id,
-		json_pack("{s:s, s:s}", "contactId", chat->id, "reason", act->reason));
+	act->n = pl_emit(turn, "contact", "closed", chat->id,
+			 json_pack("{s:s, s:s}", "contactId", chat->id, "reason", act->reason));
+	pl_exec(turn,
+		"update chat set closed_ms = $2, reason = $3, closed_n = $4 where contact_id = $1",
+		"sisi", chat->id, pl_turn_now_ms(turn), act->reason, act->n);
 }

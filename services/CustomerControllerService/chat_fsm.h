@@ -43,6 +43,7 @@ struct chat_act {
 	const char *reason;		 /* of a close */
 	bool on;			 /* typing */
 	int64_t seq;			 /* out: of the frame that was appended, else 0 */
+	int64_t n;			 /* number of its event */
 };
 
 typedef bool chat_guard_fn(struct pl_turn *turn, const struct chat *chat,

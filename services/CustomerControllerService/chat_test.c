@@ -719,6 +719,59 @@ static void a_page_is_shown(void **state)
 	test_world_free(w);
 }
 
+/* PLT-60: who has missed a chat's events is told all of them, pages of them too */
+static void a_chat_is_told_again(void **state)
+{
+	struct test_world *w = world();
+	struct customer c;
+	char text[32], id[16];
+	json_t *page;
+
+	open_chat(w, &c, "w1");
+	accepted(w, CCS ".message", say_body(&c, "m1", "hello"));
+	accepted(w, CCS ".post", post_body(&c, "bot", NULL, "b1", "Grüße 😀"));
+	accepted(w, CCS ".join", join_body(&c, "agent1", "O1"));
+	accepted(w, CCS ".private",
+		 json_pack("{s:s, s:s, s:s, s:s, s:s}", "contactId", c.contact_id, "agentId",
+			   "agent1", "name", "Mia", "clientId", "p1", "text", "between us"));
+	accepted(w, CCS ".push",
+		 json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "contactId", c.contact_id, "agentId",
+			   "agent1", "name", "Mia", "clientId", "u1", "url", "https://example.org/",
+			   "title", "Tents"));
+	accepted(w, CCS ".push",
+		 json_pack("{s:s, s:s, s:s, s:s, s:s}", "contactId", c.contact_id, "agentId",
+			   "agent1", "name", "Mia", "clientId", "u2", "url",
+			   "https://example.org/"));
+	for (int i = 0; i < 210; i++) {
+		snprintf(id, sizeof(id), "c%d", i);
+		snprintf(text, sizeof(text), "line %d", i);
+		accepted(w, CCS ".message", say_body(&c, id, text));
+	}
+	assert_int_equal(test_told_again(w, CCS, "contact", c.contact_id), 216);
+	accepted(w, CCS ".close",
+		 json_pack("{s:s, s:s}", "contactId", c.contact_id, "reason", "shutdown"));
+	json_decref(test_wait_event(w, "contact.closed", c.contact_id));
+	assert_int_equal(test_told_again(w, CCS, "contact", c.contact_id), 217);
+	page = test_request(w, CCS ".keys", json_pack("{s:s}", "noun", "contact"));
+	assert_string_equal(
+		pl_json_get_text(json_array_get(json_object_get(page, "keys"), 0), "key"),
+		c.contact_id);
+	assert_int_equal(json_integer_value(json_object_get(
+				 json_array_get(json_object_get(page, "keys"), 0), "n")),
+			 217);
+	assert_true(json_is_null(json_object_get(page, "next")));
+	json_decref(page);
+	page = test_request(w, CCS ".snapshot",
+			    json_pack("{s:s, s:s}", "noun", "contact", "key", "nobody"));
+	assert_true(json_is_false(json_object_get(page, "held")));
+	json_decref(page);
+	test_refused(w, CCS ".snapshot", json_pack("{s:s}", "noun", "contact"), "badRequest");
+	test_refused(w, CCS ".keys", json_pack("{s:s, s:i}", "noun", "contact", "limit", 100000),
+		     "badRequest");
+	json_decref(c.session);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -735,6 +788,7 @@ int main(void)
 		cmocka_unit_test(an_agent_in_two_parts_is_seen_once),
 		cmocka_unit_test(private_talk_has_a_stream_of_its_own),
 		cmocka_unit_test(a_page_is_shown),
+		cmocka_unit_test(a_chat_is_told_again),
 	};
 
 	return cmocka_run_group_tests_name("chat", tests, NULL, NULL);

@@ -146,10 +146,8 @@ static json_t *open_new(struct pl_turn *turn, const json_t *body, const struct o
 		json_pack("{s:s, s:s, s:s}", "type", "opened", "contactId", chat.id, "at", at),
 		NULL);
 	pl_emit(turn, "contact", "opened", chat.id,
-		json_pack("{s:s, s:s, s:{s:s, s:s*}, s:s*, s:O, s:O}", "contactId", chat.id,
-			  "channel", "chat", "customer", "name", opening->name, "email",
-			  opening->email, "topic", opening->topic, "attributes",
-			  opening->attributes, "context", opening->context));
+		chat_opened(chat.id, opening->name, opening->email, opening->topic,
+			    opening->attributes, opening->context));
 	pl_log(INFO, "chat.opened", chat.id, "opened");
 	return opened(body, chat.id, token, at);
 }

@@ -46,6 +46,8 @@ int main(int argc, char **argv)
 		.ops = ops,
 		.timers = timers,
 		.attributes = attributes,
+		.keys = chat_keys,
+		.state = chat_state,
 		.tick = chats_sweep,
 		.tick_ms = 10000,
 	};

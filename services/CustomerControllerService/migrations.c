@@ -3,7 +3,8 @@
  *
  *   chat         one a contact; state as in chat_fsm.h, connection: the customer's latest
  *   participant  who joined, one an offer; left_ms 0 while there
- *   said         clientIds that have been taken, for ever: (sender, client_id) → seq
+ *   said         clientIds that have been taken, for ever: (sender, client_id) → seq; n, closed_n:
+ *                numbers of their events
  *   chat_secret  keys of resume tokens, the newest of use; see token.c
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -26,5 +27,11 @@ const struct pl_migration chat_migrations[] = {
 	  " seq BIGINT not null, primary key (contact_id, sender, client_id));"
 	  "create table chat_secret (id BIGINT not null primary key, made_ms BIGINT not null,"
 	  " secret BLOB not null);" },
+	{ 2, "alter table said add column n BIGINT not null default 0;"
+	     "alter table chat add column closed_n BIGINT not null default 0;"
+	     "update said set n = 1 + (select count(*) from said b where b.contact_id = "
+	     "said.contact_id and b.seq <= said.seq);"
+	     "update chat set closed_n = 2 + (select count(*) from said where said.contact_id = "
+	     "chat.contact_id) where closed_ms > 0;" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);

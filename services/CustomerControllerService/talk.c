@@ -55,23 +55,18 @@ void leave_quietly(struct pl_turn *turn, const struct chat *chat, struct chat_ac
 		"ssi", chat->id, act->offer_id, pl_turn_now_ms(turn));
 }
 
-/* The frame's number, kept by its sender and clientId. */
-static void keep(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
-{
-	pl_exec(turn,
-		"insert into said (contact_id, sender, client_id, seq) values ($1, $2, $3, $4)",
-		"sssi", chat->id, act->sender, act->client_id, act->seq);
-}
-
-/* What both kinds tell the omnichannel database: the frame, with its sender. */
-static void tell(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act,
+/* What both kinds tell the omnichannel database: the frame, with its sender. As snapshot.c tells
+ * it. */
+static void tell(struct pl_turn *turn, const struct chat *chat, struct chat_act *act,
 		 const char *verb)
 {
-	pl_emit(turn, "contact", verb, chat->id,
-		json_pack("{s:s, s:I, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:I}", "contactId", chat->id,
-			  "seq", (json_int_t)act->seq, "agentId", act->agent_id, "name", act->name,
-			  "clientId", act->client_id, "text", act->text, "url", act->url, "title",
-			  act->title, "atMs", (json_int_t)pl_turn_now_ms(turn)));
+	act->n = pl_emit(turn, "contact", verb, chat->id,
+			 json_pack("{s:s, s:I, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:I}", "contactId",
+				   chat->id, "seq", (json_int_t)act->seq, "agentId", act->agent_id,
+				   "name", act->name, "clientId", act->client_id, "text", act->text,
+				   "url", act->url, "title", act->title, "atMs",
+				   (json_int_t)pl_turn_now_ms(turn)));
+	chat_keep_said(turn, chat, act);
 }
 
 void add_push(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
@@ -85,7 +80,6 @@ void add_push(struct pl_turn *turn, const struct chat *chat, struct chat_act *ac
 			  chat->id, "from", act->from, "name", act->name, "url", act->url, "title",
 			  act->title ? act->title : act->url, "clientId", act->client_id, "at", at),
 		NULL);
-	keep(turn, chat, act);
 	tell(turn, chat, act, "pushed");
 }
 
@@ -102,7 +96,6 @@ void add_private(struct pl_turn *turn, const struct chat *chat, struct chat_act 
 					   act->from, "agentId", act->agent_id, "name", act->name,
 					   "text", act->text, "clientId", act->client_id, "at", at),
 				 NULL);
-	keep(turn, chat, act);
 	tell(turn, chat, act, "private");
 }
 

@@ -88,6 +88,10 @@ pl_op_fn op_settings, op_set_setting;
 /* ---- instances ---- */
 
 pl_event_fn instance_on_opened, instance_on_closed;
+/* snapshot.c: see struct pl_service_def */
+enum pl_err designer_keys(struct pl_turn *turn, const char *noun, const char *after, int64_t limit,
+			  json_t *list);
+enum pl_err designer_state(struct pl_turn *turn, struct pl_snapshot *snapshot);
 pl_answer_fn instance_on_answer;
 pl_timer_fn instance_on_timer;
 enum pl_err instance_sweep(struct pl_turn *turn); /* the tick */

@@ -1151,6 +1151,32 @@ static void customised_workflows_are_left_alone(void **state)
 	rmdir(dir);
 }
 
+/* PLT-60: a contact that is heard of again has one instance; what it told is told again */
+static void a_contact_has_one_instance(void **state)
+{
+	struct others o = { 0 };
+	struct test_world *w = world_with(&o);
+	json_t *reply;
+
+	test_service_start(w, ED, NULL);
+	open_contact(w, "C1", "sales");
+	open_contact(w, "C1", "sales");
+	json_decref(test_wait_event(w, "workflow.started", "C1"));
+	assert_int_equal(test_told_again(w, ED, "workflow", "C1"), 1);
+	close_contact(w, "C1");
+	close_contact(w, "C1");
+	json_decref(test_wait_event(w, "workflow.ended", "C1"));
+	open_contact(w, "C1", "sales");
+	close_contact(w, "C1");
+	test_no_event(w, "workflow.started", "C1", 200);
+	test_no_event(w, "workflow.ended", "C1", 0);
+	assert_int_equal(test_told_again(w, ED, "workflow", "C1"), 2);
+	reply = test_request(w, ED ".instances", json_pack("{s:s}", "contactId", "C1"));
+	assert_int_equal(json_array_size(json_object_get(reply, "items")), 1);
+	json_decref(reply);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1171,6 +1197,7 @@ int main(void)
 		cmocka_unit_test(killed_at_every_wait),
 		cmocka_unit_test(two_hundred_go_on_exactly_once),
 		cmocka_unit_test(customised_workflows_are_left_alone),
+		cmocka_unit_test(a_contact_has_one_instance),
 	};
 
 	if (getenv("DESIGNER_TEST"))

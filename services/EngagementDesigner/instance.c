@@ -39,6 +39,16 @@ static json_t *variables_of(const char *contact, const json_t *body)
 			 member(body, "context", json_object()));
 }
 
+static bool has_instance(struct pl_turn *turn, const char *contact)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select 1 from instance where contact = $1 limit 1", "s", contact);
+	bool has = pl_rows_next(rows);
+
+	pl_rows_free(rows);
+	return has;
+}
+
 enum pl_err instance_on_opened(struct pl_turn *turn, const struct pl_event *event)
 {
 	struct route route;
@@ -46,6 +56,8 @@ enum pl_err instance_on_opened(struct pl_turn *turn, const struct pl_event *even
 
 	if (strlen(event->key) > CONTACT_MAX)
 		return pl_fail(PL_INVALID, "a contact's id is longer than %d bytes", CONTACT_MAX);
+	if (has_instance(turn, event->key))
+		return PL_OK; /* heard before */
 	variables = variables_of(event->key, event->body);
 	if (!variables)
 		return pl_fail(PL_NOMEM, "out of memory");

@@ -60,6 +60,8 @@ int main(int argc, char **argv)
 		.timers = timers,
 		.attributes = attributes,
 		.rebuild = gold_import,
+		.keys = designer_keys,
+		.state = designer_state,
 		.tick = instance_sweep,
 		.tick_ms = 10000,
 	};

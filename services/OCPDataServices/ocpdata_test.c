@@ -329,12 +329,72 @@ static void bad_requests_are_refused(void **state)
 	test_world_free(w);
 }
 
+static json_t *without_steps(struct test_world *w, const char *contact)
+{
+	json_t *reply =
+		test_request(w, SERVICE ".contact", json_pack("{s:s}", "contactId", contact));
+
+	json_object_del(reply, "steps");
+	return reply;
+}
+
+struct pending {
+	const char *contact;
+	size_t steps;
+};
+
+static bool has_steps(struct test_world *w, void *arg)
+{
+	const struct pending *p = arg;
+	json_t *reply =
+		test_request(w, SERVICE ".contact", json_pack("{s:s}", "contactId", p->contact));
+	bool has = json_array_size(json_object_get(reply, "steps")) >= p->steps;
+
+	json_decref(reply);
+	return has;
+}
+
+/* PLT-60: told again, messages and offers are one. Steps are kept by number, so a snapshot, which
+ * tells under the first numbers, doubles none either. */
+static void what_is_heard_again_is_kept_once(void **state)
+{
+	struct test_world *w = test_world_new();
+	struct pending twice = { "C1", 14 };
+	json_t *once, *again, *offers;
+	size_t i;
+
+	test_service_start(w, SERVICE, NULL);
+	from_ccs(w, "C1");
+	from_ucm(w, "C1");
+	json_decref(wait_contact(w, "C1", 7, 2));
+	once = without_steps(w, "C1");
+	from_ccs(w, "C1");
+	from_ucm(w, "C1");
+	test_until(w, has_steps, &twice, "all again");
+	again = without_steps(w, "C1");
+	assert_string_equal(pl_json_get_text(again, "state"), "closed");
+	assert_int_equal(json_array_size(json_object_get(again, "transcript")), 2);
+	assert_true(json_equal(json_object_get(again, "transcript"),
+			       json_object_get(once, "transcript")));
+	offers = json_object_get(again, "offers");
+	assert_int_equal(json_array_size(offers), 2);
+	for (i = 0; i < 2; i++)
+		assert_string_equal(
+			pl_json_get_text(json_array_get(offers, i), "reason"),
+			pl_json_get_text(json_array_get(json_object_get(once, "offers"), i),
+					 "reason"));
+	json_decref(once);
+	json_decref(again);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(producers_may_come_in_any_order),
 		cmocka_unit_test(nothing_is_lost_or_doubled_by_a_crash),
 		cmocka_unit_test(private_talk_is_marked),
+		cmocka_unit_test(what_is_heard_again_is_kept_once),
 		cmocka_unit_test(hostile_events_stop_nobody),
 		cmocka_unit_test(contacts_are_listed),
 		cmocka_unit_test(bad_requests_are_refused),

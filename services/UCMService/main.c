@@ -47,6 +47,8 @@ int main(int argc, char **argv)
 		.events = events,
 		.timers = timers,
 		.attributes = attributes,
+		.keys = told_keys,
+		.state = told_state,
 		.tick = sweep,
 		.tick_ms = 30000,
 	};

@@ -2,7 +2,7 @@
 #include "ucm.h"
 
 /* States as in contact_fsm.h and offer_fsm.h; customer, attributes, early: JSON; times: 0 is not
- * yet */
+ * yet. told: events of offers, by their number */
 const struct pl_migration ucm_migrations[] = {
 	{ 1, "create table contact (contact_id TEXT not null primary key, state BIGINT not null,"
 	     " channel TEXT not null, service TEXT not null, customer TEXT not null, topic TEXT,"
@@ -17,5 +17,7 @@ const struct pl_migration ucm_migrations[] = {
 	     " made_ms BIGINT not null, since_ms BIGINT not null);"
 	     "create index offer_contact on offer (contact_id, made_ms);"
 	     "create index offer_open on offer (agent_id) where state <= 2;" },
+	{ 2, "create table told (contact_id TEXT not null, n BIGINT not null, verb TEXT not null,"
+	     " at_ms BIGINT not null, body TEXT not null, primary key (contact_id, n));" },
 };
 const size_t ucm_migrations_count = sizeof(ucm_migrations) / sizeof(ucm_migrations[0]);

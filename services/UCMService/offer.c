@@ -178,7 +178,11 @@ enum pl_err sweep(struct pl_turn *turn)
 		pl_turn_now_ms(turn) - 1000 * pl_attribute_get(pl_turn_service(turn), "kept_s");
 
 	time_offers(turn);
-	/* The same contacts twice, as nothing ends in between. */
+	/* The same contacts each time, as nothing ends in between. */
+	pl_exec(turn,
+		"delete from told where contact_id in (select contact_id from contact where state = 6 "
+		"and since_ms < $1 order by since_ms, contact_id limit $2)",
+		"ii", before_ms, (int64_t)FORGET_AT_ONCE);
 	pl_exec(turn,
 		"delete from offer where contact_id in (select contact_id from contact where state = 6 "
 		"and since_ms < $1 order by since_ms, contact_id limit $2)",

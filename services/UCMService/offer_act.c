@@ -26,7 +26,7 @@ static void tell_ended(struct pl_turn *turn, const struct offer *offer, const ch
 			    offer->disposition ? json_string(offer->disposition) : json_null());
 	if (offer->lost_ms)
 		json_object_set_new(body, "lostMs", json_integer((json_int_t)offer->lost_ms));
-	pl_emit(turn, "offer", "ended", offer->contact.id, body);
+	tell(turn, "ended", offer->contact.id, body);
 }
 
 static void end(struct pl_turn *turn, struct offer *offer, const char *reason, bool requeue)
@@ -53,7 +53,7 @@ bool is_wrapping_up(const struct offer *offer)
 
 void tell_accepted(struct pl_turn *turn, struct offer *offer)
 {
-	pl_emit(turn, "offer", "accepted", offer->contact.id, describe(offer));
+	tell(turn, "accepted", offer->contact.id, describe(offer));
 	contact_apply(turn, &offer->contact, CONTACT_EV_ACCEPT, NULL);
 }
 
@@ -112,7 +112,7 @@ void make_offer(struct pl_turn *turn, struct contact *contact, struct offer *off
 	pl_timer_set(turn, "offer", offer->id, PL_TIMER_HUMAN, 1000 * timeout_s, NULL);
 	json_object_set_new(body, "customer", customer ? customer : json_object());
 	json_object_set_new(body, "expiresInSeconds", json_integer(timeout_s));
-	pl_emit(turn, "offer", "made", contact->id, body);
+	tell(turn, "made", contact->id, body);
 }
 
 static void refuse(struct pl_turn *turn, struct offer *offer, const char *reason)

@@ -50,6 +50,15 @@ pl_timer_fn on_timeout;
 /* sweep, each 30 s, gives open offers without a timer one, and forgets what ended long ago. */
 enum pl_err sweep(struct pl_turn *turn);
 
+/* ---- told.c ---- */
+
+/* tell stages an event of a contact's offer and keeps it as long as the contact. Gives body. */
+void tell(struct pl_turn *turn, const char *verb, const char *contact_id, json_t *body);
+/* See struct pl_service_def. */
+enum pl_err told_keys(struct pl_turn *turn, const char *noun, const char *after, int64_t limit,
+		      json_t *list);
+enum pl_err told_state(struct pl_turn *turn, struct pl_snapshot *snapshot);
+
 /* ---- decide.c, list.c ---- */
 
 pl_op_fn op_accept, op_reject, op_complete, op_contacts, op_contact;

@@ -472,6 +472,59 @@ static void test_hostile_input(void **state)
 	test_world_free(w);
 }
 
+/* PLT-60: what was said of a contact's offers is told again to who missed it */
+static void offers_are_told_again(void **state)
+{
+	struct test_world *w = start(NULL);
+
+	open_contact(w, "C1");
+	match(w, "C1", "O1", "agent1");
+	json_decref(test_wait_event(w, "offer.made", "C1"));
+	ok(w, SERVICE ".reject", answer("C1", "O1", "agent1"));
+	json_decref(test_wait_event(w, "offer.ended", "C1"));
+	match(w, "C1", "O2", "agent2");
+	json_decref(test_wait_event(w, "offer.made", "C1"));
+	ok(w, SERVICE ".accept", answer("C1", "O2", "agent2"));
+	json_decref(test_wait_event(w, "offer.accepted", "C1"));
+	assert_int_equal(test_told_again(w, SERVICE, "offer", "C1"), 4);
+	close_contact(w, "C1");
+	ok(w, SERVICE ".complete", completion("C1", "O2", "agent2"));
+	json_decref(test_wait_event(w, "offer.ended", "C1"));
+	assert_int_equal(test_told_again(w, SERVICE, "offer", "C1"), 5);
+	test_world_free(w);
+}
+
+/* PLT-60: heard again, at every stage, nothing is said or done twice */
+static void what_is_heard_again_changes_nothing(void **state)
+{
+	struct test_world *w = start(NULL);
+
+	open_contact(w, "C1");
+	open_contact(w, "C1");
+	match(w, "C1", "O1", "agent1");
+	json_decref(test_wait_event(w, "offer.made", "C1"));
+	open_contact(w, "C1");
+	match(w, "C1", "O1", "agent1");
+	ok(w, SERVICE ".accept", answer("C1", "O1", "agent1"));
+	json_decref(test_wait_event(w, "offer.accepted", "C1"));
+	match(w, "C1", "O1", "agent1");
+	open_contact(w, "C1");
+	close_contact(w, "C1");
+	close_contact(w, "C1");
+	test_no_event(w, "offer.ended", "C1", 200);
+	ok(w, SERVICE ".complete", completion("C1", "O1", "agent1"));
+	json_decref(test_wait_event(w, "offer.ended", "C1"));
+	agent_gone(w, "agent1");
+	agent_gone(w, "agent1");
+	open_contact(w, "C1");
+	match(w, "C1", "O1", "agent1");
+	close_contact(w, "C1");
+	test_no_event(w, "offer.made", "C1", 200);
+	test_no_event(w, "offer.ended", "C1", 0);
+	assert_int_equal(test_told_again(w, SERVICE, "offer", "C1"), 3);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -488,6 +541,8 @@ int main(void)
 		cmocka_unit_test(test_killed_in_the_middle),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_hostile_input),
+		cmocka_unit_test(offers_are_told_again),
+		cmocka_unit_test(what_is_heard_again_changes_nothing),
 	};
 
 	return cmocka_run_group_tests_name("contact", tests, NULL, NULL);

@@ -40,16 +40,25 @@ void show_state(struct pl_turn *turn, const struct agent *agent)
 		pl_stream_append(turn, stream, agent_frame(turn, agent), NULL);
 }
 
-void tell_state(struct pl_turn *turn, const struct agent *agent)
+json_t *agent_told(const struct agent *agent, int64_t at_ms)
 {
-	json_t *body =
-		json_pack("{s:s, s:s, s:s, s:s, s:O?, s:O?, s:I}", "agentId", agent->id, "name",
-			  agent->name, "state", agent_state_name(agent->state), "reason",
-			  agent->reason, "attributes", agent->attributes, "capacity",
-			  agent->capacity, "atMs", (json_int_t)pl_turn_now_ms(turn));
+	json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:O?, s:O?, s:I}", "agentId", agent->id,
+				 "name", agent->name, "state", agent_state_name(agent->state),
+				 "reason", agent->reason, "attributes", agent->attributes,
+				 "capacity", agent->capacity, "atMs", (json_int_t)at_ms);
 
 	agent_flags(body, agent->state);
-	pl_emit(turn, "agent", "state", agent->id, body);
+	return body;
+}
+
+json_t *agent_gone(const struct agent *agent)
+{
+	return json_pack("{s:s, s:s}", "agentId", agent->id, "reason", agent->reason);
+}
+
+void tell_state(struct pl_turn *turn, const struct agent *agent)
+{
+	pl_emit(turn, "agent", "state", agent->id, agent_told(agent, pl_turn_now_ms(turn)));
 }
 
 void show_and_tell_state(struct pl_turn *turn, const struct agent *agent)
@@ -62,6 +71,5 @@ void show_and_tell_state(struct pl_turn *turn, const struct agent *agent)
 void tell_gone(struct pl_turn *turn, const struct agent *agent)
 {
 	tell_state(turn, agent);
-	pl_emit(turn, "agent", "gone", agent->id,
-		json_pack("{s:s, s:s}", "agentId", agent->id, "reason", agent->reason));
+	pl_emit(turn, "agent", "gone", agent->id, agent_gone(agent));
 }

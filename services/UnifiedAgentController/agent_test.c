@@ -754,6 +754,66 @@ static void test_list_of_agents(void **state)
 	end(o);
 }
 
+/* PLT-60: of an agent's events the last ones are told again to who missed them */
+static void test_told(void **state)
+{
+	struct others *o = start("grace_s=0");
+	json_t *session = log_in(o, "agent1");
+
+	tells(o, "agent1", "NotReady", "loggedIn");
+	assert_int_equal(test_told_again(o->w, SERVICE, "agent", "agent1"), 1);
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	tells(o, "agent1", "Ready", "");
+	assert_int_equal(test_told_again(o->w, SERVICE, "agent", "agent1"), 1);
+	ok(o, SERVICE ".logout",
+	   json_pack("{s:{s:s}, s:O, s:s}", "frame", "type", "logout", "session", session,
+		     "connection", "CONN"));
+	json_decref(test_wait_event(o->w, "agent.gone", "agent1"));
+	assert_int_equal(test_told_again(o->w, SERVICE, "agent", "agent1"), 2);
+	json_decref(session);
+	end(o);
+}
+
+/* PLT-60: an offer that is heard of again shows the agent nothing twice, and leaves nothing open */
+static void test_heard_again(void **state)
+{
+	struct others *o = start(NULL);
+	json_t *session = log_in(o, "agent1"), *push;
+
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	ucm_event(o, "made", "C1", "O1", "agent1", NULL);
+	json_decref(test_wait_push(o->w, "agent.agent1", "offer"));
+	ucm_event(o, "made", "C1", "O1", "agent1", NULL);
+	ucm_event(o, "accepted", "C1", "O1", "agent1", NULL);
+	ucm_event(o, "accepted", "C1", "O1", "agent1", NULL);
+	ucm_event(o, "made", "C1", "O1", "agent1", NULL);
+	ucm_event(o, "ended", "C1", "O1", "agent1", "completed");
+	for (int i = 0; i < 2; i++) {
+		ucm_event(o, "made", "C1", "O1", "agent1", NULL);
+		ucm_event(o, "accepted", "C1", "O1", "agent1", NULL);
+		ucm_event(o, "ended", "C1", "O1", "agent1", "completed");
+	}
+	test_no_push(o->w, "agent.agent1", "offer", 200);
+	test_no_push(o->w, "agent.agent1", "withdrawn", 0);
+	/* no contact is open: not ready is at once */
+	json_decref(test_wait_push(o->w, "agent.agent1", "state"));
+	ok(o, SERVICE ".state", frame(session, "NotReady", "Break"));
+	push = test_wait_push(o->w, "agent.agent1", "state");
+	assert_true(json_is_false(pl_json_get(push, "frame.pending")));
+	json_decref(push);
+	/* one that wasn't answered counts once */
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	ucm_event(o, "made", "C2", "O2", "agent1", NULL);
+	ucm_event(o, "ended", "C2", "O2", "agent1", "noAnswer");
+	json_decref(test_wait_push(o->w, "agent.agent1", "withdrawn"));
+	ok(o, SERVICE ".state", frame(session, "Ready", NULL));
+	ucm_event(o, "made", "C2", "O2", "agent1", NULL);
+	ucm_event(o, "ended", "C2", "O2", "agent1", "noAnswer");
+	test_no_push(o->w, "agent.agent1", "withdrawn", 200);
+	json_decref(session);
+	end(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -773,6 +833,8 @@ int main(void)
 		cmocka_unit_test(test_log_out_waits_for_the_last_contact),
 		cmocka_unit_test(test_forced_log_out),
 		cmocka_unit_test(test_list_of_agents),
+		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_heard_again),
 	};
 
 	return cmocka_run_group_tests_name("agent", tests, NULL, NULL);

@@ -22,6 +22,34 @@ static const struct {
 };
 enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
 
+/* How far an offer has come; stored, as is_accepted. One that is over stays for a while, so that
+ * what is heard of it again changes nothing. */
+enum shown { SHOWN_OFFERED, SHOWN_ACCEPTED, SHOWN_OVER, SHOWN_NEVER };
+
+static enum shown find_offer(struct pl_turn *turn, const char *offer_id, const char *agent_id)
+{
+	enum shown shown = SHOWN_NEVER;
+	struct pl_rows *rows = pl_query(
+		turn, "select agent_id, is_accepted from offer where offer_id = $1", "s", offer_id);
+
+	if (pl_rows_next(rows) && strcmp(pl_rows_text(rows, 0), agent_id) == 0)
+		shown = (enum shown)pl_rows_int(rows, 1);
+	pl_rows_free(rows);
+	return shown;
+}
+
+static enum shown take_offer(struct pl_turn *turn, const char *offer_id, const char *agent_id)
+{
+	enum shown shown = find_offer(turn, offer_id, agent_id);
+
+	if (shown == SHOWN_OFFERED || shown == SHOWN_ACCEPTED)
+		pl_exec(turn,
+			"update offer set is_accepted = $2, frame = '{}', expires_ms = $3 "
+			"where offer_id = $1",
+			"sii", offer_id, (int64_t)SHOWN_OVER, pl_turn_now_ms(turn));
+	return shown;
+}
+
 static json_t *offer_frame(const json_t *body)
 {
 	static const char *const members[] = { "offerId", "contactId", "channel",
@@ -51,7 +79,7 @@ enum pl_err on_made(struct pl_turn *turn, const struct pl_event *event)
 		err = pl_json_int(&expires_s, event->body, "expiresInSeconds", 0, 86400, true);
 	if (!err)
 		err = agent_stream(stream, agent_id);
-	if (err)
+	if (err || find_offer(turn, offer_id, agent_id) != SHOWN_NEVER)
 		return err;
 	frame = offer_frame(event->body);
 	text = pl_json_dump(frame);
@@ -68,12 +96,16 @@ enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 {
 	const char *offer_id = NULL, *agent_id = NULL;
 	struct agent agent;
+	enum shown shown;
 	enum pl_err err = pl_json_text(&offer_id, event->body, "offerId", ID_SIZE - 1, true);
 
 	if (!err)
 		err = pl_json_text(&agent_id, event->body, "agentId", AGENT_SIZE - 1, true);
 	if (err)
 		return err;
+	shown = find_offer(turn, offer_id, agent_id);
+	if (shown == SHOWN_ACCEPTED || shown == SHOWN_OVER)
+		return PL_OK; /* heard before */
 	/* What was handed over by another agent was never offered. */
 	pl_exec(turn,
 		"insert into offer (offer_id, agent_id, is_accepted, frame, expires_ms) "
@@ -84,23 +116,6 @@ enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 		(void)agent_apply(turn, &agent, AGENT_EV_CONTACT, NULL);
 	agent_fini(&agent);
 	return PL_OK;
-}
-
-/* How far an offer had come. */
-enum shown { SHOWN_NEVER, SHOWN_OFFERED, SHOWN_ACCEPTED };
-
-static enum shown take_offer(struct pl_turn *turn, const char *offer_id, const char *agent_id)
-{
-	enum shown shown = SHOWN_NEVER;
-	struct pl_rows *rows = pl_query(
-		turn, "select agent_id, is_accepted from offer where offer_id = $1", "s", offer_id);
-
-	if (pl_rows_next(rows) && strcmp(pl_rows_text(rows, 0), agent_id) == 0)
-		shown = pl_rows_int(rows, 1) ? SHOWN_ACCEPTED : SHOWN_OFFERED;
-	pl_rows_free(rows);
-	if (shown != SHOWN_NEVER)
-		pl_exec(turn, "delete from offer where offer_id = $1", "s", offer_id);
-	return shown;
 }
 
 static void miss(struct pl_turn *turn, const char *agent_id)

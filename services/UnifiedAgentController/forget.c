@@ -36,6 +36,8 @@ enum pl_err forget(struct pl_turn *turn)
 	struct pl_rows *rows;
 	size_t i;
 
+	pl_exec(turn, "delete from offer where is_accepted = 2 and expires_ms < $1", "i",
+		before_ms);
 	pl_exec(turn,
 		"insert into stream_mark (stream, seq, at_ms, is_last) "
 		"select stream, head, $1, 0 from pl_stream where stream like 'agent.%' "

@@ -49,6 +49,8 @@ int main(int argc, char **argv)
 		.events = events,
 		.timers = timers,
 		.attributes = attributes,
+		.keys = agent_keys,
+		.state = agent_snapshot,
 		.tick = sweep,
 		.tick_ms = 5000,
 		.watched_kind = "session",

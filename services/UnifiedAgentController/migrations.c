@@ -2,7 +2,7 @@
 #include "uac.h"
 
 /* States as in agent_fsm.h; attributes, capacity, reasons, frame: JSON; session_id: "" without a
- * page */
+ * page; is_accepted: 0 offered, 1 accepted, 2 over */
 const struct pl_migration uac_migrations[] = {
 	{ 1, "create table agent (agent_id TEXT not null primary key, name TEXT not null,"
 	     " state BIGINT not null, reason TEXT not null, session_id TEXT not null,"

@@ -44,6 +44,16 @@ void session_stream(char stream[STREAM_SIZE], const char *session_id);
 /* agent_frame returns the frame {"type":"state",…}. */
 json_t *agent_frame(struct pl_turn *turn, const struct agent *agent);
 
+/* agent_told returns the body of agent.state, agent_gone that of agent.gone. */
+json_t *agent_told(const struct agent *agent, int64_t at_ms);
+json_t *agent_gone(const struct agent *agent);
+
+/* ---- snapshot.c: see struct pl_service_def ---- */
+
+enum pl_err agent_keys(struct pl_turn *turn, const char *noun, const char *after, int64_t limit,
+		       json_t *list);
+enum pl_err agent_snapshot(struct pl_turn *turn, struct pl_snapshot *snapshot);
+
 /* ---- keys.c ---- */
 
 /*

@@ -169,6 +169,7 @@ enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *event)
 	int64_t rank = 0;
 	json_t *attributes = NULL, *capacity = NULL;
 	struct agent agent = { 0 };
+	bool is_repeat;
 	enum pl_err err;
 
 	err = pl_json_text(&state, event->body, "state", STATE_BYTES, true);
@@ -190,11 +191,12 @@ enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *event)
 	if (!agent_load(turn, &agent, event->key))
 		agent = (struct agent){ .attributes = json_array(), .capacity = json_object() };
 	snprintf(agent.id, sizeof(agent.id), "%s", event->key);
+	is_repeat = is_in(&agent, state) && event->at_ms <= agent.state_ms;
 	if (strcmp(state, "Ready") == 0 && !is_in(&agent, "Ready"))
 		agent.ready_since_ms = event->at_ms;
 	snprintf(agent.state, sizeof(agent.state), "%s", state);
+	agent.held = agent.held && is_repeat;
 	agent.state_ms = event->at_ms;
-	agent.held = false;
 	agent.rank = rank;
 	agent.by_skill = selection && strcmp(selection, "skillLevel") == 0;
 	if (name)

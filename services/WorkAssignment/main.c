@@ -45,6 +45,8 @@ int main(int argc, char **argv)
 		.events = events,
 		.attributes = attributes,
 		.rebuild = queue_rebuild,
+		.keys = work_keys,
+		.state = work_state,
 		.tick = tick,
 		.tick_ms = 500,
 	};

@@ -37,6 +37,13 @@ static enum pl_err keep_decision(struct pl_turn *turn, const struct work *work,
 	return PL_OK;
 }
 
+json_t *work_matched(const struct match_told *match)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "offerId", match->offer_id, "contactId",
+			 match->contact_id, "agentId", match->agent_id, "channel", match->channel,
+			 "service", match->service, "waitedMs", (json_int_t)match->waited_ms);
+}
+
 enum pl_err reserve(struct pl_turn *turn, struct work *work, const struct work_act *act)
 {
 	int64_t now_ms = pl_turn_now_ms(turn);
@@ -58,9 +65,12 @@ enum pl_err reserve(struct pl_turn *turn, struct work *work, const struct work_a
 		"sssssii", work->offer_id, act->agent_id, work->channel, work->service, work->id,
 		now_ms, (int64_t)OFFER_UNHEARD);
 	pl_emit(turn, "work", "matched", work->id,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "offerId", work->offer_id, "contactId",
-			  work->id, "agentId", act->agent_id, "channel", work->channel, "service",
-			  work->service, "waitedMs", (json_int_t)waited_ms));
+		work_matched(&(struct match_told){ .offer_id = work->offer_id,
+						   .contact_id = work->id,
+						   .agent_id = act->agent_id,
+						   .channel = work->channel,
+						   .service = work->service,
+						   .waited_ms = waited_ms }));
 	pl_metric_add(&matches, 1);
 	pl_metric_observe(&waited, waited_ms * 1000);
 	return PL_OK;

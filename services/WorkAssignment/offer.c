@@ -101,6 +101,17 @@ static enum pl_err adopt(struct pl_turn *turn, const struct pl_event *event,
 	return err;
 }
 
+/* A match of ours, whose reservation is gone if it has ended. */
+static bool was_ours(struct pl_turn *turn, const char *offer_id)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select 1 from decision where offer_id = $1", "s", offer_id);
+	bool was = pl_rows_next(rows);
+
+	pl_rows_free(rows);
+	return was;
+}
+
 enum pl_err on_offer_accepted(struct pl_turn *turn, const struct pl_event *event)
 {
 	struct offer offer;
@@ -111,6 +122,8 @@ enum pl_err on_offer_accepted(struct pl_turn *turn, const struct pl_event *event
 	if (err)
 		return err;
 	known = heard(turn, offer.offer_id, OFFER_ACCEPTED);
+	if (!known && was_ours(turn, offer.offer_id))
+		return PL_OK; /* heard again: it has ended */
 	err = work_load(turn, &work, offer.contact_id);
 	if (!err && !known)
 		err = adopt(turn, event, &offer);

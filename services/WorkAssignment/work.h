@@ -77,6 +77,18 @@ enum pl_err contact_id_check(const char **idp, const json_t *body);
 /* match.c: match_all takes decisions until there is none. After whatever changed something. */
 enum pl_err match_all(struct pl_turn *turn);
 
+struct match_told {
+	const char *offer_id, *contact_id, *agent_id, *channel, *service;
+	int64_t waited_ms;
+};
+/* work_matched returns the body of work.matched. */
+json_t *work_matched(const struct match_told *match);
+
+/* snapshot.c: see struct pl_service_def */
+enum pl_err work_keys(struct pl_turn *turn, const char *noun, const char *after, int64_t limit,
+		      json_t *list);
+enum pl_err work_state(struct pl_turn *turn, struct pl_snapshot *snapshot);
+
 /* explain.c */
 json_t *explanation_json(const struct assign_explanation *explanation, int64_t now_ms);
 

@@ -518,6 +518,43 @@ static void nobody_is_over_capacity(void **state)
 	test_world_free(g.w);
 }
 
+/* PLT-60: a match whose agent is reserved is told again; heard again, what UCMService says changes
+ * nothing (RTG-8) */
+static void what_is_heard_again_changes_nothing(void **state)
+{
+	struct test_world *w = world();
+	json_t *match;
+
+	ready(w, "ann", "Sales", 1, 1);
+	assert_string_equal(request(w, "C1", "Sales"), "matched");
+	match = matched(w, "C1");
+	assert_int_equal(test_told_again(w, SERVICE, "work", "C1"), 1);
+	says(w, "made", match, NULL, false);
+	says(w, "accepted", match, NULL, false);
+	until_figure(w, "active", 1);
+	says(w, "made", match, NULL, false);
+	says(w, "accepted", match, NULL, false);
+	assert_queues(w, 0, 0, 1);
+	says(w, "ended", match, "rejected", true);
+	until_figure(w, "active", 0);
+	assert_int_equal(test_told_again(w, SERVICE, "work", "C1"), 0);
+	says(w, "made", match, NULL, false);
+	says(w, "accepted", match, NULL, false);
+	says(w, "ended", match, "rejected", true);
+	closed(w, "C2");
+	closed(w, "C2");
+	assert_string_equal(request(w, "C2", "Sales"), "conflict");
+	until_figure(w, "waiting", 1);
+	assert_queues(w, 1, 0, 0);
+	agent(w, "bob", "Ready", "Sales", 1);
+	json_decref(match);
+	match = matched(w, "C1");
+	assert_string_equal(text(match, "agentId"), "bob");
+	assert_int_equal(test_told_again(w, SERVICE, "work", "C1"), 1);
+	json_decref(match);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +568,7 @@ int main(void)
 		cmocka_unit_test(unknown_accepted_offers_are_adopted),
 		cmocka_unit_test(a_rolled_back_turn_leaves_nothing),
 		cmocka_unit_test(bad_requests_are_refused),
+		cmocka_unit_test(what_is_heard_again_changes_nothing),
 		cmocka_unit_test(nobody_is_over_capacity),
 	};
 

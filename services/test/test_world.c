@@ -60,6 +60,7 @@ struct test_world {
 	json_t *first;	   /* by id: our answer as another service */
 	json_t *commands;  /* [{operation, body}] */
 	json_t *events;	   /* [envelope] of services */
+	json_t *all;	   /* the same, also those that were waited for */
 	json_t *seen;	   /* identities of events that came */
 	json_t *pushes;	   /* [push] */
 	json_t *published; /* [envelope] of ours */
@@ -384,9 +385,10 @@ static void on_js(struct test_world *w, const char *to, const struct pl_message 
 		publish(w, to, NULL, NULL, NULL, test_refusal("UNAVAILABLE"));
 	} else {
 		publish(w, to, NULL, NULL, NULL,
-			json_pack("{s:I}", "deliveredSeq",
+			json_pack("{s:I, s:O}", "deliveredSeq",
 				  (json_int_t)json_integer_value(
-					  pl_json_get(answer, "delivered.stream_seq"))));
+					  pl_json_get(answer, "delivered.stream_seq")),
+				  "pending", json_object_get(answer, "num_pending")));
 	}
 	json_decref(answer);
 }
@@ -423,6 +425,7 @@ static void on_event(const struct pl_message *m, void *arg)
 		return;
 	json_object_set_new(w->seen, m->msg_id, json_true());
 	json_array_append_new(w->events, parse(m));
+	json_array_append(w->all, json_array_get(w->events, json_array_size(w->events) - 1));
 }
 
 static void on_push(const struct pl_message *m, void *arg)
@@ -488,6 +491,7 @@ struct test_world *test_world_new(void)
 	w->acks = json_object();
 	w->commands = json_array();
 	w->events = json_array();
+	w->all = json_array();
 	w->pushes = json_array();
 	w->published = json_array();
 	w->port = free_port();
@@ -534,6 +538,7 @@ void test_world_free(struct test_world *w)
 	json_decref(w->acks);
 	json_decref(w->commands);
 	json_decref(w->events);
+	json_decref(w->all);
 	json_decref(w->pushes);
 	json_decref(w->published);
 	free(w);
@@ -871,6 +876,66 @@ json_t *test_wait_push(struct test_world *w, const char *stream, const char *typ
 void test_no_push(struct test_world *w, const char *stream, const char *type, int ms)
 {
 	came_not(w, wait_for(w, w->pushes, is_push, stream, type, ms), "push");
+}
+
+static json_t *event_of(const struct test_world *w, const json_t *page, int64_t n)
+{
+	static const char *const members[] = { "producer", "noun", "key" };
+	json_t *e;
+	size_t i, k;
+
+	json_array_foreach(w->all, i, e) {
+		for (k = 0; k < 3 && strcmp(pl_json_get_text(e, members[k]),
+					    pl_json_get_text(page, members[k])) == 0;)
+			k++;
+		if (k == 3 && json_integer_value(json_object_get(e, "n")) == n)
+			return e;
+	}
+	return NULL;
+}
+
+static void is_same_event(const json_t *told, const json_t *published, const char *dir)
+{
+	static const char *const members[] = { "verb", "atMs", "body" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (!json_equal(json_object_get(told, members[i]),
+				json_object_get(published, members[i])))
+			fail_msg("told %s instead of %s; see %s", pl_json_dump(told),
+				 published ? pl_json_dump(published) : "nothing", dir);
+}
+
+int test_told_again(struct test_world *w, const char *service, const char *noun, const char *key)
+{
+	json_t *page, *told;
+	char operation[100];
+	int64_t last = 0, n;
+	int count = 0;
+	size_t i;
+	bool more;
+
+	snprintf(operation, sizeof(operation), "%s.snapshot", service);
+	do {
+		page = test_request_id(w, operation,
+				       json_pack("{s:s, s:s, s:I}", "noun", noun, "key", key,
+						 "after", (json_int_t)last),
+				       NULL);
+		assert_string_equal(test_error(page), "");
+		assert_true(json_is_true(json_object_get(page, "held")));
+		json_array_foreach(json_object_get(page, "events"), i, told) {
+			n = json_integer_value(json_object_get(told, "n"));
+			assert_true(n > last);
+			last = n;
+			count++;
+			is_same_event(told, event_of(w, page, n), w->dir);
+		}
+		more = json_is_true(json_object_get(page, "more"));
+		n = json_integer_value(json_object_get(page, "n"));
+		json_decref(page);
+	} while (more);
+	if (count > 0)
+		assert_int_equal(last, n);
+	return count;
 }
 
 /* ---- events of ours ---- */

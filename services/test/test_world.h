@@ -158,6 +158,13 @@ void test_no_event(struct test_world *w, const char *noun_verb, const char *key,
 json_t *test_wait_push(struct test_world *w, const char *stream, const char *type);
 void test_no_push(struct test_world *w, const char *stream, const char *type, int ms);
 
+/*
+ * test_told_again asks a service for the state of a key (`snapshot`), page by page, and returns how
+ * many events it is told as. Fails the test unless the key is held and each of them is, with its
+ * number, time and body, one that was published, up to the last.
+ */
+int test_told_again(struct test_world *w, const char *service, const char *noun, const char *key);
+
 /* ---- time ---- */
 
 /* test_run lets the world go on for so many ms. */

@@ -1,0 +1,133 @@
+/*
+ * snapshot.c — a chat told again, as its events: for whoever has missed some that are too old to be
+ * in the log. Nothing of a chat is superseded, so this is all of them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "chat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE = 201 }; /* one more than a snapshot takes at once */
+
+enum pl_err chat_keys(struct pl_turn *turn, const char *noun, const char *after, int64_t limit,
+		      json_t *list)
+{
+	struct pl_rows *rows;
+
+	if (strcmp(noun, "contact") != 0)
+		return PL_OK;
+	rows = pl_query(
+		turn,
+		"select contact_id from chat where contact_id > $1 order by contact_id limit $2",
+		"si", after, limit);
+	while (pl_rows_next(rows))
+		json_array_append_new(list, json_string(pl_rows_text(rows, 0)));
+	pl_rows_free(rows);
+	return PL_OK;
+}
+
+static void take(json_t *to, const json_t *from, const char *name)
+{
+	json_t *value = json_object_get(from, name);
+
+	if (value)
+		json_object_set(to, name, value);
+}
+
+/* What comes after the word of a sender: "push agent1". */
+static const char *agent_of(const char *sender)
+{
+	const char *space = strchr(sender, ' ');
+
+	return space ? space + 1 : "";
+}
+
+static bool add_said(struct pl_snapshot *snapshot, int64_t n, const char *sender,
+		     const json_t *frame)
+{
+	bool is_pushed = strncmp(sender, "push ", 5) == 0;
+	bool is_private = strncmp(sender, "private ", 8) == 0;
+	int64_t at_ms = chat_time_ms(pl_json_get_text(frame, "at"));
+	json_t *body =
+		json_pack("{s:s, s:I}", "contactId", snapshot->key, "atMs", (json_int_t)at_ms);
+
+	take(body, frame, "seq");
+	take(body, frame, "name");
+	take(body, frame, "text");
+	take(body, frame, "clientId");
+	take(body, frame, "url");
+	if (is_pushed || is_private)
+		json_object_set_new(body, "agentId", json_string(agent_of(sender)));
+	else
+		take(body, frame, "from");
+	if (is_pushed &&
+	    !json_equal(json_object_get(frame, "title"), json_object_get(frame, "url")))
+		take(body, frame, "title");
+	return pl_snapshot_add(snapshot, n,
+			       is_pushed    ? "pushed"
+			       : is_private ? "private"
+					    : "message",
+			       at_ms, body);
+}
+
+static bool add_all_said(struct pl_turn *turn, struct pl_snapshot *snapshot)
+{
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select s.n, s.sender, f.body from said s join pl_frame f on f.stream = "
+			 "case when s.sender like 'private %' then 'desk.' else 'contact.' end "
+			 "|| s.contact_id and f.seq = s.seq where s.contact_id = $1 and s.n > $2 "
+			 "order by s.n limit $3",
+			 "sii", snapshot->key, snapshot->after, (int64_t)PAGE);
+	bool has_room = true;
+
+	while (has_room && pl_rows_next(rows)) {
+		json_t *kept = json_loads(pl_rows_text(rows, 2), 0, NULL);
+
+		has_room = add_said(snapshot, pl_rows_int(rows, 0), pl_rows_text(rows, 1),
+				    json_object_get(kept, "frame"));
+		json_decref(kept);
+	}
+	pl_rows_free(rows);
+	return has_room;
+}
+
+enum pl_err chat_state(struct pl_turn *turn, struct pl_snapshot *snapshot)
+{
+	struct pl_rows *rows;
+	int64_t closed_ms = 0, closed_n = 0;
+	char reason[32] = "";
+	bool found;
+
+	if (strcmp(snapshot->noun, "contact") != 0)
+		return PL_OK;
+	rows = pl_query(turn,
+			"select name, email, topic, attributes, context, opened_ms, closed_ms, "
+			"closed_n, reason from chat where contact_id = $1",
+			"s", snapshot->key);
+	found = pl_rows_next(rows);
+	if (found) {
+		json_t *attributes = json_loads(pl_rows_text(rows, 3), 0, NULL);
+		json_t *context = json_loads(pl_rows_text(rows, 4), 0, NULL);
+
+		pl_snapshot_add(snapshot, 1, "opened", pl_rows_int(rows, 5),
+				chat_opened(snapshot->key, pl_rows_text(rows, 0),
+					    pl_rows_text(rows, 1), pl_rows_text(rows, 2),
+					    attributes, context));
+		json_decref(attributes);
+		json_decref(context);
+		closed_ms = pl_rows_int(rows, 6);
+		closed_n = pl_rows_int(rows, 7);
+		if (!pl_rows_is_null(rows, 8))
+			snprintf(reason, sizeof(reason), "%s", pl_rows_text(rows, 8));
+	}
+	pl_rows_free(rows);
+	if (found && add_all_said(turn, snapshot) && closed_ms)
+		pl_snapshot_add(
+			snapshot, closed_n, "closed", closed_ms,
+			json_pack("{s:s, s:s}", "contactId", snapshot->key, "reason", reason));
+	return PL_OK;
+}
