@@ -2,7 +2,7 @@
  * instance.mjs — a whole Pelago in a folder and on ports of its own.
  *
  *   const pelago = await startInstance({ demo: true });
- *   pelago.data, pelago.httpPort, pelago.httpsPort
+ *   pelago.data, pelago.store (undefined: SQLite's files), pelago.httpPort, pelago.httpsPort
  *   await pelago.pelago(['cluster', 'list', '--json'])   → { status, stdout, stderr }
  *   await pelago.processes()                             → { edge: PID, Manager: PID, UCMService: PID, … }
  *   await pelago.stop()                                  stops it and removes the folder
@@ -124,5 +124,5 @@ export async function startInstance({ demo = false, store, programs = build, arg
 		await stop().catch(() => {});
 		assert.fail(`pelago up: ${started.stderr}\n${text}`);
 	}
-	return { data, httpPort, httpsPort, stop, up, pelago, processes, logs, peers, output: started.stdout };
+	return { data, store, httpPort, httpsPort, stop, up, pelago, processes, logs, peers, output: started.stdout };
 }
