@@ -7,4 +7,3 @@ ATTRIBUTE(idle_s, 4, 604800, 1800, "s",
 	  "A chat in which the customer writes nothing for so long, or a quarter longer, is closed")
 ATTRIBUTE(kept_s, 1, 2592000, 86400, "s",
 	  "How long a closed chat can still be resumed and read here")
-ATTRIBUTE(shutdown_mode, 0, 1, 0, "bool", "Shutdown Mode: no new chats; those that run go on")

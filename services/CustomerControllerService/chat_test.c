@@ -530,20 +530,126 @@ static void an_idle_chat_times_out_and_is_dropped(void **state)
 	test_world_free(w);
 }
 
+/* ---- Shutdown Mode, Close all ---- */
+
+static json_t *put_body(json_t *on)
+{
+	return test_http("PUT", NULL, NULL, json_pack("{s:o}", "on", on), "boss", "supervisor");
+}
+
+/* The body of an HTTP answer of this status. */
+static json_t *answered(json_t *reply, int status)
+{
+	json_t *shown = json_incref(json_object_get(reply, "body"));
+
+	assert_string_equal(test_error(reply), "");
+	assert_int_equal(json_integer_value(json_object_get(reply, "status")), status);
+	json_decref(reply);
+	return shown;
+}
+
+static json_t *switch_shutdown(struct test_world *w, json_t *on)
+{
+	return answered(test_request(w, CCS ".http-set-shutdown", put_body(on)), 200);
+}
+
+static json_t *shutdown_report(struct test_world *w)
+{
+	return answered(test_request(w, CCS ".http-shutdown",
+				     test_http("GET", NULL, NULL, NULL, "boss", "supervisor")),
+			200);
+}
+
+static void close_all(struct test_world *w)
+{
+	json_decref(
+		answered(test_request(w, CCS ".http-close-all",
+				      test_http("POST", NULL, NULL, NULL, "boss", "administrator")),
+			 202));
+}
+
 static void shutdown_mode_lets_chats_go_on(void **state)
 {
 	struct test_world *w = world();
 	struct customer c;
+	json_t *reply;
 
 	open_chat(w, &c, "open-1");
-	test_service_configure(
-		w, CCS,
-		json_pack("{s:b, s:{s:i}}", "accepting", 1, "attributes", "shutdown_mode", 1));
-	test_run(w, 700);
+	json_decref(switch_shutdown(w, json_true()));
+	json_decref(switch_shutdown(w, json_true()));
+	test_refused(w, CCS ".open", body(open_frame("open-2"), NULL), "notAccepting");
+	test_service_kill(w, CCS);
+	test_service_start(w, CCS, NULL);
 	test_refused(w, CCS ".open", body(open_frame("open-2"), NULL), "notAccepting");
 	accepted(w, CCS ".open", body(open_frame("open-1"), NULL));
 	accepted(w, CCS ".message", say_body(&c, "m1", "x"));
+	reply = shutdown_report(w);
+	assert_true(json_is_true(json_object_get(reply, "on")));
+	assert_string_equal(pl_json_get_text(reply, "by"), "boss");
+	assert_int_equal(json_integer_value(json_object_get(reply, "running")), 1);
+	assert_true(json_is_null(json_object_get(reply, "closeAll")));
+	json_decref(reply);
+	test_refused(w, CCS ".http-set-shutdown", put_body(json_null()), "badRequest");
+	test_refused(w, CCS ".http-set-shutdown", put_body(json_string("on")), "badRequest");
+	test_refused(w, CCS ".http-set-shutdown",
+		     test_http("PUT", NULL, NULL, json_array(), "boss", "supervisor"),
+		     "badRequest");
+	test_refused(w, CCS ".http-close-all",
+		     test_http("POST", NULL, NULL, NULL, NULL, "administrator"), "badRequest");
+	json_decref(switch_shutdown(w, json_false()));
+	accepted(w, CCS ".open", body(open_frame("open-2"), NULL));
 	json_decref(c.session);
+	test_world_free(w);
+}
+
+static bool all_closed(struct test_world *w, void *arg)
+{
+	json_t *reply = shutdown_report(w);
+	bool is_done = strcmp(pl_json_get_text(reply, "closeAll.state"), "done") == 0;
+
+	json_decref(reply);
+	return is_done;
+}
+
+/* Batch by batch, killed between them: each is closed once; what is opened meanwhile stays. */
+static void close_all_goes_on_after_a_kill(void **state)
+{
+	enum { CHATS = 350 };
+	struct test_world *w = world();
+	struct customer c[CHATS], late;
+	json_t *reply, *event;
+
+	for (int i = 0; i < CHATS; i++)
+		open_chat(w, &c[i], NULL);
+	accepted(w, CCS ".join", join_body(&c[7], "agent1", "O1"));
+	accepted(w, CCS ".customer-close", body(json_object(), c[8].session));
+	json_decref(test_wait_event(w, "contact.closed", c[8].contact_id));
+	close_all(w);
+	close_all(w); /* goes on already: the same one */
+	test_service_kill(w, CCS);
+	test_service_start(w, CCS, NULL);
+	open_chat(w, &late, NULL);
+	for (int i = 0; i < CHATS; i++) {
+		if (i != 8) {
+			event = test_wait_event(w, "contact.closed", c[i].contact_id);
+			assert_string_equal(pl_json_get_text(event, "body.reason"), "shutdown");
+			json_decref(event);
+		}
+		json_decref(c[i].session);
+	}
+	test_until(w, all_closed, NULL, "all are closed");
+	test_no_event(w, "contact.closed", NULL, 50);
+	reply = shutdown_report(w);
+	assert_int_equal(json_integer_value(pl_json_get(reply, "closeAll.total")), CHATS - 1);
+	assert_int_equal(json_integer_value(pl_json_get(reply, "closeAll.closed")), CHATS - 1);
+	assert_int_equal(json_integer_value(pl_json_get(reply, "closeAll.left")), 0);
+	assert_int_equal(json_integer_value(json_object_get(reply, "running")), 1);
+	json_decref(reply);
+	accepted(w, CCS ".message", say_body(&late, "m1", "x"));
+	close_all(w);
+	test_until(w, all_closed, NULL, "the second one is done");
+	test_refused(w, CCS ".message", say_body(&late, "m2", "x"), "conflict");
+	json_decref(late.session);
 	test_world_free(w);
 }
 
@@ -784,6 +890,7 @@ int main(void)
 		cmocka_unit_test(who_is_there),
 		cmocka_unit_test(an_idle_chat_times_out_and_is_dropped),
 		cmocka_unit_test(shutdown_mode_lets_chats_go_on),
+		cmocka_unit_test(close_all_goes_on_after_a_kill),
 		cmocka_unit_test(killed_while_it_is_talked),
 		cmocka_unit_test(an_agent_in_two_parts_is_seen_once),
 		cmocka_unit_test(private_talk_has_a_stream_of_its_own),

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "opening.h"
+#include "shutdown.h"
 #include "text.h"
 #include "token.h"
 
@@ -174,7 +175,7 @@ enum pl_err op_open(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		*replyp = open_again(turn, body, opening.client_id);
 	if (!err && !*replyp)
 		err = check_free(turn, body);
-	if (!err && !*replyp && pl_attribute_get(pl_turn_service(turn), "shutdown_mode"))
+	if (!err && !*replyp && shutdown_is_on(turn))
 		err = pl_fail(PL_NOTACCEPTING,
 			      "the chat is closed for new customers at the moment");
 	if (!err && !*replyp)

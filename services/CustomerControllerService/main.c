@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "chat.h"
+#include "shutdown.h"
 
 static const struct pl_op ops[] = {
 	/* from the customer's socket */
@@ -25,10 +26,18 @@ static const struct pl_op ops[] = {
 	{ "close", op_close, 0 },
 	{ "transcript", op_transcript, PL_OP_READ },
 	{ "chats", op_chats, PL_OP_READ },
+	/* over HTTP */
+	{ "http-shutdown", op_shutdown, PL_OP_READ },
+	{ "http-set-shutdown", op_set_shutdown, 0 },
+	{ "http-close-all", op_close_all, 0 },
 	{ 0 },
 };
 
-static const struct pl_on_timer timers[] = { { "idle", idle_check }, { 0 } };
+static const struct pl_on_timer timers[] = {
+	{ "idle", idle_check },
+	{ "close-all", close_all_go_on },
+	{ 0 },
+};
 
 #define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
 static const struct pl_attribute attributes[] = {

@@ -5,6 +5,7 @@
  *   participant  who joined, one an offer; left_ms 0 while there
  *   said         clientIds that have been taken, for ever: (sender, client_id) → seq; n, closed_n:
  *                numbers of their events
+ *   shutdown     Shutdown Mode, one row          close_all  the latest Close all, one row
  *   chat_secret  keys of resume tokens, the newest of use; see token.c
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -33,5 +34,11 @@ const struct pl_migration chat_migrations[] = {
 	     "said.contact_id and b.seq <= said.seq);"
 	     "update chat set closed_n = 2 + (select count(*) from said where said.contact_id = "
 	     "chat.contact_id) where closed_ms > 0;" },
+	{ 3, "create table shutdown (id BIGINT not null primary key, is_on BIGINT not null,"
+	     " since_ms BIGINT not null, by_user TEXT not null);"
+	     "create table close_all (id BIGINT not null primary key, by_user TEXT not null,"
+	     " total BIGINT not null, closed BIGINT not null, started_ms BIGINT not null,"
+	     " ended_ms BIGINT not null);"
+	     "create index chat_running on chat (contact_id) where state < 3;" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);

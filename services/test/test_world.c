@@ -683,7 +683,8 @@ json_t *test_http(const char *method, json_t *path, json_t *query, json_t *body,
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "method", method, "path",
 			 path ? path : json_object(), "query", query ? query : json_object(),
 			 "body", body ? body : json_null(), "user",
-			 user ? json_pack("{s:s, s:o}", "name", user, "roles", words(roles))
+			 user ? json_pack("{s:s, s:s, s:o}", "sub", user, "name", user, "roles",
+					  words(roles))
 			      : json_null(),
 			 "from", "127.0.0.1");
 }

@@ -428,6 +428,11 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('contact', { user: 'supervisor', path: { contactId } });
 	await good('agents', { user: 'agent4', query: { limit: 1 } });
 	await bad(400, 'badRequest', 'agents', { user: 'supervisor', query: { limit: 'x' } });
+	assert.equal((await good('setShutdown', { user: 'supervisor', body: { on: true } })).value.by, 'supervisor');
+	assert.equal((await good('setShutdown', { user: 'admin', body: { on: false } })).value.on, false);
+	await bad(400, 'badRequest', 'setShutdown', { user: 'admin', body: { on: 'yes' } });
+	assert.equal((await good('closeAll', { user: 'admin' })).status, 202);
+	await until('all chats are closed', async () => (await good('shutdown', { user: 'supervisor' })).value.closeAll.state === 'done');
 	await good('queues', { user: 'supervisor' });
 	const { value: why } = await good('decisions', { user: 'supervisor', path: { contactId } });
 	assert.equal(why.items.length, 3);
