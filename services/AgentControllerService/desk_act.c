@@ -173,6 +173,7 @@ static void show_assigned(struct pl_turn *turn, const struct desk *desk, const s
 					 "channel", desk->channel, "service", desk->service));
 	take(frame, joined, "transcript");
 	take(frame, joined, "first");
+	take(frame, joined, "presence");
 	deliver(turn, desk, frame,
 		watches ? json_pack("{s:[o]}", "watch", desk_watch(desk, head)) : NULL);
 	json_decref(joined);

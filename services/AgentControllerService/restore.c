@@ -117,6 +117,8 @@ static void gather(struct pl_turn *turn, json_t *gathered, const json_t *body)
 		view = make_view(turn, &desk, json_is_true(json_object_get(gathered, "short")));
 		json_object_set_new(view, "transcript",
 				    transcript ? json_incref(transcript) : json_array());
+		if (json_object_get(body, "presence"))
+			json_object_set(view, "presence", json_object_get(body, "presence"));
 		json_array_append_new(json_object_get(gathered, "contacts"), view);
 		if (desk.state == DESK_ACTIVE)
 			json_array_append_new(json_object_get(gathered, "watch"),

@@ -22,7 +22,8 @@ enum {
 	CLIENT_ID_MAX = 64,
 	NAME_MAX_BYTES = 64,
 	VALUES_MOST = 32,
-	NAME_CHARS = 200
+	NAME_CHARS = 200,
+	REASON_MAX = 32,
 };
 
 static const char default_bot[] = "Pelago";
@@ -32,7 +33,8 @@ enum pl_err automation_rebuild(struct pl_turn *turn)
 #define TEMPLATE(name, text)                                                                           \
 	pl_exec(turn,                                                                                  \
 		"insert into template (name, text, changed_ms) values ($1, $2, 0) on conflict (name) " \
-		"do nothing",                                                                          \
+		"do update set text = excluded.text "                                                  \
+		"where template.changed_ms = 0 and template.text <> excluded.text",                    \
 		"ss", #name, text);
 #include "defaults.h"
 #undef TEMPLATE
@@ -86,14 +88,64 @@ static enum pl_err make_text(char **textp, struct pl_turn *turn, const json_t *b
 	return err;
 }
 
-enum pl_err op_say(struct pl_turn *turn, const json_t *body, json_t **replyp)
+struct say {
+	const char *contact_id, *client_id, *from; /* from: "bot" or "system" */
+	const char *close; /* with this reason behind the message, or NULL */
+	bool off_hours;
+};
+
+static enum pl_err read_close(struct say *say, const json_t *body)
 {
-	const char *contact_id = NULL, *client_id = NULL;
-	char *text = NULL, own_id[27];
-	enum pl_err err = pl_json_text(&contact_id, body, "contactId", CONTACT_ID_MAX, true);
+	json_t *close = NULL;
+	enum pl_err err = pl_json_object(&close, body, "close", 8, false);
+
+	if (err || !close)
+		return err;
+	err = pl_json_text(&say->close, close, "reason", REASON_MAX, true);
+	return err ? err : pl_json_bool(&say->off_hours, close, "offHours", false);
+}
+
+static enum pl_err read_say(struct say *say, const json_t *body)
+{
+	enum pl_err err = pl_json_text(&say->contact_id, body, "contactId", CONTACT_ID_MAX, true);
 
 	if (!err)
-		err = pl_json_text(&client_id, body, "clientId", CLIENT_ID_MAX, false);
+		err = pl_json_text(&say->client_id, body, "clientId", CLIENT_ID_MAX, false);
+	if (!err)
+		err = pl_json_text(&say->from, body, "from", REASON_MAX, false);
+	if (!err && !say->from)
+		say->from = "bot";
+	if (!err && strcmp(say->from, "bot") != 0 && strcmp(say->from, "system") != 0)
+		err = pl_fail(PL_INVALID, "from: \"bot\" or \"system\"");
+	return err ? err : read_close(say, body);
+}
+
+static void stage_post(struct pl_turn *turn, const struct say *say, const char *text)
+{
+	json_t *post = json_pack("{s:s, s:s, s:s, s:s}", "contactId", say->contact_id, "from",
+				 say->from, "text", text, "clientId", say->client_id);
+
+	if (strcmp(say->from, "bot") == 0)
+		json_object_set_new(post, "name", bot_name(turn));
+	pl_command(turn, "CustomerControllerService.post", say->contact_id, post,
+		   json_pack("{s:s}", "contactId", say->contact_id));
+}
+
+/* In the lane of the message: the chat is closed once that is in it. */
+static void stage_close(struct pl_turn *turn, const struct say *say)
+{
+	pl_command(turn, "CustomerControllerService.close", say->contact_id,
+		   json_pack("{s:s, s:s, s:b}", "contactId", say->contact_id, "reason", say->close,
+			     "offHours", say->off_hours),
+		   json_pack("{s:s}", "contactId", say->contact_id));
+}
+
+enum pl_err op_say(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct say say = { 0 };
+	char *text = NULL, own_id[27];
+	enum pl_err err = read_say(&say, body);
+
 	if (!err)
 		err = make_text(&text, turn, body);
 	if (!err && !text[strspn(text, " \t\r\n")])
@@ -102,17 +154,15 @@ enum pl_err op_say(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		free(text);
 		return err;
 	}
-	if (!client_id || !client_id[0]) {
+	if (!say.client_id || !say.client_id[0]) {
 		pl_id(own_id);
-		client_id = own_id;
+		say.client_id = own_id;
 	}
 	if (!pl_attribute_get(pl_turn_service(turn), "silent"))
-		pl_command(turn, "CustomerControllerService.post", contact_id,
-			   json_pack("{s:s, s:s, s:o, s:s, s:s}", "contactId", contact_id, "from",
-				     "bot", "name", bot_name(turn), "text", text, "clientId",
-				     client_id),
-			   json_pack("{s:s}", "contactId", contact_id));
-	*replyp = json_pack("{s:s}", "clientId", client_id);
+		stage_post(turn, &say, text);
+	if (say.close)
+		stage_close(turn, &say);
+	*replyp = json_pack("{s:s}", "clientId", say.client_id);
 	free(text);
 	return PL_OK;
 }

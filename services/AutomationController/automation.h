@@ -11,7 +11,7 @@
 extern const struct pl_migration automation_migrations[];
 extern const size_t automation_migrations_count;
 
-/* automation_rebuild writes the default templates that were never written. */
+/* automation_rebuild writes the default templates, but those that somebody has changed. */
 enum pl_err automation_rebuild(struct pl_turn *turn);
 
 pl_op_fn op_say, op_templates, op_set_template;

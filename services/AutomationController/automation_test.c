@@ -16,8 +16,9 @@
 #include "pelago/json.h"
 #include "test_world.h"
 
-#define AC   "AutomationController"
-#define POST "CustomerControllerService.post"
+#define AC    "AutomationController"
+#define POST  "CustomerControllerService.post"
+#define CLOSE "CustomerControllerService.close"
 
 static const char contact[] = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -69,6 +70,59 @@ static void says_what_the_template_says(void **state)
 	accepted(w, AC ".say", say("greeting", NULL));
 	posted(w, "Hi you!");
 	test_no_command(w, POST, 50);
+	test_world_free(w);
+}
+
+/* A last word, and then the end: in one lane, so the close can't overtake it (CHN-1). */
+static void closes_behind_the_message(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *request = say("offhours", NULL), *command;
+
+	test_service_start(w, AC, NULL);
+	test_serve(w, "CustomerControllerService", NULL, NULL);
+	json_object_set_new(request, "from", json_string("system"));
+	json_object_set_new(request, "close",
+			    json_pack("{s:s, s:b}", "reason", "timeout", "offHours", 1));
+	accepted(w, AC ".say", json_deep_copy(request));
+	command = test_wait_command(w, POST);
+	assert_string_equal(pl_json_get_text(command, "from"), "system");
+	assert_null(json_object_get(command, "name"));
+	assert_string_equal(
+		pl_json_get_text(command, "text"),
+		"We are closed at the moment. Please come back during our opening hours.");
+	json_decref(command);
+	command = test_wait_command(w, CLOSE);
+	assert_string_equal(pl_json_get_text(command, "contactId"), contact);
+	assert_string_equal(pl_json_get_text(command, "reason"), "timeout");
+	assert_true(json_is_true(json_object_get(command, "offHours")));
+	json_decref(command);
+
+	json_object_set_new(request, "close", json_pack("{s:s}", "reason", "agent"));
+	json_object_set_new(request, "from", json_string("agent"));
+	test_refused(w, AC ".say", json_deep_copy(request), "badRequest");
+	json_object_del(request, "from");
+	json_object_set_new(request, "close", json_object());
+	test_refused(w, AC ".say", json_deep_copy(request), "badRequest");
+	json_object_set_new(request, "close",
+			    json_pack("{s:s, s:s}", "reason", "timeout", "offHours", "yes"));
+	test_refused(w, AC ".say", request, "badRequest");
+	test_no_command(w, CLOSE, 50);
+	test_world_free(w);
+}
+
+static void says_place_and_wait(void **state)
+{
+	struct test_world *w = test_world_new();
+
+	test_service_start(w, AC, NULL);
+	test_serve(w, "CustomerControllerService", NULL, NULL);
+	accepted(w, AC ".say",
+		 say("comfort_wait",
+		     json_pack("{s:s, s:i, s:i}", "name", "Ann", "position", 3, "minutes", 4)));
+	posted(w,
+	       "Thank you for waiting, Ann. You are number 3 in the queue, and the wait is about "
+	       "4 min.");
 	test_world_free(w);
 }
 
@@ -130,6 +184,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_the_template_says),
+		cmocka_unit_test(closes_behind_the_message),
+		cmocka_unit_test(says_place_and_wait),
 		cmocka_unit_test(bad_requests_say_nothing),
 		cmocka_unit_test(each_is_posted_once),
 	};

@@ -12,8 +12,11 @@ static const struct pl_op ops[] = {
 	{ 0 },
 };
 
-static const struct pl_on_answer answers[] = { { "CustomerControllerService.post", on_posted },
-					       { 0 } };
+static const struct pl_on_answer answers[] = {
+	{ "CustomerControllerService.post", on_posted },
+	{ "CustomerControllerService.close", on_posted },
+	{ 0 },
+};
 
 #define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
 static const struct pl_attribute attributes[] = {

@@ -73,7 +73,9 @@ static void fill(FILE *out, const struct place *place, const json_t *values)
 	const char *text = json_string_value(value);
 	size_t len = text ? json_string_length(value) : 0;
 
-	if (len > 0)
+	if (json_is_integer(value))
+		fprintf(out, "%lld", (long long)json_integer_value(value));
+	else if (len > 0)
 		fwrite(text, 1, cut(text, len, TEMPLATE_VALUE_BYTES), out);
 	else
 		fwrite(place->otherwise, 1, place->otherwise_len, out);

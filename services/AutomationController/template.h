@@ -23,8 +23,9 @@ enum { TEMPLATE_BYTES = 8000, TEMPLATE_VALUE_BYTES = 800 };
 enum pl_err template_check(const char *text);
 
 /*
- * template_fill writes a checked text with values (an object; members that aren't texts are passed
- * over, long ones cut). *textp is freed with free(). PL_NOMEM; PL_TOOLARGE beyond TEMPLATE_BYTES.
+ * template_fill writes a checked text with values (an object; members that are neither texts nor
+ * whole numbers are passed over, long ones cut). *textp is freed with free(). PL_NOMEM; PL_TOOLARGE
+ * beyond TEMPLATE_BYTES.
  */
 enum pl_err template_fill(char **textp, const char *text, const json_t *values);
 

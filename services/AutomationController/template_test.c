@@ -24,7 +24,7 @@ static void test_fills(void **state)
 		{ "Hello {name|you}.", "Hello Ada." },
 		{ "Hello {nobody|you}.", "Hello you." },
 		{ "Hello {nobody}.", "Hello ." },
-		{ "{empty|x}{number|y}", "xy" },
+		{ "{empty|x}{number|y}", "x1" },
 		{ "{{name}", "{name}" },
 		{ "{trick}", "{name}" }, /* what a customer wrote isn't filled in */
 		{ "a}b", "a}b" },

@@ -45,6 +45,11 @@ enum pl_err chat_step(struct pl_turn *turn, struct chat *chat, enum chat_event e
 	return PL_OK;
 }
 
+bool chat_is_over(const struct chat *chat)
+{
+	return chat->state >= CHAT_CLOSED;
+}
+
 int64_t chat_said(struct pl_turn *turn, const struct chat *chat, const char *sender,
 		  const char *client_id)
 {
@@ -101,9 +106,10 @@ json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before,
 {
 	struct pl_rows *rows;
 	json_t *list = newest(turn, chat->stream, before, max_bytes);
-	json_t *view = json_pack("{s:o, s:I, s:b}", "transcript", list, "head",
+	json_t *view = json_pack("{s:o, s:I, s:b, s:s}", "transcript", list, "head",
 				 (json_int_t)pl_stream_head(turn, chat->stream), "closed",
-				 chat->state == CHAT_CLOSED);
+				 chat_is_over(chat), "presence",
+				 presence_is_away(turn, chat) ? "away" : "connected");
 	json_t *first = json_object_get(json_array_get(list, 0), "seq");
 	char desk[32];
 

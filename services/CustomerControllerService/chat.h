@@ -4,8 +4,8 @@
  *   main.c       tables                          chat.c      a chat found, stepped, shown
  *   chat_fsm.c   its rules                       chat_act.c  what the rules do
  *   customer.c   operations of the customer's socket
- *   inside.c     operations of other services    idle.c      chats that nobody writes in, chats
- * long closed
+ *   inside.c     operations of other services    idle.c      chats that nobody writes in
+ *   presence.c   whether the customer is there   shutdown.c  no new chats; all are closed
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -44,10 +44,10 @@ json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq);
 
 /*
  * chat_view returns all that an agent's page shows:
- * {"transcript","head","first","customer","topic", "attributes","context","closed","reason"}. The
- * transcript is the newest frames before number `before` (0: all) that fit max_bytes, at most 200;
- * first is the number of its first. "private" and "privateHead" are the newest of what agents said
- * among themselves, in an eighth of max_bytes. New reference.
+ * {"transcript","head","first","customer","presence","topic","attributes","context","closed","reason"}.
+ * The transcript is the newest frames before number `before` (0: all) that fit max_bytes, at most
+ * 200; first is the number of its first. "private" and "privateHead" are the newest of what agents
+ * said among themselves, in an eighth of max_bytes. New reference.
  */
 json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before, int64_t max_bytes);
 
@@ -71,6 +71,18 @@ enum pl_err chat_state(struct pl_turn *turn, struct pl_snapshot *snapshot);
 /* talk.c: pages that agents show, and what they say among themselves in the stream "desk.ID" */
 pl_op_fn op_push, op_private;
 void talk_stream(char stream[32], const struct chat *chat);
+
+/* chat_is_over tells whether the chat has been closed. */
+bool chat_is_over(const struct chat *chat);
+
+/* presence.c; connection is the edge's name for a customer's socket, or NULL */
+void presence_begin(struct pl_turn *turn, const struct chat *chat, const char *connection);
+void presence_arrive(struct pl_turn *turn, struct chat *chat, const char *connection);
+void presence_leave(struct pl_turn *turn, const char *contact_id, const char *connection);
+void presence_end(struct pl_turn *turn, const struct chat *chat);
+bool presence_is_away(struct pl_turn *turn, const struct chat *chat);
+void presence_sweep(struct pl_turn *turn);
+pl_timer_fn presence_check;
 
 /* idle.c */
 void idle_begin(struct pl_turn *turn, const struct chat *chat);

@@ -79,14 +79,59 @@ void add_left(struct pl_turn *turn, const struct chat *chat, struct chat_act *ac
 		"ssi", chat->id, act->offer_id, pl_turn_now_ms(turn));
 }
 
+/* ---- the end ---- */
+
 void add_closed(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
-	act->seq = append(turn, chat,
-			  json_pack("{s:s, s:s}", "type", "closed", "reason", act->reason));
+	json_t *frame = json_pack("{s:s, s:s}", "type", "closed", "reason", act->reason);
+	json_t *event = json_pack("{s:s, s:s}", "contactId", chat->id, "reason", act->reason);
+
+	if (act->off_hours) {
+		json_object_set_new(frame, "offHours", json_true());
+		json_object_set_new(event, "offHours", json_true());
+	}
+	if (act->abandoned)
+		json_object_set_new(event, "abandoned", json_true());
+	act->seq = append(turn, chat, frame);
 	idle_end(turn, chat);
-	act->n = pl_emit(turn, "contact", "closed", chat->id,
-			 json_pack("{s:s, s:s}", "contactId", chat->id, "reason", act->reason));
+	presence_end(turn, chat);
+	act->n = pl_emit(turn, "contact", "closed", chat->id, event);
 	pl_exec(turn,
 		"update chat set closed_ms = $2, reason = $3, closed_n = $4 where contact_id = $1",
 		"sisi", chat->id, pl_turn_now_ms(turn), act->reason, act->n);
+}
+
+void add_abandoned(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
+{
+	act->reason = "timeout";
+	act->abandoned = true;
+	add_closed(turn, chat, act);
+}
+
+/* ---- who is there, who writes ---- */
+
+static void push_presence(struct pl_turn *turn, const struct chat *chat, const char *what)
+{
+	pl_push(turn, chat->stream,
+		json_pack("{s:s, s:s, s:s}", "type", "presence", "contactId", chat->id, "customer",
+			  what));
+}
+
+void push_away(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
+{
+	push_presence(turn, chat, "away");
+}
+
+void push_back(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
+{
+	push_presence(turn, chat, "connected");
+}
+
+/* The text is AutomationController's; what it says comes back as any other message. */
+void warn_idle(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
+{
+	pl_command(turn, "AutomationController.say", chat->id,
+		   json_pack("{s:s, s:s, s:s, s:{s:s}}", "contactId", chat->id, "from", "system",
+			     "template", "idle", "values", "minutes", act->text),
+		   json_pack("{s:s}", "contactId", chat->id));
 }

@@ -22,7 +22,11 @@ enum chat_event {
 	CHAT_EV_PRIVATE, /* agents among themselves */
 	CHAT_EV_JOIN,
 	CHAT_EV_LEAVE,
-	CHAT_EV_CLOSE, /* by whomever, or nobody wrote for too long */
+	CHAT_EV_CLOSE,	 /* by whomever, or nobody wrote for too long */
+	CHAT_EV_AWAY,	 /* the customer's last connection has been gone for a moment */
+	CHAT_EV_BACK,	 /* a customer who was away is here again */
+	CHAT_EV_ABANDON, /* the customer has been away for as long as one is waited for */
+	CHAT_EV_WARN,	 /* the customer writes nothing */
 	CHAT_EVENTS
 };
 
@@ -42,6 +46,7 @@ struct chat_act {
 	const char *agent_id, *offer_id; /* who joins or leaves */
 	const char *reason;		 /* of a close */
 	bool on;			 /* typing */
+	bool abandoned, off_hours;	 /* a close: what else is to be known of it */
 	int64_t seq;			 /* out: of the frame that was appended, else 0 */
 	int64_t n;			 /* number of its event */
 };
@@ -72,6 +77,7 @@ chat_action_fn add_push, add_private, add_quietly, leave_quietly;
 
 /* chat_act.c */
 chat_guard_fn is_last_agent;
-chat_action_fn add_message, push_typing, add_joined, add_left, add_closed;
+chat_action_fn add_message, push_typing, add_joined, add_left, add_closed, push_away, push_back,
+	add_abandoned, warn_idle;
 
 #endif

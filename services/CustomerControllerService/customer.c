@@ -65,10 +65,17 @@ static json_t *bind(const json_t *body, const char *contact_id, json_t *first, i
 	return reply;
 }
 
+/* The connection's chat of before, if it is another, is left. */
 static void note_present(struct pl_turn *turn, const char *contact_id, const json_t *body)
 {
-	pl_exec(turn, "update chat set connection = $2, gone_ms = 0 where contact_id = $1", "ss",
-		contact_id, connection_of(body));
+	const char *former = pl_json_get_text(body, "session.contactId");
+	const char *connection = connection_of(body);
+	struct chat chat;
+
+	if (former[0] && strcmp(former, contact_id) != 0 && connection)
+		presence_leave(turn, former, connection);
+	if (chat_load(turn, &chat, contact_id) == PL_OK)
+		presence_arrive(turn, &chat, connection);
 }
 
 /* ---- open ---- */
@@ -108,8 +115,7 @@ static json_t *open_again(struct pl_turn *turn, const json_t *body, const char *
 
 /* Two statements, as one takes nine parameters. */
 static void insert_chat(struct pl_turn *turn, const struct chat *chat,
-			const struct opening *opening, int64_t secret_id, const char *token,
-			const char *connection)
+			const struct opening *opening, int64_t secret_id, const char *token)
 {
 	unsigned char hash[TOKEN_HASH_LEN];
 	char *attributes = pl_json_dump(opening->attributes),
@@ -123,8 +129,8 @@ static void insert_chat(struct pl_turn *turn, const struct chat *chat,
 		"ssibssssi", chat->id, opening->client_id, secret_id, hash, sizeof(hash),
 		opening->name, opening->email, opening->topic, attributes ? attributes : "{}",
 		pl_turn_now_ms(turn));
-	pl_exec(turn, "update chat set context = $2, connection = $3 where contact_id = $1", "sss",
-		chat->id, context ? context : "{}", connection);
+	pl_exec(turn, "update chat set context = $2 where contact_id = $1", "ss", chat->id,
+		context ? context : "{}");
 	free(attributes);
 	free(context);
 }
@@ -138,7 +144,8 @@ static json_t *open_new(struct pl_turn *turn, const json_t *body, const struct o
 	pl_new_key(turn, chat.id);
 	snprintf(chat.stream, sizeof(chat.stream), "contact.%s", chat.id);
 	(void)token_make(turn, token, chat.id, secret_id);
-	insert_chat(turn, &chat, opening, secret_id, token, connection_of(body));
+	insert_chat(turn, &chat, opening, secret_id, token);
+	presence_begin(turn, &chat, connection_of(body));
 	idle_begin(turn, &chat);
 	chat_time(at, pl_turn_now_ms(turn));
 	/* The stream is read by agents too: the token isn't in it. */
@@ -158,7 +165,7 @@ static enum pl_err check_free(struct pl_turn *turn, const json_t *body)
 {
 	struct chat chat;
 
-	if (load_own(turn, &chat, body) == PL_OK && chat.state != CHAT_CLOSED)
+	if (load_own(turn, &chat, body) == PL_OK && !chat_is_over(&chat))
 		return pl_fail(PL_STATE, "this connection has an open chat; close it first");
 	return PL_OK;
 }
@@ -286,15 +293,12 @@ enum pl_err op_customer_close(struct pl_turn *turn, const json_t *body, json_t *
 	return err ? err : chat_step(turn, &chat, CHAT_EV_CLOSE, &act);
 }
 
-/* Only of the latest connection: another may have resumed before this one's end was noticed. */
 enum pl_err op_gone(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	const char *id = NULL;
+	const char *id = NULL, *connection = connection_of(body);
 
-	if (pl_json_text(&id, body, "session.contactId", CONTACT_ID_MAX, false) || !id ||
-	    !connection_of(body))
-		return PL_OK;
-	pl_exec(turn, "update chat set gone_ms = $3 where contact_id = $1 and connection = $2",
-		"ssi", id, connection_of(body), pl_turn_now_ms(turn));
+	if (!pl_json_text(&id, body, "session.contactId", CONTACT_ID_MAX, false) && id &&
+	    connection)
+		presence_leave(turn, id, connection);
 	return PL_OK;
 }

@@ -1,9 +1,9 @@
 /*
  * idle.c — chats that the customer doesn't write in any more, and chats closed long ago.
  *
- * No timer is set for a message. Four times in the idle time it is looked whether the customer
- * wrote since the last look; four times nothing closes the chat. Numbers of messages are compared,
- * not times: a clock that jumps closes nothing.
+ * No timer is set for a message. Four times in the idle time, and when it is time to warn, it is
+ * looked whether the customer wrote since the last look; what was quiet adds up. Numbers of
+ * messages are compared, not times: a clock that jumps closes nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,13 +11,38 @@
 
 #include <stdio.h>
 
-enum { LOOKS = 4, SWEEP_CHATS = 500 };
+enum { LOOKS = 4, SWEEP_CHATS = 500, MINUTE_MS = 60000 };
 
-static void look_later(struct pl_turn *turn, const struct chat *chat, int64_t seen, int64_t quiet)
+struct limits {
+	int64_t warn_ms, end_ms; /* warn_ms 0: never */
+};
+
+static struct limits limits_of(struct pl_turn *turn)
 {
-	pl_timer_set(turn, "idle", chat->id, PL_TIMER_HUMAN,
-		     pl_attribute_get(pl_turn_service(turn), "idle_s") * 1000 / LOOKS,
-		     json_pack("{s:I, s:I}", "seen", (json_int_t)seen, "quiet", (json_int_t)quiet));
+	const struct pl_service *service = pl_turn_service(turn);
+	struct limits limits = { pl_attribute_get(service, "idle_warn_s") * 1000,
+				 pl_attribute_get(service, "idle_s") * 1000 };
+
+	if (limits.warn_ms >= limits.end_ms)
+		limits.warn_ms = 0;
+	return limits;
+}
+
+static void look_later(struct pl_turn *turn, const struct chat *chat, int64_t seen,
+		       int64_t quiet_ms)
+{
+	struct limits limits = limits_of(turn);
+	int64_t in_ms = limits.end_ms / LOOKS;
+
+	if (quiet_ms < limits.warn_ms && limits.warn_ms - quiet_ms < in_ms)
+		in_ms = limits.warn_ms - quiet_ms;
+	if (limits.end_ms - quiet_ms < in_ms)
+		in_ms = limits.end_ms - quiet_ms;
+	if (in_ms < 0) /* the limit was lowered meanwhile */
+		in_ms = 0;
+	pl_timer_set(turn, "idle", chat->id, PL_TIMER_HUMAN, in_ms,
+		     json_pack("{s:I, s:I, s:I}", "seen", (json_int_t)seen, "quietMs",
+			       (json_int_t)quiet_ms, "inMs", (json_int_t)in_ms));
 }
 
 void idle_begin(struct pl_turn *turn, const struct chat *chat)
@@ -41,10 +66,22 @@ static int64_t last_said(struct pl_turn *turn, const struct chat *chat)
 	return seq;
 }
 
+static enum pl_err warn(struct pl_turn *turn, struct chat *chat, int64_t left_ms)
+{
+	struct chat_act act = { .from = "system" };
+	char minutes[24];
+
+	snprintf(minutes, sizeof(minutes), "%lld",
+		 (long long)((left_ms + MINUTE_MS - 1) / MINUTE_MS));
+	act.text = minutes;
+	return chat_step(turn, chat, CHAT_EV_WARN, &act);
+}
+
 enum pl_err idle_check(struct pl_turn *turn, const char *key, const json_t *body)
 {
+	struct limits limits = limits_of(turn);
 	int64_t seen = json_integer_value(json_object_get(body, "seen"));
-	int64_t quiet = json_integer_value(json_object_get(body, "quiet"));
+	int64_t before_ms = json_integer_value(json_object_get(body, "quietMs")), quiet_ms;
 	struct chat_act act = { .from = "system", .reason = "timeout" };
 	struct chat chat;
 	int64_t said;
@@ -52,10 +89,14 @@ enum pl_err idle_check(struct pl_turn *turn, const char *key, const json_t *body
 	if (chat_load(turn, &chat, key))
 		return PL_OK;
 	said = last_said(turn, &chat);
-	quiet = said == seen ? quiet + 1 : 0;
-	if (quiet >= LOOKS)
+	quiet_ms = before_ms + json_integer_value(json_object_get(body, "inMs"));
+	if (said != seen)
+		before_ms = quiet_ms = 0;
+	if (quiet_ms >= limits.end_ms)
 		return chat_step(turn, &chat, CHAT_EV_CLOSE, &act);
-	look_later(turn, &chat, said, quiet);
+	look_later(turn, &chat, said, quiet_ms);
+	if (before_ms < limits.warn_ms && limits.warn_ms <= quiet_ms)
+		return warn(turn, &chat, limits.end_ms - quiet_ms);
 	return PL_OK;
 }
 
@@ -69,11 +110,12 @@ static void drop(struct pl_turn *turn, const char *contact_id, const char *strea
 	pl_stream_drop(turn, desk);
 	pl_stream_drop(turn, stream);
 	pl_exec(turn, "delete from said where contact_id = $1", "s", contact_id);
+	pl_exec(turn, "delete from connection where contact_id = $1", "s", contact_id);
 	pl_exec(turn, "delete from participant where contact_id = $1", "s", contact_id);
 	pl_exec(turn, "delete from chat where contact_id = $1", "s", contact_id);
 }
 
-enum pl_err chats_sweep(struct pl_turn *turn)
+static void drop_old(struct pl_turn *turn)
 {
 	int64_t kept_ms = pl_attribute_get(pl_turn_service(turn), "kept_s") * 1000;
 	struct pl_rows *rows = pl_query(turn,
@@ -91,5 +133,11 @@ enum pl_err chats_sweep(struct pl_turn *turn)
 		drop(turn, json_string_value(json_array_get(row, 0)),
 		     json_string_value(json_array_get(row, 1)));
 	json_decref(ids);
+}
+
+enum pl_err chats_sweep(struct pl_turn *turn)
+{
+	drop_old(turn);
+	presence_sweep(turn);
 	return PL_OK;
 }

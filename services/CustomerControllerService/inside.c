@@ -112,7 +112,7 @@ enum pl_err op_typing(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		err = pl_json_text(&act.agent_id, body, "agentId", AGENT_ID_MAX, true);
 	if (!err)
 		err = pl_json_bool(&act.on, body, "on", true);
-	if (!err && chat.state != CHAT_CLOSED)
+	if (!err && !chat_is_over(&chat))
 		err = check_joined(turn, &chat, act.agent_id);
 	return err ? err : chat_step(turn, &chat, CHAT_EV_TYPING, &act);
 }
@@ -220,8 +220,10 @@ enum pl_err op_close(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (!err)
 		err = read_word(&act.reason, body, "reason", reasons);
 	if (!err)
+		err = pl_json_bool(&act.off_hours, body, "offHours", false);
+	if (!err)
 		err = pl_json_text(&by, body, "by", AGENT_ID_MAX, strcmp(act.reason, "agent") == 0);
-	if (!err && by && chat.state != CHAT_CLOSED)
+	if (!err && by && !chat_is_over(&chat))
 		err = check_joined(turn, &chat, by);
 	return err ? err : chat_step(turn, &chat, CHAT_EV_CLOSE, &act);
 }

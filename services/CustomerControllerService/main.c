@@ -35,6 +35,7 @@ static const struct pl_op ops[] = {
 
 static const struct pl_on_timer timers[] = {
 	{ "idle", idle_check },
+	{ "gone", presence_check },
 	{ "close-all", close_all_go_on },
 	{ 0 },
 };
@@ -59,6 +60,7 @@ int main(int argc, char **argv)
 		.state = chat_state,
 		.tick = chats_sweep,
 		.tick_ms = 10000,
+		.watched_kind = "contact",
 	};
 
 	if (sodium_init() < 0)

@@ -1,7 +1,9 @@
 /*
  * migrations.c — the tables of chats. A chat's frames are in the SDK's stream contact.ID.
  *
- *   chat         one a contact; state as in chat_fsm.h, connection: the customer's latest
+ *   chat         one a contact; state as in chat_fsm.h, gone_ms and is_away as in presence.c;
+ *                column connection isn't used any more
+ *   connection   the customer's sockets
  *   participant  who joined, one an offer; left_ms 0 while there
  *   said         clientIds that have been taken, for ever: (sender, client_id) → seq; n, closed_n:
  *                numbers of their events
@@ -40,5 +42,11 @@ const struct pl_migration chat_migrations[] = {
 	     " total BIGINT not null, closed BIGINT not null, started_ms BIGINT not null,"
 	     " ended_ms BIGINT not null);"
 	     "create index chat_running on chat (contact_id) where state < 3;" },
+	{ 4,
+	  "alter table chat add column is_away BIGINT not null default 0;"
+	  "create table connection (contact_id TEXT not null, connection TEXT not null,"
+	  " since_ms BIGINT not null, primary key (contact_id, connection));"
+	  "insert into connection (contact_id, connection, since_ms) select contact_id, connection,"
+	  " opened_ms from chat where state < 3 and connection is not null and gone_ms = 0;" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);
