@@ -84,9 +84,9 @@ enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 		"sssiss", offer.offer_id, offer.agent_id, offer.contact_id, (int64_t)DESK_ASSIGNED,
 		name, offer.service ? offer.service : "");
 	pl_command(turn, "CustomerControllerService.join", offer.contact_id,
-		   json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "contactId", offer.contact_id,
-			     "agentId", offer.agent_id, "offerId", offer.offer_id, "participant",
-			     "role", "agent", "name", name),
+		   json_pack("{s:s, s:s, s:s, s:s*, s:{s:s, s:s}}", "contactId", offer.contact_id,
+			     "agentId", offer.agent_id, "offerId", offer.offer_id, "service",
+			     offer.service, "participant", "role", "agent", "name", name),
 		   json_pack("{s:s}", "offerId", offer.offer_id));
 	return PL_OK;
 }

@@ -13,5 +13,7 @@ ATTRIBUTE(away_s, 0, 300, 5, "s",
 	  "How long the customer's connection is gone before the agent is told: a reload is no end")
 ATTRIBUTE(abandon_s, 1, 86400, 180, "s",
 	  "A chat in queue whose customer's connection is gone for so long is closed as abandoned")
+ATTRIBUTE(survey_s, 1, 2592000, 3600, "s",
+	  "How long after the end the survey can be answered; not longer than the chat is kept")
 ATTRIBUTE(kept_s, 1, 2592000, 86400, "s",
 	  "How long a closed chat can still be resumed and read here")

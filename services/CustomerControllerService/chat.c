@@ -27,13 +27,21 @@ enum pl_err chat_load(struct pl_turn *turn, struct chat *chat, const char *conta
 	return found ? PL_OK : pl_fail(PL_NOTFOUND, "no chat has this contactId");
 }
 
+static const char *why_not(const struct chat *chat, enum chat_event event)
+{
+	if (event == CHAT_EV_ANSWER)
+		return chat_is_over(chat) ? "the survey was answered before, or is over"
+					  : "the survey comes after the end of the chat";
+	return chat_is_over(chat) ? "the chat is closed" : "no agent is in the chat";
+}
+
 enum pl_err chat_step(struct pl_turn *turn, struct chat *chat, enum chat_event event,
 		      struct chat_act *act)
 {
 	const struct chat_rule *rule = chat_rule_find(turn, chat, event, act);
 
 	if (!rule)
-		return pl_fail(PL_STATE, "the chat is closed");
+		return pl_fail(PL_STATE, "%s", why_not(chat, event));
 	if (rule->action)
 		rule->action(turn, chat, act);
 	if (rule->to == chat->state)

@@ -39,6 +39,8 @@ enum pl_err chat_step(struct pl_turn *turn, struct chat *chat, enum chat_event e
 /* chat_said returns the number of the message with that clientId of that sender, or 0. */
 int64_t chat_said(struct pl_turn *turn, const struct chat *chat, const char *sender,
 		  const char *client_id);
+/* chat_append adds a frame to the chat's stream, with contactId and time; its number. Gives. */
+int64_t chat_append(struct pl_turn *turn, const struct chat *chat, json_t *frame);
 /* chat_frame returns one frame of the stream, or NULL. New reference. */
 json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq);
 
@@ -91,7 +93,7 @@ pl_timer_fn idle_check;
 enum pl_err chats_sweep(struct pl_turn *turn);
 
 /* customer.c */
-pl_op_fn op_open, op_resume, op_message, op_customer_typing, op_customer_close, op_gone;
+pl_op_fn op_open, op_resume, op_message, op_customer_typing, op_customer_close, op_survey, op_gone;
 /* inside.c */
 pl_op_fn op_post, op_join, op_leave, op_typing, op_close, op_transcript, op_chats;
 

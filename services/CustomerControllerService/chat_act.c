@@ -17,7 +17,7 @@ bool is_last_agent(struct pl_turn *turn, const struct chat *chat, const struct c
 	return is_last;
 }
 
-static int64_t append(struct pl_turn *turn, const struct chat *chat, json_t *frame)
+int64_t chat_append(struct pl_turn *turn, const struct chat *chat, json_t *frame)
 {
 	char at[32];
 
@@ -38,7 +38,7 @@ void chat_keep_said(struct pl_turn *turn, const struct chat *chat, const struct 
 void add_message(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
 	act->seq =
-		append(turn, chat,
+		chat_append(turn, chat,
 		       json_pack("{s:s, s:s, s:s*, s:s, s:s}", "type", "message", "from", act->from,
 				 "name", act->name, "text", act->text, "clientId", act->client_id));
 	act->n = pl_emit(turn, "contact", "message", chat->id,
@@ -64,7 +64,7 @@ static json_t *participant(const char *type, const struct chat_act *act)
 
 void add_joined(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
-	act->seq = append(turn, chat, participant("joined", act));
+	act->seq = chat_append(turn, chat, participant("joined", act));
 	pl_exec(turn,
 		"insert into participant (contact_id, offer_id, agent_id, role, name, joined_ms, left_ms) "
 		"values ($1, $2, $3, $4, $5, $6, 0)",
@@ -74,7 +74,7 @@ void add_joined(struct pl_turn *turn, const struct chat *chat, struct chat_act *
 
 void add_left(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
-	act->seq = append(turn, chat, participant("left", act));
+	act->seq = chat_append(turn, chat, participant("left", act));
 	pl_exec(turn, "update participant set left_ms = $3 where contact_id = $1 and offer_id = $2",
 		"ssi", chat->id, act->offer_id, pl_turn_now_ms(turn));
 }
@@ -92,7 +92,7 @@ void add_closed(struct pl_turn *turn, const struct chat *chat, struct chat_act *
 	}
 	if (act->abandoned)
 		json_object_set_new(event, "abandoned", json_true());
-	act->seq = append(turn, chat, frame);
+	act->seq = chat_append(turn, chat, frame);
 	idle_end(turn, chat);
 	presence_end(turn, chat);
 	act->n = pl_emit(turn, "contact", "closed", chat->id, event);

@@ -23,6 +23,7 @@ enum chat_event {
 	CHAT_EV_JOIN,
 	CHAT_EV_LEAVE,
 	CHAT_EV_CLOSE,	 /* by whomever, or nobody wrote for too long */
+	CHAT_EV_ANSWER,	 /* to the survey */
 	CHAT_EV_AWAY,	 /* the customer's last connection has been gone for a moment */
 	CHAT_EV_BACK,	 /* a customer who was away is here again */
 	CHAT_EV_ABANDON, /* the customer has been away for as long as one is waited for */
@@ -46,6 +47,7 @@ struct chat_act {
 	const char *agent_id, *offer_id; /* who joins or leaves */
 	const char *reason;		 /* of a close */
 	bool on;			 /* typing */
+	const json_t *answers;		 /* to a survey, checked */
 	bool abandoned, off_hours;	 /* a close: what else is to be known of it */
 	int64_t seq;			 /* out: of the frame that was appended, else 0 */
 	int64_t n;			 /* number of its event */
@@ -77,6 +79,9 @@ chat_action_fn add_push, add_private, add_quietly, leave_quietly;
 
 /* chat_act.c */
 chat_guard_fn is_last_agent;
+/* survey.c */
+chat_guard_fn asks_survey, is_asked;
+chat_action_fn close_and_ask, add_surveyed;
 chat_action_fn add_message, push_typing, add_joined, add_left, add_closed, push_away, push_back,
 	add_abandoned, warn_idle;
 

@@ -12,7 +12,7 @@
 
 #include "chat_fsm.h"
 
-static bool last, twice;
+static bool last, twice, asks;
 
 bool is_last_agent(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
 {
@@ -22,6 +22,16 @@ bool is_last_agent(struct pl_turn *turn, const struct chat *chat, const struct c
 bool is_there_otherwise(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
 {
 	return twice;
+}
+
+bool asks_survey(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
+{
+	return asks;
+}
+
+bool is_asked(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
+{
+	return asks;
 }
 
 /* Only their addresses count here. */
@@ -43,6 +53,8 @@ ACTION(push_away)
 ACTION(push_back)
 ACTION(add_abandoned)
 ACTION(warn_idle)
+ACTION(close_and_ask)
+ACTION(add_surveyed)
 
 /* What must come of each pair; a pair without a row is refused. */
 static const struct {
@@ -92,13 +104,29 @@ static bool visit_twice(enum chat_state state, enum chat_event event, const stru
 	return true;
 }
 
+/* A survey is asked at the end, where there is one, and answered only while one waits. */
+static bool visit_survey(enum chat_state state, enum chat_event event, const struct chat_rule *rule)
+{
+	if (event == CHAT_EV_ANSWER && (state != CHAT_CLOSED || !asks)) {
+		assert_null(rule);
+		return true;
+	}
+	if (!asks || (event != CHAT_EV_ANSWER && event != CHAT_EV_CLOSE) ||
+	    (event == CHAT_EV_CLOSE && state == CHAT_CLOSED))
+		return false;
+	assert_non_null(rule);
+	assert_ptr_equal(rule->action, event == CHAT_EV_CLOSE ? close_and_ask : add_surveyed);
+	assert_int_equal(rule->to, CHAT_CLOSED);
+	return true;
+}
+
 static void visit(enum chat_state state, enum chat_event event)
 {
 	struct chat chat = { .state = state };
 	struct chat_act act = { 0 };
 	const struct chat_rule *rule = chat_rule_find(NULL, &chat, event, &act);
 
-	if (visit_twice(state, event, rule))
+	if (visit_twice(state, event, rule) || visit_survey(state, event, rule))
 		return;
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		if (expected[i].from != state || expected[i].event != event)
@@ -114,11 +142,12 @@ static void visit(enum chat_state state, enum chat_event event)
 
 static void test_every_pair(void **state)
 {
-	for (int guards = 0; guards < 4; guards++)
+	for (int guards = 0; guards < 8; guards++)
 		for (int from = CHAT_OPEN; from < CHAT_STATES; from++)
 			for (int event = 0; event < CHAT_EVENTS; event++) {
 				last = guards & 1;
 				twice = guards & 2;
+				asks = guards & 4;
 				visit((enum chat_state)from, (enum chat_event)event);
 			}
 }

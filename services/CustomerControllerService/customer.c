@@ -1,5 +1,5 @@
 /*
- * customer.c — the customer's socket: open, resume, message, typing, close, gone.
+ * customer.c — the customer's socket: open, resume, message, typing, close, survey, gone.
  *
  * A connection's session is {"contactId"}, kept by the edge; what comes with it was proved by
  * `open` or `resume`.
@@ -14,6 +14,7 @@
 
 #include "opening.h"
 #include "shutdown.h"
+#include "survey.h"
 #include "text.h"
 #include "token.h"
 
@@ -239,35 +240,66 @@ enum pl_err op_resume(struct pl_turn *turn, const json_t *body, json_t **replyp)
 
 /* ---- while the chat lasts ---- */
 
+/* A frame with a clientId, of the session's chat. */
+struct own {
+	struct chat chat;
+	json_t *frame;
+	const char *client_id;
+};
+
+static enum pl_err read_own(struct pl_turn *turn, struct own *own, const json_t *body)
+{
+	enum pl_err err = read_frame(&own->frame, body);
+
+	if (!err)
+		err = load_own(turn, &own->chat, body);
+	if (!err)
+		err = pl_json_text(&own->client_id, own->frame, "clientId", CLIENT_ID_MAX, true);
+	if (!err && !own->client_id[0])
+		err = pl_fail(PL_INVALID, "clientId is empty");
+	return err;
+}
+
+/* The frame that came of this clientId before, or NULL. */
+static json_t *again(struct pl_turn *turn, const struct own *own, const char *sender)
+{
+	int64_t said = chat_said(turn, &own->chat, sender, own->client_id);
+
+	return said ? json_pack("{s:[{s:s, s:o}]}", "again", "stream", own->chat.stream, "frame",
+				chat_frame(turn, &own->chat, said))
+		    : NULL;
+}
+
 enum pl_err op_message(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct chat_act act = { .from = "customer", .sender = "customer" };
-	json_t *frame = NULL;
+	struct own own = { 0 };
 	char *text = NULL;
-	struct chat chat;
-	int64_t said;
-	enum pl_err err = read_frame(&frame, body);
+	enum pl_err err = read_own(turn, &own, body);
 
-	if (!err)
-		err = load_own(turn, &chat, body);
-	if (!err)
-		err = pl_json_text(&act.client_id, frame, "clientId", CLIENT_ID_MAX, true);
-	if (!err && !act.client_id[0])
-		err = pl_fail(PL_INVALID, "clientId is empty");
 	if (err)
 		return err;
-	said = chat_said(turn, &chat, act.sender, act.client_id);
-	if (said) {
-		*replyp = json_pack("{s:[{s:s, s:o}]}", "again", "stream", chat.stream, "frame",
-				    chat_frame(turn, &chat, said));
+	*replyp = again(turn, &own, act.sender);
+	if (*replyp)
 		return PL_OK;
-	}
-	err = text_take(&text, frame, &message_rule);
+	err = text_take(&text, own.frame, &message_rule);
 	act.text = text;
+	act.client_id = own.client_id;
 	if (!err)
-		err = chat_step(turn, &chat, CHAT_EV_MESSAGE, &act);
+		err = chat_step(turn, &own.chat, CHAT_EV_MESSAGE, &act);
 	free(text);
 	return err;
+}
+
+enum pl_err op_survey(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	struct own own = { 0 };
+	enum pl_err err = read_own(turn, &own, body);
+
+	if (err)
+		return err;
+	*replyp = again(turn, &own, SURVEY_SENDER);
+	return *replyp ? PL_OK : survey_answer(turn, &own.chat, own.frame, own.client_id);
 }
 
 enum pl_err op_customer_typing(struct pl_turn *turn, const json_t *body, json_t **replyp)

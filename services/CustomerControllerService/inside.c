@@ -9,9 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "survey.h"
 #include "text.h"
 
-enum { AGENT_ID_MAX = 64, VIEW_BYTES = 128 * 1024, VIEW_BYTES_MOST = 512 * 1024 };
+enum {
+	AGENT_ID_MAX = 64,
+	SERVICE_MAX = 255,
+	VIEW_BYTES = 128 * 1024,
+	VIEW_BYTES_MOST = 512 * 1024
+};
 
 static const struct text_rule message_rule = { "text", TEXT_CHARS, true, true };
 static const struct text_rule name_rule = { "name", NAME_CHARS, false, false };
@@ -134,6 +140,7 @@ enum pl_err op_join(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	static const char *const roles[] = { "agent", "supervisor", "bot", NULL };
 	struct chat_act act = { 0 };
+	const char *service = NULL;
 	json_t *participant = NULL;
 	char *name = NULL;
 	struct chat chat;
@@ -144,6 +151,8 @@ enum pl_err op_join(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (!err)
 		err = pl_json_text(&act.offer_id, body, "offerId", CLIENT_ID_MAX, true);
 	if (!err)
+		err = pl_json_text(&service, body, "service", SERVICE_MAX, false);
+	if (!err)
 		err = pl_json_object(&participant, body, "participant", 16, true);
 	if (!err)
 		err = read_word(&act.from, participant, "role", roles);
@@ -152,8 +161,11 @@ enum pl_err op_join(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (err)
 		return err;
 	act.name = name ? name : act.agent_id;
-	if (!has_offer(turn, &chat, act.offer_id))
+	if (!has_offer(turn, &chat, act.offer_id)) {
 		err = chat_step(turn, &chat, CHAT_EV_JOIN, &act);
+		if (!err && service && !chat_is_over(&chat))
+			survey_note_service(turn, &chat, service);
+	}
 	if (!err)
 		*replyp = chat_view(turn, &chat, 0, VIEW_BYTES);
 	free(name);

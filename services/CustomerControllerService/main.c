@@ -7,6 +7,7 @@
 
 #include "chat.h"
 #include "shutdown.h"
+#include "survey.h"
 
 static const struct pl_op ops[] = {
 	/* from the customer's socket */
@@ -15,6 +16,7 @@ static const struct pl_op ops[] = {
 	{ "message", op_message, 0 },
 	{ "customer-typing", op_customer_typing, PL_OP_READ },
 	{ "customer-close", op_customer_close, 0 },
+	{ "survey", op_survey, 0 },
 	{ "gone", op_gone, 0 },
 	/* from other services */
 	{ "post", op_post, 0 },
@@ -32,6 +34,8 @@ static const struct pl_op ops[] = {
 	{ "http-close-all", op_close_all, 0 },
 	{ 0 },
 };
+
+static const struct pl_on_event events[] = { { "service.set", survey_on_service }, { 0 } };
 
 static const struct pl_on_timer timers[] = {
 	{ "idle", idle_check },
@@ -54,6 +58,7 @@ int main(int argc, char **argv)
 		.migrations = chat_migrations,
 		.migrations_count = chat_migrations_count,
 		.ops = ops,
+		.events = events,
 		.timers = timers,
 		.attributes = attributes,
 		.keys = chat_keys,

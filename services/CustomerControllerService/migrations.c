@@ -3,7 +3,8 @@
  *
  *   chat         one a contact; state as in chat_fsm.h, gone_ms and is_away as in presence.c;
  *                column connection isn't used any more
- *   connection   the customer's sockets
+ *                service: whose agent joined last; survey: the questions that were asked
+ *   connection   the customer's sockets          survey     questions of each routing service
  *   participant  who joined, one an offer; left_ms 0 while there
  *   said         clientIds that have been taken, for ever: (sender, client_id) → seq; n, closed_n:
  *                numbers of their events
@@ -48,5 +49,9 @@ const struct pl_migration chat_migrations[] = {
 	  " since_ms BIGINT not null, primary key (contact_id, connection));"
 	  "insert into connection (contact_id, connection, since_ms) select contact_id, connection,"
 	  " opened_ms from chat where state < 3 and connection is not null and gone_ms = 0;" },
+	{ 5, "create table survey (service TEXT not null primary key, questions TEXT not null);"
+	     "alter table chat add column service TEXT not null default '';"
+	     "alter table chat add column survey TEXT;"
+	     "alter table chat add column answered_ms BIGINT not null default 0;" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);

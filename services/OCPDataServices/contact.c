@@ -76,18 +76,21 @@ static json_t *steps_of(struct pl_turn *turn, const char *id)
 	return list;
 }
 
-/* Takes rows: seq, from, name, text, at_ms. */
+/* Takes rows: seq, from, name, text, at_ms, url. */
 static json_t *said_in(struct pl_rows *rows)
 {
 	json_t *list = json_array();
 
-	while (pl_rows_next(rows))
-		json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:I}", "seq",
-						      (json_int_t)pl_rows_int(rows, 0), "from",
-						      pl_rows_text(rows, 1), "name",
-						      pl_rows_text(rows, 2), "text",
-						      pl_rows_text(rows, 3), "atMs",
-						      (json_int_t)pl_rows_int(rows, 4)));
+	while (pl_rows_next(rows)) {
+		json_t *item = json_pack(
+			"{s:I, s:s, s:s, s:s, s:I}", "seq", (json_int_t)pl_rows_int(rows, 0),
+			"from", pl_rows_text(rows, 1), "name", pl_rows_text(rows, 2), "text",
+			pl_rows_text(rows, 3), "atMs", (json_int_t)pl_rows_int(rows, 4));
+
+		if (*pl_rows_text(rows, 5))
+			json_object_set_new(item, "url", json_string(pl_rows_text(rows, 5)));
+		json_array_append_new(list, item);
+	}
 	pl_rows_free(rows);
 	return list;
 }
@@ -100,14 +103,16 @@ static int64_t at_of(const json_t *list, size_t i)
 /* The chat in its order; what agents said among themselves where its time belongs, and marked. */
 static json_t *transcript_of(struct pl_turn *turn, const char *id)
 {
-	json_t *chat = said_in(pl_query(turn,
-					"select seq, sender, name, text, at_ms from transcript "
-					"where contact = $1 order by seq",
-					"s", id));
-	json_t *talk = said_in(pl_query(turn,
-					"select seq, 'agent', name, text, at_ms from private_talk "
-					"where contact = $1 order by seq",
-					"s", id));
+	json_t *chat =
+		said_in(pl_query(turn,
+				 "select seq, sender, name, text, at_ms, url from transcript "
+				 "where contact = $1 order by seq",
+				 "s", id));
+	json_t *talk =
+		said_in(pl_query(turn,
+				 "select seq, 'agent', name, text, at_ms, '' from private_talk "
+				 "where contact = $1 order by seq",
+				 "s", id));
 	json_t *list = json_array(), *item;
 	size_t next = 0, i;
 
@@ -124,6 +129,24 @@ static json_t *transcript_of(struct pl_turn *turn, const char *id)
 	return list;
 }
 
+static void add_outcome(struct pl_turn *turn, const char *id, json_t *contact)
+{
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select abandoned, off_hours, survey, surveyed_ms from outcome where contact = $1",
+		"s", id);
+	bool found = pl_rows_next(rows);
+
+	json_object_set_new(contact, "abandoned", json_boolean(found && pl_rows_int(rows, 0)));
+	json_object_set_new(contact, "offHours", json_boolean(found && pl_rows_int(rows, 1)));
+	if (found && pl_rows_int(rows, 3))
+		json_object_set_new(contact, "survey",
+				    json_pack("{s:I, s:o}", "atMs",
+					      (json_int_t)pl_rows_int(rows, 3), "answers",
+					      json_loads(pl_rows_text(rows, 2), 0, NULL)));
+	pl_rows_free(rows);
+}
+
 enum pl_err contact_read(struct pl_turn *turn, const char *id, json_t **contactp)
 {
 	struct pl_rows *rows = pl_query(
@@ -138,6 +161,7 @@ enum pl_err contact_read(struct pl_turn *turn, const char *id, json_t **contactp
 	pl_rows_free(rows);
 	if (!contact)
 		return pl_fail(PL_NOTFOUND, "there is no such contact");
+	add_outcome(turn, id, contact);
 	json_object_set_new(contact, "offers", offers_of(turn, id));
 	json_object_set_new(contact, "steps", steps_of(turn, id));
 	json_object_set_new(contact, "transcript", transcript_of(turn, id));

@@ -2,9 +2,10 @@
  * migrations.c — see migrations.h.
  *
  * contact.first_ms: time of the earliest event known, the order of lists. offer_state: what the
- * last offer event said. step: every change of state, with its time. contact_offer: each offer to
- * an agent. customer.id is the e-mail address in small letters, or the contact's id where none was
- * given.
+ * last offer event said. outcome: what else is to be said of its end. transcript.url: of a page
+ * that an agent showed, whose title is the text. step: every change of state, with its time.
+ * contact_offer: each offer to an agent. customer.id is the e-mail address in small letters, or the
+ * contact's id where none was given.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -40,5 +41,9 @@ const struct pl_migration migrations[] = {
 	{ 2,
 	  "create table private_talk (contact TEXT not null, seq BIGINT not null, agent TEXT not null, "
 	  "name TEXT not null, text TEXT not null, at_ms BIGINT not null, primary key (contact, seq));" },
+	{ 3, "create table outcome (contact TEXT not null primary key, "
+	     "abandoned BIGINT not null default 0, off_hours BIGINT not null default 0, "
+	     "survey TEXT not null default '', surveyed_ms BIGINT not null default 0);"
+	     "alter table transcript add column url TEXT not null default '';" },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -177,6 +177,48 @@ static void private_talk_is_marked(void **state)
 	test_world_free(w);
 }
 
+/* Pages that were shown, how it ended, and what the customer thought of it (CHN-1). */
+static void the_end_is_told(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *contact, *item;
+
+	test_service_start(w, SERVICE, NULL);
+	opened(w, "A", "eve@example.org");
+	said(w, "A", 2, "customer", "hello");
+	test_event(w, CCS, "contact", "pushed", "A",
+		   json_pack("{s:i, s:s, s:s, s:s, s:s, s:i}", "seq", 3, "agentId", "agent1",
+			     "name", "Mia", "url", "https://shop.example/tents", "title", "Tents",
+			     "atMs", 1004));
+	closed(w, "A");
+	test_event(w, CCS, "contact", "surveyed", "A",
+		   json_pack("{s:s, s:i, s:s, s:[{s:s, s:s, s:s, s:i}], s:i}", "contactId", "A",
+			     "seq", 6, "service", "Sales", "answers", "id", "rating", "text",
+			     "Nice?", "kind", "rating", "value", 4, "atMs", 1009));
+	contact = wait_contact(w, "A", 3, 2);
+	item = json_array_get(json_object_get(contact, "transcript"), 1);
+	assert_string_equal(pl_json_get_text(item, "text"), "Tents");
+	assert_string_equal(pl_json_get_text(item, "url"), "https://shop.example/tents");
+	assert_string_equal(pl_json_get_text(item, "from"), "agent");
+	assert_true(json_is_false(json_object_get(contact, "abandoned")));
+	item = json_array_get(pl_json_get(contact, "survey.answers"), 0);
+	assert_string_equal(pl_json_get_text(item, "text"), "Nice?");
+	assert_int_equal(json_integer_value(json_object_get(item, "value")), 4);
+	json_decref(contact);
+
+	test_event(w, CCS, "contact", "surveyed", "B", json_pack("{s:i}", "answers", 1));
+	test_event(
+		w, CCS, "contact", "closed", "B",
+		json_pack("{s:s, s:b, s:b}", "reason", "timeout", "abandoned", 1, "offHours", 1));
+	opened(w, "B", "eve@example.org");
+	contact = wait_contact(w, "B", 3, 0);
+	assert_true(json_is_true(json_object_get(contact, "abandoned")));
+	assert_true(json_is_true(json_object_get(contact, "offHours")));
+	assert_null(json_object_get(contact, "survey"));
+	json_decref(contact);
+	test_world_free(w);
+}
+
 static void nothing_is_lost_or_doubled_by_a_crash(void **state)
 {
 	struct test_world *w = test_world_new();
@@ -392,6 +434,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(producers_may_come_in_any_order),
+		cmocka_unit_test(the_end_is_told),
 		cmocka_unit_test(nothing_is_lost_or_doubled_by_a_crash),
 		cmocka_unit_test(private_talk_is_marked),
 		cmocka_unit_test(what_is_heard_again_is_kept_once),

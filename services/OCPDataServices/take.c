@@ -89,9 +89,56 @@ static enum pl_err on_private(struct pl_turn *turn, const struct pl_event *event
 	return PL_OK;
 }
 
+/* A page that an agent showed: its title is what was said. */
+static enum pl_err on_pushed(struct pl_turn *turn, const struct pl_event *event)
+{
+	int64_t seq = json_integer_value(json_object_get(event->body, "seq"));
+	int64_t at_ms = json_integer_value(json_object_get(event->body, "atMs"));
+	const char *title = text_of(event, "title"), *url = text_of(event, "url");
+
+	touch(turn, event);
+	pl_exec(turn,
+		"insert into transcript (contact, seq, sender, name, text, at_ms, url) "
+		"values ($1, $2, 'agent', $3, $4, $5, $6) on conflict (contact, seq) do nothing",
+		"sissis", event->key, seq, text_of(event, "name"), *title ? title : url,
+		at_ms ? at_ms : event->at_ms, url);
+	return PL_OK;
+}
+
+static void set_end(struct pl_turn *turn, const struct pl_event *event)
+{
+	int64_t abandoned = json_is_true(json_object_get(event->body, "abandoned"));
+	int64_t off_hours = json_is_true(json_object_get(event->body, "offHours"));
+
+	if (abandoned || off_hours)
+		pl_exec(turn,
+			"insert into outcome (contact, abandoned, off_hours) values ($1, $2, $3) "
+			"on conflict (contact) do update set abandoned = excluded.abandoned, "
+			"off_hours = excluded.off_hours",
+			"sii", event->key, abandoned, off_hours);
+}
+
+static enum pl_err on_surveyed(struct pl_turn *turn, const struct pl_event *event)
+{
+	json_t *answers = json_object_get(event->body, "answers");
+	char *text = pl_json_dump(json_is_array(answers) ? answers : NULL);
+
+	touch(turn, event);
+	if (text)
+		pl_exec(turn,
+			"insert into outcome (contact, survey, surveyed_ms) values ($1, $2, $3) "
+			"on conflict (contact) do update set survey = excluded.survey, "
+			"surveyed_ms = excluded.surveyed_ms",
+			"ssi", event->key, text, event->at_ms);
+	step(turn, event);
+	free(text);
+	return PL_OK;
+}
+
 static enum pl_err on_closed(struct pl_turn *turn, const struct pl_event *event)
 {
 	touch(turn, event);
+	set_end(turn, event);
 	pl_exec(turn, "update contact set closed_ms = $1, close_reason = $2 where id = $3", "iss",
 		event->at_ms, text_of(event, "reason"), event->key);
 	step(turn, event);
@@ -170,7 +217,9 @@ const struct pl_on_event take_events[] = {
 	{ "contact.opened", on_opened },
 	{ "contact.message", on_message },
 	{ "contact.private", on_private },
+	{ "contact.pushed", on_pushed },
 	{ "contact.closed", on_closed },
+	{ "contact.surveyed", on_surveyed },
 	{ "contact.*", on_other },
 	{ "offer.made", on_made },
 	{ "offer.accepted", on_accepted },

@@ -151,8 +151,11 @@ test('asyncapi.json has the frames of all manifests, and no others', () => {
 	}
 });
 
-/* Agents get these when somebody else joins a chat that they have; nobody does yet, but transcripts hold them. */
-const others = new Set(['joined', 'left']);
+/*
+ * Agents get these when somebody else joins a chat that they have, nobody does yet, and while a chat ends, unless
+ * they are told of the end first; but transcripts hold them.
+ */
+const others = new Set(['joined', 'left', 'survey', 'surveyed']);
 /* What customers get only by chance: their own coming back, if the edge follows the chat again before it is told. */
 const chance = new Set(['presence']);
 
@@ -217,7 +220,11 @@ test('every frame of a chat is as documented, and every documented frame comes',
 	const wrapUp = received(third, 'closed', (frame) => frame.wrapUpSeconds !== undefined);
 	third.send({ type: 'close', contactId, disposition: 'Resolved' });
 	await wrapUp;
-	await customer.until((c) => c.has('closed'), 'closed');
+	await customer.until((c) => c.has('survey'), 'the survey');
+	assert.equal((await spoil(customer, { type: 'survey', clientId: 's1', answers: { rating: 6 } })).code, 'badRequest');
+	assert.equal((await spoil(customer, { type: 'survey', clientId: 's1', answers: 'good' })).code, 'badRequest');
+	customer.send({ type: 'survey', clientId: 's1', answers: { rating: 5, comment: 'Quick.' } });
+	await customer.until((c) => c.has('surveyed'), 'the answers are kept');
 	third.socket.close();
 	await received(third, 'session', (frame) => frame.contacts[0]?.state === 'wrapup');
 	third.send({ type: 'complete', contactId, disposition: 'Resolved' });
