@@ -61,6 +61,10 @@ int64_t chat_time_ms(const char *text);
 json_t *chat_opened(const char *contact_id, const char *name, const char *email, const char *topic,
 		    json_t *attributes, json_t *context);
 
+/* chat_tell emits an event contact.VERB that is no message, and keeps it for who asks later. Gives
+ * body. */
+void chat_tell(struct pl_turn *turn, const struct chat *chat, const char *verb, json_t *body);
+
 /* chat_keep_said keeps the numbers of what was said, as frame (act->seq) and as event (act->n), by
  * its sender and clientId (chat_act.c). */
 void chat_keep_said(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act);

@@ -5,6 +5,8 @@
  */
 #include "chat.h"
 
+#include <stdlib.h>
+
 bool is_last_agent(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
 {
 	struct pl_rows *rows = pl_query(turn,
@@ -27,6 +29,18 @@ int64_t chat_append(struct pl_turn *turn, const struct chat *chat, json_t *frame
 	return pl_stream_append(turn, chat->stream, frame, NULL);
 }
 
+void chat_tell(struct pl_turn *turn, const struct chat *chat, const char *verb, json_t *body)
+{
+	char *text = pl_json_dump(body);
+	int64_t n = pl_emit(turn, "contact", verb, chat->id, body);
+
+	/* without memory there is no text, which the table refuses, and the turn is rolled back */
+	pl_exec(turn,
+		"insert into told (contact_id, n, verb, at_ms, body) values ($1, $2, $3, $4, $5)",
+		"sisis", chat->id, n, verb, pl_turn_now_ms(turn), text);
+	free(text);
+}
+
 void chat_keep_said(struct pl_turn *turn, const struct chat *chat, const struct chat_act *act)
 {
 	pl_exec(turn,
@@ -37,10 +51,10 @@ void chat_keep_said(struct pl_turn *turn, const struct chat *chat, const struct 
 
 void add_message(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)
 {
-	act->seq =
-		chat_append(turn, chat,
-		       json_pack("{s:s, s:s, s:s*, s:s, s:s}", "type", "message", "from", act->from,
-				 "name", act->name, "text", act->text, "clientId", act->client_id));
+	act->seq = chat_append(turn, chat,
+			       json_pack("{s:s, s:s, s:s*, s:s, s:s}", "type", "message", "from",
+					 act->from, "name", act->name, "text", act->text,
+					 "clientId", act->client_id));
 	act->n = pl_emit(turn, "contact", "message", chat->id,
 			 json_pack("{s:s, s:I, s:s, s:s*, s:s, s:I, s:s}", "contactId", chat->id,
 				   "seq", (json_int_t)act->seq, "from", act->from, "name",
@@ -95,10 +109,9 @@ void add_closed(struct pl_turn *turn, const struct chat *chat, struct chat_act *
 	act->seq = chat_append(turn, chat, frame);
 	idle_end(turn, chat);
 	presence_end(turn, chat);
-	act->n = pl_emit(turn, "contact", "closed", chat->id, event);
-	pl_exec(turn,
-		"update chat set closed_ms = $2, reason = $3, closed_n = $4 where contact_id = $1",
-		"sisi", chat->id, pl_turn_now_ms(turn), act->reason, act->n);
+	pl_exec(turn, "update chat set closed_ms = $2, reason = $3 where contact_id = $1", "sis",
+		chat->id, pl_turn_now_ms(turn), act->reason);
+	chat_tell(turn, chat, "closed", event);
 }
 
 void add_abandoned(struct pl_turn *turn, const struct chat *chat, struct chat_act *act)

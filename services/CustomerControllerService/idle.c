@@ -110,6 +110,7 @@ static void drop(struct pl_turn *turn, const char *contact_id, const char *strea
 	pl_stream_drop(turn, desk);
 	pl_stream_drop(turn, stream);
 	pl_exec(turn, "delete from said where contact_id = $1", "s", contact_id);
+	pl_exec(turn, "delete from told where contact_id = $1", "s", contact_id);
 	pl_exec(turn, "delete from connection where contact_id = $1", "s", contact_id);
 	pl_exec(turn, "delete from participant where contact_id = $1", "s", contact_id);
 	pl_exec(turn, "delete from chat where contact_id = $1", "s", contact_id);

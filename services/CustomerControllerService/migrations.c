@@ -8,6 +8,7 @@
  *   participant  who joined, one an offer; left_ms 0 while there
  *   said         clientIds that have been taken, for ever: (sender, client_id) → seq; n, closed_n:
  *                numbers of their events
+ *   told         its other events, with their numbers
  *   shutdown     Shutdown Mode, one row          close_all  the latest Close all, one row
  *   chat_secret  keys of resume tokens, the newest of use; see token.c
  *
@@ -53,5 +54,10 @@ const struct pl_migration chat_migrations[] = {
 	     "alter table chat add column service TEXT not null default '';"
 	     "alter table chat add column survey TEXT;"
 	     "alter table chat add column answered_ms BIGINT not null default 0;" },
+	{ 6, "create table told (contact_id TEXT not null, n BIGINT not null, verb TEXT not null,"
+	     " at_ms BIGINT not null, body TEXT not null, primary key (contact_id, n));"
+	     "insert into told (contact_id, n, verb, at_ms, body) select contact_id, closed_n,"
+	     " 'closed', closed_ms, '{\"contactId\":\"' || contact_id || '\",\"reason\":\"' ||"
+	     " reason || '\"}' from chat where closed_n > 0;" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);

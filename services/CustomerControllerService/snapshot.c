@@ -6,8 +6,6 @@
  */
 #include "chat.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PAGE = 201 }; /* one more than a snapshot takes at once */
@@ -73,40 +71,44 @@ static bool add_said(struct pl_snapshot *snapshot, int64_t n, const char *sender
 			       at_ms, body);
 }
 
-static bool add_all_said(struct pl_turn *turn, struct pl_snapshot *snapshot)
+/* What was said, and all else, in the order of its numbers. */
+static void add_all(struct pl_turn *turn, struct pl_snapshot *snapshot)
 {
-	struct pl_rows *rows =
-		pl_query(turn,
-			 "select s.n, s.sender, f.body from said s join pl_frame f on f.stream = "
-			 "case when s.sender like 'private %' then 'desk.' else 'contact.' end "
-			 "|| s.contact_id and f.seq = s.seq where s.contact_id = $1 and s.n > $2 "
-			 "order by s.n limit $3",
-			 "sii", snapshot->key, snapshot->after, (int64_t)PAGE);
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select s.n, s.sender, 0, f.body from said s join pl_frame f on f.stream = "
+		"case when s.sender like 'private %' then 'desk.' else 'contact.' end "
+		"|| s.contact_id and f.seq = s.seq where s.contact_id = $1 and s.n > $2 "
+		"union all select n, verb, at_ms, body from told "
+		"where contact_id = $1 and n > $2 order by 1 limit $3",
+		"sii", snapshot->key, snapshot->after, (int64_t)PAGE);
 	bool has_room = true;
 
 	while (has_room && pl_rows_next(rows)) {
-		json_t *kept = json_loads(pl_rows_text(rows, 2), 0, NULL);
+		int64_t n = pl_rows_int(rows, 0), at_ms = pl_rows_int(rows, 2);
+		json_t *kept = json_loads(pl_rows_text(rows, 3), 0, NULL);
 
-		has_room = add_said(snapshot, pl_rows_int(rows, 0), pl_rows_text(rows, 1),
-				    json_object_get(kept, "frame"));
+		if (at_ms)
+			has_room = pl_snapshot_add(snapshot, n, pl_rows_text(rows, 1), at_ms,
+						   json_incref(kept));
+		else
+			has_room = add_said(snapshot, n, pl_rows_text(rows, 1),
+					    json_object_get(kept, "frame"));
 		json_decref(kept);
 	}
 	pl_rows_free(rows);
-	return has_room;
 }
 
 enum pl_err chat_state(struct pl_turn *turn, struct pl_snapshot *snapshot)
 {
 	struct pl_rows *rows;
-	int64_t closed_ms = 0, closed_n = 0;
-	char reason[32] = "";
 	bool found;
 
 	if (strcmp(snapshot->noun, "contact") != 0)
 		return PL_OK;
 	rows = pl_query(turn,
-			"select name, email, topic, attributes, context, opened_ms, closed_ms, "
-			"closed_n, reason from chat where contact_id = $1",
+			"select name, email, topic, attributes, context, opened_ms from chat "
+			"where contact_id = $1",
 			"s", snapshot->key);
 	found = pl_rows_next(rows);
 	if (found) {
@@ -119,15 +121,9 @@ enum pl_err chat_state(struct pl_turn *turn, struct pl_snapshot *snapshot)
 					    attributes, context));
 		json_decref(attributes);
 		json_decref(context);
-		closed_ms = pl_rows_int(rows, 6);
-		closed_n = pl_rows_int(rows, 7);
-		if (!pl_rows_is_null(rows, 8))
-			snprintf(reason, sizeof(reason), "%s", pl_rows_text(rows, 8));
 	}
 	pl_rows_free(rows);
-	if (found && add_all_said(turn, snapshot) && closed_ms)
-		pl_snapshot_add(
-			snapshot, closed_n, "closed", closed_ms,
-			json_pack("{s:s, s:s}", "contactId", snapshot->key, "reason", reason));
+	if (found)
+		add_all(turn, snapshot);
 	return PL_OK;
 }

@@ -127,10 +127,10 @@ void add_surveyed(struct pl_turn *turn, const struct chat *chat, struct chat_act
 		now_ms);
 	rows = pl_query(turn, "select service from chat where contact_id = $1", "s", chat->id);
 	if (pl_rows_next(rows))
-		pl_emit(turn, "contact", "surveyed", chat->id,
-			json_pack("{s:s, s:I, s:s, s:O, s:I}", "contactId", chat->id, "seq",
-				  (json_int_t)act->seq, "service", pl_rows_text(rows, 0), "answers",
-				  act->answers, "atMs", (json_int_t)now_ms));
+		chat_tell(turn, chat, "surveyed",
+			  json_pack("{s:s, s:I, s:s, s:O, s:I}", "contactId", chat->id, "seq",
+				    (json_int_t)act->seq, "service", pl_rows_text(rows, 0),
+				    "answers", act->answers, "atMs", (json_int_t)now_ms));
 	pl_rows_free(rows);
 }
 

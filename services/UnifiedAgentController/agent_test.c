@@ -715,6 +715,7 @@ static void test_list_of_agents(void **state)
 {
 	struct others *o = start(NULL);
 	json_t *first = log_in(o, "agent1"), *second = log_in(o, "agent2"), *page, *item;
+	char cursor[80];
 
 	ok(o, SERVICE ".state", frame(first, "Ready", NULL));
 	take(o, "C1", "O1");
@@ -722,7 +723,7 @@ static void test_list_of_agents(void **state)
 	shows(o, "agent.agent1", "offer", "offerId", "O2");
 	page = agents(o, "1", NULL);
 	assert_int_equal(json_integer_value(json_object_get(page, "status")), 200);
-	assert_string_equal(pl_json_get_text(page, "body.cursor"), "agent1");
+	snprintf(cursor, sizeof(cursor), "%s", pl_json_get_text(page, "body.cursor"));
 	item = json_array_get(pl_json_get(page, "body.items"), 0);
 	assert_string_equal(pl_json_get_text(item, "name"), "Some One");
 	assert_string_equal(pl_json_get_text(item, "state"), "Ready");
@@ -730,7 +731,7 @@ static void test_list_of_agents(void **state)
 	assert_string_equal(json_string_value(json_array_get(json_object_get(item, "services"), 0)),
 			    "Sales");
 	json_decref(page);
-	page = agents(o, NULL, "agent1");
+	page = agents(o, NULL, cursor);
 	assert_int_equal(json_array_size(pl_json_get(page, "body.items")), 1);
 	assert_true(json_is_null(pl_json_get(page, "body.cursor")));
 	json_decref(page);
