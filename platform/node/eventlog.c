@@ -14,6 +14,7 @@
 #include "node.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "platform/setup/file.h"
 
 enum {
 	STREAM_AGAIN_MS = 500, /* while it isn't there */
@@ -43,6 +44,55 @@ static void ask_stream(struct node *node, const char *verb)
 	node_publish(node, subject, reply, stream_config());
 }
 
+static char *state_path(const struct node *node)
+{
+	char *path = NULL;
+
+	return asprintf(&path, "%s/nodes/%s/log.json", node->data, node->name) < 0 ? NULL : path;
+}
+
+/*
+ * What was there at the last look, and how often the log was found to be another one since: made
+ * anew, or put back to an older copy. Readers look for what they have missed when that rises, also
+ * those whose place is in the log all the same.
+ */
+static void note_log(struct node *node, const json_t *answer)
+{
+	const char *created = pl_json_get_text(answer, "created");
+	int64_t last_seq = json_integer_value(pl_json_get(answer, "state.last_seq"));
+	int64_t had_seq;
+	char *path = state_path(node);
+	json_t *state;
+	enum pl_err err;
+
+	if (!node->log_state && path && file_read_json(&node->log_state, path) != PL_OK)
+		node->log_state = NULL; /* the first look, or as good as that */
+	had_seq = json_integer_value(json_object_get(node->log_state, "lastSeq"));
+	node->log_number = json_integer_value(json_object_get(node->log_state, "number"));
+	if (!node->log_number) {
+		node->log_number = 1;
+	} else if (last_seq < had_seq ||
+		   strcmp(created, pl_json_get_text(node->log_state, "created")) != 0) {
+		node->log_number++;
+		pl_log(WARN, "log.replaced", NULL,
+		       "the log is another one than before: messages to %lld, were %lld",
+		       (long long)last_seq, (long long)had_seq);
+	}
+	state = json_pack("{s:s, s:I, s:I}", "created", created, "lastSeq", (json_int_t)last_seq,
+			  "number", (json_int_t)node->log_number);
+	err = path && state ? PL_OK : PL_NOMEM;
+	if (!err && !json_equal(state, node->log_state))
+		err = file_replace_json(path, state, 0600);
+	if (err) {
+		pl_log(ERROR, "log.state", NULL, "%s", pl_err_detail(err));
+		json_decref(state);
+	} else {
+		json_decref(node->log_state);
+		node->log_state = state;
+	}
+	free(path);
+}
+
 void on_stream_answer(struct node *node, const json_t *answer)
 {
 	const json_t *error = json_object_get(answer, "error");
@@ -55,6 +105,7 @@ void on_stream_answer(struct node *node, const json_t *answer)
 				       pl_json_get(answer, "state.messages")));
 		node->report_soon |= !node->is_log_ready;
 		node->is_log_ready = true;
+		note_log(node, answer);
 	} else if (code == ERROR_IN_USE) {
 		ask_stream(node, "UPDATE");
 	} else {
@@ -182,6 +233,8 @@ void on_reader_request(const struct pl_message *m, void *arg)
 		err = pl_json_int(&start, body, "start", 0, INT64_MAX, true);
 	if (!err)
 		err = check(service_find(node, process), process, filter, deliver);
+	if (!err && !node->is_log_ready) /* nor is it known whether it is the same as before */
+		err = pl_fail(PL_UNAVAILABLE, "the log isn't there yet");
 	request = &node->readers[++node->readers_number % READERS_MAX];
 	if (!err && request->reply && supervisor_now_ms() - request->at_ms < READER_MS)
 		err = pl_fail(PL_RATE, "too many readers are being made");
@@ -215,7 +268,8 @@ void on_reader_answer(struct node *node, unsigned number, const json_t *answer)
 	else
 		node_publish(
 			node, request->reply, NULL,
-			json_pack("{s:I, s:I, s:O*}", "deliveredSeq",
+			json_pack("{s:I, s:I, s:I, s:O*}", "log", (json_int_t)node->log_number,
+				  "deliveredSeq",
 				  json_integer_value(pl_json_get(answer, "delivered.stream_seq")),
 				  "pending",
 				  json_integer_value(json_object_get(answer, "num_pending")),

@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "node.h"
 #include "pelago/json.h"
 
@@ -74,7 +77,9 @@ static int end(void **state)
 
 static void what_the_manifest_allows_is_made(void **state)
 {
-	struct node node = { .name = "node-common", .inbox = "_IN.node-common.r" };
+	struct node node = { .name = "node-common",
+			     .inbox = "_IN.node-common.r",
+			     .is_log_ready = true };
 	json_t *answer;
 
 	(void)state;
@@ -146,7 +151,9 @@ static void what_reaches_further_is_refused(void **state)
 		{ "Reader", "{" },
 		{ "Reader", "" },
 	};
-	struct node node = { .name = "node-common", .inbox = "_IN.node-common.r" };
+	struct node node = { .name = "node-common",
+			     .inbox = "_IN.node-common.r",
+			     .is_log_ready = true };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -159,7 +166,9 @@ static void what_reaches_further_is_refused(void **state)
 
 static void too_many_at_once_are_refused(void **state)
 {
-	struct node node = { .name = "node-common", .inbox = "_IN.node-common.r" };
+	struct node node = { .name = "node-common",
+			     .inbox = "_IN.node-common.r",
+			     .is_log_ready = true };
 	static const char request[] =
 		"{\"filter\":\"evt.*.contact.>\",\"start\":0,\"deliver\":\"_IN.Reader.x.y\"}";
 
@@ -171,9 +180,56 @@ static void too_many_at_once_are_refused(void **state)
 	ask(&node, "Reader", request);
 	assert_string_equal(pl_json_get_text(body, "error.code"), "rateLimited");
 	eventlog_lost(&node);
+	ask(&node, "Reader", request); /* of a log that isn't known again yet */
+	assert_string_equal(pl_json_get_text(body, "error.code"), "unavailable");
+	node.is_log_ready = true;
 	ask(&node, "Reader", request);
 	assert_string_equal(subject, "$JS.API.CONSUMER.CREATE.EVT");
 	eventlog_lost(&node);
+}
+
+static int64_t number_after(struct node *node, const char *created, int64_t last_seq)
+{
+	json_t *answer = json_pack("{s:s, s:{s:I}}", "created", created, "state", "last_seq",
+				   (json_int_t)last_seq);
+
+	on_stream_answer(node, answer);
+	json_decref(answer);
+	return node->log_number;
+}
+
+/* PLT-60: a log that is another one is noticed, also by a node that was away meanwhile */
+static void another_log_is_noticed(void **state)
+{
+	char dir[] = "/tmp/pelago-eventlog-XXXXXX", folder[96], path[128];
+	struct node node = { .data = dir, .name = "node-common" };
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/nodes", dir);
+	snprintf(folder, sizeof(folder), "%s/nodes/node-common", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(number_after(&node, "monday", 0), 1);
+	assert_int_equal(number_after(&node, "monday", 70), 1);
+	assert_int_equal(number_after(&node, "monday", 70), 1);
+	assert_int_equal(number_after(&node, "monday", 69), 2); /* an older copy */
+	assert_int_equal(number_after(&node, "monday", 90), 2);
+	assert_int_equal(number_after(&node, "tuesday", 95), 3); /* made anew */
+	json_decref(node.log_state);
+	node.log_state = NULL;
+	node.log_number = 0;
+	assert_int_equal(number_after(&node, "tuesday", 95), 3); /* the next node */
+	json_decref(node.log_state);
+	node.log_state = NULL;
+	assert_int_equal(number_after(&node, "tuesday", 80), 4);
+	json_decref(node.log_state);
+	snprintf(path, sizeof(path), "%s/log.json", folder);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	snprintf(path, sizeof(path), "%s/nodes", dir);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 int main(void)
@@ -182,6 +238,7 @@ int main(void)
 		cmocka_unit_test(what_the_manifest_allows_is_made),
 		cmocka_unit_test(what_reaches_further_is_refused),
 		cmocka_unit_test(too_many_at_once_are_refused),
+		cmocka_unit_test(another_log_is_noticed),
 	};
 
 	return cmocka_run_group_tests_name("eventlog", tests, begin, end);

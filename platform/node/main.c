@@ -351,6 +351,7 @@ static void stop(struct node *node)
 	}
 	supervisor_free(node->supervisor);
 	json_decref(node->desired);
+	json_decref(node->log_state);
 	free(node->programs);
 	free(node->store);
 	free(node->store_password);

@@ -77,6 +77,8 @@ struct node {
 	int64_t desired_asked_ms;
 
 	bool is_log_ready;
+	json_t *log_state;  /* of the log at the last look, as in log.json; NULL: no look yet */
+	int64_t log_number; /* rises when the log is another one; 0: no look yet */
 	int64_t log_asked_ms;
 	struct reader_request readers[READERS_MAX];
 	unsigned readers_number;

@@ -54,8 +54,9 @@ struct world {
 	long count_number; /* of the question: a late answer to another isn't taken */
 	bool counted, log_made, purged;
 	const char *crash_each;
-	int crashing; /* the service that ends itself */
-	int pad;      /* bytes more in each event */
+	int crashing;	/* the service that ends itself */
+	int pad;	/* bytes more in each event */
+	int log_number; /* as the node counts logs */
 };
 
 static int64_t now_ms(void)
@@ -186,7 +187,7 @@ static void on_js(const struct pl_message *m, void *arg)
 				  "not yet"));
 	} else {
 		publish(w, to, NULL, NULL,
-			json_pack("{s:I, s:O, s:[s]}", "deliveredSeq",
+			json_pack("{s:i, s:I, s:O, s:[s]}", "log", w->log_number, "deliveredSeq",
 				  (json_int_t)json_integer_value(
 					  pl_json_get(answer, "delivered.stream_seq")),
 				  "pending", json_object_get(answer, "num_pending"), "producers",
@@ -298,6 +299,7 @@ static int setup(void **state)
 	snprintf(path, sizeof(path), "%s/services", w->dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	snprintf(w->js, sizeof(w->js), "%s/js", w->dir);
+	w->log_number = 1;
 	w->port = test_free_port();
 	snprintf(w->bus_url, sizeof(w->bus_url), "nats://127.0.0.1:%d", w->port);
 	*state = w;
@@ -753,6 +755,37 @@ static void an_older_log_hides_nothing(void **state)
 	assert_false(log_has(w, 1, "event.lost"));
 }
 
+/* PLT-60: the same, and the copy holds the consumer's place, so that only the node can tell */
+static void an_older_log_with_the_place_hides_nothing(void **state)
+{
+	struct world *w = *state;
+	char old[200], away[200];
+	int64_t until = now_ms() + DEADLINE_MS;
+
+	snprintf(old, sizeof(old), "%s/js-old", w->dir);
+	snprintf(away, sizeof(away), "%s/js-away", w->dir);
+	begin(w);
+	run_to(w, KEYS * EACH / 4);
+	while (count(w, "Consumer", "taken") < KEYS * EACH / 8 && now_ms() < until)
+		step(w);
+	end(&w->services[1], SIGKILL);
+	run_to(w, KEYS * EACH / 3);
+	end(&w->server, SIGTERM);
+	copy_folder(w->js, old);
+	server_start(w);
+	run(w, NULL, 0);
+	forget_events(w);
+	end(&w->server, SIGKILL);
+	assert_int_equal(rename(w->js, away), 0);
+	assert_int_equal(rename(old, w->js), 0);
+	w->log_number++;
+	server_start(w);
+	service_start(w, 1);
+	check_exact(w);
+	assert_false(log_has(w, 1, "log.rolled_back"));
+	assert_false(log_has(w, 1, "event.lost"));
+}
+
 /* PLT-60: what the producer has forgotten, too, is lost, and said to be; the key goes on */
 static void what_nobody_has_is_lost_loudly(void **state)
 {
@@ -795,6 +828,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(silent_keys_are_found_from_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_older_log_hides_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_older_log_with_the_place_hides_nothing, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(what_nobody_has_is_lost_loudly, setup, teardown),
 	};
 

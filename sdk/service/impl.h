@@ -171,7 +171,7 @@ struct survey { /* which keys have been missed? See survey.c */
 	char after[301];
 	int64_t next_ms; /* when to ask (again) */
 	/* what the running turn makes of it */
-	bool turn_stored, turn_step, turn_is_end;
+	bool turn_stored, turn_step, turn_is_end, turn_log;
 	size_t turn_producer;
 	char turn_after[301];
 };
@@ -193,9 +193,10 @@ struct reader {
 	int64_t pending;   /* messages that the server has yet; INT64_MAX: unknown */
 	json_t *producers; /* names of services; NULL: the node didn't say */
 	struct survey survey;
-	int64_t heard_ms; /* monotonic */
-	int64_t next_ms;  /* when to ask the node (again) */
-	int64_t lost_ms;  /* when our place is lost unless a message comes before; 0: it isn't */
+	int64_t log_now, log_stored; /* number of the log, as the node says and as it was */
+	int64_t heard_ms;	     /* monotonic */
+	int64_t next_ms;	     /* when to ask the node (again) */
+	int64_t lost_ms; /* when our place is lost unless a message comes before; 0: it isn't */
 };
 
 struct gap { /* events of a key are missing: the producer is asked until they are here */
@@ -373,6 +374,7 @@ void gap_silent(struct pl_turn *turn, const struct pl_event *e); /* if the key i
 
 /* survey.c */
 void survey_begin(struct reader *r);
+void survey_log(struct reader *r, int64_t number);
 enum pl_err survey_load(struct pl_service *s);
 void survey_beat(struct pl_service *s, struct reader *r, int64_t now);
 void survey_store(struct pl_turn *turn, struct reader *r);

@@ -150,7 +150,7 @@ static void look_at_beginning(struct reader *r, int64_t delivered_seq)
 		survey_begin(r);
 }
 
-/* The node's answer: {"deliveredSeq":N,"pending":N,"producers":[…]} or an error. */
+/* The node's answer: {"deliveredSeq":N,"pending":N,"log":N,"producers":[…]} or an error. */
 static void on_node(const struct pl_message *m, struct reader *r, struct pl_service *s)
 {
 	json_t *answer = NULL;
@@ -169,6 +169,7 @@ static void on_node(const struct pl_message *m, struct reader *r, struct pl_serv
 		json_decref(r->producers);
 		r->producers = json_incref(json_object_get(answer, "producers"));
 	}
+	survey_log(r, json_integer_value(json_object_get(answer, "log")));
 	if (r->consumer_seq == 0) /* no message has told better */
 		r->pending = json_integer_value(json_object_get(answer, "pending"));
 	if (r->compare && r->state != READER_ON && json_is_integer(delivered) &&

@@ -6,6 +6,10 @@
  * with their last numbers, once it has come to the log's end. Those that are behind become gaps
  * (gap.c), a page at a time and only while few are open: so memory and rate are bounded.
  *
+ * So it is when the node says that the log is another one: it may have been put back to a copy that
+ * still holds the place, but not what came after it. The number of the log is stored once that has
+ * been looked after.
+ *
  * A row in pl_meta, written with the first position after the loss, tells of a survey that isn't
  * done; after a crash it begins anew, which finds less to do. Until that row is there the position
  * of before is, and shows the loss again.
@@ -19,7 +23,7 @@
 
 enum { ASK_AGAIN_MS = 1000, PAGE_KEYS = 100, GAPS_OPEN = 50, KEY_MOST = 300 };
 
-static const char row_prefix[] = "survey.";
+static const char row_prefix[] = "survey.", log_prefix[] = "log.";
 
 void survey_begin(struct reader *r)
 {
@@ -33,18 +37,56 @@ void survey_begin(struct reader *r)
 	v->next_ms = 0;
 }
 
+static void load_row(struct reader *r, const char *name, const char *value)
+{
+	const char *noun = strchr(name, '.') + 1;
+
+	if (strcmp(r->noun, noun) != 0)
+		return;
+	if (strncmp(name, log_prefix, strlen(log_prefix)) == 0) {
+		r->log_stored = strtoll(value, NULL, 10);
+	} else {
+		survey_begin(r);
+		r->survey.is_stored = true;
+	}
+}
+
+/* 0: the node doesn't say. */
+void survey_log(struct reader *r, int64_t number)
+{
+	if (number == 0 || number == r->log_now)
+		return;
+	r->log_now = number;
+	if (r->log_stored && r->log_stored != number)
+		survey_begin(r);
+}
+
+static void store_log(struct pl_turn *turn, struct reader *r)
+{
+	char name[128], number[24];
+
+	if (!r->log_now || r->log_now == r->log_stored)
+		return;
+	snprintf(name, sizeof(name), "%s%s", log_prefix, r->noun);
+	snprintf(number, sizeof(number), "%ld", (long)r->log_now);
+	pl_exec(turn,
+		"insert into pl_meta (name, value) values ($1, $2) "
+		"on conflict (name) do update set value = excluded.value",
+		"ss", name, number);
+	r->survey.turn_log = true;
+}
+
 enum pl_err survey_load(struct pl_service *s)
 {
 	struct pl_rows *rows = NULL;
 	enum pl_err err = pl_store_query(&rows, s->store,
-					 "select name from pl_meta where name like 'survey.%'", "");
+					 "select name, value from pl_meta "
+					 "where name like 'survey.%' or name like 'log.%'",
+					 "");
 
 	while (!err && pl_rows_next(rows))
 		for (struct reader *r = s->readers; r; r = r->next)
-			if (strcmp(r->noun, pl_rows_text(rows, 0) + strlen(row_prefix)) == 0) {
-				survey_begin(r);
-				r->survey.is_stored = true;
-			}
+			load_row(r, pl_rows_text(rows, 0), pl_rows_text(rows, 1));
 	if (!err)
 		err = pl_rows_err(rows);
 	pl_rows_free(rows);
@@ -56,6 +98,8 @@ void survey_store(struct pl_turn *turn, struct reader *r)
 {
 	char name[128];
 
+	if (!r->survey.is_on)
+		store_log(turn, r); /* the first that it knows of */
 	if (!r->survey.is_on || r->survey.is_stored)
 		return;
 	snprintf(name, sizeof(name), "%s%s", row_prefix, r->noun);
@@ -71,13 +115,15 @@ void survey_settle(struct reader *r, bool committed)
 
 	if (committed && v->turn_stored)
 		v->is_stored = true;
+	if (committed && v->turn_log)
+		r->log_stored = r->log_now;
 	if (committed && v->turn_step) {
 		v->producer = v->turn_producer;
 		memcpy(v->after, v->turn_after, sizeof(v->after));
 		v->is_on = !v->turn_is_end;
 		v->next_ms = 0;
 	}
-	v->turn_stored = v->turn_step = v->turn_is_end = false;
+	v->turn_stored = v->turn_step = v->turn_is_end = v->turn_log = false;
 }
 
 /* Of a node that doesn't name them: those that have been heard. Outside of turns. */
@@ -183,6 +229,7 @@ static void finish(struct pl_turn *turn, struct reader *r)
 	pl_exec(turn, "delete from pl_meta where name = $1", "s", name);
 	if (r->seq == 0 && !r->turn_seq) /* a place in a log that has nothing yet */
 		pl_exec(turn, "delete from pl_position where reader = $1", "s", r->noun);
+	store_log(turn, r);
 	r->survey.turn_is_end = true;
 	pl_log(INFO, "log.surveyed", NULL, "reader=%s: all keys have been looked at", r->noun);
 }
