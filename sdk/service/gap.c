@@ -281,7 +281,9 @@ void gap_silent(struct pl_turn *turn, const struct pl_event *e)
 		"insert into pl_gap (producer, noun, key, first, upto) values ($1, $2, $3, $4, $5)",
 		"sssii", e->producer, e->noun, e->key, e->n + 1, e->n);
 	pl_metric_add(&gaps_seen, 1);
-	if (!gap_add(turn->service, e->producer, e->noun, e->key, e->n + 1, e->n))
+	if (gap_add(turn->service, e->producer, e->noun, e->key, e->n + 1, e->n))
+		ask_soon(gap_find(turn->service, name)); /* it isn't only late */
+	else
 		turn_fail(turn, PL_NOMEM);
 }
 
