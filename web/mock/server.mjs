@@ -4,7 +4,8 @@
  * One process, one memory, any user name, the password "demo". Sends the edge's own policy headers.
  *
  * Ways to make trouble: GET /mock/drop (all sockets), /mock/down?ms=N, /mock/reconnect,
- * /mock/silent?on=1 (no answers from the manager), /mock/position?n=N, /mock/renew?seconds=N.
+ * /mock/silent?on=1 (no answers from the manager), /mock/position?n=N, /mock/renew?seconds=N,
+ * /mock/fill?n=N (messages in each chat), /mock/hours?open=0, /mock/accepting?on=0, /mock/uploads?on=0.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -12,11 +13,12 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import * as centre from "./centre.mjs";
 
 const port = Number(process.env.PORT ?? 8080);
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-	+ `font-src 'self'; connect-src 'self' ws://127.0.0.1:${port}; form-action 'self'; `
+const policyAt = (at) => "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+	+ `font-src 'self'; connect-src 'self' ws://127.0.0.1:${at}; form-action 'self'; `
 	+ "base-uri 'none'; frame-ancestors 'none'";
 const types = {
 	".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
@@ -28,11 +30,7 @@ let life = 600;
 let silent = false;
 let down = 0;
 const codes = new Map();
-const contacts = new Map();
-const opens = new Map();
-const customers = new Map();
-let agent = null;
-const agentState = { state: "NotReady", reason: "login" };
+const files = new Map();
 
 const json = (res, status, body, headers = {}) => {
 	res.writeHead(status, {
@@ -51,7 +49,7 @@ const bodyOf = async (req) => {
 function tokensFor(user) {
 	const part = (o) => Buffer.from(JSON.stringify(o)).toString("base64url");
 	const claims = {
-		sub: user, name: user === "agent1" ? "Mia Berg" : user,
+		sub: user, name: centre.agentOf(user).name,
 		roles: roles[user] ?? ["agent"], exp: Math.floor(Date.now() / 1000) + life,
 	};
 	return {
@@ -64,8 +62,9 @@ const server = createServer(async (req, res) => {
 	const url = new URL(req.url, "http://x");
 	const path = url.pathname;
 	if (path.startsWith("/mock/")) {
-		trouble(path.slice(6), url.searchParams);
-		return json(res, 200, {});
+		const trouble = troubles[path.slice(6)];
+		trouble?.(url.searchParams);
+		return trouble ? json(res, 200, {}) : problem(res, 404, "Not found", path);
 	}
 	if (Date.now() < down)
 		return req.destroy();
@@ -73,8 +72,79 @@ const server = createServer(async (req, res) => {
 		return authorization(req, res, path.split("/")[3], url);
 	if (path.startsWith("/api/v1/"))
 		return manager(req, res, path.slice(8));
+	if (path.startsWith("/services/"))
+		return service(req, res, path.slice(10), url.searchParams);
 	return page(res, path);
 });
+
+/* [method, path, answer]: what the desk and the widget ask of services over HTTP */
+const routes = [
+	["GET", /^UCAStoreService\/desk$/, () => centre.desk],
+	["GET", /^UnifiedAgentController\/agents$/, ({ user }) => ({ items: centre.team(user), cursor: null })],
+	["GET", /^ContextStoreRest\/cs\/contexts\/(.+)$/, ({ match }) => {
+		const contact = centre.contacts.get(match[1]);
+		return contact && {
+			contextId: match[1], version: 1, leaseSeconds: 7200, expiresInSeconds: 7000,
+			data: { ...contact.context, basket: "Linnet 2 tent", loyalty: "gold since 2019" },
+		};
+	}],
+	["GET", /^OCPDataServices\/history$/, ({ query }) => {
+		const email = query.get("customer");
+		const theirs = [...centre.contacts.values()].filter((c) => c.customer.email === email);
+		return theirs.length && {
+			customer: { id: email, name: theirs[0].customer.name, email, firstMs: 0, lastMs: 0 },
+			contacts: theirs.map(centre.record).sort((a, b) => b.openedMs - a.openedMs),
+		};
+	}],
+	["GET", /^OCPDataServices\/contacts\/(.+)$/, ({ match }) => {
+		const contact = centre.contacts.get(match[1]);
+		return contact && centre.wholeRecord(contact);
+	}],
+	["POST", /^(?:CustomerControllerService|AgentControllerService)\/contacts\/([^/]+)\/files$/, upload],
+];
+
+async function service(req, res, path, query) {
+	for (const [method, pattern, answer] of routes) {
+		const match = pattern.exec(path);
+		if (req.method !== method || !match)
+			continue;
+		const user = userOf(req);
+		const body = await answer({ req, match: match.map(decodeURIComponent), query, user });
+		return body ? json(res, 200, body) : problem(res, 404, "Not found", "there is no such thing");
+	}
+	const file = /^\w+\/contacts\/[^/]+\/files\/([^/]+)$/.exec(path);
+	const kept = file && files.get(file[1]);
+	if (!kept)
+		return problem(res, 404, "Not found", path);
+	res.writeHead(200, { "content-type": kept.type });
+	return res.end(kept.body);
+}
+
+async function upload({ req, match, query, user }) {
+	const contact = centre.contacts.get(match[1]);
+	const chunks = [];
+	for await (const chunk of req)
+		chunks.push(chunk);
+	if (!contact)
+		return null;
+	const clientId = query.get("clientId");
+	if (contact.events.some((e) => e.clientId === clientId))
+		return {};
+	const file = {
+		id: randomUUID(), name: query.get("name"), size: Buffer.concat(chunks).length,
+		type: req.headers["content-type"] ?? "application/octet-stream",
+	};
+	files.set(file.id, { body: Buffer.concat(chunks), type: file.type });
+	centre.event(contact, {
+		type: "file", from: user ? "agent" : "customer", name: user ? centre.agentOf(user).name : "", file, clientId,
+	});
+	return { file };
+}
+
+function userOf(req) {
+	const [, token] = (req.headers.authorization ?? "").split(" ");
+	return token ? JSON.parse(Buffer.from(token.split(".")[1], "base64url")).sub : null;
+}
 
 async function authorization(req, res, what, url) {
 	if (what === "authorize" && req.method === "GET") {
@@ -128,6 +198,8 @@ async function manager(req, res, path) {
 		if (!cluster)
 			return problem(res, 404, "Not found", `no cluster ${name}`);
 		cluster.state = verb === "deny" ? "Denying" : "Accepting";
+		if (cluster.kind === 3)
+			centre.world.accepting = cluster.state === "Accepting";
 		cluster.arrived = 0;
 		setTimeout(() => { cluster.arrived = 1; }, 1500);
 		return json(res, 200, cluster);
@@ -157,7 +229,7 @@ async function page(res, path) {
 		const body = await readFile(join(dist, file));
 		res.writeHead(200, {
 			"content-type": types[extname(file)] ?? "application/octet-stream",
-			"content-security-policy": policy, "x-content-type-options": "nosniff",
+			"content-security-policy": policyAt(server.address().port), "x-content-type-options": "nosniff",
 		});
 		res.end(body);
 	} catch {
@@ -170,187 +242,34 @@ server.on("upgrade", (req, socket, head) => {
 	if (Date.now() < down)
 		return socket.destroy();
 	sockets.handleUpgrade(req, socket, head, (ws) => {
-		const onFrame = req.url.includes("UnifiedAgentController") ? agentFrame : customerFrame;
+		const isAgent = req.url.includes("UnifiedAgentController");
+		const onFrame = isAgent ? centre.agentFrame : centre.customerFrame;
 		ws.on("message", (data) => onFrame(ws, JSON.parse(data)));
-		ws.on("close", () => { if (agent === ws) agent = null; });
+		ws.on("close", () => {
+			if (ws.agent?.ws === ws)
+				ws.agent.ws = null;
+			if (!isAgent)
+				centre.customerGone(ws);
+		});
 	});
 });
 
-function trouble(what, query) {
-	const all = [...sockets.clients];
-	if (what === "down")
+const isOn = (query, name) => query.get(name) === "1";
+const troubles = {
+	drop: () => sockets.clients.forEach((ws) => ws.terminate()),
+	down(query) {
 		down = Date.now() + Number(query.get("ms") ?? 3000);
-	if (what === "drop" || what === "down")
-		all.forEach((ws) => ws.terminate());
-	if (what === "reconnect")
-		all.forEach((ws) => send(ws, { type: "reconnect" }));
-	if (what === "silent")
-		silent = query.get("on") === "1";
-	if (what === "renew")
-		life = Number(query.get("seconds"));
-	if (what === "position")
-		customers.forEach((ws) => send(ws, {
-			type: "queued", position: Number(query.get("n")), estimatedWaitSeconds: 130,
-		}));
-}
+		troubles.drop();
+	},
+	reconnect: () => sockets.clients.forEach((ws) => centre.send(ws, { type: "reconnect" })),
+	silent: (query) => { silent = isOn(query, "on"); },
+	renew: (query) => { life = Number(query.get("seconds")); },
+	position: (query) => centre.position(Number(query.get("n"))),
+	fill: (query) => centre.fill(Number(query.get("n"))),
+	hours: (query) => { centre.world.open = isOn(query, "open"); },
+	accepting: (query) => { centre.world.accepting = isOn(query, "on"); },
+	uploads: (query) => { centre.world.uploads = isOn(query, "on"); },
+};
 
-const send = (ws, frame) => ws?.readyState === 1 && ws.send(JSON.stringify(frame));
-const toAgent = (contact, frame) => contact.state !== "queued" && contact.state !== "offered"
-	&& send(agent, { ...frame, contactId: contact.contactId });
-
-function event(contact, frame) {
-	const full = { ...frame, seq: contact.events.length + 1, at: new Date().toISOString() };
-	contact.events.push(full);
-	send(customers.get(contact.contactId), full);
-	toAgent(contact, full);
-	return full;
-}
-
-function message(contact, from, { clientId, text }) {
-	const known = contact.events.find((e) => e.clientId === clientId && e.from === from);
-	if (known) {
-		send(customers.get(contact.contactId), known);
-		return toAgent(contact, known);
-	}
-	setTimeout(() => event(contact, { type: "message", from, text, clientId }), 60);
-}
-
-function customerFrame(ws, frame) {
-	const contact = contacts.get(ws.contactId);
-	switch (frame.type) {
-	case "open": {
-		if (clusters[3].state === "Denying")
-			return send(ws, { type: "error", code: "notAccepting", message: "denying" });
-		let opened = opens.get(frame.clientId);
-		if (!opened) {
-			opened = { contactId: randomUUID(), resumeToken: randomUUID() };
-			opens.set(frame.clientId, opened);
-			contacts.set(opened.contactId, {
-				...opened, state: "queued", events: [], channel: "chat", service: frame.topic ?? "sales",
-				customer: { name: frame.name, email: frame.email }, context: frame.context ?? {},
-			});
-		}
-		const made = contacts.get(opened.contactId);
-		ws.contactId = opened.contactId;
-		customers.set(opened.contactId, ws);
-		made.events.length ||= made.events.push({ type: "opened", seq: 1 });
-		send(ws, { type: "opened", seq: 1, ...opened });
-		send(ws, { type: "queued", position: 1, estimatedWaitSeconds: 20 });
-		event(made, { type: "message", from: "bot", text: `Hello ${frame.name}, we get somebody for you.` });
-		return offerNext();
-	}
-	case "resume": {
-		const old = contacts.get(frame.contactId);
-		if (!old || old.resumeToken !== frame.resumeToken)
-			return send(ws, { type: "error", code: "unauthorized", message: "no such chat" });
-		ws.contactId = old.contactId;
-		customers.set(old.contactId, ws);
-		send(ws, { type: "resumed", contactId: old.contactId, head: old.events.length });
-		return old.events.slice(frame.after).forEach((e) => send(ws, e));
-	}
-	case "message":
-		if (frame.text.length > 4000)
-			return send(ws, { type: "error", code: "tooLarge", clientId: frame.clientId });
-		return message(contact, "customer", frame);
-	case "typing":
-		return toAgent(contact, { type: "typing", from: "customer", on: frame.on });
-	case "close":
-		return close(contact, "customer");
-	}
-}
-
-function offerNext() {
-	const next = [...contacts.values()].find((c) => c.state === "queued");
-	if (!agent || agentState.state !== "Ready" || !next)
-		return;
-	next.state = "offered";
-	next.offerId = randomUUID();
-	next.until = Date.now() + 20_000;
-	const { contactId, offerId, channel, service, customer } = next;
-	send(agent, {
-		type: "offer", contactId, offerId, channel, service, customer, expiresInSeconds: 20,
-	});
-	setTimeout(() => {
-		if (next.state !== "offered" || next.offerId !== offerId)
-			return;
-		next.state = "queued";
-		send(agent, { type: "withdrawn", contactId, offerId, reason: "noAnswer" });
-		setState("NotReady", "noAnswer");
-	}, 20_000);
-}
-
-function setState(state, reason = null) {
-	Object.assign(agentState, { state, reason });
-	send(agent, { type: "state", state, reason });
-	offerNext();
-}
-
-function close(contact, reason) {
-	if (contact.state === "wrapup" || contact.state === "done")
-		return;
-	if (contact.state === "offered") {
-		send(agent, {
-			type: "withdrawn", contactId: contact.contactId, offerId: contact.offerId,
-			reason: "customerLeft",
-		});
-	}
-	const had = contact.state === "active";
-	contact.state = had ? "wrapup" : "done";
-	contact.until = Date.now() + 30_000;
-	const full = { type: "closed", reason, seq: contact.events.length + 1, at: new Date().toISOString() };
-	contact.events.push(full);
-	send(customers.get(contact.contactId), full);
-	if (had)
-		send(agent, { ...full, contactId: contact.contactId, wrapUpSeconds: 30 });
-}
-
-function agentFrame(ws, frame) {
-	const contact = contacts.get(frame.contactId);
-	switch (frame.type) {
-	case "hello": {
-		if (agent && agent !== ws) {
-			send(agent, { type: "replaced" });
-			agent.close();
-		}
-		agent = ws;
-		const held = [...contacts.values()].filter((c) =>
-			["offered", "active", "wrapup"].includes(c.state));
-		const left = (c) => Math.max(0, (c.until - Date.now()) / 1000);
-		send(ws, {
-			type: "session", agent: { username: "agent1", name: "Mia Berg" }, ...agentState,
-			contacts: held.map((c) => ({
-				contactId: c.contactId, offerId: c.offerId, state: c.state, channel: c.channel,
-				service: c.service, customer: c.customer, context: c.context, transcript: c.events,
-				...(c.state === "offered" ? { expiresInSeconds: left(c) } : {}),
-				...(c.state === "wrapup" ? { wrapUpSeconds: left(c) } : {}),
-			})),
-		});
-		return offerNext();
-	}
-	case "state":
-		return setState(frame.state, frame.reason);
-	case "accept": {
-		if (contact?.state !== "offered")
-			return send(ws, { type: "error", code: "conflict", contactId: frame.contactId });
-		contact.state = "active";
-		const { contactId, context } = contact;
-		send(ws, { type: "assigned", contactId, transcript: contact.events, context });
-		event(contact, { type: "joined", participant: { role: "agent", name: "Mia" } });
-		return offerNext();
-	}
-	case "reject":
-		contact.state = "queued";
-		return setState("NotReady", "Other");
-	case "message":
-		return message(contact, "agent", frame);
-	case "typing":
-		return send(customers.get(frame.contactId), { type: "typing", from: "agent", on: frame.on });
-	case "close":
-		return close(contact, "agent");
-	case "complete":
-		contact.state = "done";
-		return offerNext();
-	}
-}
-
-server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}/`));
+server.listen(port, "127.0.0.1",
+	() => console.log(`http://127.0.0.1:${server.address().port}/`));

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { exactly, messagesOf, newPerson } from './browser.mjs';
 
 export async function passwordOf(pelago, user) {
+	if (pelago.password) return pelago.password; /* the stand-in has one for all */
 	return JSON.parse(await readFile(join(pelago.data, 'demo-users.json'), 'utf8'))[user];
 }
 
