@@ -2,7 +2,7 @@
 
 /** What the page's script tag says: data-topics, data-lang, data-language. */
 
-import type { Language } from "../ui/i18n/translate.ts";
+import { languageOf, type Language } from "../ui/i18n/translate.ts";
 
 export interface Options {
 	/** Where the script came from, and where the chat connects to. */
@@ -31,7 +31,5 @@ export function readOptions(script: HTMLScriptElement | null): Options {
 
 /** The tag's wish, then the page's own language, then the visitor's. */
 function pickLanguage(wish: string | undefined): Language {
-	const wanted = [wish, document.documentElement.lang, ...navigator.languages];
-	return wanted.map((l) => l?.slice(0, 2).toLowerCase())
-		.find((l): l is Language => l === "en" || l === "de") ?? "en";
+	return languageOf(wish, document.documentElement.lang, ...navigator.languages);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import de from "./de/common.ts";
 import en from "./en/common.ts";
+import { language } from "./language.ts";
 import { translator, wordFor } from "./translate.ts";
 
-export const t = translator({ en, de });
+export const t = translator({ en, de }, language);
 export const word = (prefix: string, code: string): string => wordFor(t, prefix, code, en);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The page's language: the first of the reader's that has a catalogue, else English. */
-export type Language = "en" | "de";
+export const languages = ["en", "de"] as const;
+export type Language = (typeof languages)[number];
 
 export type Values = Record<string, string | number>;
 export type Translate<K extends string> = (key: K, values?: Values) => string;
 
-export const language: Language = navigator.languages
-	.map((l) => l.slice(0, 2).toLowerCase())
-	.find((l): l is Language => l === "en" || l === "de") ?? "en";
+/** The first of these, such as `de-AT`, that has a catalogue; else English. */
+export function languageOf(...wanted: (string | undefined)[]): Language {
+	return wanted.map((l) => l?.slice(0, 2).toLowerCase())
+		.find((l): l is Language => languages.some((known) => known === l)) ?? "en";
+}
 
 export function translator<K extends string>(
-	catalogues: Record<Language, Record<K, string>>, chosen: Language = language,
+	catalogues: Record<Language, Record<K, string>>, chosen: Language,
 ): Translate<K> {
 	const texts = catalogues[chosen];
 	return (key, values) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { t } from "../i18n/common.ts";
-import { language } from "../i18n/translate.ts";
+import { language } from "../i18n/language.ts";
 
 /** The page's language as the reader's country writes it: 21:05 or 9:05 PM. */
 const locale = navigator.languages.find((l) => l.split("-")[0] === language) ?? language;

@@ -6,7 +6,7 @@ import { createRoot, type Root } from "react-dom/client";
 import type { Claims } from "../auth/claims.ts";
 import { ensureSignedIn, SignInError } from "../auth/session.ts";
 import { t } from "../i18n/common.ts";
-import { language } from "../i18n/translate.ts";
+import { language } from "../i18n/language.ts";
 import { Trouble } from "./Trouble.tsx";
 import { followColourScheme } from "./theme.ts";
 
