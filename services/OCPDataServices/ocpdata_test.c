@@ -219,6 +219,30 @@ static void the_end_is_told(void **state)
 	test_world_free(w);
 }
 
+/* A consultation is part of the contact that it is about, and no contact of its own. */
+static void a_consultation_is_a_step(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *contact, *step;
+
+	test_service_start(w, SERVICE, NULL);
+	opened(w, "A", "eve@example.org");
+	test_event(w, UCM, "offer", "made", "LEG",
+		   json_pack("{s:s, s:s, s:s, s:s}", "offerId", "L1", "contactId", "LEG", "agentId",
+			     "agent2", "parentId", "A"));
+	test_event(w, UCM, "leg", "state", "A",
+		   json_pack("{s:s, s:s, s:{s:s}, s:s, s:s}", "legId", "LEG", "state", "joined",
+			     "participant", "id", "agent2", "agentId", "agent1", "contactId", "A"));
+	contact = wait_contact(w, "A", 2, 0);
+	step = json_array_get(json_object_get(contact, "steps"), 1);
+	assert_string_equal(pl_json_get_text(step, "event"), "leg.state");
+	assert_string_equal(pl_json_get_text(step, "agentId"), "agent2");
+	assert_string_equal(pl_json_get_text(step, "reason"), "joined");
+	json_decref(contact);
+	test_refused(w, SERVICE ".contact", json_pack("{s:s}", "contactId", "LEG"), "notFound");
+	test_world_free(w);
+}
+
 static void nothing_is_lost_or_doubled_by_a_crash(void **state)
 {
 	struct test_world *w = test_world_new();
@@ -438,6 +462,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_lost_or_doubled_by_a_crash),
 		cmocka_unit_test(private_talk_is_marked),
 		cmocka_unit_test(what_is_heard_again_is_kept_once),
+		cmocka_unit_test(a_consultation_is_a_step),
 		cmocka_unit_test(hostile_events_stop_nobody),
 		cmocka_unit_test(contacts_are_listed),
 		cmocka_unit_test(bad_requests_are_refused),

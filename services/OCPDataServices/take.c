@@ -152,6 +152,12 @@ static enum pl_err on_other(struct pl_turn *turn, const struct pl_event *event)
 	return PL_OK;
 }
 
+/* Of a consultation: what comes of it is told by leg.state, in the contact that it is about. */
+static bool is_of_leg(const struct pl_event *event)
+{
+	return *text_of(event, "parentId") != '\0';
+}
+
 /* ---- offer: all of them come from one producer, so the last one tells the state ---- */
 
 static void offer(struct pl_turn *turn, const struct pl_event *event, const char *state)
@@ -171,6 +177,8 @@ static void offer(struct pl_turn *turn, const struct pl_event *event, const char
 
 static enum pl_err on_made(struct pl_turn *turn, const struct pl_event *event)
 {
+	if (is_of_leg(event))
+		return PL_OK;
 	offer(turn, event, "offered");
 	pl_exec(turn, "update contact_offer set made_ms = $1 where contact = $2 and offer = $3",
 		"iss", event->at_ms, event->key, text_of(event, "offerId"));
@@ -179,6 +187,8 @@ static enum pl_err on_made(struct pl_turn *turn, const struct pl_event *event)
 
 static enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 {
+	if (is_of_leg(event))
+		return PL_OK;
 	offer(turn, event, "active");
 	pl_exec(turn, "update contact_offer set accepted_ms = $1 where contact = $2 and offer = $3",
 		"iss", event->at_ms, event->key, text_of(event, "offerId"));
@@ -189,6 +199,8 @@ static enum pl_err on_ended(struct pl_turn *turn, const struct pl_event *event)
 {
 	const char *disposition = text_of(event, "disposition");
 
+	if (is_of_leg(event))
+		return PL_OK;
 	offer(turn, event, "ended");
 	pl_exec(turn,
 		"update contact_offer set ended_ms = $1, reason = $2 where contact = $3 and offer = $4",
@@ -197,6 +209,20 @@ static enum pl_err on_ended(struct pl_turn *turn, const struct pl_event *event)
 	if (*disposition)
 		pl_exec(turn, "update contact set disposition = $1 where id = $2", "ss",
 			disposition, event->key);
+	return PL_OK;
+}
+
+/* ---- leg ---- */
+
+/* The agent who was asked, and how far it came: "leg.state" of agent2, "joined". */
+static enum pl_err on_leg(struct pl_turn *turn, const struct pl_event *event)
+{
+	touch(turn, event);
+	pl_exec(turn,
+		"insert into step (contact, producer, noun, n, verb, at_ms, agent, reason) "
+		"values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (contact, producer, noun, n) do nothing",
+		"sssisiss", event->key, event->producer, event->noun, event->n, event->verb,
+		event->at_ms, text_of(event, "participant.id"), text_of(event, "state"));
 	return PL_OK;
 }
 
@@ -214,17 +240,11 @@ static enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *e
 
 /* The first that fits. */
 const struct pl_on_event take_events[] = {
-	{ "contact.opened", on_opened },
-	{ "contact.message", on_message },
-	{ "contact.private", on_private },
-	{ "contact.pushed", on_pushed },
-	{ "contact.closed", on_closed },
-	{ "contact.surveyed", on_surveyed },
-	{ "contact.*", on_other },
-	{ "offer.made", on_made },
-	{ "offer.accepted", on_accepted },
-	{ "offer.ended", on_ended },
-	{ "offer.*", on_other },
-	{ "agent.state", on_agent_state },
-	{ 0 },
+	{ "contact.opened", on_opened },   { "contact.message", on_message },
+	{ "contact.private", on_private }, { "contact.pushed", on_pushed },
+	{ "contact.closed", on_closed },   { "contact.surveyed", on_surveyed },
+	{ "contact.*", on_other },	   { "offer.made", on_made },
+	{ "offer.accepted", on_accepted }, { "offer.ended", on_ended },
+	{ "offer.*", on_other },	   { "leg.*", on_leg },
+	{ "agent.state", on_agent_state }, { 0 },
 };

@@ -9,3 +9,6 @@ ATTRIBUTE(
 	opened_wait_ms, 10, 60000, 2000, "ms",
 	"How long a matched contact waits for the news of its opening, before it is offered without")
 ATTRIBUTE(kept_s, 60, 2592000, 86400, "s", "How long ended contacts and their offers are kept here")
+ATTRIBUTE(consult_s, 5, 3600, 60, "s",
+	  "How long an agent is looked for who can be consulted, before nobody has answered")
+ATTRIBUTE(consults, 1, 10, 3, "", "How many consultations a contact may have open at once")

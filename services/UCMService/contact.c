@@ -26,7 +26,8 @@ bool contact_load(struct pl_turn *turn, struct contact *contact, const char *id)
 {
 	struct pl_rows *rows =
 		pl_query(turn,
-			 "select state, offer_id, is_known, customer, early from contact "
+			 "select state, offer_id, is_known, customer, early, parent_id, is_named, "
+			 "note is not null, legs from contact "
 			 "where contact_id = $1",
 			 "s", id);
 	bool found = pl_rows_next(rows);
@@ -40,6 +41,11 @@ bool contact_load(struct pl_turn *turn, struct contact *contact, const char *id)
 		contact->customer = strdup(pl_rows_text(rows, 3));
 		if (!pl_rows_is_null(rows, 4))
 			contact->early = strdup(pl_rows_text(rows, 4));
+		snprintf(contact->parent_id, sizeof(contact->parent_id), "%s",
+			 pl_rows_text(rows, 5));
+		contact->is_named = pl_rows_int(rows, 6) != 0;
+		contact->has_note = pl_rows_int(rows, 7) != 0;
+		contact->legs = pl_rows_int(rows, 8);
 	}
 	pl_rows_free(rows);
 	return found;
@@ -221,6 +227,7 @@ enum pl_err on_closed(struct pl_turn *turn, const struct pl_event *event)
 	if (err)
 		return err;
 	if (contact_load(turn, &contact, event->key)) {
+		legs_end(turn, &contact);
 		contact_apply(turn, &contact, CONTACT_EV_CLOSE, NULL);
 		go_on(turn, &contact);
 	} else {

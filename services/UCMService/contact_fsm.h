@@ -28,6 +28,7 @@ enum contact_event {
 	CONTACT_EV_REQUEUE,  /* the offer, or the agent, came to nothing */
 	CONTACT_EV_CLOSE,    /* the conversation is over */
 	CONTACT_EV_COMPLETE, /* the agent has finished */
+	CONTACT_EV_GIVE_UP,  /* of a leg: nobody else is asked */
 	CONTACT_EVENTS
 };
 
@@ -38,10 +39,14 @@ struct offer;
 struct contact {
 	char id[ID_SIZE];
 	enum contact_state state;
-	char offer_id[ID_SIZE]; /* the present or last one, "" if none */
-	bool is_known;		/* contact.opened was heard */
-	char *customer;		/* JSON */
-	char *early;		/* JSON: the match that waits for contact.opened, or NULL */
+	char offer_id[ID_SIZE];	 /* the present or last one, "" if none */
+	bool is_known;		 /* contact.opened was heard */
+	char *customer;		 /* JSON */
+	char *early;		 /* JSON: the match that waits for contact.opened, or NULL */
+	char parent_id[ID_SIZE]; /* of a leg the contact that it is about, else "" */
+	bool is_named;		 /* a leg that asks one agent, and nobody else */
+	bool has_note;		 /* of who transferred it */
+	int64_t legs;		 /* that it ever had */
 };
 
 typedef bool contact_guard_fn(const struct contact *contact);

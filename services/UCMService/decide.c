@@ -9,6 +9,8 @@
 
 #include "pelago/json.h"
 
+enum { AGENT_NAME_BYTES = 255 };
+
 struct asked {
 	const char *contact_id, *offer_id, *agent_id;
 };
@@ -31,6 +33,7 @@ static enum pl_err find(struct pl_turn *turn, struct offer *offer, const struct 
 static enum pl_err answer(struct pl_turn *turn, const json_t *body, enum offer_event event)
 {
 	struct asked asked = { 0 };
+	const char *name = NULL;
 	struct offer offer;
 	enum pl_err err;
 
@@ -42,8 +45,13 @@ static enum pl_err answer(struct pl_turn *turn, const json_t *body, enum offer_e
 	if (!err)
 		err = pl_json_text(&asked.offer_id, body, "frame.offerId", ID_SIZE - 1, false);
 	if (!err)
+		err = pl_json_text(&name, body, "session.name", AGENT_NAME_BYTES, false);
+	if (!err)
 		err = find(turn, &offer, &asked);
-	return err ? err : offer_apply(turn, &offer, event);
+	if (err)
+		return err;
+	offer.agent_name = name && name[0] ? name : asked.agent_id;
+	return offer_apply(turn, &offer, event);
 }
 
 enum pl_err op_accept(struct pl_turn *turn, const json_t *body, json_t **replyp)

@@ -13,20 +13,25 @@
 
 #define SELECT_CONTACT                                                                                  \
 	"select contact_id, state, channel, service, offer_id, agent_id, customer, topic, attributes, " \
-	"opened_ms, since_ms, closed_ms, close_reason from contact "
+	"opened_ms, since_ms, closed_ms, close_reason, parent_id from contact "
 
 static json_t *show(struct pl_rows *rows)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:o, s:I, s:I, s:I, s:s}",
-			 "contactId", pl_rows_text(rows, 0), "state",
-			 contact_state_name((enum contact_state)pl_rows_int(rows, 1)), "channel",
-			 pl_rows_text(rows, 2), "service", pl_rows_text(rows, 3), "offerId",
-			 pl_rows_text(rows, 4), "agentId", pl_rows_text(rows, 5), "customer",
-			 json_loads(pl_rows_text(rows, 6), 0, NULL), "topic", pl_rows_text(rows, 7),
-			 "attributes", json_loads(pl_rows_text(rows, 8), 0, NULL), "openedMs",
-			 (json_int_t)pl_rows_int(rows, 9), "sinceMs",
-			 (json_int_t)pl_rows_int(rows, 10), "closedMs",
-			 (json_int_t)pl_rows_int(rows, 11), "closeReason", pl_rows_text(rows, 12));
+	json_t *item = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:o, s:I, s:I, s:I, s:s}", "contactId",
+		pl_rows_text(rows, 0), "state",
+		contact_state_name((enum contact_state)pl_rows_int(rows, 1)), "channel",
+		pl_rows_text(rows, 2), "service", pl_rows_text(rows, 3), "offerId",
+		pl_rows_text(rows, 4), "agentId", pl_rows_text(rows, 5), "customer",
+		json_loads(pl_rows_text(rows, 6), 0, NULL), "topic", pl_rows_text(rows, 7),
+		"attributes", json_loads(pl_rows_text(rows, 8), 0, NULL), "openedMs",
+		(json_int_t)pl_rows_int(rows, 9), "sinceMs", (json_int_t)pl_rows_int(rows, 10),
+		"closedMs", (json_int_t)pl_rows_int(rows, 11), "closeReason",
+		pl_rows_text(rows, 12));
+
+	if (pl_rows_text(rows, 13)[0])
+		json_object_set_new(item, "parentId", json_string(pl_rows_text(rows, 13)));
+	return item;
 }
 
 static bool is_http(const json_t *body)

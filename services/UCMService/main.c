@@ -9,6 +9,10 @@ static const struct pl_op ops[] = {
 	/* from an agent's socket */
 	{ "accept", op_accept, 0 },
 	{ "reject", op_reject, 0 },
+	{ "transfer", op_transfer, 0 },
+	{ "consult", op_consult, 0 },
+	{ "conference", op_conference, 0 },
+	{ "release", op_release, 0 },
 	/* from other services and pages */
 	{ "complete", op_complete, 0 },
 	{ "contacts", op_contacts, PL_OP_READ },
@@ -17,16 +21,20 @@ static const struct pl_op ops[] = {
 };
 
 static const struct pl_on_event events[] = {
-	{ "contact.opened", on_opened },
-	{ "contact.closed", on_closed },
-	{ "work.matched", on_matched },
-	{ "agent.gone", on_agent_gone },
+	{ "contact.opened", on_opened }, { "contact.closed", on_closed },
+	{ "work.matched", on_matched },	 { "agent.gone", on_agent_gone },
+	{ "service.set", on_service },	 { 0 },
+};
+
+static const struct pl_on_answer answers[] = {
+	{ "WorkAssignment.request", on_requested },
 	{ 0 },
 };
 
 static const struct pl_on_timer timers[] = {
 	{ "offer", on_timeout },
 	{ "early", on_early },
+	{ "consult", on_consult },
 	{ 0 },
 };
 
@@ -45,6 +53,7 @@ int main(int argc, char **argv)
 		.migrations_count = ucm_migrations_count,
 		.ops = ops,
 		.events = events,
+		.answers = answers,
 		.timers = timers,
 		.attributes = attributes,
 		.keys = told_keys,

@@ -19,5 +19,19 @@ const struct pl_migration ucm_migrations[] = {
 	     "create index offer_open on offer (agent_id) where state <= 2;" },
 	{ 2, "create table told (contact_id TEXT not null, n BIGINT not null, verb TEXT not null,"
 	     " at_ms BIGINT not null, body TEXT not null, primary key (contact_id, n));" },
+	/* parent_id: of a leg the contact that it is about; is_named: it asks one agent, and nobody
+	 * else; note: JSON, of who transferred the contact last; legs: how many it had */
+	{ 3,
+	  "alter table contact add column parent_id TEXT not null default '';"
+	  "alter table contact add column is_named BIGINT not null default 0;"
+	  "alter table contact add column note TEXT;"
+	  "alter table contact add column legs BIGINT not null default 0;"
+	  "create table leg (leg_id TEXT not null primary key, contact_id TEXT not null,"
+	  " state BIGINT not null, offer_id TEXT not null, agent_id TEXT not null,"
+	  " agent_name TEXT not null, about TEXT not null, since_ms BIGINT not null);"
+	  "create index leg_contact on leg (contact_id, leg_id);"
+	  "create table told_leg (contact_id TEXT not null, n BIGINT not null, verb TEXT not null,"
+	  " at_ms BIGINT not null, body TEXT not null, primary key (contact_id, n));"
+	  "create table service (name TEXT not null primary key);" },
 };
 const size_t ucm_migrations_count = sizeof(ucm_migrations) / sizeof(ucm_migrations[0]);

@@ -12,8 +12,9 @@
 #include "pelago/log.h"
 
 /* What an offer is read from, in the order of offer_take. */
-#define SELECT_OFFER                                                                                     \
-	"select o.offer_id, o.contact_id, o.agent_id, o.channel, o.service, o.state, o.reason, c.state " \
+#define SELECT_OFFER                                                                                      \
+	"select o.offer_id, o.contact_id, o.agent_id, o.channel, o.service, o.state, o.reason, c.state, " \
+	"c.parent_id, c.is_named, c.note is not null, c.legs "                                            \
 	"from offer o join contact c on c.contact_id = o.contact_id "
 
 enum { GONE_AT_ONCE = 100, FORGET_AT_ONCE = 500 };
@@ -32,6 +33,11 @@ static bool offer_take(struct pl_rows *rows, struct offer *offer)
 		offer->state = (enum offer_state)pl_rows_int(rows, 5);
 		snprintf(offer->reason, sizeof(offer->reason), "%s", pl_rows_text(rows, 6));
 		offer->contact.state = (enum contact_state)pl_rows_int(rows, 7);
+		snprintf(offer->contact.parent_id, sizeof(offer->contact.parent_id), "%s",
+			 pl_rows_text(rows, 8));
+		offer->contact.is_named = pl_rows_int(rows, 9) != 0;
+		offer->contact.has_note = pl_rows_int(rows, 10) != 0;
+		offer->contact.legs = pl_rows_int(rows, 11);
 	}
 	return found;
 }
@@ -178,7 +184,16 @@ enum pl_err sweep(struct pl_turn *turn)
 		pl_turn_now_ms(turn) - 1000 * pl_attribute_get(pl_turn_service(turn), "kept_s");
 
 	time_offers(turn);
+	legs_sweep(turn);
 	/* The same contacts each time, as nothing ends in between. */
+	pl_exec(turn,
+		"delete from leg where leg_id in (select contact_id from contact where state = 6 "
+		"and since_ms < $1 order by since_ms, contact_id limit $2)",
+		"ii", before_ms, (int64_t)FORGET_AT_ONCE);
+	pl_exec(turn,
+		"delete from told_leg where contact_id in (select contact_id from contact where state = 6 "
+		"and since_ms < $1 order by since_ms, contact_id limit $2)",
+		"ii", before_ms, (int64_t)FORGET_AT_ONCE);
 	pl_exec(turn,
 		"delete from told where contact_id in (select contact_id from contact where state = 6 "
 		"and since_ms < $1 order by since_ms, contact_id limit $2)",

@@ -6,7 +6,7 @@
 #ifndef OFFER_FSM_H
 #define OFFER_FSM_H
 
-#include "contact_fsm.h"
+#include "leg_fsm.h"
 
 /* Stored: numbers stay. */
 enum offer_state {
@@ -25,6 +25,7 @@ enum offer_event {
 	OFFER_EV_TIMEOUT,
 	OFFER_EV_CUSTOMER_LEFT,
 	OFFER_EV_COMPLETE,
+	OFFER_EV_TRANSFER,   /* to a service, to an agent, or to who was asked about it */
 	OFFER_EV_AGENT_GONE, /* the agent's browser, for longer than its grace, or logged out */
 	OFFER_EVENTS
 };
@@ -35,6 +36,10 @@ struct offer {
 	char channel[WORD_SIZE], service[WORD_SIZE];
 	char reason[WORD_SIZE];	 /* why it ended, "" before */
 	const char *disposition; /* what the agent made of it, or NULL; borrowed */
+	const char *agent_name;	 /* of who accepts or transfers, or NULL; borrowed */
+	const json_t *to;	 /* of a transfer, or NULL; borrowed */
+	const char *note;	 /* of a transfer, or NULL; borrowed */
+	struct leg *leg;	 /* to whose agent it is handed over, or NULL */
 	int64_t lost_ms;	 /* when its agent was lost, 0: wasn't */
 	enum offer_state state;
 	struct contact contact; /* its id and state */
@@ -62,8 +67,10 @@ const struct offer_rule *offer_rule_find(const struct offer *offer, enum offer_e
 const char *offer_words(const struct offer *offer);
 
 /* offer_act.c; their test has others. */
-offer_guard_fn is_wrapping_up;
+offer_guard_fn is_wrapping_up, is_leg, is_named_leg, is_handed_over, was_transferred;
 offer_action_fn tell_accepted, end_rejected, end_no_answer, end_customer_left, end_agent_lost,
-	end_completed;
+	end_completed, end_transferred;
+/* leg_act.c */
+offer_action_fn join_leg, decline_leg, miss_leg, withdraw_leg, complete_leg, lose_leg, hand_over;
 
 #endif

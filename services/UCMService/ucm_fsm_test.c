@@ -1,5 +1,5 @@
 /*
- * ucm_fsm_test.c — every pair of state and event of contacts and offers (RTG-4, RTG-8).
+ * ucm_fsm_test.c — every pair of state and event of contacts, offers and legs (RTG-4, RTG-8).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,12 +34,47 @@ OFFER_ACTION(end_no_answer)
 OFFER_ACTION(end_customer_left)
 OFFER_ACTION(end_agent_lost)
 OFFER_ACTION(end_completed)
+OFFER_ACTION(end_transferred)
+OFFER_ACTION(join_leg)
+OFFER_ACTION(decline_leg)
+OFFER_ACTION(miss_leg)
+OFFER_ACTION(withdraw_leg)
+OFFER_ACTION(complete_leg)
+OFFER_ACTION(lose_leg)
+OFFER_ACTION(hand_over)
+#define LEG_ACTION(name)                                                                           \
+	void name(struct pl_turn *turn, struct leg *leg)                                           \
+	{                                                                                          \
+		fail();                                                                            \
+	}
+LEG_ACTION(tell_leg)
+LEG_ACTION(tell_and_close_leg)
 
-static bool wraps_up;
+static bool wraps_up, leg, named, handed_over, transferred;
 
 bool is_wrapping_up(const struct offer *offer)
 {
 	return wraps_up;
+}
+
+bool is_leg(const struct offer *offer)
+{
+	return leg;
+}
+
+bool is_named_leg(const struct offer *offer)
+{
+	return leg && named;
+}
+
+bool is_handed_over(const struct offer *offer)
+{
+	return handed_over;
+}
+
+bool was_transferred(const struct offer *offer)
+{
+	return transferred;
 }
 
 /* A row a state, a column an event; NULL action and the same state where nothing happens; 0:
@@ -57,39 +92,72 @@ static const struct {
 	enum contact_state to;
 } contacts[CONTACT_STATES][CONTACT_EVENTS] = {
 	/*                  MATCH                        ACCEPT            REQUEUE           CLOSE
-	 *                  COMPLETE */
-	[CONTACT_OPENED] = { TO(make_offer, OFFERED), NO, NO, TO(NULL, ENDED), NO },
-	[CONTACT_QUEUED] = { TO(make_offer, OFFERED), NO, NO, TO(NULL, ENDED), NO },
+	 *                  COMPLETE  GIVE_UP */
+	[CONTACT_OPENED] = { TO(make_offer, OFFERED), NO, NO, TO(NULL, ENDED), NO, NO },
+	[CONTACT_QUEUED] = { TO(make_offer, OFFERED), NO, NO, TO(NULL, ENDED), NO, NO },
 	[CONTACT_OFFERED] = { TO(refuse_taken, OFFERED), TO(NULL, ACTIVE), TO(NULL, QUEUED),
-			      TO(withdraw_offer, ENDED), NO },
+			      TO(withdraw_offer, ENDED), NO, TO(NULL, ENDED) },
 	[CONTACT_ACTIVE] = { TO(refuse_taken, ACTIVE), NO, TO(NULL, QUEUED), TO(NULL, WRAPUP),
-			     TO(NULL, ENDED) },
-	[CONTACT_WRAPUP] = { TO(refuse_left, WRAPUP), NO, NO, TO(NULL, WRAPUP), TO(NULL, ENDED) },
-	[CONTACT_ENDED] = { TO(refuse_left, ENDED), NO, NO, TO(NULL, ENDED), NO },
+			     TO(NULL, ENDED), TO(NULL, ENDED) },
+	[CONTACT_WRAPUP] = { TO(refuse_left, WRAPUP), NO, NO, TO(NULL, WRAPUP), TO(NULL, ENDED),
+			     NO },
+	[CONTACT_ENDED] = { TO(refuse_left, ENDED), NO, NO, TO(NULL, ENDED), NO, NO },
 };
 #undef TO
 
-#define TO(action, to)                                                                             \
-	{                                                                                          \
-		action, OFFER_##to                                                                 \
-	}
-struct offer_cell {
+enum { ANY = -1 };
+
+/* What must come of each pair of an offer; the first row that fits; without one it is refused. */
+static const struct {
+	enum offer_state from;
+	enum offer_event event;
+	int leg, named;
+	int other; /* is_wrapping_up, is_handed_over or was_transferred */
 	offer_action_fn *action;
 	enum offer_state to;
+} offers[] = {
+	{ OFFER_MADE, OFFER_EV_ACCEPT, 1, ANY, ANY, join_leg, OFFER_ACCEPTED },
+	{ OFFER_MADE, OFFER_EV_ACCEPT, 0, ANY, ANY, tell_accepted, OFFER_ACCEPTED },
+	{ OFFER_MADE, OFFER_EV_REJECT, 1, 1, ANY, decline_leg, OFFER_REJECTED },
+	{ OFFER_MADE, OFFER_EV_REJECT, ANY, ANY, ANY, end_rejected, OFFER_REJECTED },
+	{ OFFER_MADE, OFFER_EV_TIMEOUT, 1, 1, ANY, miss_leg, OFFER_NO_ANSWER },
+	{ OFFER_MADE, OFFER_EV_TIMEOUT, ANY, ANY, ANY, end_no_answer, OFFER_NO_ANSWER },
+	{ OFFER_MADE, OFFER_EV_CUSTOMER_LEFT, 1, ANY, ANY, withdraw_leg, OFFER_WITHDRAWN },
+	{ OFFER_MADE, OFFER_EV_CUSTOMER_LEFT, 0, ANY, ANY, end_customer_left, OFFER_WITHDRAWN },
+	{ OFFER_MADE, OFFER_EV_AGENT_GONE, 1, 1, ANY, miss_leg, OFFER_WITHDRAWN },
+	{ OFFER_MADE, OFFER_EV_AGENT_GONE, ANY, ANY, ANY, end_agent_lost, OFFER_WITHDRAWN },
+	{ OFFER_ACCEPTED, OFFER_EV_ACCEPT, ANY, ANY, ANY, NULL, OFFER_ACCEPTED },
+	{ OFFER_ACCEPTED, OFFER_EV_COMPLETE, 1, ANY, ANY, complete_leg, OFFER_COMPLETED },
+	{ OFFER_ACCEPTED, OFFER_EV_COMPLETE, 0, ANY, ANY, end_completed, OFFER_COMPLETED },
+	{ OFFER_ACCEPTED, OFFER_EV_TRANSFER, ANY, ANY, 1, hand_over, OFFER_WITHDRAWN },
+	{ OFFER_ACCEPTED, OFFER_EV_TRANSFER, ANY, ANY, 0, end_transferred, OFFER_WITHDRAWN },
+	{ OFFER_ACCEPTED, OFFER_EV_AGENT_GONE, 1, ANY, ANY, lose_leg, OFFER_WITHDRAWN },
+	{ OFFER_ACCEPTED, OFFER_EV_AGENT_GONE, 0, ANY, 1, end_completed, OFFER_COMPLETED },
+	{ OFFER_ACCEPTED, OFFER_EV_AGENT_GONE, 0, ANY, 0, end_agent_lost, OFFER_WITHDRAWN },
+	{ OFFER_REJECTED, OFFER_EV_REJECT, ANY, ANY, ANY, NULL, OFFER_REJECTED },
+	{ OFFER_WITHDRAWN, OFFER_EV_TRANSFER, ANY, ANY, 1, NULL, OFFER_WITHDRAWN },
+	{ OFFER_COMPLETED, OFFER_EV_COMPLETE, ANY, ANY, ANY, NULL, OFFER_COMPLETED },
 };
-static const struct offer_cell offers[OFFER_STATES][OFFER_EVENTS] = {
-	/* ACCEPT, REJECT, TIMEOUT, CUSTOMER_LEFT, COMPLETE, AGENT_GONE */
-	[OFFER_MADE] = { TO(tell_accepted, ACCEPTED), TO(end_rejected, REJECTED),
-			 TO(end_no_answer, NO_ANSWER), TO(end_customer_left, WITHDRAWN), NO,
-			 TO(end_agent_lost, WITHDRAWN) },
-	[OFFER_ACCEPTED] = { TO(NULL, ACCEPTED), NO, NO, NO, TO(end_completed, COMPLETED),
-			     TO(end_agent_lost, WITHDRAWN) },
-	[OFFER_REJECTED] = { NO, TO(NULL, REJECTED), NO, NO, NO, NO },
-	[OFFER_NO_ANSWER] = { NO, NO, NO, NO, NO, NO },
-	[OFFER_WITHDRAWN] = { NO, NO, NO, NO, NO, NO },
-	[OFFER_COMPLETED] = { NO, NO, NO, NO, TO(NULL, COMPLETED), NO },
+
+#define LEG_TO(action, to)                                                                         \
+	{                                                                                          \
+		action, LEG_##to                                                                   \
+	}
+#define OVER LEG_TO(tell_and_close_leg, ENDED)
+static const struct {
+	leg_action_fn *action;
+	enum leg_state to;
+} legs[LEG_STATES][LEG_EVENTS] = {
+	/* ACCEPT, DECLINE, MISS, CONFERENCE, RELEASE, LOST, PARENT, HAND_OVER */
+	[LEG_OFFERING] = { LEG_TO(tell_leg, JOINED), LEG_TO(tell_and_close_leg, DECLINED),
+			   LEG_TO(tell_and_close_leg, NO_ANSWER), NO, OVER, NO, OVER, NO },
+	[LEG_JOINED] = { NO, NO, NO, LEG_TO(tell_leg, CONFERENCE), OVER, OVER, OVER, OVER },
+	[LEG_CONFERENCE] = { NO, NO, NO, LEG_TO(NULL, CONFERENCE), OVER, OVER, OVER, OVER },
+	[LEG_DECLINED] = { NO, NO, NO, NO, LEG_TO(NULL, DECLINED), NO, LEG_TO(NULL, DECLINED), NO },
+	[LEG_NO_ANSWER] = { NO, NO, NO, NO, LEG_TO(NULL, NO_ANSWER), NO, LEG_TO(NULL, NO_ANSWER),
+			    NO },
+	[LEG_ENDED] = { NO, NO, NO, NO, LEG_TO(NULL, ENDED), NO, LEG_TO(NULL, ENDED), NO },
 };
-static const struct offer_cell gone_in_wrapup = TO(end_completed, COMPLETED);
 
 static void test_every_pair_of_a_contact(void **state)
 {
@@ -110,32 +178,61 @@ static void test_every_pair_of_a_contact(void **state)
 		}
 }
 
-static void visit_offer(enum offer_state from, enum offer_event event)
+static bool fits(int want, bool have)
+{
+	return want == ANY || want == (int)have;
+}
+
+static void visit_offer(enum offer_state from, enum offer_event event, bool other)
 {
 	struct offer offer = { .state = from };
 	const struct offer_rule *rule = offer_rule_find(&offer, event);
-	const struct offer_cell *cell = &offers[from][event];
 
-	if (wraps_up && from == OFFER_ACCEPTED && event == OFFER_EV_AGENT_GONE)
-		cell = &gone_in_wrapup;
-	if (!cell->to) {
-		assert_null(rule);
+	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
+		if (offers[i].from != from || offers[i].event != event ||
+		    !fits(offers[i].leg, leg) || !fits(offers[i].named, named) ||
+		    !fits(offers[i].other, other))
+			continue;
+		assert_non_null(rule);
+		assert_ptr_equal(rule->action, offers[i].action);
+		assert_int_equal(rule->to, offers[i].to);
+		assert_non_null(rule->why);
 		return;
 	}
-	assert_non_null(rule);
-	assert_ptr_equal(rule->action, cell->action);
-	assert_int_equal(rule->to, cell->to);
-	assert_non_null(rule->why);
+	assert_null(rule);
 }
 
 static void test_every_pair_of_an_offer(void **state)
 {
-	for (int wrapup = 0; wrapup < 2; wrapup++)
+	for (unsigned guards = 0; guards < 8; guards++)
 		for (int from = OFFER_MADE; from < OFFER_STATES; from++)
 			for (int event = 0; event < OFFER_EVENTS; event++) {
-				wraps_up = wrapup;
-				visit_offer((enum offer_state)from, (enum offer_event)event);
+				leg = guards & 1;
+				named = guards & 2;
+				wraps_up = handed_over = transferred = guards & 4;
+				visit_offer((enum offer_state)from, (enum offer_event)event,
+					    transferred);
 			}
+}
+
+static void test_every_pair_of_a_leg(void **state)
+{
+	for (int from = LEG_OFFERING; from < LEG_STATES; from++)
+		for (int event = 0; event < LEG_EVENTS; event++) {
+			struct leg one = { .state = (enum leg_state)from };
+			const struct leg_rule *rule = leg_rule_find(&one, (enum leg_event)event);
+
+			if (!legs[from][event].to) {
+				assert_null(rule);
+				continue;
+			}
+			assert_non_null(rule);
+			assert_ptr_equal(rule->action, legs[from][event].action);
+			assert_int_equal(rule->to, legs[from][event].to);
+			assert_non_null(rule->why);
+		}
+	assert_string_equal(leg_state_name(LEG_NO_ANSWER), "noAnswer");
+	assert_string_equal(leg_state_name(LEG_STATES), "");
 }
 
 /* A rule behind one without a guard would never be reached. */
@@ -151,6 +248,10 @@ static void test_every_rule_is_reached(void **state)
 			if (offer_rules[j].from == offer_rules[i].from &&
 			    offer_rules[j].event == offer_rules[i].event)
 				assert_non_null(offer_rules[j].guard);
+	for (size_t i = 0; i < leg_rules_count; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_true(leg_rules[j].from != leg_rules[i].from ||
+				    leg_rules[j].event != leg_rules[i].event);
 }
 
 static void test_words_and_names(void **state)
@@ -171,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_pair_of_a_contact),
 		cmocka_unit_test(test_every_pair_of_an_offer),
+		cmocka_unit_test(test_every_pair_of_a_leg),
 		cmocka_unit_test(test_every_rule_is_reached),
 		cmocka_unit_test(test_words_and_names),
 	};

@@ -447,11 +447,12 @@ static void test_hostile_input(void **state)
 		"{\"frame\":{\"contactId\":\"C1\",\"offerId\":1},\"session\":{\"agentId\":\"agent1\"}}",
 		"{\"frame\":null,\"session\":{\"agentId\":\"agent1\"}}",
 	};
-	static const char *const operations[] = { "accept", "reject", "complete" };
+	static const char *const operations[] = { "accept",  "reject",	   "complete", "transfer",
+						  "consult", "conference", "release" };
 	char name[64], longer[200];
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
-		for (size_t j = 0; j < 3; j++) {
+		for (size_t j = 0; j < sizeof(operations) / sizeof(operations[0]); j++) {
 			json_t *reply;
 
 			snprintf(name, sizeof(name), SERVICE ".%s", operations[j]);
