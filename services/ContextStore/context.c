@@ -6,9 +6,10 @@
 
 #include "audit.h"
 #include "keys.h"
+#include "notify.h"
 #include "pelago/json.h"
 
-enum { SWEEP_ROWS = 1000 };
+enum { SWEEP_ROWS = 1000, SWEEP_BYTES = 4 << 20 };
 
 void context_fini(struct context *context)
 {
@@ -33,6 +34,14 @@ static bool take_row(struct context *context, struct pl_rows *rows)
 	}
 	pl_rows_free(rows);
 	return found;
+}
+
+static struct pl_rows *row_of(struct pl_turn *turn, const char *id)
+{
+	return pl_query(turn,
+			"select id, entry, version, lease_s, expires_ms, made_ms from context "
+			"where id = $1",
+			"s", id);
 }
 
 enum pl_err context_read(struct pl_turn *turn, struct context *context, const char *id)
@@ -112,6 +121,7 @@ void context_write(struct pl_turn *turn, struct context *context, const struct t
 	keys_write(turn, context->id, context->made_ms, context->was_data,
 		   json_object_get(context->entry, "data"));
 	audit_note(turn, context->id, context->version, touch);
+	notify_change(turn, context, touch);
 	free(text);
 }
 
@@ -121,28 +131,39 @@ void context_delete(struct pl_turn *turn, const struct context *context, const s
 	pl_exec(turn, "delete from context where id = $1", "s", context->id);
 	keys_forget(turn, context->id);
 	audit_note(turn, context->id, context->version, touch);
+	notify_change(turn, context, touch);
+}
+
+/* Told of what is gone by its last state. */
+static size_t expire(struct pl_turn *turn, const char *id)
+{
+	static const struct touch touch = { .operation = "expire" };
+	struct context context = { 0 };
+	size_t bytes = 0;
+
+	if (take_row(&context, row_of(turn, id)) && context.id) {
+		if (!context.entry)
+			context.entry = json_object();
+		bytes = json_dumpb(context.entry, NULL, 0, JSON_COMPACT);
+		context_delete(turn, &context, &touch);
+	}
+	context_fini(&context);
+	return bytes;
 }
 
 void context_sweep(struct pl_turn *turn)
 {
-	static const struct touch touch = { .operation = "expire" };
 	json_t *ids = json_array(), *id;
 	struct pl_rows *rows = pl_query(
-		turn,
-		"select id, version from context where expires_ms <= $1 order by expires_ms limit $2",
+		turn, "select id from context where expires_ms <= $1 order by expires_ms limit $2",
 		"ii", pl_turn_now_ms(turn), (int64_t)SWEEP_ROWS);
-	size_t i;
+	size_t i, bytes = 0;
 
 	while (pl_rows_next(rows))
-		json_array_append_new(ids, json_pack("{s:s, s:I}", "id", pl_rows_text(rows, 0),
-						     "version", (json_int_t)pl_rows_int(rows, 1)));
+		json_array_append_new(ids, json_string(pl_rows_text(rows, 0)));
 	pl_rows_free(rows);
-	json_array_foreach(ids, i, id) {
-		struct context context = { .id = (char *)(uintptr_t)pl_json_get_text(id, "id"),
-					   .version = json_integer_value(
-						   json_object_get(id, "version")) };
-
-		context_delete(turn, &context, &touch);
-	}
+	json_array_foreach(ids, i, id)
+		if (bytes < SWEEP_BYTES)
+			bytes += expire(turn, json_string_value(id));
 	json_decref(ids);
 }

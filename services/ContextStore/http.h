@@ -17,5 +17,6 @@ pl_op_fn http_get_key, http_set_key, http_delete_key;
 pl_op_fn http_list;  /* one by query `alias`, or a page of a search */
 pl_op_fn http_group; /* a page of those with a groupId */
 pl_op_fn http_audit;
+pl_op_fn http_subscriptions, http_subscription, http_set_subscription, http_delete_subscription;
 
 #endif

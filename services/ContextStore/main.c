@@ -8,6 +8,7 @@
 #include "context.h"
 #include "find.h"
 #include "migrations.h"
+#include "notify.h"
 #include "operations.h"
 
 static const struct pl_attribute attributes[] = {
@@ -16,6 +17,13 @@ static const struct pl_attribute attributes[] = {
 	{ "audit_kept", 1, 3650, 30, "d", "Days for which changes are kept in the audit." },
 	{ "open_access", 0, 1, 0, "",
 	  "1: the REST interface takes calls without a token, as other context stores do." },
+	{ "notify_local", 0, 1, 0, "",
+	  "1: notifications may go to this machine and link, metadata services included." },
+	{ "notify_give_up", 1, 30 * 86400, 86400, "s",
+	  "Time after which a notification that isn't taken is given up." },
+	{ "notify_timeout", 1, 60, 10, "s", "Time that a receiver has for its answer." },
+	{ "notify_backlog", 1, 1000000, 100000, "",
+	  "Notifications that wait for one subscription at most." },
 	{ 0 },
 };
 
@@ -24,7 +32,19 @@ static enum pl_err tick(struct pl_turn *turn)
 	context_sweep(turn);
 	audit_sweep(turn, 86400000 * pl_attribute_get(pl_turn_service(turn), "audit_kept"));
 	find_complete(turn);
+	notify_pump(turn);
 	return PL_OK;
+}
+
+static enum pl_err rebuild(struct pl_turn *turn)
+{
+	notify_load(turn);
+	return PL_OK;
+}
+
+static void stop(struct pl_service *service)
+{
+	notify_stop();
 }
 
 int main(int argc, char **argv)
@@ -35,8 +55,10 @@ int main(int argc, char **argv)
 		.migrations_count = migrations_count,
 		.ops = operations,
 		.attributes = attributes,
+		.rebuild = rebuild,
 		.tick = tick,
 		.tick_ms = 1000,
+		.stop = stop,
 	};
 
 	return pl_service_main(argc, argv, &def);

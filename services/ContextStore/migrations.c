@@ -4,6 +4,8 @@
  * context.entry: the whole entry but its version and lease, as JSON; made_ms orders lists. alias:
  * an alias stands for one context. context_key: see keys.h.
  *
+ * notice: a change that a subscription hasn't been told yet.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "migrations.h"
@@ -34,5 +36,11 @@ const struct pl_migration migrations[] = {
 	     "create table context_key (context TEXT not null, name TEXT not null, "
 	     "value TEXT not null, made_ms BIGINT not null, primary key (context, name));"
 	     "create index context_key_value on context_key (value, name, made_ms, context);" },
+	{ 3, "create table subscription (id TEXT not null primary key, body TEXT not null);"
+	     "create table notice (id TEXT not null primary key, subscription TEXT not null, "
+	     "context TEXT not null, made_ms BIGINT not null, refusals BIGINT not null, "
+	     "body TEXT not null);"
+	     "create index notice_subscription on notice (subscription, id);"
+	     "create index notice_context on notice (context);" },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -28,5 +28,9 @@ const struct pl_op operations[] = {
 	{ "http-delete-key", http_delete_key, 0 },
 	{ "http-group", http_group, PL_OP_READ },
 	{ "http-audit", http_audit, PL_OP_READ },
+	{ "http-subscriptions", http_subscriptions, PL_OP_READ },
+	{ "http-subscription", http_subscription, PL_OP_READ },
+	{ "http-set-subscription", http_set_subscription, 0 },
+	{ "http-delete-subscription", http_delete_subscription, 0 },
 	{ 0 },
 };

@@ -436,6 +436,13 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('deleteContext', { user: 'admin', path });
 	await bad(404, 'notFound', 'deleteContext', { user: 'admin', path });
 
+	const subscriber = { user: 'admin', path: { id: 'crm' } };
+	await good('setSubscription', { ...subscriber, body: { url: 'https://192.0.2.1/contexts', operations: ['delete'] } });
+	await good('subscriptions', { user: 'admin' });
+	await good('subscription', subscriber);
+	await bad(400, 'badRequest', 'setSubscription', { ...subscriber, body: { url: 'file:///etc/passwd' } });
+	await good('deleteSubscription', subscriber);
+
 	await until('the history has the contact', async () => (await call('contactRecord', { user: 'supervisor', path: { id: contactId } })).value.disposition === 'Resolved');
 	const { value: records } = await good('contactRecords', { user: 'supervisor', query: { limit: 1 } });
 	await good('contactRecords', { user: 'supervisor', query: { cursor: records.cursor, state: 'closed', since: 1 } });
