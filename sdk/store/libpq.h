@@ -14,7 +14,7 @@
 #define LIBPQ_FUNCTIONS(F) \
 	F(PQclear) F(PQcmdStatus) F(PQconnectdbParams) F(PQconninfoFree) \
 	F(PQconninfoParse) F(PQenterPipelineMode) F(PQerrorMessage) F(PQescapeIdentifier) \
-	F(PQexec) F(PQexitPipelineMode) F(PQfinish) F(PQfreemem) F(PQftype) \
+	F(PQexec) F(PQexecParams) F(PQexitPipelineMode) F(PQfinish) F(PQfreemem) F(PQftype) \
 	F(PQgetResult) F(PQgetisnull) F(PQgetlength) F(PQgetvalue) F(PQnfields) \
 	F(PQntuples) F(PQpipelineSync) F(PQresultErrorField) F(PQresultStatus) \
 	F(PQsendPrepare) F(PQsendQueryPrepared) F(PQsetNoticeProcessor) F(PQstatus)

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "export.h"
+
 enum { LAST = 100, SWEEP_ROWS = 1000 };
 
 void audit_note(struct pl_turn *turn, const char *context, int64_t version,
@@ -16,6 +18,7 @@ void audit_note(struct pl_turn *turn, const char *context, int64_t version,
 		"values ($1, $2, $3, $4, $5, $6, $7)",
 		"ssisiss", id, context, pl_turn_now_ms(turn), touch->operation, version,
 		touch->touchpoint ? touch->touchpoint : "", touch->sid ? touch->sid : "");
+	export_audit(turn, id, context, version, touch);
 }
 
 static json_t *from_row(struct pl_rows *rows)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "export.h"
 #include "keys.h"
 #include "notify.h"
 #include "pelago/json.h"
@@ -122,6 +123,7 @@ void context_write(struct pl_turn *turn, struct context *context, const struct t
 		   json_object_get(context->entry, "data"));
 	audit_note(turn, context->id, context->version, touch);
 	notify_change(turn, context, touch);
+	export_change(turn, context, touch);
 	free(text);
 }
 
@@ -132,6 +134,7 @@ void context_delete(struct pl_turn *turn, const struct context *context, const s
 	keys_forget(turn, context->id);
 	audit_note(turn, context->id, context->version, touch);
 	notify_change(turn, context, touch);
+	export_change(turn, context, touch);
 }
 
 /* Told of what is gone by its last state. */

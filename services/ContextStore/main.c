@@ -6,10 +6,12 @@
 #include "audit.h"
 #include "change.h"
 #include "context.h"
+#include "export.h"
 #include "find.h"
 #include "migrations.h"
 #include "notify.h"
 #include "operations.h"
+#include "pelago/mart.h"
 
 static const struct pl_attribute attributes[] = {
 	{ "lease", 1, LEASE_MOST_S, 7200, "s",
@@ -24,6 +26,7 @@ static const struct pl_attribute attributes[] = {
 	{ "notify_timeout", 1, 60, 10, "s", "Time that a receiver has for its answer." },
 	{ "notify_backlog", 1, 1000000, 100000, "",
 	  "Notifications that wait for one subscription at most." },
+	PL_MART_ATTRIBUTES,
 	{ 0 },
 };
 
@@ -33,18 +36,21 @@ static enum pl_err tick(struct pl_turn *turn)
 	audit_sweep(turn, 86400000 * pl_attribute_get(pl_turn_service(turn), "audit_kept"));
 	find_complete(turn);
 	notify_pump(turn);
+	export_tick(turn);
 	return PL_OK;
 }
 
 static enum pl_err rebuild(struct pl_turn *turn)
 {
 	notify_load(turn);
+	export_load(turn);
 	return PL_OK;
 }
 
 static void stop(struct pl_service *service)
 {
 	notify_stop();
+	export_stop();
 }
 
 int main(int argc, char **argv)
@@ -58,6 +64,7 @@ int main(int argc, char **argv)
 		.rebuild = rebuild,
 		.tick = tick,
 		.tick_ms = 1000,
+		.start = export_start,
 		.stop = stop,
 	};
 

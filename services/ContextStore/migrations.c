@@ -10,6 +10,8 @@
  */
 #include "migrations.h"
 
+#include "pelago/mart.h"
+
 const struct pl_migration migrations[] = {
 	{ 1, "create table context (id TEXT not null primary key, entry TEXT not null, "
 	     "group_id TEXT not null, version BIGINT not null, lease_s BIGINT not null, "
@@ -42,5 +44,6 @@ const struct pl_migration migrations[] = {
 	     "body TEXT not null);"
 	     "create index notice_subscription on notice (subscription, id);"
 	     "create index notice_context on notice (context);" },
+	{ 4, PL_MART_TABLES },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

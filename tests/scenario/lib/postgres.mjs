@@ -4,8 +4,11 @@
  *   const server = await startServer({ data, wal });    folders that don't exist yet; wal holds the write-ahead log
  *   server.url, server.log()
  *   server.isAlive(); await server.start()              after it ended
+ *   await server.query('select 1')                      → [['1']]
+ *   await server.kill()                                 SIGKILL
  *   await server.check()                                what pg_amcheck says of all tables and indexes, '' if nothing
  *   await server.stop()
+ *   await startPostgres()                               the same in a folder that goes with it
  *
  * tools/with-postgres is for tests that only want some server. The server refuses to be root: it is postgres, and
  * where there is no such user (in a namespace of disk.mjs) another one.
@@ -15,7 +18,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort, isAlive, run, until } from './instance.mjs';
@@ -55,6 +59,10 @@ export async function startServer({ data, wal }) {
 	await its('initdb', ['-D', data, '--waldir', wal, '--wal-segsize=1', '--data-checksums', '-U', 'postgres', '-A', 'scram-sha-256',
 		`--pwfile=${data}.password`, '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions']);
 
+	const end = async (signal) => {
+		if (server.isAlive()) child.kill(signal);
+		await until('the server has ended', () => !server.isAlive());
+	};
 	const server = {
 		url: admin,
 		isAlive: () => child.exitCode === null && child.signalCode === null && isAlive(child.pid),
@@ -75,11 +83,27 @@ export async function startServer({ data, wal }) {
 				{ env: { ...process.env, PGOPTIONS: '-c client_min_messages=warning' } });
 			return status === 0 ? stdout + stderr : `pg_amcheck ${status}: ${stdout}${stderr}`;
 		},
-		stop: async () => {
-			if (server.isAlive()) child.kill('SIGINT');
-			await until('the server has ended', () => !server.isAlive());
+		query: async (sql) => {
+			const { status, stdout, stderr } = await run(join(bin, 'psql'), [admin, '-XqAt', '-F', '\t', '-c', sql]);
+			assert.equal(status, 0, stderr);
+			return stdout.trim() === '' ? [] : stdout.trim().split('\n').map((line) => line.split('\t'));
 		},
+		kill: () => end('SIGKILL'),
+		stop: () => end('SIGINT'),
 	};
 	await server.start();
 	return server;
+}
+
+export async function startPostgres() {
+	const folder = await mkdtemp(join(tmpdir(), 'pelago-postgres-'));
+	await chmod(folder, 0o755);
+	const server = await startServer({ data: join(folder, 'data'), wal: join(folder, 'wal') });
+	return {
+		...server,
+		stop: async () => {
+			await server.stop();
+			await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+		},
+	};
 }
