@@ -223,8 +223,3 @@ const char *pl_json_get_text(const json_t *value, const char *path)
 
 	return text ? text : "";
 }
-
-char *pl_json_dump(const json_t *value)
-{
-	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-}

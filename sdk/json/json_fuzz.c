@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text;
 	int64_t number;
 	bool flag;
-	char *dump;
+	char *dump, *theirs;
 
 	if (pl_json_parse(&value, data, size) != PL_OK)
 		return 0;
@@ -33,6 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	dump = pl_json_dump(value);
 	pl_assert(dump);
 	pl_assert(pl_json_parse(&again, dump, strlen(dump)) == PL_OK);
+	theirs = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	pl_assert(theirs && strcmp(dump, theirs) == 0);
+	free(theirs);
 	free(dump);
 	json_decref(again);
 	json_decref(value);

@@ -175,6 +175,46 @@ static void honest_text_is_taken(void **state)
 	}
 }
 
+/* The same text as the library's. */
+static void dumps(void **state)
+{
+	static const char *const texts[] = {
+		"{\"a\":[1,-1,0,9223372036854775807,-9223372036854775808],\"b\":{\"c\":null}}",
+		"[1.5,-0.1,1e300,1e-300,2.0,123456789012345678901234567890.0,true,false]",
+		"\"\\\" \\\\ \\/ \\b\\f\\n\\r\\t \\u0001\\u001f\\u007f Gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80\"",
+		"{\"\\n\":\"a\\u0000b\"}",
+		"[[],{},\"\"]",
+	};
+	json_t *inner = json_array(), *outer = json_pack("[o]", inner);
+	char *huge = malloc(100001);
+	json_t *value;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char *ours, *theirs;
+
+		value = json_loads(texts[i], JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+		assert_non_null(value);
+		ours = pl_json_dump(value);
+		theirs = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+		assert_string_equal(ours, theirs);
+		free(ours);
+		free(theirs);
+		json_decref(value);
+	}
+	memset(huge, '\n', 100000);
+	huge[100000] = '\0';
+	value = json_string(huge);
+	free(huge);
+	huge = pl_json_dump(value);
+	assert_int_equal(strlen(huge), 200002);
+	free(huge);
+	json_decref(value);
+	json_array_append(inner, outer); /* a loop ends */
+	assert_null(pl_json_dump(outer));
+	json_array_clear(inner);
+	json_decref(outer);
+}
+
 static void text_members(void **state)
 {
 	json_t *o = parsed(
@@ -381,6 +421,7 @@ int main(void)
 		cmocka_unit_test(depth_has_a_limit),
 		cmocka_unit_test(brackets_in_texts_have_no_depth),
 		cmocka_unit_test(honest_text_is_taken),
+		cmocka_unit_test(dumps),
 		cmocka_unit_test(text_members),
 		cmocka_unit_test(number_members),
 		cmocka_unit_test(numbers_in_texts),
