@@ -3,9 +3,12 @@
  *
  * One portable dialect: parameters are $1 … $9, types BIGINT, DOUBLE PRECISION, TEXT and BLOB (in
  * capitals; BYTEA on PostgreSQL), `insert … on conflict`, `returning`. `in PL_LIST($1)` stands for
- * the members of a JSON array of strings given as text; a null list has none. Booleans are BIGINT 0
- * and 1, times BIGINT in milliseconds since 1970. `like` minds case, foreign keys are enforced, "x"
- * is a name and never a text. Say `not null` for a text key too: SQLite lets one be null.
+ * the members of a JSON array of strings given as text; a null list has none. PL_BY_KEY behind a
+ * new table's columns keeps its rows in its primary key's own tree, where the driver can: one tree
+ * less to write, for tables whose key isn't a number and whose rows are mostly short. Booleans are
+ * BIGINT 0 and 1, times BIGINT in milliseconds since 1970. `like` minds case, foreign keys are
+ * enforced, "x" is a name and never a text. Say `not null` for a text key too: SQLite lets one be
+ * null.
  *
  * What it hides: statements are prepared once and kept (by the address of their text, which must be
  * static). On PostgreSQL writes go out in pipeline mode: inside a transaction pl_store_exec queues,

@@ -519,6 +519,7 @@ const struct store_driver store_postgres = {
 	.list_before = "= any (array(select json_array_elements_text((", /* not a join */
 	.list_after = ")::json)))",
 	.blob = "BYTEA",
+	.by_key = "",
 	.open = postgres_open,
 	.close = postgres_close,
 	.lock = postgres_lock,

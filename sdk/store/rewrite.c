@@ -1,7 +1,8 @@
 /*
- * rewrite.c — from the portable dialect to a driver's: `in PL_LIST(…)` and the type BLOB.
+ * rewrite.c — from the portable dialect to a driver's: `in PL_LIST(…)`, PL_BY_KEY and the type
+ * BLOB.
  *
- * Quoted text and comments pass as they are. Both words are known in capitals only, so a table may
+ * Quoted text and comments pass as they are. The words are known in capitals only, so a table may
  * still be called blob.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -48,6 +49,8 @@ static void rewrite(FILE *out, const struct store_driver *driver, const char *sq
 				len++;
 		if (len == 4 && strncmp(p, "BLOB", 4) == 0) {
 			fputs(driver->blob, out);
+		} else if (len == 9 && strncmp(p, "PL_BY_KEY", 9) == 0) {
+			fputs(driver->by_key, out);
 		} else if (len == 2 && strncmp(p, list, sizeof(list) - 1) == 0) {
 			const char *inner = p + sizeof(list) - 1;
 

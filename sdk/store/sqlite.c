@@ -431,6 +431,7 @@ const struct store_driver store_sqlite = {
 	.list_before = "in (select value from json_each(",
 	.list_after = "))",
 	.blob = "BLOB",
+	.by_key = "without rowid",
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.lock = sqlite_lock,

@@ -59,6 +59,7 @@ struct store_driver {
 	enum pl_store_kind kind;
 	const char *list_before, *list_after; /* stand for `in PL_LIST(` and `)` */
 	const char *blob;		      /* name of the type */
+	const char *by_key; /* what PL_BY_KEY stands for, behind a table's columns */
 
 	enum pl_err (*open)(struct pl_store **storep, const char *url);
 	void (*close)(struct pl_store *store); /* statements are gone already */

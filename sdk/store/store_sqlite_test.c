@@ -53,11 +53,12 @@ static void words_are_rewritten(void **state)
 		{ "min PL_LIST($1)", "min PL_LIST($1)" },
 		{ "'open PL_LIST($1)", "'open PL_LIST($1)" },
 		{ "/* open BLOB", "/* open BLOB" },
+		{ "(a TEXT) PL_BY_KEY; PL_BY_KEYS", "(a TEXT) <K>; PL_BY_KEYS" },
 		{ "", "" },
 	};
-	static const struct store_driver driver = { .list_before = "<",
-						    .list_after = ">",
-						    .blob = "<B>" };
+	static const struct store_driver driver = {
+		.list_before = "<", .list_after = ">", .blob = "<B>", .by_key = "<K>"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
