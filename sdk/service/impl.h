@@ -38,6 +38,7 @@ enum {
 	CACHE_ITEMS = 4096,
 	WATCHED_ITEMS = 100000,
 	FETCH_BYTES = 512 << 10, /* in an answer to `fetch` or `events`: the bus carries 1 MiB */
+	POSTED_LATER_MS = 500,	 /* until what was posted is tried again */
 	STORE_LOST_MS = 1000,	 /* a database that is away longer is told */
 	DISK_LEAST = 32 << 20,	 /* bytes free below which no new work is taken */
 };
@@ -303,6 +304,7 @@ struct pl_service {
 	int wake_fd, signal_fd;
 	pthread_mutex_t posted_lock;
 	struct queue posted;
+	int64_t posted_later_ms; /* what couldn't be stored isn't tried before */
 };
 
 int64_t mono_ms(void);

@@ -279,6 +279,8 @@ static void take_posted(struct pl_service *s)
 
 	if (read(s->wake_fd, &n, sizeof(n)) < 0 && !s->posted.first)
 		return;
+	if (mono_ms() < s->posted_later_ms)
+		return; /* the loop comes by again */
 	pthread_mutex_lock(&s->posted_lock);
 	while ((w = queue_get(&s->posted)))
 		queue_put(&s->queue, w);

@@ -390,6 +390,7 @@ static void postpone(struct pl_service *s, struct work **items, size_t count, en
 			pthread_mutex_lock(&s->posted_lock);
 			queue_put(&s->posted, w);
 			pthread_mutex_unlock(&s->posted_lock);
+			s->posted_later_ms = mono_ms() + POSTED_LATER_MS;
 			items[i] = NULL;
 			break;
 		default:

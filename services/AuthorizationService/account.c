@@ -9,6 +9,7 @@
 #include "pelago/log.h"
 
 static json_t *plain; /* {username: password} of accounts without a hash */
+static json_t *asked; /* of these, whose hash is on its way: no rollback calls it back */
 
 void account_forget(void)
 {
@@ -87,7 +88,24 @@ const char *account_plain(const char *username)
 
 const char *account_next(void)
 {
-	return json_object_iter_key(json_object_iter(plain));
+	const char *username;
+	json_t *password;
+
+	json_object_foreach(plain, username, password) {
+		if (!json_object_get(asked, username))
+			return username;
+	}
+	return NULL;
+}
+
+void account_asked(const char *username, bool is_on_its_way)
+{
+	if (!asked)
+		asked = json_object();
+	if (is_on_its_way)
+		json_object_set_new(asked, username, json_true());
+	else
+		json_object_del(asked, username);
 }
 
 void account_set_hash(struct pl_turn *turn, const char *username, const char *hash)

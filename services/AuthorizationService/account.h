@@ -19,8 +19,10 @@ void account_forget(void);
 char *account_hash(struct pl_turn *turn, const char *username);
 /* account_plain returns the password of an account that is not hashed yet, or NULL. Borrowed. */
 const char *account_plain(const char *username);
-/* account_next returns one that is not hashed yet, or NULL. Borrowed. */
+/* account_next returns one that is not hashed yet, nor on its way to be, or NULL. Borrowed. */
 const char *account_next(void);
+/* account_asked notes that a hash is on its way, or that it won't come. */
+void account_asked(const char *username, bool is_on_its_way);
 
 void account_set_hash(struct pl_turn *turn, const char *username, const char *hash);
 /* account_entered notes a log-in, and the roles that UCAStoreService told. */

@@ -262,7 +262,9 @@ enum pl_err login_hashed(struct pl_turn *turn, json_t *body, void *arg)
 	if (strncmp(id, "demo ", 5) == 0) {
 		if (hash && account_plain(id + 5))
 			account_set_hash(turn, id + 5, hash);
-		if (hash) /* without memory for one: the tick comes back */
+		if (!hash) /* no memory for one: the tick comes back */
+			account_asked(id + 5, false);
+		else
 			pl_service_post(pl_turn_service(turn), login_hash_next, json_object(),
 					NULL);
 	} else if (a) {
@@ -290,7 +292,8 @@ enum pl_err login_hash_next(struct pl_turn *turn, json_t *body, void *arg)
 	snprintf(id, sizeof(id), "demo %s", username);
 	job.id = id;
 	job.password = account_plain(username);
-	(void)pool_put(pool, &job); /* a full pool: the tick comes back */
+	if (!pool_put(pool, &job)) /* a full pool: the tick comes back */
+		account_asked(username, true);
 	return PL_OK;
 }
 
