@@ -6,6 +6,7 @@
 #include "demo.h"
 #include "migrations.h"
 #include "operations.h"
+#include "resource.h"
 
 static const struct pl_attribute attributes[] = {
 	{ "wrap_up", 0, 3600, 30, "s",
@@ -23,6 +24,8 @@ int main(int argc, char **argv)
 		.migrations_count = migrations_count,
 		.ops = operations,
 		.attributes = attributes,
+		.keys = resource_keys,
+		.state = resource_state,
 		.rebuild = demo_fill, /* nothing is kept in memory */
 	};
 

@@ -61,6 +61,11 @@ static int64_t count(struct pl_turn *turn, const char *kind)
 	return n;
 }
 
+json_t *resource_removed(void)
+{
+	return json_pack("{s:b}", "removed", 1);
+}
+
 static void tell(struct pl_turn *turn, const struct resource_kind *kind, const char *name,
 		 json_t *body)
 {
@@ -198,7 +203,7 @@ enum pl_err http_delete_resource(struct pl_turn *turn, const json_t *body, json_
 	if (err)
 		return err;
 	pl_exec(turn, "delete from resource where kind = $1 and name = $2", "ss", kind->kind, name);
-	tell(turn, kind, name, json_pack("{s:b}", "removed", 1));
+	tell(turn, kind, name, resource_removed());
 	*replyp = ok(object);
 	return PL_OK;
 }

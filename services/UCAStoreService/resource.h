@@ -22,8 +22,10 @@ struct resource_kind {
 	enum pl_err (*check)(const json_t *object);
 };
 
-/* resource_kind_find returns PL_NOTFOUND for a kind that isn't there. */
+/* resource_kind_find returns PL_NOTFOUND for a kind that isn't there; resource_kind_of the kind
+ * whose changes that noun tells, or NULL. */
 enum pl_err resource_kind_find(const struct resource_kind **kindp, const char *kind);
+const struct resource_kind *resource_kind_of(const char *noun);
 
 /*
  * resource_check judges an object of the kind by its name, which it must bear or leave out.
@@ -37,6 +39,14 @@ json_t *resource_list(struct pl_turn *turn, const char *kind, const char *after,
 
 /* resource_codes returns the names of a kind, for a caller who only compares. */
 json_t *resource_codes(struct pl_turn *turn, const char *kind);
+
+/* resource_removed returns the body of NOUN.set for one that was removed. */
+json_t *resource_removed(void);
+
+/* snapshot.c: see struct pl_service_def */
+enum pl_err resource_keys(struct pl_turn *turn, const char *noun, const char *after, int64_t limit,
+			  json_t *list);
+enum pl_err resource_state(struct pl_turn *turn, struct pl_snapshot *snapshot);
 
 /* The demo's routing services, where there are none. */
 void resource_demo(struct pl_turn *turn);

@@ -130,6 +130,14 @@ enum pl_err resource_kind_find(const struct resource_kind **kindp, const char *k
 		       kind);
 }
 
+const struct resource_kind *resource_kind_of(const char *noun)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].noun && strcmp(kinds[i].noun, noun) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
 enum pl_err resource_check(const struct resource_kind *kind, const char *name, const json_t *object)
 {
 	const char *own = NULL;

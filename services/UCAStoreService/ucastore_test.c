@@ -206,7 +206,7 @@ static json_t *get(struct test_world *w, const char *operation, const char *kind
 static void resources_are_kept_and_told(void **state)
 {
 	struct test_world *w = test_world_new();
-	json_t *reply, *event;
+	json_t *reply, *event, *told;
 
 	test_service_start(w, SERVICE, NULL);
 	reply = put(w, "services", "Returns",
@@ -217,6 +217,7 @@ static void resources_are_kept_and_told(void **state)
 	event = test_wait_event(w, "service.set", "Returns");
 	assert_int_equal(json_integer_value(pl_json_get(event, "body.priority")), 3);
 	json_decref(event);
+	assert_int_equal(test_told_again(w, SERVICE, "service", "Returns"), 1); /* PLT-60 */
 	test_service_kill(w, SERVICE);
 	test_service_start(w, SERVICE, NULL);
 	reply = get(w, SERVICE ".http-resource", "services", "Returns");
@@ -244,6 +245,16 @@ static void resources_are_kept_and_told(void **state)
 	json_decref(get(w, SERVICE ".http-delete-resource", "services", "Returns"));
 	event = test_wait_event(w, "service.set", "Returns");
 	assert_true(json_is_true(pl_json_get(event, "body.removed")));
+	reply = test_request(
+		w, SERVICE ".snapshot",
+		json_pack("{s:s, s:s, s:i}", "noun", "service", "key", "Returns", "after", 1));
+	told = json_array_get(json_object_get(reply, "events"), 0);
+	assert_true(json_equal(json_object_get(told, "body"), json_object_get(event, "body")));
+	assert_int_equal(json_integer_value(json_object_get(told, "n")), 2);
+	json_decref(reply);
+	reply = test_request(w, SERVICE ".keys", json_pack("{s:s}", "noun", "service"));
+	assert_int_equal(json_array_size(json_object_get(reply, "keys")), 1);
+	json_decref(reply);
 	json_decref(event);
 	reply = get(w, SERVICE ".http-resource", "services", "Returns");
 	assert_string_equal(test_error(reply), "notFound");
