@@ -9,7 +9,8 @@ import { spawn } from 'node:child_process';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { run, startInstance, until } from './lib/instance.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, run, startInstance, until } from './lib/instance.mjs';
 import { Agent, Customer, token } from './lib/chat.mjs';
 
 const AWAY = 'OCPDataServices';
@@ -42,10 +43,14 @@ async function sendAway() {
 	const env = Object.fromEntries((await read('environ')).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 	env.PELAGO_LOG = join(pelago.data, 'log', 'owner.log');
 	owner = spawn(program, args, { env, stdio: 'ignore' });
-	const says = (what) => until(what, async () => (await readFile(env.PELAGO_LOG, 'utf8').catch(() => '')).includes(what));
-	await says('service.standby');
-	process.kill(pid, 'SIGKILL');
-	await says('service.started');
+	const says = async (what) => (await readFile(env.PELAGO_LOG, 'utf8').catch(() => '')).includes(what);
+	await until('it stands by', () => says('service.standby'));
+	await until('it owns the store', async () => {
+		const { [AWAY]: now } = await pelago.processes();
+		if (now && isAlive(now)) process.kill(now, 'SIGKILL'); /* the next one may have been faster */
+		await sleep(200);
+		return says('service.started');
+	});
 	owner.kill('SIGSTOP');
 }
 
