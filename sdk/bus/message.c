@@ -36,20 +36,6 @@ bool is_subject(const char *text, bool wildcards)
 	}
 }
 
-/* sprintf_at prints to at, which ends before end, and returns how many characters. */
-__attribute__((format(printf, 3, 4))) static size_t sprintf_at(char *at, const char *end,
-							       const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(at, (size_t)(end - at), format, args);
-	va_end(args);
-	pl_assert(n >= 0 && n < end - at);
-	return (size_t)n;
-}
-
 static enum pl_err check_header(const char *name, const char *value)
 {
 	if (value && !is_word(value))
@@ -84,38 +70,68 @@ size_t message_frame_len(const struct pl_message *message)
 	       len_of(message->msg_id) + message->body_len;
 }
 
+/* Each adds behind at and returns the new end; message_frame_len has room for all of them. */
+static char *add(char *at, const char *text, size_t len)
+{
+	return (char *)memcpy(at, text, len) + len;
+}
+
+static char *add_text(char *at, const char *text)
+{
+	return add(at, text, strlen(text));
+}
+
+static char *add_number(char *at, size_t number)
+{
+	char digits[20];
+	size_t from = sizeof(digits);
+
+	do {
+		digits[--from] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return add(at, digits + from, sizeof(digits) - from);
+}
+
+static char *add_header(char *at, const char *name, const char *value, size_t len)
+{
+	return add_text(add(add_text(at, name), value, len), "\r\n");
+}
+
 enum pl_err message_write(struct buffer *out, const struct pl_message *message)
 {
+	static const char version[] = "NATS/1.0\r\n",
+			  id[] = "Pelago-Id: ", msg_id[] = "Nats-Msg-Id: ";
 	size_t id_len = len_of(message->id), msg_id_len = len_of(message->msg_id);
-	size_t headers_len = 0, whole = message_frame_len(message);
-	const char *reply = message->reply ? message->reply : "";
-	const char *gap = message->reply ? " " : "";
-	char *room = buffer_room(out, whole), *at = room;
+	char *room = buffer_room(out, message_frame_len(message)), *at = room;
+	size_t headers_len = 0;
 
 	if (!room)
 		return PL_NOMEM;
 	if (id_len > 0)
-		headers_len += strlen("Pelago-Id: \r\n") + id_len;
+		headers_len += strlen(id) + id_len + 2;
 	if (msg_id_len > 0)
-		headers_len += strlen("Nats-Msg-Id: \r\n") + msg_id_len;
+		headers_len += strlen(msg_id) + msg_id_len + 2;
 	if (headers_len > 0)
-		headers_len += strlen("NATS/1.0\r\n\r\n");
+		headers_len += strlen(version) + 2;
+	at = add_text(add_text(at, headers_len > 0 ? "HPUB " : "PUB "), message->subject);
+	if (message->reply)
+		at = add_text(add_text(at, " "), message->reply);
 	if (headers_len > 0)
-		at += sprintf_at(at, room + whole, "HPUB %s%s%s %zu %zu\r\nNATS/1.0\r\n",
-				 message->subject, gap, reply, headers_len,
-				 headers_len + message->body_len);
-	else
-		at += sprintf_at(at, room + whole, "PUB %s%s%s %zu\r\n", message->subject, gap,
-				 reply, message->body_len);
+		at = add_number(add_text(at, " "), headers_len);
+	at = add_number(add_text(at, " "), headers_len + message->body_len);
+	at = add_text(at, "\r\n");
+	if (headers_len > 0)
+		at = add_text(at, version);
 	if (id_len > 0)
-		at += sprintf_at(at, room + whole, "Pelago-Id: %s\r\n", message->id);
+		at = add_header(at, id, message->id, id_len);
 	if (msg_id_len > 0)
-		at += sprintf_at(at, room + whole, "Nats-Msg-Id: %s\r\n", message->msg_id);
+		at = add_header(at, msg_id, message->msg_id, msg_id_len);
 	if (headers_len > 0)
-		at += sprintf_at(at, room + whole, "\r\n");
+		at = add_text(at, "\r\n");
 	if (message->body_len > 0)
-		at = (char *)memcpy(at, message->body, message->body_len) + message->body_len;
-	at += sprintf_at(at, room + whole, "\r\n");
+		at = add(at, message->body, message->body_len);
+	at = add_text(at, "\r\n");
 	out->end += (size_t)(at - room);
 	return PL_OK;
 }
