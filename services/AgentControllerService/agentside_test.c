@@ -66,6 +66,9 @@ static json_t *be_chat(const char *operation, json_t *body, void *arg)
 	if (strcmp(pl_json_get_text(body, "clientId"), "again") == 0)
 		return json_pack("{s:i, s:b, s:{s:i, s:s}}", "seq", 3, "repeated", 1, "frame",
 				 "seq", 3, "text", "said before");
+	if (strcmp(operation, "private") == 0)
+		return json_pack("{s:i, s:b, s:s, s:{s:i}}", "seq", 2, "repeated", 1, "stream",
+				 "desk.C1", "frame", "seq", 2);
 	return json_pack("{s:i}", "seq", 3);
 }
 
@@ -442,7 +445,8 @@ static void a_page_that_comes_back(void **state)
 	json_decref(delivered(w, "agent1", "closed"));
 	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
 	assert_int_equal(json_array_size(json_object_get(reply, "contacts")), 5);
-	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 4);
+	assert_int_equal(json_array_size(json_object_get(reply, "watch")),
+			 8); /* the chat, and what agents say */
 	first = json_array_get(json_object_get(reply, "contacts"), 0);
 	assert_string_equal(pl_json_get_text(first, "contactId"), "C0");
 	assert_string_equal(pl_json_get_text(first, "state"), "active");
@@ -474,7 +478,7 @@ static void a_page_with_huge_contexts_comes_back(void **state)
 	}
 	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
 	assert_int_equal(json_array_size(json_object_get(reply, "contacts")), 10);
-	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 10);
+	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 20);
 	json_decref(reply);
 	assert_int_equal(contacts_of(w, "agent1"), 10);
 	test_world_free(w);
@@ -563,6 +567,321 @@ static void what_is_heard_again_changes_nothing(void **state)
 	test_world_free(w);
 }
 
+/* ---- after the contact (WSP-1) ---- */
+
+static void define_service(struct test_world *w, json_t *body)
+{
+	test_event(w, "UCAStoreService", "service", "set", "Sales", body);
+}
+
+static json_t *extend(struct test_world *w)
+{
+	return test_request(w, ACS ".extend", of("agent1", json_pack("{s:s}", "contactId", "C1")));
+}
+
+static void wrapup_is_the_services_and_can_be_extended(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *reply, *item;
+
+	define_service(w, json_pack("{s:s, s:i}", "name", "Sales", "wrapUpSeconds", 7));
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	reply = extend(w);
+	assert_string_equal(test_error(reply), "conflict");
+	json_decref(reply);
+	test_run(w, 200); /* two readers: of services and of chats */
+	close_chat(w, "C1", "customer");
+	reply = delivered(w, "agent1", "closed");
+	assert_int_equal(json_integer_value(pl_json_get(reply, "frame.wrapUpSeconds")), 7);
+	assert_int_equal(json_integer_value(pl_json_get(reply, "frame.extensionsLeft")), 2);
+	json_decref(reply);
+	reply = extend(w);
+	item = json_array_get(json_object_get(reply, "send"), 0);
+	assert_string_equal(pl_json_get_text(item, "type"), "wrapup");
+	assert_in_range(json_integer_value(json_object_get(item, "wrapUpSeconds")), 65, 67);
+	assert_int_equal(json_integer_value(json_object_get(item, "extensionsLeft")), 1);
+	json_decref(reply);
+	test_service_kill(w, ACS); /* PLT-60 */
+	test_service_start(w, ACS, NULL);
+	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
+	item = json_array_get(json_object_get(reply, "contacts"), 0);
+	assert_in_range(json_integer_value(json_object_get(item, "wrapUpSeconds")), 60, 67);
+	assert_int_equal(json_integer_value(json_object_get(item, "extensionsLeft")), 1);
+	json_decref(reply);
+	json_decref(extend(w));
+	reply = extend(w);
+	assert_string_equal(test_error(reply), "conflict");
+	assert_non_null(strstr(pl_json_get_text(reply, "error.message"), "no more extensions"));
+	json_decref(reply);
+	test_world_free(w);
+}
+
+static void a_service_may_have_no_wrapup(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+
+	define_service(w, json_pack("{s:s, s:i}", "name", "Sales", "wrapUpSeconds", 0));
+	test_run(w, 200);
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	close_chat(w, "C1", "customer");
+	json_decref(delivered(w, "agent1", "closed"));
+	completed(w, "O1", "");
+	test_world_free(w);
+}
+
+/* ---- consultations (WSP-1) ---- */
+
+static void leg_event(struct test_world *w, const char *state, bool has_joined)
+{
+	test_event(w, UCM, "leg", "state", "C1",
+		   json_pack("{s:s, s:s, s:s, s:{s:s}, s:o, s:s, s:s}", "contactId", "C1", "legId",
+			     "LEG", "state", state, "to", "user", "agent2", "participant",
+			     has_joined ? json_pack("{s:s, s:s}", "id", "agent2", "name", "Tom")
+					: json_null(),
+			     "offerId", has_joined ? "L1" : "", "agentId", "agent1"));
+}
+
+static void consulted(struct test_world *w, const char *agent, const char *state)
+{
+	json_t *body = delivered(w, agent, "consult");
+
+	assert_string_equal(pl_json_get_text(body, "frame.contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "frame.legId"), "LEG");
+	assert_string_equal(pl_json_get_text(body, "frame.state"), state);
+	assert_string_equal(pl_json_get_text(body, "frame.to.user"), "agent2");
+	json_decref(body);
+}
+
+/* agent1 has C1, agent2 has joined a leg of it. */
+static void consult(struct test_world *w)
+{
+	json_t *body;
+
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(test_wait_command(w, CCS ".join"));
+	json_decref(delivered(w, "agent1", "assigned"));
+	leg_event(w, "offering", false);
+	consulted(w, "agent1", "offering");
+	test_event(w, UCM, "offer", "accepted", "LEG",
+		   json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:{}}}",
+			     "offerId", "L1", "contactId", "LEG", "agentId", "agent2", "channel",
+			     "chat", "service", "Sales", "kind", "consult", "parentId", "C1",
+			     "from", "id", "agent1", "name", "Mia", "note", "text", "may I?",
+			     "from"));
+	body = delivered(w, "agent2", "assigned");
+	assert_string_equal(pl_json_get_text(body, "frame.contactId"), "LEG");
+	assert_string_equal(pl_json_get_text(body, "frame.kind"), "consult");
+	assert_string_equal(pl_json_get_text(body, "frame.parentId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "frame.from.name"), "Mia");
+	assert_string_equal(pl_json_get_text(body, "frame.note.text"), "may I?");
+	assert_int_equal(json_array_size(pl_json_get(body, "frame.transcript")), 2);
+	assert_string_equal(first_watch(body, "directives.watch"), "contact.C1");
+	json_decref(body);
+	test_no_command(w, CCS ".join", 0); /* the customer doesn't see that */
+	leg_event(w, "joined", true);
+	consulted(w, "agent1", "joined");
+}
+
+/* Both streams of C1 in a list of directives: stream names, or watches. */
+static void has_streams(const json_t *list)
+{
+	const json_t *first = json_array_get(list, 0), *second = json_array_get(list, 1);
+
+	assert_int_equal(json_array_size(list), 2);
+	assert_string_equal(json_is_string(first) ? json_string_value(first)
+						  : pl_json_get_text(first, "stream"),
+			    "contact.C1");
+	assert_string_equal(json_is_string(second) ? json_string_value(second)
+						   : pl_json_get_text(second, "stream"),
+			    "desk.C1");
+}
+
+static json_t *say(const char *agent, const char *contact, bool is_private)
+{
+	json_t *what = frame("message", contact);
+
+	json_object_set_new(what, "private", json_boolean(is_private));
+	return of(agent, what);
+}
+
+static void private_talk_and_conference(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *reply, *body, *item;
+
+	consult(w);
+	/* among agents, by whatever id */
+	for (int i = 0; i < 3; i++) {
+		reply = test_request(w, ACS ".message",
+				     say(i == 0 ? "agent1" : "agent2", i < 2 ? "C1" : "LEG", true));
+		item = json_array_get(json_object_get(reply, "again"), 0);
+		assert_string_equal(pl_json_get_text(item, "stream"), "desk.C1");
+		json_decref(reply);
+		body = test_wait_command(w, CCS ".private");
+		assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+		assert_string_equal(pl_json_get_text(body, "agentId"), i ? "agent2" : "agent1");
+		json_decref(body);
+	}
+	test_refused(w, ACS ".message", say("agent3", "C1", true), "unauthorized");
+	/* not to the customer, as long as agent2 isn't in the chat */
+	test_refused(w, ACS ".message", say("agent2", "LEG", false), "conflict");
+	test_refused(w, ACS ".message", say("agent2", "C1", false), "unauthorized");
+	test_refused(w, ACS ".push", of("agent2", frame("push", "LEG")), "conflict");
+	accepted(w, ACS ".typing", of("agent2", frame("typing", "LEG")));
+	test_no_command(w, CCS ".post", 50);
+	test_no_command(w, CCS ".typing", 0);
+	/* a page that comes back has it all (PLT-60) */
+	test_service_kill(w, ACS);
+	test_service_start(w, ACS, NULL);
+	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
+	item = json_array_get(json_object_get(reply, "contacts"), 0);
+	assert_string_equal(
+		pl_json_get_text(json_array_get(json_object_get(item, "legs"), 0), "state"),
+		"joined");
+	assert_true(json_is_array(json_object_get(item, "private")));
+	has_streams(json_object_get(reply, "watch"));
+	json_decref(reply);
+	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent2"));
+	item = json_array_get(json_object_get(reply, "contacts"), 0);
+	assert_string_equal(pl_json_get_text(item, "contactId"), "LEG");
+	assert_string_equal(pl_json_get_text(item, "parentId"), "C1");
+	assert_string_equal(pl_json_get_text(item, "leg"), "joined");
+	assert_int_equal(json_array_size(json_object_get(item, "transcript")), 2);
+	has_streams(json_object_get(reply, "watch"));
+	json_decref(reply);
+	/* into the chat: told once the chat has let the agent in */
+	leg_event(w, "conference", true);
+	body = test_wait_command(w, CCS ".join");
+	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "offerId"), "L1");
+	json_decref(body);
+	consulted(w, "agent2", "conference");
+	consulted(w, "agent1", "conference");
+	accepted(w, ACS ".message", say("agent2", "LEG", false));
+	body = test_wait_command(w, CCS ".post");
+	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "agentId"), "agent2");
+	json_decref(body);
+	accepted(w, ACS ".push",
+		 of("agent2", json_pack("{s:s, s:s, s:s, s:s}", "contactId", "LEG", "clientId", "p",
+					"url", "https://a/", "title", "A")));
+	body = test_wait_command(w, CCS ".push");
+	assert_string_equal(pl_json_get_text(body, "url"), "https://a/");
+	assert_string_equal(pl_json_get_text(body, "title"), "A");
+	json_decref(body);
+	/* agent2 ends it */
+	accepted(w, ACS ".close", of("agent2", json_pack("{s:s}", "contactId", "LEG")));
+	body = test_wait_command(w, UCM ".release");
+	assert_string_equal(pl_json_get_text(body, "frame.contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "frame.legId"), "LEG");
+	assert_string_equal(pl_json_get_text(body, "session.agentId"), "agent2");
+	json_decref(body);
+	leg_event(w, "ended", true);
+	end_offer(w, "LEG", "L1", "completed");
+	consulted(w, "agent1", "ended");
+	body = delivered(w, "agent2", "closed");
+	assert_string_equal(pl_json_get_text(body, "frame.contactId"), "LEG");
+	assert_int_equal(json_integer_value(pl_json_get(body, "frame.wrapUpSeconds")), 0);
+	has_streams(pl_json_get(body, "directives.unwatch"));
+	json_decref(body);
+	body = test_wait_command(w, CCS ".leave");
+	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "offerId"), "L1");
+	json_decref(body);
+	accepted(w, ACS ".close", of("agent2", json_pack("{s:s}", "contactId", "LEG")));
+	test_refused(w, ACS ".message", say("agent2", "LEG", true), "conflict");
+	assert_int_equal(contacts_of(w, "agent2"), 0);
+	reply = test_request(w, ACS ".contacts", json_pack("{s:s}", "agentId", "agent1"));
+	item = json_array_get(json_object_get(reply, "contacts"), 0);
+	assert_int_equal(json_array_size(json_object_get(item, "legs")), 0);
+	json_decref(reply);
+	test_world_free(w);
+}
+
+/* Whose leg it was has the contact, and goes on watching it. */
+static void handed_over_to_who_was_asked(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *body;
+
+	consult(w);
+	accept_offer(w, "agent2", "C1", "O2");
+	end_offer(w, "C1", "O1", "transferred");
+	end_offer(w, "LEG", "L1", "completed");
+	for (int i = 0; i < 3; i++) {
+		body = test_wait_command(w, UAC ".deliver");
+		if (strcmp(pl_json_get_text(body, "agentId"), "agent1") == 0) {
+			assert_string_equal(pl_json_get_text(body, "frame.type"), "withdrawn");
+			assert_string_equal(pl_json_get_text(body, "frame.reason"), "transferred");
+			has_streams(pl_json_get(body, "directives.unwatch"));
+		} else if (strcmp(pl_json_get_text(body, "frame.type"), "closed") == 0) {
+			assert_null(pl_json_get(body, "directives.unwatch"));
+		} else {
+			assert_string_equal(pl_json_get_text(body, "frame.contactId"), "C1");
+			has_streams(pl_json_get(body, "directives.watch"));
+		}
+		json_decref(body);
+	}
+	body = test_wait_command(w, CCS ".leave");
+	assert_string_equal(pl_json_get_text(body, "offerId"), "O1");
+	json_decref(body);
+	accepted(w, ACS ".message", of("agent2", frame("message", "C1")));
+	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "conflict");
+	test_no_command(w, CCS ".leave", 50); /* was never in the chat as one who was asked */
+	test_world_free(w);
+}
+
+/* PLT-60: what is heard again of a consultation, at every stage, changes nothing */
+static void a_leg_heard_again(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+
+	consult(w);
+	leg_event(w, "offering", false);
+	leg_event(w, "joined", true);
+	leg_event(w, "conference", true);
+	leg_event(w, "conference", true);
+	json_decref(test_wait_command(w, CCS ".join"));
+	consulted(w, "agent2", "conference");
+	consulted(w, "agent1", "conference");
+	leg_event(w, "conference", true);
+	leg_event(w, "joined", true);
+	leg_event(w, "ended", true);
+	leg_event(w, "ended", true);
+	consulted(w, "agent1", "ended");
+	leg_event(w, "joined", true);
+	test_no_command(w, UAC ".deliver", 200);
+	test_no_command(w, CCS ".join", 0);
+	test_world_free(w);
+}
+
+/* The consultation ends while its agent enters the chat, or before anything was shown. */
+static void a_leg_that_ends_early_leaves_nothing_behind(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *body;
+
+	consult(w);
+	m.no_chat = true; /* the join fails */
+	leg_event(w, "conference", true);
+	json_decref(test_wait_command(w, CCS ".join"));
+	end_offer(w, "LEG", "L1", "agentLost");
+	body = delivered(w, "agent2", "withdrawn");
+	assert_string_equal(pl_json_get_text(body, "frame.reason"), "agentLost");
+	json_decref(body);
+	json_decref(test_wait_command(w, CCS ".leave"));
+	assert_int_equal(contacts_of(w, "agent2"), 0);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -577,6 +896,12 @@ int main(void)
 		cmocka_unit_test(a_page_with_huge_contexts_comes_back),
 		cmocka_unit_test(what_is_heard_again_changes_nothing),
 		cmocka_unit_test(killed_at_every_step),
+		cmocka_unit_test(wrapup_is_the_services_and_can_be_extended),
+		cmocka_unit_test(a_service_may_have_no_wrapup),
+		cmocka_unit_test(private_talk_and_conference),
+		cmocka_unit_test(handed_over_to_who_was_asked),
+		cmocka_unit_test(a_leg_heard_again),
+		cmocka_unit_test(a_leg_that_ends_early_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests_name("agentside", tests, NULL, NULL);

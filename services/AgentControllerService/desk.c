@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS                                                                                      \
-	"select offer_id, agent_id, contact_id, state, name, channel, service, reason, disposition " \
+#define COLUMNS                                                                                       \
+	"select offer_id, agent_id, contact_id, state, name, channel, service, reason, disposition, " \
+	"parent_id, presence, extensions "                                                            \
 	"from agent_contact "
 
 static void copy(char *to, size_t size, const char *text)
@@ -32,6 +33,9 @@ static bool read_row(struct desk *desk, struct pl_rows *rows)
 		copy(desk->service, sizeof(desk->service), pl_rows_text(rows, 6));
 		copy(desk->reason, sizeof(desk->reason), pl_rows_text(rows, 7));
 		copy(desk->disposition, sizeof(desk->disposition), pl_rows_text(rows, 8));
+		copy(desk->parent_id, sizeof(desk->parent_id), pl_rows_text(rows, 9));
+		desk->presence = (enum desk_presence)pl_rows_int(rows, 10);
+		desk->extensions = pl_rows_int(rows, 11);
 	}
 	pl_rows_free(rows);
 	return found;
@@ -51,13 +55,41 @@ bool desk_by_agent(struct pl_turn *turn, struct desk *desk, const char *agent_id
 				       "ss", agent_id, contact_id));
 }
 
+bool desk_to_say(struct pl_turn *turn, struct desk *desk, const char *agent_id,
+		 const char *contact_id)
+{
+	return desk_by_agent(turn, desk, agent_id, contact_id) ||
+	       read_row(desk, pl_query(turn,
+				       COLUMNS "where agent_id = $1 and parent_id = $2 "
+					       "order by state < 4 desc, offer_id desc limit 1",
+				       "ss", agent_id, contact_id));
+}
+
+const char *desk_chat(const struct desk *desk)
+{
+	return desk->parent_id[0] ? desk->parent_id : desk->contact_id;
+}
+
+/* Why there is no rule. */
+static const char *words(const struct desk *desk, enum desk_event event)
+{
+	if (desk->state == DESK_COMPLETED)
+		return desk->parent_id[0] ? "the consultation is over" : "the contact is completed";
+	if (event == DESK_EV_EXTEND)
+		return desk->state == DESK_WRAPUP ? "there are no more extensions"
+						  : "the contact isn't in wrap-up";
+	if (desk->parent_id[0] && (event == DESK_EV_MESSAGE || event == DESK_EV_PUSH))
+		return "you aren't in the chat: only what is private can be said";
+	return "not possible with this contact now";
+}
+
 enum pl_err desk_step(struct pl_turn *turn, struct desk *desk, enum desk_event event,
-		      const struct desk_act *act)
+		      struct desk_act *act)
 {
 	const struct desk_rule *rule = desk_rule_find(turn, desk, event, act);
 
 	if (!rule)
-		return pl_fail(PL_STATE, "not possible with this contact now");
+		return pl_fail(PL_STATE, "%s", words(desk, event));
 	if (rule->action)
 		rule->action(turn, desk, act);
 	if (rule->to == desk->state)
@@ -71,10 +103,16 @@ enum pl_err desk_step(struct pl_turn *turn, struct desk *desk, enum desk_event e
 	return PL_OK;
 }
 
-json_t *desk_watch(const struct desk *desk, int64_t after)
+static json_t *watch(const char *kind, const struct desk *desk, const json_t *after)
 {
-	return json_pack("{s:s+, s:s, s:I}", "stream", "contact.", desk->contact_id, "service",
-			 "CustomerControllerService", "after", (json_int_t)after);
+	return json_pack("{s:s+, s:s, s:I}", "stream", kind, desk_chat(desk), "service",
+			 "CustomerControllerService", "after", json_integer_value(after));
+}
+
+json_t *desk_watch(const struct desk *desk, const json_t *view)
+{
+	return json_pack("[o, o]", watch("contact.", desk, json_object_get(view, "head")),
+			 watch("desk.", desk, json_object_get(view, "privateHead")));
 }
 
 json_t *desk_view(struct pl_turn *turn, const struct desk *desk)
@@ -94,7 +132,13 @@ json_t *desk_view(struct pl_turn *turn, const struct desk *desk)
 					       "channel", desk->channel, "service", desk->service));
 	if (desk->state == DESK_WRAPUP)
 		json_object_update_new(
-			view, json_pack("{s:s, s:I}", "reason", desk->reason, "wrapUpSeconds",
-					(json_int_t)(left_ms > 0 ? (left_ms + 999) / 1000 : 0)));
+			view, json_pack("{s:s, s:I, s:I}", "reason", desk->reason, "wrapUpSeconds",
+					(json_int_t)(left_ms > 0 ? (left_ms + 999) / 1000 : 0),
+					"extensionsLeft",
+					(json_int_t)wrapup_extensions_left(turn, desk)));
+	if (desk->parent_id[0])
+		json_object_set_new(view, "leg", leg_state(turn, desk->contact_id));
+	else
+		json_object_set_new(view, "legs", legs_view(turn, desk->contact_id));
 	return view;
 }

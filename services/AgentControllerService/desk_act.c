@@ -18,11 +18,6 @@ enum { CONTEXT_LEVELS = 32 };
 
 /* ---- guards ---- */
 
-bool wants_wrapup(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act)
-{
-	return pl_attribute_get(pl_turn_service(turn), "wrapup_s") > 0;
-}
-
 bool is_closed(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act)
 {
 	return desk->reason[0] != '\0';
@@ -36,34 +31,43 @@ bool is_closed_with_wrapup(struct pl_turn *turn, const struct desk *desk,
 
 /* ---- to the agent's page ---- */
 
-/* Gives both; directives may be NULL. */
-static void deliver(struct pl_turn *turn, const struct desk *desk, json_t *frame,
-		    json_t *directives)
+void desk_deliver(struct pl_turn *turn, const char *agent_id, json_t *frame, json_t *directives)
 {
-	json_t *body = json_pack("{s:s, s:o}", "agentId", desk->agent_id, "frame", frame);
+	json_t *body = json_pack("{s:s, s:o}", "agentId", agent_id, "frame", frame);
 
 	if (directives)
 		json_object_set_new(body, "directives", directives);
-	pl_command(turn, "UnifiedAgentController.deliver", desk->agent_id, body, NULL);
+	pl_command(turn, "UnifiedAgentController.deliver", agent_id, body, NULL);
 }
 
-static json_t *unwatch(const struct desk *desk)
+json_t *desk_unwatch(struct pl_turn *turn, const struct desk *desk)
 {
-	return json_pack("{s:[s+]}", "unwatch", "contact.", desk->contact_id);
+	struct pl_rows *rows = pl_query(turn,
+					"select 1 from agent_contact where agent_id = $1 "
+					"and offer_id <> $2 and state < 4 "
+					"and (contact_id = $3 or parent_id = $3) limit 1",
+					"sss", desk->agent_id, desk->offer_id, desk_chat(desk));
+	bool has_it = pl_rows_next(rows);
+
+	pl_rows_free(rows);
+	return has_it ? NULL
+		      : json_pack("{s:[s+, s+]}", "unwatch", "contact.", desk_chat(desk), "desk.",
+				  desk_chat(desk));
 }
 
-static void deliver_closed(struct pl_turn *turn, const struct desk *desk, int64_t wrapup_s)
+void desk_deliver_closed(struct pl_turn *turn, const struct desk *desk, int64_t wrapup_s)
 {
-	deliver(turn, desk,
-		json_pack("{s:s, s:s, s:s, s:s, s:I}", "type", "closed", "contactId",
-			  desk->contact_id, "offerId", desk->offer_id, "reason", desk->reason,
-			  "wrapUpSeconds", (json_int_t)wrapup_s),
-		unwatch(desk));
+	desk_deliver(turn, desk->agent_id,
+		     json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "type", "closed", "contactId",
+			       desk->contact_id, "offerId", desk->offer_id, "reason", desk->reason,
+			       "wrapUpSeconds", (json_int_t)wrapup_s, "extensionsLeft",
+			       (json_int_t)(wrapup_s ? wrapup_extensions_left(turn, desk) : 0)),
+		     desk_unwatch(turn, desk));
 }
 
 /* ---- the beginning ---- */
 
-static void keep_reason(struct pl_turn *turn, struct desk *desk, const char *reason)
+void desk_keep_reason(struct pl_turn *turn, struct desk *desk, const char *reason)
 {
 	snprintf(desk->reason, sizeof(desk->reason), "%s",
 		 reason && reason[0] ? reason : "customer");
@@ -71,36 +75,47 @@ static void keep_reason(struct pl_turn *turn, struct desk *desk, const char *rea
 		desk->offer_id, desk->reason);
 }
 
-void note_closed(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void note_closed(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
-	keep_reason(turn, desk, act->reason);
+	desk_keep_reason(turn, desk, act->reason);
 }
 
-void fetch_context(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void fetch_context(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	char *joined = pl_json_dump(act->joined);
 
 	pl_exec(turn, "update agent_contact set joined = $2 where offer_id = $1", "ss",
 		desk->offer_id, joined ? joined : "{}");
 	free(joined);
-	if (json_is_true(json_object_get(act->joined, "closed")))
-		keep_reason(turn, desk, pl_json_get_text(act->joined, "reason"));
+	/* A consultation is ended by UCMService, when it hears of that. */
+	if (!desk->parent_id[0] && json_is_true(json_object_get(act->joined, "closed")))
+		desk_keep_reason(turn, desk, pl_json_get_text(act->joined, "reason"));
 	pl_command(turn, "ContextStore.get", desk->contact_id,
-		   json_pack("{s:s}", "contextId", desk->contact_id),
+		   json_pack("{s:s}", "contextId", desk_chat(desk)),
 		   json_pack("{s:s}", "offerId", desk->offer_id));
 	pl_timer_set(turn, "context", desk->offer_id, PL_TIMER_HUMAN,
 		     pl_attribute_get(pl_turn_service(turn), "context_wait_s") * 1000, NULL);
 }
 
-static json_t *read_joined(struct pl_turn *turn, const struct desk *desk)
+static json_t *parsed(const char *text)
 {
-	struct pl_rows *rows = pl_query(
-		turn, "select joined from agent_contact where offer_id = $1", "s", desk->offer_id);
-	const char *text = pl_rows_next(rows) ? pl_rows_text(rows, 0) : NULL;
-	json_t *joined = text ? json_loads(text, 0, NULL) : NULL;
+	json_t *value = text ? json_loads(text, 0, NULL) : NULL;
 
+	return value ? value : json_object();
+}
+
+/* The chat's answer, and what came with the offer. */
+static void read_joined(struct pl_turn *turn, const struct desk *desk, json_t **joinedp,
+			json_t **briefp)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select joined, brief from agent_contact where offer_id = $1", "s",
+			 desk->offer_id);
+	bool found = pl_rows_next(rows);
+
+	*joinedp = parsed(found ? pl_rows_text(rows, 0) : NULL);
+	*briefp = parsed(found ? pl_rows_text(rows, 1) : NULL);
 	pl_rows_free(rows);
-	return joined ? joined : json_object();
 }
 
 static void take(json_t *to, const json_t *from, const char *name)
@@ -142,11 +157,10 @@ static json_t *merge_context(const json_t *joined, const json_t *stored)
 	return context;
 }
 
-/* What is kept for a page that comes back. */
+/* What is kept for a page that comes back; takes about, that has what came with the offer. */
 static json_t *keep_about(struct pl_turn *turn, const struct desk *desk, const json_t *joined,
-			  const json_t *context)
+			  json_t *about, const json_t *context)
 {
-	json_t *about = json_object();
 	char *text;
 
 	take(about, joined, "customer");
@@ -163,10 +177,10 @@ static json_t *keep_about(struct pl_turn *turn, const struct desk *desk, const j
 static void show_assigned(struct pl_turn *turn, const struct desk *desk, const struct desk_act *act,
 			  bool watches)
 {
-	json_t *joined = read_joined(turn, desk);
-	json_t *frame = keep_about(turn, desk, joined, act->context);
-	int64_t head = json_integer_value(json_object_get(joined, "head"));
+	json_t *joined, *brief, *frame;
 
+	read_joined(turn, desk, &joined, &brief);
+	frame = keep_about(turn, desk, joined, brief, act->context);
 	json_object_update_new(frame,
 			       json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "assigned",
 					 "contactId", desk->contact_id, "offerId", desk->offer_id,
@@ -174,24 +188,25 @@ static void show_assigned(struct pl_turn *turn, const struct desk *desk, const s
 	take(frame, joined, "transcript");
 	take(frame, joined, "first");
 	take(frame, joined, "presence");
-	deliver(turn, desk, frame,
-		watches ? json_pack("{s:[o]}", "watch", desk_watch(desk, head)) : NULL);
+	take(frame, joined, "private");
+	desk_deliver(turn, desk->agent_id, frame,
+		     watches ? json_pack("{s:o}", "watch", desk_watch(desk, joined)) : NULL);
 	json_decref(joined);
 	pl_timer_cancel(turn, "context", desk->offer_id);
 }
 
-void show(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void show(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	show_assigned(turn, desk, act, true);
 }
 
-void show_then_wrapup(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void show_then_wrapup(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	show_assigned(turn, desk, act, false);
 	start_wrapup(turn, desk, act);
 }
 
-void show_then_complete(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void show_then_complete(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	show_assigned(turn, desk, act, false);
 	close_and_complete(turn, desk, act);
@@ -199,31 +214,31 @@ void show_then_complete(struct pl_turn *turn, struct desk *desk, const struct de
 
 /* ---- the agent's frames, passed on ---- */
 
-static void pass(struct pl_turn *turn, const struct desk *desk, const char *operation, json_t *body)
+void desk_pass(struct pl_turn *turn, const struct desk *desk, const char *operation, json_t *body)
 {
-	json_object_set_new(body, "contactId", json_string(desk->contact_id));
+	json_object_set_new(body, "contactId", json_string(desk_chat(desk)));
 	pl_ask(turn, operation, body, on_passed, pl_hold(turn), NULL);
 }
 
-void pass_message(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void pass_message(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	json_t *body = json_pack("{s:s, s:s, s:s}", "from", "agent", "agentId", desk->agent_id,
 				 "name", desk->name);
 
 	take(body, act->frame, "text");
 	take(body, act->frame, "clientId");
-	pass(turn, desk, "CustomerControllerService.post", body);
+	desk_pass(turn, desk, "CustomerControllerService.post", body);
 }
 
-void pass_typing(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void pass_typing(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	json_t *body = json_pack("{s:s}", "agentId", desk->agent_id);
 
 	take(body, act->frame, "on");
-	pass(turn, desk, "CustomerControllerService.typing", body);
+	desk_pass(turn, desk, "CustomerControllerService.typing", body);
 }
 
-void keep_disposition(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void keep_disposition(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	if (!act->disposition)
 		return;
@@ -232,26 +247,16 @@ void keep_disposition(struct pl_turn *turn, struct desk *desk, const struct desk
 		desk->offer_id, desk->disposition);
 }
 
-void pass_close(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void pass_close(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	keep_disposition(turn, desk, act);
-	pass(turn, desk, "CustomerControllerService.close",
-	     json_pack("{s:s, s:s}", "reason", "agent", "by", desk->agent_id));
+	desk_pass(turn, desk, "CustomerControllerService.close",
+		  json_pack("{s:s, s:s}", "reason", "agent", "by", desk->agent_id));
 }
 
 /* ---- the end ---- */
 
-void start_wrapup(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
-{
-	int64_t wrapup_s = pl_attribute_get(pl_turn_service(turn), "wrapup_s");
-
-	if (!desk->reason[0])
-		keep_reason(turn, desk, act->reason);
-	deliver_closed(turn, desk, wrapup_s);
-	pl_timer_set(turn, "wrapup", desk->offer_id, PL_TIMER_HUMAN, wrapup_s * 1000, NULL);
-}
-
-void complete(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void complete(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	keep_disposition(turn, desk, act);
 	pl_timer_cancel(turn, "wrapup", desk->offer_id);
@@ -262,25 +267,25 @@ void complete(struct pl_turn *turn, struct desk *desk, const struct desk_act *ac
 		   NULL);
 }
 
-void close_and_complete(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void close_and_complete(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	if (!desk->reason[0])
-		keep_reason(turn, desk, act->reason);
-	deliver_closed(turn, desk, 0);
+		desk_keep_reason(turn, desk, act->reason);
+	desk_deliver_closed(turn, desk, 0);
 	complete(turn, desk, act);
 }
 
-void withdraw(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void withdraw(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	pl_timer_cancel(turn, "wrapup", desk->offer_id);
 	pl_timer_cancel(turn, "context", desk->offer_id);
-	deliver(turn, desk,
-		json_pack("{s:s, s:s, s:s, s:s}", "type", "withdrawn", "contactId",
-			  desk->contact_id, "offerId", desk->offer_id, "reason", act->reason),
-		unwatch(desk));
+	desk_deliver(turn, desk->agent_id,
+		     json_pack("{s:s, s:s, s:s, s:s}", "type", "withdrawn", "contactId",
+			       desk->contact_id, "offerId", desk->offer_id, "reason", act->reason),
+		     desk_unwatch(turn, desk));
 }
 
-void leave(struct pl_turn *turn, struct desk *desk, const struct desk_act *act)
+void leave(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
 	withdraw(turn, desk, act);
 	pl_command(turn, "CustomerControllerService.leave", desk->contact_id,

@@ -6,6 +6,7 @@
 #include "desk.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { KEPT_MS = 86400000, SWEEP_ROWS = 500, NAME_CHARS = 200, NAME_BYTES = 65536 };
@@ -13,7 +14,7 @@ enum { KEPT_MS = 86400000, SWEEP_ROWS = 500, NAME_CHARS = 200, NAME_BYTES = 6553
 /* ---- offers ---- */
 
 struct offer {
-	const char *offer_id, *contact_id, *agent_id, *channel, *service, *agent_name;
+	const char *offer_id, *contact_id, *agent_id, *channel, *service, *agent_name, *parent_id;
 };
 
 static enum pl_err read_offer(struct offer *offer, const json_t *body)
@@ -30,6 +31,8 @@ static enum pl_err read_offer(struct offer *offer, const json_t *body)
 		err = pl_json_text(&offer->service, body, "service", 255, false);
 	if (!err)
 		err = pl_json_text(&offer->agent_name, body, "agentName", NAME_BYTES, false);
+	if (!err)
+		err = pl_json_text(&offer->parent_id, body, "parentId", CONTACT_ID_MAX, false);
 	return err;
 }
 
@@ -64,6 +67,40 @@ static void find_name(struct pl_turn *turn, char name[801], const struct offer *
 	cut_name(name);
 }
 
+/* What the agent is to be told beside the contact. */
+static void keep_brief(struct pl_turn *turn, const struct offer *offer, const json_t *body)
+{
+	json_t *brief =
+		json_pack("{s:O*, s:O*, s:O*, s:O*}", "note", json_object_get(body, "note"), "kind",
+			  json_object_get(body, "kind"), "parentId",
+			  json_object_get(body, "parentId"), "from", json_object_get(body, "from"));
+	char *text = json_object_size(brief) ? pl_json_dump(brief) : NULL;
+
+	if (text)
+		pl_exec(turn,
+			"update agent_contact set brief = $2, parent_id = $3 where offer_id = $1",
+			"sss", offer->offer_id, text, offer->parent_id ? offer->parent_id : "");
+	free(text);
+	json_decref(brief);
+}
+
+/* Into the chat; who is only asked about it, looks at it. */
+static void go_there(struct pl_turn *turn, const struct offer *offer, const char *name)
+{
+	json_t *context = json_pack("{s:s}", "offerId", offer->offer_id);
+
+	if (offer->parent_id)
+		pl_command(turn, "CustomerControllerService.transcript", offer->contact_id,
+			   json_pack("{s:s}", "contactId", offer->parent_id), context);
+	else
+		pl_command(turn, "CustomerControllerService.join", offer->contact_id,
+			   json_pack("{s:s, s:s, s:s, s:s*, s:{s:s, s:s}}", "contactId",
+				     offer->contact_id, "agentId", offer->agent_id, "offerId",
+				     offer->offer_id, "service", offer->service, "participant",
+				     "role", "agent", "name", name),
+			   context);
+}
+
 enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 {
 	struct offer offer = { 0 };
@@ -83,11 +120,8 @@ enum pl_err on_accepted(struct pl_turn *turn, const struct pl_event *event)
 		" ended_ms) values ($1, $2, $3, $4, $5, 'chat', $6, 0)",
 		"sssiss", offer.offer_id, offer.agent_id, offer.contact_id, (int64_t)DESK_ASSIGNED,
 		name, offer.service ? offer.service : "");
-	pl_command(turn, "CustomerControllerService.join", offer.contact_id,
-		   json_pack("{s:s, s:s, s:s, s:s*, s:{s:s, s:s}}", "contactId", offer.contact_id,
-			     "agentId", offer.agent_id, "offerId", offer.offer_id, "service",
-			     offer.service, "participant", "role", "agent", "name", name),
-		   json_pack("{s:s}", "offerId", offer.offer_id));
+	keep_brief(turn, &offer, event->body);
+	go_there(turn, &offer, name);
 	return PL_OK;
 }
 
@@ -129,6 +163,8 @@ enum pl_err on_joined(struct pl_turn *turn, const struct pl_answer *answer)
 	struct desk_act act = { .joined = answer->body };
 	struct desk desk;
 
+	if (json_object_get(answer->context, "entered"))
+		return on_entered(turn, answer);
 	if (!desk_by_offer(turn, &desk, pl_json_get_text(answer->context, "offerId")))
 		return PL_OK;
 	if (answer->err)
@@ -192,5 +228,6 @@ enum pl_err desks_sweep(struct pl_turn *turn)
 		"delete from agent_contact where offer_id in (select offer_id from agent_contact "
 		"where ended_ms > 0 and ended_ms < $1 limit $2)",
 		"ii", pl_turn_now_ms(turn) - KEPT_MS, (int64_t)SWEEP_ROWS);
+	legs_sweep(turn, pl_turn_now_ms(turn) - KEPT_MS);
 	return PL_OK;
 }

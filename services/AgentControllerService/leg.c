@@ -13,14 +13,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SWEEP_ROWS = 500 };
+
 /* ---- what the contact's agent sees ---- */
+
+/* How far a consultation is; stored. What is heard again never takes it back. */
+enum { STEP_OFFERING = 1, STEP_JOINED, STEP_CONFERENCE, STEP_OVER };
+
+static const struct {
+	const char *state;
+	int64_t step;
+} steps[] = {
+	{ "offering", STEP_OFFERING },
+	{ "joined", STEP_JOINED },
+	{ "conference", STEP_CONFERENCE },
+};
+
+static int64_t step_of(const char *state)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (strcmp(steps[i].state, state) == 0)
+			return steps[i].step;
+	return STEP_OVER;
+}
 
 json_t *legs_view(struct pl_turn *turn, const char *contact_id)
 {
 	json_t *list = json_array();
-	struct pl_rows *rows =
-		pl_query(turn, "select shown from leg where contact_id = $1 order by leg_id", "s",
-			 contact_id);
+	struct pl_rows *rows = pl_query(
+		turn, "select shown from leg where contact_id = $1 and step < $2 order by leg_id",
+		"si", contact_id, (int64_t)STEP_OVER);
 
 	while (pl_rows_next(rows))
 		json_array_append_new(list, json_loads(pl_rows_text(rows, 0), 0, NULL));
@@ -28,14 +50,19 @@ json_t *legs_view(struct pl_turn *turn, const char *contact_id)
 	return list;
 }
 
-json_t *leg_state(struct pl_turn *turn, const char *leg_id)
+static int64_t step_kept(struct pl_turn *turn, const char *leg_id)
 {
 	struct pl_rows *rows =
-		pl_query(turn, "select state from leg where leg_id = $1", "s", leg_id);
-	json_t *state = json_string(pl_rows_next(rows) ? pl_rows_text(rows, 0) : "joined");
+		pl_query(turn, "select step from leg where leg_id = $1", "s", leg_id);
+	int64_t step = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
 
 	pl_rows_free(rows);
-	return state;
+	return step;
+}
+
+json_t *leg_state(struct pl_turn *turn, const char *leg_id)
+{
+	return json_string(step_kept(turn, leg_id) == STEP_CONFERENCE ? "conference" : "joined");
 }
 
 /* {legId, state, to, participant} of an event or a frame. */
@@ -46,30 +73,27 @@ static json_t *shown(const json_t *body)
 			 "participant", json_object_get(body, "participant"));
 }
 
-static bool is_open(const char *state)
-{
-	return strcmp(state, "offering") == 0 || strcmp(state, "joined") == 0 ||
-	       strcmp(state, "conference") == 0;
-}
-
-static void keep(struct pl_turn *turn, const json_t *body)
+/* Whether that is news. */
+static bool keep(struct pl_turn *turn, const json_t *body)
 {
 	const char *leg_id = pl_json_get_text(body, "legId");
-	const char *state = pl_json_get_text(body, "state");
-	json_t *view = shown(body);
-	char *text = pl_json_dump(view);
+	int64_t step = step_of(pl_json_get_text(body, "state"));
+	json_t *view;
+	char *text;
 
-	if (is_open(state))
-		pl_exec(turn,
-			"insert into leg (leg_id, contact_id, state, shown) values ($1, $2, $3, $4) "
-			"on conflict (leg_id) do update set state = excluded.state, "
-			"shown = excluded.shown",
-			"ssss", leg_id, pl_json_get_text(body, "contactId"), state,
-			text ? text : "{}");
-	else
-		pl_exec(turn, "delete from leg where leg_id = $1", "s", leg_id);
+	if (step_kept(turn, leg_id) >= step)
+		return false;
+	view = shown(body);
+	text = pl_json_dump(view);
+	pl_exec(turn,
+		"insert into leg (leg_id, contact_id, step, shown, at_ms) values ($1, $2, $3, $4, $5) "
+		"on conflict (leg_id) do update set step = excluded.step, shown = excluded.shown, "
+		"at_ms = excluded.at_ms",
+		"ssisi", leg_id, pl_json_get_text(body, "contactId"), step, text ? text : "{}",
+		pl_turn_now_ms(turn));
 	free(text);
 	json_decref(view);
+	return true;
 }
 
 static void tell(struct pl_turn *turn, const char *agent_id, const json_t *body)
@@ -99,10 +123,17 @@ enum pl_err on_leg(struct pl_turn *turn, const struct pl_event *event)
 			return desk_step(turn, &desk, DESK_EV_CONFERENCE, &act);
 		return PL_OK; /* it has ended: the next event says so */
 	}
-	keep(turn, event->body);
-	if (agent_id && agent_id[0])
+	if (keep(turn, event->body) && agent_id && agent_id[0])
 		tell(turn, agent_id, event->body);
 	return PL_OK;
+}
+
+void legs_sweep(struct pl_turn *turn, int64_t before_ms)
+{
+	pl_exec(turn,
+		"delete from leg where leg_id in (select leg_id from leg where step = $1 "
+		"and at_ms < $2 limit $3)",
+		"iii", (int64_t)STEP_OVER, before_ms, (int64_t)SWEEP_ROWS);
 }
 
 /* ---- who was asked ---- */
@@ -126,6 +157,8 @@ static void set_presence(struct pl_turn *turn, struct desk *desk, enum desk_pres
 
 void enter_chat(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 {
+	if (desk->presence != DESK_WATCHES)
+		return; /* heard again */
 	set_presence(turn, desk, DESK_ENTERS);
 	pl_command(turn, "CustomerControllerService.join", desk->parent_id,
 		   json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "contactId", desk->parent_id,
@@ -155,7 +188,8 @@ void note_entered(struct pl_turn *turn, struct desk *desk, struct desk_act *act)
 	const char *agent_id = pl_json_get_text(act->frame, "agentId");
 
 	set_presence(turn, desk, DESK_IS_IN);
-	keep(turn, act->frame);
+	if (!keep(turn, act->frame))
+		return; /* over meanwhile */
 	tell(turn, desk->agent_id, act->frame);
 	if (agent_id[0])
 		tell(turn, agent_id, act->frame);

@@ -9,7 +9,9 @@ static const struct pl_op ops[] = {
 	/* from the agent's socket; what only passes through is answered anew when it is repeated */
 	{ "message", op_message, PL_OP_READ },
 	{ "typing", op_typing, PL_OP_READ },
+	{ "push", op_push, PL_OP_READ },
 	{ "close", op_close, 0 },
+	{ "extend", op_extend, 0 },
 	{ "complete", op_complete, 0 },
 	/* from other services */
 	{ "contacts", op_contacts, PL_OP_READ },
@@ -22,11 +24,14 @@ static const struct pl_on_event events[] = {
 	{ "offer.ended", on_ended },
 	{ "contact.closed", on_closed },
 	{ "agent.state", on_agent },
+	{ "leg.state", on_leg },
+	{ "service.set", on_service },
 	{ 0 },
 };
 
 static const struct pl_on_answer answers[] = {
 	{ "CustomerControllerService.join", on_joined },
+	{ "CustomerControllerService.transcript", on_joined },
 	{ "ContextStore.get", on_context },
 	{ 0 },
 };

@@ -94,7 +94,7 @@ static void ask_next(struct pl_turn *turn, struct pl_held *held, json_t *gathere
 		    (desk.state != DESK_ACTIVE && desk.state != DESK_WRAPUP))
 			continue;
 		pl_ask(turn, "CustomerControllerService.transcript",
-		       json_pack("{s:s, s:O}", "contactId", desk.contact_id, "maxBytes",
+		       json_pack("{s:s, s:O}", "contactId", desk_chat(&desk), "maxBytes",
 				 json_object_get(gathered, "maxBytes")),
 		       on_transcript, held, gathered);
 		return;
@@ -110,6 +110,7 @@ static void gather(struct pl_turn *turn, json_t *gathered, const json_t *body)
 {
 	json_t *offers = json_object_get(gathered, "offers"), *view;
 	json_t *transcript = json_object_get(body, "transcript");
+	json_t *talk = json_object_get(body, "private"), *watches;
 	struct desk desk;
 
 	if (desk_by_offer(turn, &desk, json_string_value(json_array_get(offers, 0))) &&
@@ -119,11 +120,13 @@ static void gather(struct pl_turn *turn, json_t *gathered, const json_t *body)
 				    transcript ? json_incref(transcript) : json_array());
 		if (json_object_get(body, "presence"))
 			json_object_set(view, "presence", json_object_get(body, "presence"));
+		json_object_set_new(view, "private", talk ? json_incref(talk) : json_array());
 		json_array_append_new(json_object_get(gathered, "contacts"), view);
-		if (desk.state == DESK_ACTIVE)
-			json_array_append_new(json_object_get(gathered, "watch"),
-					      desk_watch(&desk, json_integer_value(json_object_get(
-									body, "head"))));
+		if (desk.state == DESK_ACTIVE) {
+			watches = desk_watch(&desk, body);
+			json_array_extend(json_object_get(gathered, "watch"), watches);
+			json_decref(watches);
+		}
 	}
 	json_array_remove(offers, 0);
 }

@@ -163,7 +163,7 @@ static void learn(struct agent *agent, const json_t *context)
 	set_json(agent, &agent->capacity, json_object_get(user, "capacity"), json_object());
 	agent->auto_ready = json_is_true(json_object_get(user, "autoReady"));
 	json_decref(agent->reasons);
-	agent->reasons = json_is_array(codes) ? json_incref(codes) : reasons();
+	agent->reasons = json_array_size(codes) ? json_incref(codes) : reasons();
 }
 
 static json_t *all_contacts(struct pl_turn *turn, const struct agent *agent, json_t *restored)

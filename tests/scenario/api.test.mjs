@@ -151,11 +151,8 @@ test('asyncapi.json has the frames of all manifests, and no others', () => {
 	}
 });
 
-/*
- * Agents get these when somebody else joins a chat that they have, nobody does yet, and while a chat ends, unless
- * they are told of the end first; but transcripts hold them.
- */
-const others = new Set(['joined', 'left', 'survey', 'surveyed']);
+/* Agents get these while a chat ends, unless they are told of the end first; but transcripts hold them. */
+const others = new Set(['survey', 'surveyed']);
 /* What customers get only by chance: their own coming back, if the edge follows the chat again before it is told. */
 const chance = new Set(['presence']);
 
@@ -164,7 +161,7 @@ test('every frame of a chat is as documented, and every documented frame comes',
 	const [first] = await Promise.all([agentOf('agent1'), customer.opened(), received(customer, 'queued')]);
 	const { contactId } = customer;
 	assert.equal((await spoil(customer, { type: 'nonsense' })).code, 'badRequest');
-	assert.equal((await spoil(first, { type: 'transfer', contactId, to: { service: 'Sales' } })).code, 'badRequest'); /* planned */
+	assert.equal((await spoil(first, { type: 'transfer', contactId, to: { service: 'Sales' } })).code, 'unauthorized'); /* not this agent's */
 
 	/* one rejects, another takes it */
 	const started = received(first, 'state', (frame) => frame.working && frame.reason === 'startWork');
@@ -215,6 +212,32 @@ test('every frame of a chat is as documented, and every documented frame comes',
 	const third = await agentOf('agent3', { autoAccept: true });
 	await third.ready();
 	await third.until((a) => a.contacts.has(contactId), 'the contact');
+
+	/* asks a fourth, brings that one into the chat, shows a page */
+	const fourth = await agentOf('agent4', { autoAccept: true });
+	await fourth.ready();
+	third.send({ type: 'consult', contactId, to: { user: 'agent4' }, note: 'may I?' });
+	const { legId } = await received(third, 'consult', (frame) => frame.state === 'joined');
+	await fourth.until((a) => a.contacts.has(legId), 'the consultation');
+	await third.whisper(contactId, 'a discount of 10 %?');
+	await fourth.until((a) => a.contacts.get(legId).talk.length === 1, 'what was said among agents');
+	const inChat = received(third, 'joined');
+	third.send({ type: 'conference', contactId, legId });
+	await inChat;
+	const shown = [received(customer, 'push'), received(third, 'push')];
+	third.send({ type: 'push', contactId, clientId: 'p1', url: 'https://shop.example/tents', title: 'Tents' });
+	await Promise.all(shown);
+	fourth.socket.close();
+	await received(fourth, 'session', (frame) => frame.contacts[0]?.leg === 'conference');
+	const outOfChat = received(third, 'left');
+	third.send({ type: 'release', contactId, legId });
+	await outOfChat;
+	/* hands it to the fourth, who gives it back */
+	third.send({ type: 'transfer', contactId, to: { user: 'agent4' }, note: 'wants a discount' });
+	await received(fourth, 'assigned', (frame) => frame.note?.text === 'wants a discount');
+	fourth.send({ type: 'transfer', contactId, to: { user: 'agent3' } });
+	await received(third, 'assigned');
+	fourth.end();
 	third.wanted = 'NotReady'; /* also after it comes back */
 	third.send({ type: 'state', state: 'NotReady', reason: 'Break' });
 	const wrapUp = received(third, 'closed', (frame) => frame.wrapUpSeconds !== undefined);
@@ -225,6 +248,9 @@ test('every frame of a chat is as documented, and every documented frame comes',
 	assert.equal((await spoil(customer, { type: 'survey', clientId: 's1', answers: 'good' })).code, 'badRequest');
 	customer.send({ type: 'survey', clientId: 's1', answers: { rating: 5, comment: 'Quick.' } });
 	await customer.until((c) => c.has('surveyed'), 'the answers are kept');
+	const longer = received(third, 'wrapup');
+	third.send({ type: 'extend', contactId });
+	await longer;
 	third.socket.close();
 	await received(third, 'session', (frame) => frame.contacts[0]?.state === 'wrapup');
 	third.send({ type: 'complete', contactId, disposition: 'Resolved' });
@@ -461,7 +487,7 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await until('all chats are closed', async () => (await good('shutdown', { user: 'supervisor' })).value.closeAll.state === 'done');
 	await good('queues', { user: 'supervisor' });
 	const { value: why } = await good('decisions', { user: 'supervisor', path: { contactId } });
-	assert.equal(why.items.length, 3);
+	assert.equal(why.items.length, 5); /* rejected, logged out, had, transferred, back */
 	const waiting = record(new Customer(pelago, { name: 'Cid' }), 'customer'); /* nobody is ready */
 	await waiting.opened();
 	await until('the contact waits', async () => (await call('decisions', { user: 'supervisor', path: waiting })).value.waiting);

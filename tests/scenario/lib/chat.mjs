@@ -196,7 +196,8 @@ export class Agent extends Peer {
 		super(pelago, '/services/UnifiedAgentController/agent');
 		Object.assign(this, { user, accessToken, autoAccept, echo });
 		this.offers = new Map(); /* contactId → offer */
-		this.contacts = new Map(); /* contactId → { frames, head, state, pending } */
+		this.contacts = new Map(); /* contactId → { frames, head, state, pending, talk, parentId }; of a consultation by the leg's id */
+		this.legs = new Map(); /* legId → the latest frame `consult` */
 		this.frames = [];
 		this.completed = new Set();
 	}
@@ -205,21 +206,47 @@ export class Agent extends Peer {
 		this.send({ type: 'hello', token: this.accessToken });
 	}
 
-	take(contactId, frames) {
-		const contact = this.contacts.get(contactId) ?? { frames: [], head: 0, state: 'active', pending: new Map() };
+	take({ contactId, parentId, transcript = [], private: talk = [] }) {
+		const contact = this.contacts.get(contactId) ?? { frames: [], head: 0, pending: new Map(), talk: [], parentId };
+		contact.state = 'active';
 		this.contacts.set(contactId, contact);
-		for (const frame of frames) this.chatFrame(contactId, frame, true);
+		for (const frame of transcript) this.chatFrame(contactId, frame, true);
+		for (const frame of talk) this.privateFrame(contactId, frame);
 		return contact;
 	}
 
-	chatFrame(contactId, frame, fromTranscript = false) {
+	/* Whose frames these are: of a contact, or of the consultation about it. */
+	contactOf(contactId) {
 		const contact = this.contacts.get(contactId);
+		return contact?.state === 'active' ? contact : [...this.contacts.values()].find((c) => c.parentId === contactId && c.state === 'active') ?? contact;
+	}
+
+	/* What agents say among themselves has numbers of its own. */
+	privateFrame(contactId, frame) {
+		const contact = this.contactOf(contactId);
+		if (!contact) return;
+		if (contact.pending.has(frame.clientId)) {
+			contact.pending.get(frame.clientId)();
+			contact.pending.delete(frame.clientId);
+			this.sendFirst([...this.contacts].find(([, one]) => one === contact)[0]);
+		}
+		if (frame.seq <= contact.talk.length) return;
+		assert.equal(frame.seq, contact.talk.length + 1, `${this.user}: private frame out of order: ${JSON.stringify(frame)}`);
+		contact.talk.push(frame);
+	}
+
+	chatFrame(contactId, frame, fromTranscript = false) {
+		if (frame.private) {
+			this.privateFrame(contactId, frame);
+			return;
+		}
+		const contact = this.contactOf(contactId);
 		if (!contact || frame.seq === undefined) return;
 		const settle = contact.pending.get(frame.clientId);
 		if (settle) {
 			contact.pending.delete(frame.clientId);
 			settle();
-			this.sendFirst(contactId);
+			this.sendFirst([...this.contacts].find(([, one]) => one === contact)[0]);
 		}
 		if (frame.seq <= contact.head) return;
 		if (!fromTranscript || contact.head > 0) assert.equal(frame.seq, contact.head + 1, `${this.user}: chat frame out of order: ${JSON.stringify(frame)} after ${contact.head}`);
@@ -247,7 +274,8 @@ export class Agent extends Peer {
 					this.offers.set(contact.contactId, contact);
 					if (this.autoAccept) this.accept(contact.contactId);
 				} else {
-					this.take(contact.contactId, contact.transcript ?? []).state = contact.state;
+					this.take(contact).state = contact.state;
+					for (const leg of contact.legs ?? []) this.legs.set(leg.legId, { ...leg, contactId: contact.contactId });
 				}
 			}
 			for (const contactId of this.contacts.keys()) this.sendFirst(contactId);
@@ -262,16 +290,20 @@ export class Agent extends Peer {
 			break;
 		case 'withdrawn':
 			this.offers.delete(frame.contactId);
+			if (this.contacts.has(frame.contactId)) this.contacts.get(frame.contactId).state = 'withdrawn';
+			break;
+		case 'consult':
+			this.legs.set(frame.legId, frame);
 			break;
 		case 'assigned':
 			this.offers.delete(frame.contactId);
-			this.take(frame.contactId, frame.transcript ?? []);
+			this.take(frame);
 			this.emit('assigned', frame.contactId);
 			break;
 		case 'closed': {
 			const contact = this.contacts.get(frame.contactId);
 			if (frame.wrapUpSeconds !== undefined) {
-				if (contact) contact.state = 'wrapup';
+				if (contact) contact.state = contact.parentId ? 'over' : 'wrapup';
 			} else {
 				this.chatFrame(frame.contactId, frame);
 			}
@@ -295,14 +327,29 @@ export class Agent extends Peer {
 	/* One message of a contact at a time: a later one must not pass one that is repeated. */
 	sendFirst(contactId) {
 		const [first] = this.contacts.get(contactId)?.pending ?? [];
-		if (first) this.send({ type: 'message', contactId, clientId: first[0], text: first[1].text });
+		if (first) this.send({ type: 'message', contactId, clientId: first[0], text: first[1].text, ...first[1].more });
 	}
 
-	say(contactId, text, clientId = randomUUID()) {
+	/* Among agents. */
+	whisper(contactId, text, clientId = randomUUID()) {
+		return this.say(contactId, text, clientId, { private: true });
+	}
+
+	/* Sends a frame again and again until it has had its effect: an answer may be lost, and a service away. */
+	async insist(frame, condition, what) {
+		for (let left = 30; !condition(this); left--) {
+			assert.ok(left > 0, `${this.user}: no ${what}: ${JSON.stringify(this.errors.slice(-3))}`);
+			this.send(frame);
+			await this.until(condition, what, 1000).catch(() => {});
+		}
+	}
+
+	say(contactId, text, clientId = randomUUID(), more = {}) {
 		const { pending } = this.contacts.get(contactId);
 		return new Promise((resolve) => {
 			const settle = () => resolve(clientId);
 			settle.text = text;
+			settle.more = more;
 			pending.set(clientId, settle);
 			if (pending.size === 1) this.sendFirst(contactId);
 		});
