@@ -237,7 +237,10 @@ test('every frame of a chat is as documented, and every documented frame comes',
 	await received(fourth, 'assigned', (frame) => frame.note?.text === 'wants a discount');
 	fourth.send({ type: 'transfer', contactId, to: { user: 'agent3' } });
 	await received(third, 'assigned');
-	fourth.end();
+	fourth.ended = true;
+	const gone4 = received(fourth, 'state', (frame) => frame.state === 'LoggedOut');
+	fourth.send({ type: 'logout' });
+	await gone4;
 	third.wanted = 'NotReady'; /* also after it comes back */
 	third.send({ type: 'state', state: 'NotReady', reason: 'Break' });
 	const wrapUp = received(third, 'closed', (frame) => frame.wrapUpSeconds !== undefined);
