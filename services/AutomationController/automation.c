@@ -26,6 +26,8 @@ enum {
 	REASON_MAX = 32,
 };
 
+#define OPENS_MS_MOST (1LL << 52)
+
 static const char default_bot[] = "Pelago";
 
 enum pl_err automation_rebuild(struct pl_turn *turn)
@@ -92,17 +94,25 @@ struct say {
 	const char *contact_id, *client_id, *from; /* from: "bot" or "system" */
 	const char *close; /* with this reason behind the message, or NULL */
 	bool off_hours;
+	json_t *opens_at_ms; /* borrowed, or NULL */
 };
 
 static enum pl_err read_close(struct say *say, const json_t *body)
 {
+	int64_t opens_ms = 0;
 	json_t *close = NULL;
 	enum pl_err err = pl_json_object(&close, body, "close", 8, false);
 
 	if (err || !close)
 		return err;
 	err = pl_json_text(&say->close, close, "reason", REASON_MAX, true);
-	return err ? err : pl_json_bool(&say->off_hours, close, "offHours", false);
+	if (!err)
+		err = pl_json_bool(&say->off_hours, close, "offHours", false);
+	if (!err)
+		err = pl_json_int(&opens_ms, close, "opensAtMs", 0, OPENS_MS_MOST, false);
+	if (!err && opens_ms)
+		say->opens_at_ms = json_object_get(close, "opensAtMs");
+	return err;
 }
 
 static enum pl_err read_say(struct say *say, const json_t *body)
@@ -135,8 +145,8 @@ static void stage_post(struct pl_turn *turn, const struct say *say, const char *
 static void stage_close(struct pl_turn *turn, const struct say *say)
 {
 	pl_command(turn, "CustomerControllerService.close", say->contact_id,
-		   json_pack("{s:s, s:s, s:b}", "contactId", say->contact_id, "reason", say->close,
-			     "offHours", say->off_hours),
+		   json_pack("{s:s, s:s, s:b, s:O*}", "contactId", say->contact_id, "reason",
+			     say->close, "offHours", say->off_hours, "opensAtMs", say->opens_at_ms),
 		   json_pack("{s:s}", "contactId", say->contact_id));
 }
 

@@ -83,7 +83,8 @@ static void closes_behind_the_message(void **state)
 	test_serve(w, "CustomerControllerService", NULL, NULL);
 	json_object_set_new(request, "from", json_string("system"));
 	json_object_set_new(request, "close",
-			    json_pack("{s:s, s:b}", "reason", "timeout", "offHours", 1));
+			    json_pack("{s:s, s:b, s:I}", "reason", "timeout", "offHours", 1,
+				      "opensAtMs", (json_int_t)1801000000000));
 	accepted(w, AC ".say", json_deep_copy(request));
 	command = test_wait_command(w, POST);
 	assert_string_equal(pl_json_get_text(command, "from"), "system");
@@ -96,6 +97,7 @@ static void closes_behind_the_message(void **state)
 	assert_string_equal(pl_json_get_text(command, "contactId"), contact);
 	assert_string_equal(pl_json_get_text(command, "reason"), "timeout");
 	assert_true(json_is_true(json_object_get(command, "offHours")));
+	assert_int_equal(json_integer_value(json_object_get(command, "opensAtMs")), 1801000000000);
 	json_decref(command);
 
 	json_object_set_new(request, "close", json_pack("{s:s}", "reason", "agent"));

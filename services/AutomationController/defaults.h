@@ -15,6 +15,5 @@ TEMPLATE(comfort_wait,
 	 "Thank you for waiting, {name|your message isn't forgotten}. You are number {position} in "
 	 "the queue, and the wait is about {minutes} min.")
 TEMPLATE(idle, "Are you still there? Without a word from you this chat ends in {minutes} min.")
-TEMPLATE(offhours,
-	 "We are closed at the moment. {opens|Please come back during our opening hours.}")
+TEMPLATE(offhours, "We are closed at the moment. Please come back during our opening hours.")
 TEMPLATE(closed, "This chat has ended. Thank you for talking to us.")

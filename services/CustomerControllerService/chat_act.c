@@ -104,6 +104,8 @@ void add_closed(struct pl_turn *turn, const struct chat *chat, struct chat_act *
 		json_object_set_new(frame, "offHours", json_true());
 		json_object_set_new(event, "offHours", json_true());
 	}
+	if (act->opens_ms)
+		json_object_set_new(frame, "opensAtMs", json_integer(act->opens_ms));
 	if (act->abandoned)
 		json_object_set_new(event, "abandoned", json_true());
 	act->seq = chat_append(turn, chat, frame);

@@ -49,6 +49,7 @@ struct chat_act {
 	bool on;			 /* typing */
 	const json_t *answers;		 /* to a survey, checked */
 	bool abandoned, off_hours;	 /* a close: what else is to be known of it */
+	int64_t opens_ms;		 /* off hours: when it is open again; 0: not known */
 	int64_t seq;			 /* out: of the frame that was appended, else 0 */
 	int64_t n;			 /* number of its event */
 };

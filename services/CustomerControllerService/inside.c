@@ -12,6 +12,8 @@
 #include "survey.h"
 #include "text.h"
 
+#define OPENS_MS_MOST (1LL << 52)
+
 enum {
 	AGENT_ID_MAX = 64,
 	SERVICE_MAX = 255,
@@ -233,6 +235,8 @@ enum pl_err op_close(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		err = read_word(&act.reason, body, "reason", reasons);
 	if (!err)
 		err = pl_json_bool(&act.off_hours, body, "offHours", false);
+	if (!err)
+		err = pl_json_int(&act.opens_ms, body, "opensAtMs", 0, OPENS_MS_MOST, false);
 	if (!err)
 		err = pl_json_text(&by, body, "by", AGENT_ID_MAX, strcmp(act.reason, "agent") == 0);
 	if (!err && by && !chat_is_over(&chat))

@@ -60,6 +60,15 @@ static char *chat_with(const char *old, const char *new)
 	return out;
 }
 
+/* The chat's workflow with other pauses. */
+static char *chat_pausing(const char *pause)
+{
+	char *first = chat_with("PT30S", pause), *out = replaced(first, "PT60S", pause);
+
+	free(first);
+	return out;
+}
+
 #define HEAD                                                                                       \
 	"<bpmn:definitions xmlns:bpmn='http://www.omg.org/spec/BPMN/20100524/MODEL' "              \
 	"xmlns:zeebe='http://camunda.org/schema/zeebe/1.0' id='D' targetNamespace='x'>"
@@ -105,6 +114,17 @@ static void inputs_are_checked(void **state)
 		  "{\"channel\":\"chat\",\"service\":\"S\",\"attributes\":[]}", PL_INVALID },
 		{ "ContextStore.upsert", "{\"contextId\":\"X\",\"data\":null,\"other\":1}", PL_OK },
 		{ "ContextStore.get", "{}", PL_INVALID },
+		{ "WorkAssignment.request", "{\"channel\":\"chat\",\"sets\":[]}", PL_OK },
+		{ "WorkAssignment.request", "{\"channel\":\"chat\",\"sets\":{}}", PL_INVALID },
+		{ "WorkAssignment.request", "{\"channel\":\"chat\",\"service\":\"S\",\"steps\":{}}",
+		  PL_INVALID },
+		{ "WorkAssignment.hours", "{\"service\":\"S\"}", PL_OK },
+		{ "WorkAssignment.hours", "{}", PL_INVALID },
+		{ "AutomationController.say", "{\"text\":\"x\",\"close\":true}", PL_INVALID },
+		{ "CustomerControllerService.close", "{\"reason\":\"timeout\",\"offHours\":1}",
+		  PL_INVALID },
+		{ "CustomerControllerService.close",
+		  "{\"reason\":\"timeout\",\"offHours\":true,\"opensAtMs\":1}", PL_OK },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -202,7 +222,9 @@ struct others {
 	const char *refused; /* operation that is refused … */
 	const char *by;	     /* … by this error */
 	const char *silent;  /* operation that isn't answered */
-	int said, upserts, requests, asked_status;
+	bool closed;	     /* off hours */
+	json_int_t wait_s;   /* that status tells; 0: not known */
+	int said, upserts, requests, asked_status, asked_hours;
 };
 
 static bool is(const char *a, const char *b)
@@ -247,8 +269,19 @@ static json_t *assignment(const char *operation, json_t *body, void *arg)
 
 		if (!is(o->silent, operation) && waiting)
 			o->waiting--;
-		return play(o, operation, json_pack("{s:b}", "waiting", waiting), &o->asked_status);
+		return play(o, operation,
+			    json_pack("{s:b, s:s, s:i, s:o}", "waiting", waiting, "state",
+				      waiting ? "queued" : "active", "position", waiting ? 3 : 0,
+				      "estimatedWaitSeconds",
+				      o->wait_s ? json_integer(o->wait_s) : json_null()),
+			    &o->asked_status);
 	}
+	if (is(operation, "hours"))
+		return play(o, operation,
+			    json_pack("{s:b, s:o, s:n, s:n}", "open", !o->closed, "opensAtMs",
+				      o->closed ? json_integer(1801000000000) : json_null(),
+				      "closesAtMs", "holiday"),
+			    &o->asked_hours);
 	return play(o, operation, json_pack("{s:s, s:i}", "state", "queued", "position", 1),
 		    &o->requests);
 }
@@ -354,7 +387,7 @@ static void a_chat_runs_its_workflow(void **state)
 	size_t i, comforts = 0;
 
 	test_service_start(w, ED, NULL);
-	import_good(w, chat_with("PT30S", "PT0.2S"), NULL);
+	import_good(w, chat_pausing("PT0.2S"), NULL);
 	open_contact(w, "C1", "billing");
 	body = test_wait_event(w, "workflow.started", "C1");
 	assert_string_equal(pl_json_get_text(body, "body.workflow"), "chat");
@@ -370,10 +403,17 @@ static void a_chat_runs_its_workflow(void **state)
 	assert_string_equal(pl_json_get_text(body, "channel"), "chat");
 	assert_string_equal(pl_json_get_text(body, "attributes.Language"), "German");
 	json_decref(body);
-	said(w, "comfort");
-	said(w, "comfort");
+	said(w, "comfort_position");
+	o.wait_s = 61;
+	body = test_wait_command(w, "AutomationController.say");
+	assert_string_equal(pl_json_get_text(body, "template"), "comfort_wait");
+	assert_string_equal(pl_json_get_text(body, "values.name"), "Ann");
+	assert_int_equal(json_integer_value(pl_json_get(body, "values.position")), 3);
+	assert_int_equal(json_integer_value(pl_json_get(body, "values.minutes")), 2);
+	json_decref(body);
 	ended_with(w, "C1", "COMPLETED");
 	assert_int_equal(o.said, 3);
+	assert_int_equal(o.asked_hours, 1);
 	assert_int_equal(o.upserts, 1);
 	assert_int_equal(o.requests, 1);
 	assert_int_equal(o.asked_status, 3);
@@ -385,6 +425,48 @@ static void a_chat_runs_its_workflow(void **state)
 			    is(pl_json_get_text(entry, "what"), "completed");
 	assert_int_equal(comforts, 2);
 	json_decref(body);
+	test_world_free(w);
+}
+
+/* Off hours nobody is asked for: the customer is told, and the chat closes behind that (RTG-5). */
+static void off_hours_the_chat_ends(void **state)
+{
+	struct others o = { .closed = true };
+	struct test_world *w = world_with(&o);
+	json_t *body;
+
+	test_service_start(w, ED, NULL);
+	open_contact(w, "C1", "sales");
+	body = test_wait_command(w, "WorkAssignment.hours");
+	assert_string_equal(pl_json_get_text(body, "service"), "Sales");
+	json_decref(body);
+	body = test_wait_command(w, "AutomationController.say");
+	assert_string_equal(pl_json_get_text(body, "template"), "offhours");
+	assert_string_equal(pl_json_get_text(body, "from"), "system");
+	assert_string_equal(pl_json_get_text(body, "close.reason"), "timeout");
+	assert_true(json_is_true(pl_json_get(body, "close.offHours")));
+	assert_int_equal(json_integer_value(pl_json_get(body, "close.opensAtMs")), 1801000000000);
+	json_decref(body);
+	ended_with(w, "C1", "COMPLETED");
+	close_contact(w, "C1");
+	test_no_command(w, "WorkAssignment.request", 50);
+	assert_int_equal(o.said, 1);
+	test_world_free(w);
+}
+
+/* A service that can't tell its hours closes no door. */
+static void without_hours_an_agent_is_asked_for(void **state)
+{
+	struct others o = { .refused = "hours", .by = "INVALID" };
+	struct test_world *w = world_with(&o);
+	json_t *body;
+
+	test_service_start(w, ED, NULL);
+	open_contact(w, "C1", "sales");
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+	json_decref(body);
+	ended_with(w, "C1", "FAILED");
 	test_world_free(w);
 }
 
@@ -420,7 +502,7 @@ static void a_closed_contact_cancels_its_workflow(void **state)
 	json_t *body;
 
 	test_service_start(w, ED, NULL);
-	import_good(w, chat_with("PT30S", "PT0.4S"), NULL);
+	import_good(w, chat_pausing("PT0.4S"), NULL);
 	/* while a task is out: its late answer changes nothing */
 	open_contact(w, "C1", "sales");
 	wait_at(w, "C1", "Task_ask");
@@ -473,7 +555,7 @@ static void no_contact_is_stuck(void **state)
 	ended_with(w, "C2", "CANCELLED");
 	test_no_command(w, "WorkAssignment.request", 300);
 	/* the request itself is refused: the default service, once */
-	import_good(w, chat_with("PT30S", "PT31S"), NULL);
+	import_good(w, chat_pausing("PT31S"), NULL);
 	o.refused = "request";
 	o.by = "INVALID";
 	test_refused(w, ED ".set-setting", json_pack("{s:s, s:s}", "name", "x", "value", "y"),
@@ -519,7 +601,7 @@ static void a_failure_after_the_request_asks_nobody_again(void **state)
 	struct test_world *w = world_with(&o);
 
 	test_service_start(w, ED, NULL);
-	import_good(w, chat_with("PT30S", "PT0.1S"), NULL);
+	import_good(w, chat_pausing("PT0.1S"), NULL);
 	open_contact(w, "C1", "sales");
 	ended_with(w, "C1", "FAILED");
 	test_run(w, 300);
@@ -660,7 +742,8 @@ static void dates_are_waited_for_and_history_is_bounded(void **state)
 		text = chat_with("<bpmn:timeDuration ", "<bpmn:timeDate ");
 		xml = replaced(text, duration, late ? future : past);
 		free(text);
-		import_good(w, xml, NULL);
+		import_good(w, replaced(xml, "PT60S", "PT0S"), NULL);
+		free(xml);
 		open_contact(w, late ? "C2" : "C1", "x");
 		if (!late)
 			ended_with(w, "C1", "COMPLETED");
@@ -776,7 +859,7 @@ static void versions_are_kept_and_listed(void **state)
 	struct others o = { .silent = "say" };
 	struct test_world *w = world_with(&o);
 	json_t *reply, *row;
-	char *xml = chat_with("PT30S", "PT7S");
+	char *xml = chat_pausing("PT7S");
 
 	test_service_start(w, ED, NULL);
 	reply = test_request(w, ED ".workflows", json_object());
@@ -934,7 +1017,7 @@ static void rules_are_asked_in_order(void **state)
 	body = rule("chat", "contact.topic = \"old\"", 5, "chat");
 	json_object_set_new(json_object_get(body, "rule"), "version", json_integer(1));
 	set_rule(w, body, other);
-	import_good(w, chat_with("PT30S", "PT9S"), NULL);
+	import_good(w, chat_pausing("PT9S"), NULL);
 	open_contact(w, "C7", "old");
 	body = test_wait_event(w, "workflow.started", "C7");
 	assert_int_equal(json_integer_value(pl_json_get(body, "body.version")), 1);
@@ -976,14 +1059,15 @@ static void killed_at_every_wait(void **state)
 {
 	static const struct {
 		const char *silent, *element;
-	} waits[] = { { "request", "Task_ask" },     { "say", "Task_greet" },
-		      { "upsert", "Task_remember" }, { NULL, "Timer_wait" },
-		      { "status", "Task_status" },   { "say", "Task_comfort" } };
-	struct others o = { .waiting = 1, .silent = "request" };
+	} waits[] = { { "hours", "Task_hours" }, { "request", "Task_ask" },
+		      { "say", "Task_greet" },	 { "upsert", "Task_remember" },
+		      { NULL, "Timer_wait" },	 { "status", "Task_status" },
+		      { "say", "Task_comfort" } };
+	struct others o = { .waiting = 1, .silent = "hours" };
 	struct test_world *w = world_with(&o);
 
 	test_service_start(w, ED, NULL);
-	import_good(w, chat_with("PT30S", "PT1S"), NULL);
+	import_good(w, chat_pausing("PT1S"), NULL);
 	open_contact(w, "C1", "sales");
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
 		o.silent = waits[i].silent;
@@ -1018,7 +1102,7 @@ static void two_hundred_go_on_exactly_once(void **state)
 	char id[24];
 
 	test_service_start(w, ED, NULL);
-	import_good(w, chat_with("PT30S", "PT1S"), NULL);
+	import_good(w, chat_pausing("PT1S"), NULL);
 	for (size_t i = 0; i < total; i++) {
 		snprintf(id, sizeof(id), "C%zu", i);
 		open_contact(w, id, "sales");
@@ -1126,7 +1210,7 @@ static void customised_workflows_are_left_alone(void **state)
 	change_gold(dir, "PT30S", "PT31S");
 	restart(w);
 	highest_is(w, 2, "gold");
-	import_good(w, chat_with("PT30S", "PT5S"), NULL);
+	import_good(w, chat_pausing("PT5S"), NULL);
 	highest_is(w, 3, "broken");
 	change_gold(dir, "PT31S", "PT32S");
 	restart(w);
@@ -1185,6 +1269,8 @@ int main(void)
 		cmocka_unit_test(conditions_are_met_by_true_only),
 		cmocka_unit_test(models_are_parsed_once_and_bounded),
 		cmocka_unit_test(a_chat_runs_its_workflow),
+		cmocka_unit_test(off_hours_the_chat_ends),
+		cmocka_unit_test(without_hours_an_agent_is_asked_for),
 		cmocka_unit_test(a_closed_contact_cancels_its_workflow),
 		cmocka_unit_test(no_contact_is_stuck),
 		cmocka_unit_test(a_failure_after_the_request_asks_nobody_again),

@@ -15,6 +15,10 @@
 	{                                                                                          \
 		name, TASK_TEXT, true                                                              \
 	}
+#define NEEDED_UNLESS(name, other)                                                                 \
+	{                                                                                          \
+		name, TASK_TEXT, true, other                                                       \
+	}
 #define OBJECT(name)                                                                               \
 	{                                                                                          \
 		name, TASK_OBJECT, false                                                           \
@@ -24,11 +28,21 @@
 		name, TASK_NUMBER, false                                                           \
 	}
 
+#define LIST(name)                                                                                 \
+	{                                                                                          \
+		name, TASK_LIST, false                                                             \
+	}
+#define YES_NO(name)                                                                               \
+	{                                                                                          \
+		name, TASK_YES_NO, false                                                           \
+	}
+
 static const struct task tasks[] = {
 	{ "AutomationController.say",
 	  true,
-	  "Says a template or a text in a contact",
-	  { CONTACT, TEXT("template"), TEXT("text"), OBJECT("values") } },
+	  "Says a template or a text in a contact, and perhaps closes it behind that",
+	  { CONTACT, TEXT("template"), TEXT("text"), OBJECT("values"), TEXT("from"),
+	    OBJECT("close") } },
 	{ "ContextStore.get", false, "Reads a context", { NEEDED("contextId") } },
 	{ "ContextStore.upsert",
 	  false,
@@ -37,13 +51,15 @@ static const struct task tasks[] = {
 	{ "CustomerControllerService.close",
 	  true,
 	  "Closes a contact",
-	  { CONTACT, NEEDED("reason") } },
+	  { CONTACT, NEEDED("reason"), YES_NO("offHours"), NUMBER("opensAtMs") } },
 	{ "WorkAssignment.cancel", false, "Takes a contact out of the queue", { CONTACT } },
+	{ "WorkAssignment.hours", false, "Tells whether a service is open", { NEEDED("service") } },
 	{ "WorkAssignment.request",
 	  true,
 	  "Asks for an agent",
-	  { CONTACT, NEEDED("channel"), NEEDED("service"), OBJECT("attributes"),
-	    NUMBER("priority") } },
+	  { CONTACT, NEEDED("channel"), NEEDED_UNLESS("service", "sets"), OBJECT("attributes"),
+	    NUMBER("priority"), LIST("sets"), OBJECT("agents"), TEXT("selection"), LIST("steps"),
+	    OBJECT("overflow") } },
 	{ "WorkAssignment.status", true, "Tells whether a contact waits", { CONTACT } },
 };
 
@@ -65,6 +81,8 @@ static const char *const wants[] = {
 	[TASK_TEXT] = "a text",
 	[TASK_OBJECT] = "an object",
 	[TASK_NUMBER] = "a whole number",
+	[TASK_LIST] = "a list",
+	[TASK_YES_NO] = "true or false",
 };
 
 static bool fits(enum task_type type, const json_t *value, const char *contact_id)
@@ -78,8 +96,17 @@ static bool fits(enum task_type type, const json_t *value, const char *contact_i
 		return json_is_object(value);
 	case TASK_NUMBER:
 		return json_is_integer(value);
+	case TASK_LIST:
+		return json_is_array(value);
+	case TASK_YES_NO:
+		return json_is_boolean(value);
 	}
 	return false;
+}
+
+static bool is_missed(const struct task_input *in, const json_t *body)
+{
+	return in->required && !(in->unless && json_object_get(body, in->unless));
 }
 
 enum pl_err task_check(json_t **bodyp, const struct task *task, const json_t *input,
@@ -97,7 +124,7 @@ enum pl_err task_check(json_t **bodyp, const struct task *task, const json_t *in
 			value = json_string(contact_id);
 			json_object_set_new(body, in->name, value);
 		}
-		if (value ? !fits(in->type, value, contact_id) : in->required) {
+		if (value ? !fits(in->type, value, contact_id) : is_missed(in, body)) {
 			json_decref(body);
 			return pl_fail(PL_INVALID, "%s: %s must be %s", task->operation, in->name,
 				       wants[in->type]);

@@ -20,15 +20,18 @@ enum task_type {
 	TASK_TEXT,
 	TASK_OBJECT,
 	TASK_NUMBER, /* whole */
+	TASK_LIST,
+	TASK_YES_NO,
 };
 
 struct task_input {
 	const char *name;
 	enum task_type type;
 	bool required;
+	const char *unless; /* … this one is given; or NULL */
 };
 
-enum { TASK_INPUTS = 8 };
+enum { TASK_INPUTS = 12 };
 
 struct task {
 	const char *operation; /* "AutomationController.say" */
