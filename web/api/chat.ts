@@ -25,11 +25,35 @@ export interface OpenFrame {
 	context?: Record<string, unknown>;
 }
 
+/** A file of a chat; its bytes are fetched from …/contacts/{contactId}/files/{id}. */
+export interface ChatFile {
+	id: string;
+	name: string;
+	size: number;
+	type: string;
+}
+
+/** What may be uploaded: absent where files aren't offered. Types as `image/*`, `application/pdf`. */
+export interface FilesAllowed {
+	maxBytes: number;
+	types: string[];
+}
+
+export interface Question {
+	id: string;
+	text: string;
+	kind: "rating" | "choice" | "text";
+	choices?: string[];
+	/** Of a rating: the best. */
+	most?: number;
+}
+
 export type CustomerSends =
 	| OpenFrame
 	| { type: "resume"; contactId: string; resumeToken: string; after: number }
 	| { type: "message"; clientId: string; text: string }
 	| { type: "typing"; on: boolean }
+	| { type: "survey"; clientId: string; answers: Record<string, string | number> }
 	| { type: "close" };
 
 /** A durable event of a contact: seq rises by one, whoever caused it. */
@@ -40,7 +64,17 @@ export type DurableEvent =
 		type: "message"; seq: number; from: Sender; text: string;
 		at?: string; clientId?: string; name?: string;
 	}
-	| { type: "closed"; seq: number; reason: CloseReason; at?: string };
+	| {
+		type: "push"; seq: number; from: Sender; url: string; title?: string;
+		at?: string; clientId?: string; name?: string;
+	}
+	| {
+		type: "file"; seq: number; from: Sender; file: ChatFile;
+		at?: string; clientId?: string; name?: string;
+	}
+	| { type: "survey"; seq: number; questions: Question[]; at?: string }
+	| { type: "surveyed"; seq: number; at?: string }
+	| { type: "closed"; seq: number; reason: CloseReason; offHours?: boolean; at?: string };
 
 export interface ErrorFrame {
 	type: "error";
@@ -51,9 +85,12 @@ export interface ErrorFrame {
 }
 
 export type CustomerGets =
-	| { type: "opened"; seq: number; contactId: string; resumeToken: string; at?: string }
-	| { type: "resumed"; contactId: string; head: number }
-	| { type: "queued"; position: number; estimatedWaitSeconds?: number }
+	| {
+		type: "opened"; seq: number; contactId: string; resumeToken: string; at?: string;
+		files?: FilesAllowed;
+	}
+	| { type: "resumed"; contactId: string; head: number; files?: FilesAllowed }
+	| { type: "queued"; position: number; estimatedWaitSeconds?: number | null }
 	| Exclude<DurableEvent, { type: "opened" }>
 	| { type: "typing"; from: Sender; on: boolean }
 	| { type: "reconnect" }

@@ -251,7 +251,9 @@ function isFree(agent) {
 
 function tellState(agent) {
 	const { state, reason, pending, logoutPending, working, sinceMs } = agent;
-	send(agent.ws, { type: "state", state, reason, pending, logoutPending, working, sinceMs });
+	send(agent.ws, {
+		type: "state", state, reason, pending, logoutPending, working, sinceMs, nowMs: Date.now(),
+	});
 }
 
 function setState(agent, state, reason = null) {
@@ -287,7 +289,7 @@ const asked = {
 		const { state, reason, pending, logoutPending, working, sinceMs, name } = agent;
 		send(ws, {
 			type: "session", agent: { id, username: id, name }, state, reason, pending, logoutPending,
-			working, sinceMs,
+			working, sinceMs, nowMs: Date.now(),
 			contacts: [...contacts.values(), ...legs.values()]
 				.filter((w) => w.agent === id && ["offered", "active", "wrapup"].includes(w.state))
 				.map(sessionItem),

@@ -93,7 +93,8 @@ const routes = [
 		const theirs = [...centre.contacts.values()].filter((c) => c.customer.email === email);
 		return theirs.length && {
 			customer: { id: email, name: theirs[0].customer.name, email, firstMs: 0, lastMs: 0 },
-			contacts: theirs.map(centre.record).sort((a, b) => b.openedMs - a.openedMs),
+			cursor: null,
+			items: theirs.map(centre.record).sort((a, b) => b.openedMs - a.openedMs),
 		};
 	}],
 	["GET", /^OCPDataServices\/contacts\/(.+)$/, ({ match }) => {

@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AgentGets, AgentSends, SessionContact } from "../api/agent.ts";
-import {
-	emptyDesk, openOffers, step, unsent, type Desk, type DeskEvent,
-} from "../pages/workspaces/desk.ts";
+import { step, type DeskEvent } from "../pages/workspaces/desk.ts";
+import { emptyDesk, openOffers, unsent, type Desk } from "../pages/workspaces/model.ts";
 
 function play(desk: Desk, ...events: DeskEvent[]): [Desk, AgentSends[]] {
 	const frames: AgentSends[] = [];
@@ -88,7 +87,7 @@ test("an old offer's withdrawal doesn't take the new one away", () => {
 
 test("after a reconnect the session heals everything and repeats what was asked", () => {
 	const [offline] = play(talking(), say("k", "m1"), offer("n"), { type: "lost" },
-		say("k", "m2"), { type: "accept", contactId: "n" }, { type: "state", state: "NotReady", reason: "Break" });
+		say("k", "m2"), { type: "accept", contactId: "n" }, { type: "want", frame: { type: "state", state: "NotReady", reason: "Break" } });
 	assert.equal(offline.connection, "lost");
 	const [desk, frames] = play(offline, session(
 		{

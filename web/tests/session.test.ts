@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CustomerGets, CustomerSends, OpenFrame } from "../api/chat.ts";
 import {
-	keep, newChat, partner, restore, step, type ChatEvent, type ChatState,
+	keep, newChat, partner, restore, step, wantsLink, type ChatEvent, type ChatState,
 } from "../widget/session.ts";
 
 const request: OpenFrame = { type: "open", clientId: "c1", name: "Ada" };
@@ -111,4 +111,42 @@ test("the partner is who joined last and is still there", () => {
 	const left = frame({ type: "left", seq: 3, participant: { role: "agent", name: "Bo" } });
 	assert.equal(partner(play(began(), joined)[0]), "Bo");
 	assert.equal(partner(play(began(), left, joined)[0]), null);
+});
+
+const survey: CustomerGets = {
+	type: "survey", seq: 3, questions: [{ id: "stars", text: "How was it?", kind: "rating", most: 5 }],
+};
+const closed = (now = 0) => frame({ type: "closed", seq: 2, reason: "agent" }, now);
+
+test("a survey comes after the end, and its answers are sent until they are taken", () => {
+	const [asked] = play(began(), closed(1000), frame(survey, 1500));
+	assert.deepEqual([asked.phase, asked.survey?.state, wantsLink(asked)], ["closed", "asked", true]);
+	const answer: ChatEvent = { type: "answer", clientId: "s1", answers: { stars: 4 }, now: 2000 };
+	const sent = { type: "survey", clientId: "s1", answers: { stars: 4 } };
+	const [sending, frames] = play(asked, answer, { type: "tick", now: 6999 }, { type: "tick", now: 7000 });
+	assert.deepEqual(frames, [sent, sent]);
+	const resume = { type: "resume", contactId: "k", resumeToken: "t", after: 3 };
+	for (const state of [sending, restore(keep(sending))]) {
+		const [again, more] = play(state, { type: "lost" }, online(8000), frame({ type: "resumed", contactId: "k", head: 3 }, 8000));
+		assert.deepEqual(more, [resume, sent]);
+		const [done] = play(again, frame({ type: "surveyed", seq: 4 }));
+		assert.deepEqual([done.survey?.state, wantsLink(done), done.transcript.events.length], ["done", false, 4]);
+		assert.deepEqual(play(done, answer)[1], [], "once");
+	}
+	const [late] = play(asked, answer, frame({ type: "error", code: "conflict", clientId: "s1" }));
+	assert.deepEqual([late.survey, wantsLink(late)], [null, false]);
+});
+
+test("a chat that is over waits a while for a survey, then lets go of the connection", () => {
+	const [over] = play(began(), closed(1000));
+	assert.equal(wantsLink(over), true);
+	const [gone] = play(over, { type: "tick", now: 11_000 });
+	assert.deepEqual([wantsLink(gone), gone.phase, gone.closedReason], [false, "closed", "agent"]);
+	const [skipped] = play(over, frame(survey), { type: "skip" });
+	assert.equal(wantsLink(skipped), false);
+});
+
+test("out of hours is told as such", () => {
+	const [state] = play(began(), frame({ type: "closed", seq: 2, reason: "timeout", offHours: true }));
+	assert.equal(state.closedReason, "offHours");
 });

@@ -4,6 +4,7 @@
 
 import { chatPath, type CustomerGets, type CustomerSends } from "../api/chat.ts";
 import { TypingThrottle } from "../ui/chat/typing.ts";
+import { Uploads } from "../ui/chat/upload.ts";
 import { newId } from "../ui/net/id.ts";
 import { Link, socketUrl } from "../ui/net/link.ts";
 import { Store } from "../ui/net/store.ts";
@@ -19,6 +20,7 @@ export interface Visitor {
 
 export class Chat {
 	readonly store: Store<ChatState>;
+	readonly files: Uploads;
 	private readonly link: Link<CustomerSends, CustomerGets>;
 	private readonly typing = new TypingThrottle((on) => {
 		if (this.store.get().ready)
@@ -27,6 +29,10 @@ export class Chat {
 
 	constructor(origin: string) {
 		this.store = new Store(restore(read()));
+		this.files = new Uploads(async (contactId) => ({
+			url: `${origin}/services/CustomerControllerService/contacts/${encodeURIComponent(contactId)}/files`,
+			headers: { "Pelago-Resume-Token": this.store.get().resumeToken ?? "" },
+		}));
 		this.link = new Link<CustomerSends, CustomerGets>({
 			url: () => socketUrl(chatPath, origin),
 			opened: () => this.run({ type: "online", now: performance.now() }),
@@ -67,6 +73,12 @@ export class Chat {
 		this.run({ type: "say", clientId: newId(), text, now: performance.now() });
 	}
 
+	attach(files: readonly File[]): void {
+		const { contactId, files: allowed } = this.store.get();
+		if (contactId && allowed)
+			this.files.send(contactId, files, allowed);
+	}
+
 	sayAgain(clientId: string): void {
 		this.run({ type: "sayAgain", clientId, now: performance.now() });
 	}
@@ -77,6 +89,14 @@ export class Chat {
 
 	stroke(text: string): void {
 		this.typing.stroke(text);
+	}
+
+	answer(answers: Record<string, string | number>): void {
+		this.run({ type: "answer", clientId: newId(), answers, now: performance.now() });
+	}
+
+	skipSurvey(): void {
+		this.run({ type: "skip" });
 	}
 
 	end(): void {

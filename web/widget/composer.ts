@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Chat } from "./chat.ts";
 import { el, icon, icons } from "./dom.ts";
+import type { ChatState } from "./session.ts";
 import type { Texts } from "./texts.ts";
 
 export interface Composer {
 	element: HTMLFormElement;
+	update(state: ChatState): void;
 	focus(): void;
 }
 
 export function composer({ t }: Texts, chat: Chat): Composer {
 	const input = el("textarea", {
 		rows: 1, "aria-label": t("input"), placeholder: t("input.placeholder"),
-		enterkeyhint: "send", "data-testid": "chat-input",
+		enterkeyhint: "send", dir: "auto", "data-testid": "chat-input",
 		oninput: () => {
 			fit();
 			chat.stroke(input.value);
@@ -19,6 +21,13 @@ export function composer({ t }: Texts, chat: Chat): Composer {
 		onkeydown: (event: KeyboardEvent) => {
 			if (event.key === "Enter" && !event.shiftKey && !event.isComposing)
 				send(event);
+		},
+		onpaste: (event: ClipboardEvent) => {
+			const files = [...event.clipboardData?.files ?? []];
+			if (files.length && chat.store.get().files) {
+				event.preventDefault();
+				chat.attach(files);
+			}
 		},
 	});
 
@@ -38,12 +47,28 @@ export function composer({ t }: Texts, chat: Chat): Composer {
 		input.focus();
 	}
 
+	const chooser = el("input", {
+		type: "file", multiple: true, hidden: true, "data-testid": "chat-file-input",
+		onchange: () => {
+			chat.attach([...chooser.files ?? []]);
+			chooser.value = "";
+		},
+	});
+	const attach = el("button", {
+		type: "button", class: "attach", "aria-label": t("attach"), title: t("attach"), hidden: true,
+		onclick: () => chooser.click(), "data-testid": "chat-attach",
+	});
+	attach.append(icon(icons.attach));
 	const button = el("button", {
 		class: "primary", "aria-label": t("send"), "data-testid": "chat-send",
 	});
 	button.append(icon(icons.send));
 	return {
-		element: el("form", { class: "say", onsubmit: send }, input, button),
+		element: el("form", { class: "say", onsubmit: send }, attach, chooser, input, button),
+		update: ({ files }) => {
+			attach.hidden = files === null;
+			chooser.accept = files?.types.join(",") ?? "";
+		},
 		focus: () => input.focus(),
 	};
 }

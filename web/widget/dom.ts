@@ -36,5 +36,6 @@ export function icon(path: string): SVGSVGElement {
 export const icons = {
 	chat: "M4 5h16v11H9l-5 4z",
 	down: "M6 9l6 6 6-6",
+	attach: "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.6 8.5a1.6 1.6 0 0 1-2.3-2.3L14.5 7",
 	send: "M4 12l16-8-6 16-3-6z",
 };

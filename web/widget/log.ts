@@ -5,6 +5,7 @@
 import type { DurableEvent } from "../api/chat.ts";
 import type { Pending } from "../ui/chat/transcript.ts";
 import type { Chat } from "./chat.ts";
+import { fileLine, pushLine } from "./cards.ts";
 import { el } from "./dom.ts";
 import { partner, type ChatState } from "./session.ts";
 import type { Texts } from "./texts.ts";
@@ -21,6 +22,8 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 		class: "log", role: "log", "aria-live": "polite", tabindex: 0,
 		"aria-label": texts.t("log"), "data-testid": "chat-log",
 	});
+	const list = el("div");
+	element.append(list);
 	const lines = new Map<number, HTMLElement>();
 	let waiting: HTMLElement[] = [];
 	let shown: ChatState["transcript"] | null = null;
@@ -35,7 +38,7 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 		const atEnd = scrollHeight - scrollTop - clientHeight < 40;
 		const chatId = state.request?.clientId ?? null;
 		if (chatId !== shownChat) {
-			element.replaceChildren();
+			list.replaceChildren();
 			lines.clear();
 			shownChat = chatId;
 		}
@@ -45,7 +48,7 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 			line.remove();
 		place(state);
 		waiting = state.transcript.pending.map((p) => pendingLine(texts, chat, p, state));
-		element.append(...waiting);
+		list.append(...waiting);
 		if (atEnd)
 			toEnd();
 	}
@@ -55,7 +58,7 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 		for (const event of state.transcript.events) {
 			let line = lines.get(event.seq);
 			if (!line) {
-				const made = eventLine(texts, event, partner(state));
+				const made = eventLine(texts, chat, event, partner(state));
 				if (!made)
 					continue;
 				line = made;
@@ -63,7 +66,7 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 				if (before)
 					before.after(line);
 				else
-					element.prepend(line);
+					list.prepend(line);
 			}
 			before = line;
 		}
@@ -77,11 +80,14 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 }
 
 function eventLine(
-	{ t, word }: Texts, event: DurableEvent, partnerName: string | null,
+	texts: Texts, chat: Chat, event: DurableEvent, partnerName: string | null,
 ): HTMLElement | null {
+	const { t, word } = texts;
 	switch (event.type) {
 	case "opened":
 	case "closed":
+	case "survey":
+	case "surveyed":
 		return null;
 	case "joined":
 	case "left": {
@@ -89,9 +95,11 @@ function eventLine(
 		return el("p", { class: "event", "data-testid": `chat-${event.type}` },
 			t(event.type, { name }));
 	}
-	case "message": {
+	case "message":
+	case "push":
+	case "file": {
 		const line = el("div", {
-			class: `message ${event.from}`, "data-testid": "chat-message",
+			class: `message ${event.from}`, "data-testid": `chat-${event.type}`,
 			"data-from": event.from, "data-seq": event.seq,
 		});
 		if (event.from !== "customer") {
@@ -100,7 +108,9 @@ function eventLine(
 		} else {
 			line.append(el("span", { class: "visually-hidden" }, t("from.customer")));
 		}
-		line.append(el("p", {}, event.text));
+		line.append(event.type === "push" ? pushLine(texts, event)
+			: event.type === "file" ? fileLine(texts, chat, event.file)
+			: el("p", { dir: "auto" }, event.text));
 		return line;
 	}
 	}
@@ -116,7 +126,7 @@ function pendingLine(
 	const line = el("div", {
 		class: `message customer pending${failed ? " failed" : ""}`,
 		"data-testid": "chat-message-pending", "data-client-id": clientId,
-	}, el("p", {}, message.text), el("small", {}, text));
+	}, el("p", { dir: "auto" }, message.text), el("small", {}, text));
 	if (failed && state.phase !== "closed") {
 		line.lastElementChild!.append(
 			el("button", {

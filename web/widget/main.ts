@@ -38,6 +38,8 @@ function install(): void {
 	const sheet = new CSSStyleSheet();
 	sheet.replaceSync(styles);
 	root.adoptedStyleSheets = [sheet];
+	host.dataset["position"] = options.position;
+	keepAboveKeyboard(host);
 
 	let seen = lastHeard(chat.store.get());
 	const badge = el("span", { class: "badge", hidden: true, "data-testid": "chat-unread" });
@@ -72,7 +74,7 @@ function install(): void {
 		badge.hidden = unread === 0;
 		badge.textContent = String(unread);
 		launcher.setAttribute("aria-label", !window_.element.hidden ? t("launcher.close")
-			: unread ? t("launcher.unread", { n: unread }) : t("launcher"));
+			: unread ? t("launcher.unread", { n: unread }) : options.title ?? t("launcher"));
 	}
 
 	chat.store.subscribe(update);
@@ -80,8 +82,23 @@ function install(): void {
 	show(wasOpen(), false);
 }
 
+/** A phone's keyboard takes a part of the screen: the chat keeps to what is left. */
+function keepAboveKeyboard(host: HTMLElement): void {
+	const view = window.visualViewport;
+	if (!view)
+		return;
+	const apply = () => {
+		host.style.setProperty("--view-height", `${view.height}px`);
+		host.style.setProperty("--view-top", `${view.offsetTop}px`);
+	};
+	view.addEventListener("resize", apply);
+	view.addEventListener("scroll", apply);
+	apply();
+}
+
 function isHeard(event: ChatState["transcript"]["events"][number]): boolean {
-	return event.type === "message" && event.from !== "customer";
+	return (event.type === "message" || event.type === "push" || event.type === "file")
+		&& event.from !== "customer";
 }
 
 function lastHeard(state: ChatState): number {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What the page's script tag says: data-topics, data-lang, data-language. */
+/** What the page's script tag says: data-topics, data-lang, data-language, data-title, data-position. */
 
 import { languageOf, type Language } from "../ui/i18n/translate.ts";
 
@@ -10,6 +10,10 @@ export interface Options {
 	language: Language;
 	/** The value of the contact's attribute Language. */
 	languageName: string;
+	/** Instead of "Chat with us". */
+	title: string | null;
+	/** The corner of the launcher. */
+	position: "right" | "left";
 	topics: { value: string; label: string | null }[];
 }
 
@@ -21,6 +25,8 @@ export function readOptions(script: HTMLScriptElement | null): Options {
 	return {
 		origin: script?.src ? new URL(script.src).origin : location.origin,
 		language,
+		title: data["title"]?.trim() || null,
+		position: data["position"] === "left" ? "left" : "right",
 		languageName: data["language"] ?? names[language],
 		topics: (data["topics"] ?? "sales,billing,support").split(",").flatMap((item) => {
 			const [value, label] = item.split("=").map((s) => s.trim());

@@ -10,7 +10,9 @@ import { messageLog } from "./log.ts";
 import type { Options } from "./options.ts";
 import { partner, type ChatState, type Phase } from "./session.ts";
 import { statusOf } from "./status.ts";
+import { surveyForm } from "./survey.ts";
 import type { Texts } from "./texts.ts";
+import { uploadList } from "./uploads.ts";
 
 export interface Panel {
 	element: HTMLElement;
@@ -19,12 +21,23 @@ export interface Panel {
 	focus(): void;
 }
 
+/** On a phone the chat has the whole screen and is a dialog to be done with; beside a page it is none. */
+function asDialog(element: HTMLElement): void {
+	const isNarrow = matchMedia("(max-width: 480px)");
+	const apply = () => { element.ariaModal = isNarrow.matches ? "true" : null; };
+	isNarrow.addEventListener("change", apply);
+	apply();
+}
+
 export function panel(texts: Texts, options: Options, chat: Chat, minimise: () => void): Panel {
 	const { t, word } = texts;
 	const form = startForm(texts, options.topics,
 		(visitor) => chat.start(visitor, options.languageName));
 	const log = messageLog(texts, chat);
 	const say = composer(texts, chat);
+	const uploads = uploadList(texts, chat);
+	const survey = surveyForm(texts, chat);
+	const title = options.title ?? t("title");
 	const status = el("div", { class: "status", role: "status", "data-testid": "chat-status" });
 	const typing = el("p", { class: "typing", "aria-live": "polite", "data-testid": "chat-typing" });
 	const endButton = el("button", {
@@ -47,7 +60,7 @@ export function panel(texts: Texts, options: Options, chat: Chat, minimise: () =
 	const freshButton = el("button", {
 		type: "button", class: "primary", onclick: () => chat.fresh(), "data-testid": "chat-fresh",
 	}, t("fresh"));
-	const foot = el("div", { class: "foot" }, closedText, freshButton);
+	const foot = el("div", { class: "foot" }, closedText, survey.element, freshButton);
 	const againButton = el("button", {
 		type: "button", class: "primary", onclick: () => chat.fresh(), "data-testid": "chat-retry",
 	}, t("refused.again"));
@@ -60,17 +73,46 @@ export function panel(texts: Texts, options: Options, chat: Chat, minimise: () =
 	down.append(icon(icons.down));
 
 	const element = el("section", {
-		class: "panel", role: "dialog", "aria-label": t("title"), tabindex: -1, hidden: true,
+		class: "panel", role: "dialog", "aria-label": title, tabindex: -1, hidden: true,
 		"data-testid": "chat-panel",
 		onkeydown: (event: KeyboardEvent) => {
 			if (event.key === "Escape")
 				minimise();
+			else if (event.key === "Tab" && element.ariaModal === "true")
+				stayInside(event);
+		},
+		ondragover: (event: DragEvent) => {
+			if (mayAttach() && event.dataTransfer?.types.includes("Files"))
+				event.preventDefault();
+		},
+		ondrop: (event: DragEvent) => {
+			event.preventDefault();
+			if (mayAttach())
+				chat.attach([...event.dataTransfer?.files ?? []]);
 		},
 	},
-		el("header", {}, el("h2", {}, t("title")), endButton, down),
-		ask, status, form.element, log.element, typing, say.element, foot, refused);
+		el("header", {}, el("h2", {}, title), endButton, down),
+		ask, status, form.element, log.element, typing, uploads, say.element, foot, refused);
 
 	let phase: Phase | null = null;
+	asDialog(element);
+
+	function mayAttach(): boolean {
+		const { files, phase: now } = chat.store.get();
+		return files !== null && now === "chat";
+	}
+
+	/** While the chat has the whole screen, Tab goes round in it. */
+	function stayInside(event: KeyboardEvent): void {
+		const all = [...element.querySelectorAll<HTMLElement>(
+			"button, input, select, textarea, a[href], [tabindex='0']")]
+			.filter((one) => one.offsetParent !== null && !one.matches(":disabled"));
+		const edge = event.shiftKey ? all[0] : all[all.length - 1];
+		if (rootFocus() !== edge && rootFocus() !== element)
+			return;
+		event.preventDefault();
+		(event.shiftKey ? all[all.length - 1] : all[0])?.focus();
+	}
 
 	function askToEnd(on: boolean): void {
 		ask.hidden = !on;
@@ -89,6 +131,10 @@ export function panel(texts: Texts, options: Options, chat: Chat, minimise: () =
 		log.element.hidden = !talks && state.phase !== "closed";
 		say.element.hidden = !talks;
 		typing.hidden = !talks;
+		uploads.hidden = !talks;
+		say.update(state);
+		survey.update(state);
+		freshButton.className = state.survey?.state === "asked" ? "secondary" : "primary";
 		foot.hidden = state.phase !== "closed";
 		refused.hidden = state.phase !== "refused";
 		endButton.hidden = !talks || state.closing;
@@ -113,8 +159,10 @@ export function panel(texts: Texts, options: Options, chat: Chat, minimise: () =
 		log.toEnd();
 		if (phase === "form")
 			form.focus();
-		else if (phase === "closed")
+		else if (phase === "closed" && !survey.focus())
 			freshButton.focus();
+		else if (phase === "closed")
+			return;
 		else if (phase === "refused")
 			againButton.focus();
 		else

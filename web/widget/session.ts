@@ -9,7 +9,7 @@
  */
 
 import type {
-	CloseReason, CustomerGets, CustomerSends, ErrorCode, OpenFrame, Sender,
+	CloseReason, CustomerGets, CustomerSends, ErrorCode, FilesAllowed, OpenFrame, Question, Sender,
 } from "../api/chat.ts";
 import {
 	addEvent, addPending, contiguousHead, dropPending, emptyTranscript, failPending, repeatAfter,
@@ -28,11 +28,23 @@ export interface ChatState {
 	contactId: string | null;
 	resumeToken: string | null;
 	transcript: Transcript;
-	queue: { position: number; waitSeconds?: number | undefined } | null;
+	queue: { position: number; waitSeconds?: number | null | undefined } | null;
 	typing: { from: Sender; at: number } | null;
 	closing: boolean;
-	closedReason: CloseReason | "gone" | null;
+	closedReason: CloseReason | "gone" | "offHours" | null;
 	notice: ErrorCode | null;
+	files: FilesAllowed | null;
+	/** What is asked when it is over; without answers until the visitor gives them. */
+	survey: Survey | null;
+	/** Monotonic ms until which a chat that is over keeps its connection, for a survey to come. */
+	lingers: number | null;
+}
+
+export interface Survey {
+	questions: readonly Question[];
+	state: "asked" | "sending" | "done";
+	clientId: string | null;
+	answers: Record<string, string | number>;
 }
 
 export type ChatEvent =
@@ -44,22 +56,32 @@ export type ChatEvent =
 	| { type: "sayAgain"; clientId: string; now: number }
 	| { type: "drop"; clientId: string }
 	| { type: "tick"; now: number }
+	| { type: "answer"; clientId: string; answers: Record<string, string | number>; now: number }
+	| { type: "skip" }
 	| { type: "end" }
 	| { type: "fresh" };
 
 type Step = readonly [ChatState, readonly CustomerSends[]];
 
 const typingFades = 6000;
+const lingersFor = 10_000;
+/** What may come when a chat is over. */
+const afterwards = new Set<CustomerGets["type"]>(["resumed", "survey", "surveyed", "error"]);
 
 export const newChat: ChatState = {
 	phase: "form", online: false, ready: false, askedAt: 0, request: null, contactId: null,
 	resumeToken: null, transcript: emptyTranscript, queue: null, typing: null, closing: false,
-	closedReason: null, notice: null,
+	closedReason: null, notice: null, files: null, survey: null, lingers: null,
 };
 
 /** Whether the state needs a connection. */
 export function wantsLink(state: ChatState): boolean {
-	return state.phase === "opening" || state.phase === "chat";
+	return state.phase === "opening" || state.phase === "chat" || isAfter(state);
+}
+
+/** Over, but for a survey that may come, or whose answers are on their way. */
+function isAfter({ phase, lingers, survey }: ChatState): boolean {
+	return phase === "closed" && (lingers !== null || survey !== null && survey.state !== "done");
 }
 
 /** Who of the other side is in the chat now. */
@@ -98,6 +120,10 @@ export function step(state: ChatState, event: ChatEvent): Step {
 		return [{ ...state, transcript: dropPending(state.transcript, event.clientId) }, []];
 	case "tick":
 		return tick(state, event.now);
+	case "answer":
+		return answer(state, event.clientId, event.answers, event.now);
+	case "skip":
+		return [{ ...state, survey: null, lingers: null }, []];
 	case "end":
 		return [{ ...state, closing: true }, state.ready ? [{ type: "close" }] : []];
 	case "fresh":
@@ -115,9 +141,27 @@ function ask(state: ChatState, now: number): Step {
 	return [{ ...state, askedAt: now }, state.request ? [state.request] : []];
 }
 
+function answer(
+	state: ChatState, clientId: string, answers: Record<string, string | number>, now: number,
+): Step {
+	if (!state.survey || state.survey.state === "done")
+		return [state, []];
+	const survey: Survey = { ...state.survey, state: "sending", clientId, answers };
+	return sendAnswers({ ...state, survey }, now);
+}
+
+function sendAnswers(state: ChatState, now: number): Step {
+	const { survey, ready } = state;
+	if (!ready || survey?.state !== "sending" || !survey.clientId)
+		return [state, []];
+	return [{ ...state, askedAt: now }, [
+		{ type: "survey", clientId: survey.clientId, answers: survey.answers },
+	]];
+}
+
 /** Sends what waits: everything on a new connection, else only what is due. */
 function flush(state: ChatState, now: number, all: boolean): Step {
-	if (!state.ready)
+	if (!state.ready || state.phase !== "chat")
 		return [state, []];
 	const [transcript, due] = takeDue(state.transcript, now, all);
 	return [
@@ -127,6 +171,8 @@ function flush(state: ChatState, now: number, all: boolean): Step {
 }
 
 function becomeReady(state: ChatState, now: number): Step {
+	if (state.phase === "closed")
+		return sendAnswers({ ...state, ready: true, notice: null }, now);
 	const [next, frames] = flush({ ...state, phase: "chat", ready: true, notice: null }, now, true);
 	return [next, state.closing ? [...frames, { type: "close" }] : frames];
 }
@@ -134,13 +180,19 @@ function becomeReady(state: ChatState, now: number): Step {
 function tick(state: ChatState, now: number): Step {
 	const calm = state.typing && now - state.typing.at > typingFades
 		? { ...state, typing: null } : state;
-	if (calm.online && !calm.ready && wantsLink(calm) && now - calm.askedAt >= repeatAfter)
-		return ask(calm, now);
+	if (calm.lingers !== null && now >= calm.lingers)
+		return [{ ...calm, lingers: null, ...(calm.survey ? {} : { online: false, ready: false }) }, []];
+	if (calm.online && wantsLink(calm) && now - calm.askedAt >= repeatAfter) {
+		if (!calm.ready)
+			return ask(calm, now);
+		if (calm.survey?.state === "sending")
+			return sendAnswers(calm, now);
+	}
 	return flush(calm, now, false);
 }
 
 function gets(state: ChatState, frame: CustomerGets, now: number): Step {
-	if (!wantsLink(state))
+	if (!wantsLink(state) || state.phase === "closed" && !afterwards.has(frame.type))
 		return [state, []];
 	switch (frame.type) {
 	case "opened":
@@ -148,10 +200,11 @@ function gets(state: ChatState, frame: CustomerGets, now: number): Step {
 			...state,
 			contactId: frame.contactId,
 			resumeToken: frame.resumeToken,
+			files: frame.files ?? null,
 			transcript: addEvent(state.transcript, { type: "opened", seq: frame.seq }),
 		}, now);
 	case "resumed":
-		return becomeReady(state, now);
+		return becomeReady({ ...state, files: frame.files ?? null }, now);
 	case "queued":
 		return [{
 			...state,
@@ -174,14 +227,32 @@ function gets(state: ChatState, frame: CustomerGets, now: number): Step {
 			notice: transcript.pending.length ? state.notice : null,
 		}, []];
 	}
+	case "push":
+	case "file":
+		return [{ ...state, transcript: addEvent(state.transcript, frame) }, []];
+	case "survey":
+		return [{
+			...state,
+			transcript: addEvent(state.transcript, frame),
+			survey: state.survey ?? {
+				questions: frame.questions, state: "asked", clientId: null, answers: {},
+			},
+			lingers: null,
+		}, []];
+	case "surveyed":
+		return [{
+			...state, online: false, ready: false, lingers: null, notice: null,
+			transcript: addEvent(state.transcript, frame),
+			survey: state.survey && { ...state.survey, state: "done" },
+		}, []];
 	case "typing":
 		if (frame.from === "customer")
 			return [state, []];
 		return [{ ...state, typing: frame.on ? { from: frame.from, at: now } : null }, []];
 	case "closed":
 		return [{
-			...state, phase: "closed", online: false, ready: false, closing: false, queue: null,
-			typing: null, closedReason: frame.reason, notice: null,
+			...state, phase: "closed", closing: false, queue: null, typing: null, notice: null,
+			closedReason: frame.offHours ? "offHours" : frame.reason, lingers: now + lingersFor,
 			transcript: addEvent(state.transcript, frame),
 		}, []];
 	case "error":
@@ -202,6 +273,12 @@ function refused(
 			? { ...state, transcript: failPending(transcript, clientId, code) }
 			: { ...state, notice: code, transcript: repeatIn(transcript, clientId, now, later) };
 	}
+	if (state.phase === "closed") {
+		// Too late for answers; the visitor's part is done.
+		return later === null
+			? { ...state, online: false, ready: false, lingers: null, survey: null }
+			: { ...state, askedAt: now - repeatAfter + later };
+	}
 	if (state.ready)
 		return { ...state, notice: code };
 	if (later !== null)
@@ -219,17 +296,19 @@ function refused(
 interface Kept {
 	version: 1;
 	state: Pick<ChatState, "phase" | "request" | "contactId" | "resumeToken" | "transcript"
-		| "closing" | "closedReason">;
+		| "closing" | "closedReason" | "survey">;
 }
 
 /** What a page keeps for the next one; null when there is nothing to go on with. */
 export function keep(state: ChatState): string | null {
 	if (state.phase === "form" || state.phase === "refused")
 		return null;
-	const { phase, request, contactId, resumeToken, transcript, closing, closedReason } = state;
+	const {
+		phase, request, contactId, resumeToken, transcript, closing, closedReason, survey,
+	} = state;
 	const kept: Kept = {
 		version: 1,
-		state: { phase, request, contactId, resumeToken, transcript, closing, closedReason },
+		state: { phase, request, contactId, resumeToken, transcript, closing, closedReason, survey },
 	};
 	return JSON.stringify(kept);
 }

@@ -80,19 +80,46 @@ input[aria-invalid=true] { border-color: var(--danger); }
 .primary { background: var(--accent); color: var(--on-accent); }
 .secondary { background: none; color: var(--accent); }
 .ask .primary, .ask .secondary { padding: 5px 11px; font-size: 14px; }
-.log { display: flex; flex-direction: column; flex: 1; gap: 10px; min-height: 0; overflow: auto;
+.log { display: flex; flex-direction: column; flex: 1; min-height: 0; overflow: auto;
 	padding: 16px 18px; overscroll-behavior: contain; }
-.log > :first-child { margin-block-start: auto; }
-.event { align-self: center; margin: 0; color: var(--subtle); font-size: 13px; text-align: center; }
-.message { display: grid; justify-items: start; align-self: flex-start; max-width: 85%; }
+.log > div { flex: none; margin-block-start: auto; }
+.log > div > * + * { margin-block-start: 10px; }
+.event { margin: 0; color: var(--subtle); font-size: 13px; text-align: center; }
+.message { display: grid; justify-items: start; width: fit-content; max-width: 85%; }
 .message p { margin: 0; padding: 9px 13px; border-radius: 4px 15px 15px; background: var(--soft);
 	overflow-wrap: anywhere; white-space: pre-wrap; }
 .message small { color: var(--subtle); font-size: 12px; }
-.message.customer { align-self: flex-end; justify-items: end; }
+.message.customer { margin-inline-start: auto; justify-items: end; }
 .message.customer p { border-radius: 15px 4px 15px 15px; background: var(--accent);
 	color: var(--on-accent); }
 .message.pending p { opacity: .6; }
 .message.failed small { color: var(--danger); }
+.card { display: grid; gap: 6px; padding: 10px 13px; border: 1px solid var(--line); border-radius: 12px;
+	background: var(--back); overflow-wrap: anywhere; }
+.card span { color: var(--subtle); font-size: 13px; }
+.card span:empty { display: none; }
+.card a.primary { text-align: center; text-decoration: none; }
+.message .card button { margin: 0; font-size: 15px; text-align: start; }
+.uploads { margin: 0; padding: 0 18px; list-style: none; }
+.uploads li { display: flex; align-items: center; gap: 10px; padding: 4px 0; font-size: 14px; }
+.uploads bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.uploads progress { flex: 1; min-width: 40px; accent-color: var(--accent); }
+.uploads button { border: 0; background: none; color: var(--accent); text-decoration: underline; }
+.survey, .questions { display: grid; gap: 12px; }
+.survey h3 { margin: 0; font-size: 16px; }
+.survey .buttons { display: flex; gap: 8px; }
+.survey .buttons .primary { flex: 1; }
+fieldset { margin: 0; padding: 0; border: 0; }
+legend { padding: 0 0 5px; font-weight: 500; font-size: 14px; }
+.choices label, .rating { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
+.choices label { min-height: 32px; font-weight: 400; }
+.choices input, .rating input { width: auto; accent-color: var(--accent); }
+.rating label { position: relative; }
+.rating input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
+.rating span { display: grid; place-items: center; min-width: 44px; min-height: 44px;
+	border: 1px solid var(--field); border-radius: 9px; font-size: 16px; }
+.rating input:checked + span { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
+.rating input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 2px; }
 .message button { padding: 0; border: 0; background: none; color: var(--accent); font-size: 13px;
 	text-decoration: underline; margin-inline-start: 8px; }
 .typing { min-height: 21px; margin: 0; padding: 0 18px 6px; color: var(--subtle); font-size: 13px;
@@ -102,15 +129,29 @@ form.say { display: flex; align-items: flex-end; gap: 8px; padding: 10px 12px;
 textarea { max-height: 120px; resize: none; }
 .say button { flex: none; display: grid; place-items: center; width: 42px; height: 42px; padding: 0; }
 .log:has(+ .typing:empty) + .typing { min-height: 6px; padding: 0; }
-.foot { padding: 14px 18px; border-block-start: 1px solid var(--line); display: grid; gap: 10px; }
+.say .attach { border: 0; border-radius: 9px; background: none; color: var(--subtle); }
+.say .attach:hover { background: var(--soft); }
+.foot { flex: none; max-height: 75%; overflow: auto; padding: 14px 18px; border-block-start: 1px solid var(--line); display: grid; gap: 10px; }
 .foot p { margin: 0; font-weight: 500; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden;
 	clip-path: inset(50%); white-space: nowrap; }
+:host([data-position=left]) { inset: auto auto 20px 20px; }
+:host([data-position=left]) .launcher { margin-inline-start: 0; }
+@media (max-width: 480px), (pointer: coarse) {
+	header button, .primary, .secondary, .uploads button, .message button { min-height: 44px; }
+	header button { min-width: 44px; }
+	input:not([type=radio]), select, textarea { min-height: 44px; }
+	.choices label { min-height: 44px; }
+	.say button { width: 44px; height: 44px; }
+}
 @media (max-width: 480px) {
 	:host { inset: auto 14px 14px auto; }
+	:host([data-position=left]) { inset: auto auto 14px 14px; }
 	:host([data-open]) { inset: 0; }
 	:host([data-open]) .launcher { display: none; }
-	.panel { width: 100%; height: 100%; height: 100dvh; margin: 0; border: 0; border-radius: 0; }
+	.panel { position: fixed; inset: var(--view-top, 0) 0 auto; width: 100%; max-width: none;
+		height: 100dvh; height: var(--view-height, 100dvh); max-height: none; margin: 0; border: 0; border-radius: 0;
+		padding-block-end: env(safe-area-inset-bottom); }
 }
 @media (prefers-reduced-motion: no-preference) {
 	.panel:not([hidden]) { animation: rise .18s ease-out; }

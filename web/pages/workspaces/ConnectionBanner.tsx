@@ -2,7 +2,7 @@
 import { Button } from "@patternfly/react-core";
 import { t } from "../../ui/i18n/workspaces.ts";
 import type { AgentDesk } from "./agentDesk.ts";
-import type { Connection } from "./desk.ts";
+import type { Connection } from "./model.ts";
 
 export function ConnectionBanner({ connection, desk }: { connection: Connection; desk: AgentDesk }) {
 	return (
@@ -13,12 +13,12 @@ export function ConnectionBanner({ connection, desk }: { connection: Connection;
 					data-testid="connection-banner" data-connection={connection}
 				>
 					<span>{t(`connection.${connection}`)}</span>
-					{connection === "replaced" && (
+					{(connection === "replaced" || connection === "out") && (
 						<Button
 							variant="secondary" size="sm" onClick={() => desk.takeBack()}
 							data-testid="take-back"
 						>
-							{t("connection.replaced.action")}
+							{t(`connection.${connection}.action`)}
 						</Button>
 					)}
 				</div>

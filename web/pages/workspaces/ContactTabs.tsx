@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useRef, type KeyboardEvent } from "react";
+import type { KeyboardEvent } from "react";
 import { t, word } from "../../ui/i18n/workspaces.ts";
+import { rove } from "../../ui/page/rove.ts";
 import type { AgentDesk } from "./agentDesk.ts";
-import { customerName, type Contact } from "./desk.ts";
+import { customerName, personName, type Contact } from "./model.ts";
 
 interface Props {
 	contacts: readonly Contact[];
 	selected: string | null;
+	shown: readonly string[];
 	desk: AgentDesk;
 }
 
 /** The agent's contacts as vertical tabs: arrow keys move, the chosen one is shown at once. */
-export function ContactTabs({ contacts, selected, desk }: Props) {
-	const list = useRef<HTMLDivElement>(null);
-
-	function onKeyDown(event: KeyboardEvent) {
-		const at = contacts.findIndex((c) => c.contactId === selected);
-		const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: contacts.length - 1 }[event.key];
-		const next = to === undefined ? undefined : contacts[to];
-		if (!next)
+export function ContactTabs({ contacts, selected, shown, desk }: Props) {
+	function onKeyDown(event: KeyboardEvent<HTMLElement>) {
+		if (event.altKey || event.key === "ArrowLeft" || event.key === "ArrowRight")
 			return;
-		event.preventDefault();
-		desk.select(next.contactId);
-		list.current?.querySelectorAll<HTMLElement>("[role=tab]")[contacts.indexOf(next)]?.focus();
+		const next = rove(event, "tab")?.dataset["contactId"];
+		if (next)
+			desk.select(next);
 	}
 
 	return (
@@ -30,13 +27,13 @@ export function ContactTabs({ contacts, selected, desk }: Props) {
 			<h2>{t("contacts")}</h2>
 			{contacts.length === 0 && <p className="pl-subtle">{t("contacts.none")}</p>}
 			<div
-				role="tablist" aria-orientation="vertical" aria-label={t("contacts")} ref={list}
-				onKeyDown={onKeyDown}
+				role="tablist" aria-orientation="vertical" aria-label={t("contacts")} onKeyDown={onKeyDown}
 			>
 				{contacts.map((contact) => (
 					<ContactTab
 						key={contact.contactId} contact={contact}
 						isSelected={contact.contactId === selected}
+						isShown={shown.includes(contact.contactId)}
 						onSelect={() => desk.select(contact.contactId)}
 					/>
 				))}
@@ -45,26 +42,25 @@ export function ContactTabs({ contacts, selected, desk }: Props) {
 	);
 }
 
-function ContactTab({ contact, isSelected, onSelect }: {
-	contact: Contact; isSelected: boolean; onSelect(): void;
+function ContactTab({ contact, isSelected, isShown, onSelect }: {
+	contact: Contact; isSelected: boolean; isShown: boolean; onSelect(): void;
 }) {
 	return (
 		<button
 			type="button" role="tab" className="pl-contact" id={`tab-${contact.contactId}`}
-			aria-selected={isSelected} aria-controls="conversation" tabIndex={isSelected ? 0 : -1}
+			aria-selected={isSelected} tabIndex={isSelected ? 0 : -1}
+			{...(isShown ? { "aria-controls": `conversation-${contact.contactId}` } : {})}
 			onClick={onSelect} data-testid="contact-tab" data-contact-id={contact.contactId}
-			data-phase={contact.phase}
+			data-phase={contact.phase} data-shown={isShown}
 		>
-			<span className="pl-contact__name">{customerName(contact)}</span>
+			<span className="pl-contact__name"><bdi>{customerName(contact)}</bdi></span>
 			{contact.unread > 0 && (
-				<span
-					className="pl-contact__unread" data-testid="contact-unread"
-					aria-label={t("contact.unread", { n: contact.unread })}
-				>
-					{contact.unread}
+				<span className="pl-contact__unread">
+					<span aria-hidden data-testid="contact-unread">{contact.unread}</span>
+					<span className="pl-hidden">{t("contact.unread", { n: contact.unread })}</span>
 				</span>
 			)}
-			<span className="pl-contact__line">{lineOf(contact)}</span>
+			<span className="pl-contact__line" dir="auto">{lineOf(contact)}</span>
 		</button>
 	);
 }
@@ -75,9 +71,13 @@ function lineOf(contact: Contact): string {
 		return t("contact.wrapup");
 	if (contact.typingAt !== null)
 		return t("contact.typing");
+	if (contact.consultation)
+		return t("contact.consultation", { name: personName(contact.consultation.from) });
 	const { events } = contact.transcript;
 	for (let i = events.length - 1; i >= 0; i--) {
 		const event = events[i]!;
+		if (event.type === "file")
+			return event.file.name;
 		if (event.type === "message" && event.from !== "bot" && event.from !== "system")
 			return event.text;
 	}

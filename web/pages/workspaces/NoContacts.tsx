@@ -3,27 +3,36 @@ import { Button, EmptyState, EmptyStateBody, EmptyStateFooter } from "@patternfl
 import CommentsIcon from "@patternfly/react-icons/dist/esm/icons/comments-icon";
 import { t } from "../../ui/i18n/workspaces.ts";
 import type { AgentDesk } from "./agentDesk.ts";
-import { openOffers, type Desk } from "./desk.ts";
+import { openOffers, type Desk } from "./model.ts";
+
+type Case = "none" | "offered" | "start" | "ready" | "notReady";
 
 export function NoContacts({ state, desk }: { state: Desk; desk: AgentDesk }) {
-	const ready = state.state === "Ready";
-	const isOffered = openOffers(state).length > 0;
+	const now = caseOf(state);
 	return (
 		<div className="pl-nocontacts">
 			<EmptyState
-				titleText={titleOf(state, isOffered)} headingLevel="h1" icon={CommentsIcon}
-				data-testid="no-contacts"
+				titleText={now === "none" ? t("contacts.none") : t(`empty.${now}`)} headingLevel="h1"
+				icon={CommentsIcon} data-testid="no-contacts" data-case={now}
 			>
-				{state.state && !isOffered && (
-					<EmptyStateBody>
-						{t(ready ? "empty.ready.text" : "empty.notReady.text")}
-					</EmptyStateBody>
+				{now !== "none" && now !== "offered" && (
+					<EmptyStateBody>{t(`empty.${now}.text`)}</EmptyStateBody>
 				)}
-				{state.state && !ready && !isOffered && (
+				{now === "start" && (
 					<EmptyStateFooter>
 						<Button
-							onClick={() => desk.ready()} isDisabled={state.wanted !== null}
-							data-testid="go-ready"
+							onClick={() => desk.startWork()} isDisabled={state.wanted !== null}
+							data-testid="start-work"
+						>
+							{t("state.start")}
+						</Button>
+					</EmptyStateFooter>
+				)}
+				{(now === "notReady" || now === "start") && (
+					<EmptyStateFooter>
+						<Button
+							variant={now === "start" ? "link" : "primary"} onClick={() => desk.ready()}
+							isDisabled={state.wanted !== null} data-testid="go-ready"
 						>
 							{t("contacts.goReady")}
 						</Button>
@@ -34,8 +43,12 @@ export function NoContacts({ state, desk }: { state: Desk; desk: AgentDesk }) {
 	);
 }
 
-function titleOf({ state }: Desk, isOffered: boolean): string {
-	if (isOffered)
-		return t("empty.offered");
-	return state ? t(state === "Ready" ? "empty.ready" : "empty.notReady") : t("contacts.none");
+function caseOf(state: Desk): Case {
+	if (openOffers(state).length > 0)
+		return "offered";
+	if (!state.state)
+		return "none";
+	if (!state.working)
+		return "start";
+	return state.state === "Ready" ? "ready" : "notReady";
 }

@@ -3,7 +3,7 @@ import { AlertActionCloseButton } from "@patternfly/react-core";
 import { t } from "../../ui/i18n/workspaces.ts";
 import { Note } from "../../ui/page/Note.tsx";
 import type { AgentDesk } from "./agentDesk.ts";
-import type { Notice } from "./desk.ts";
+import type { Notice } from "./model.ts";
 
 export function Notices({ notices, desk }: { notices: readonly Notice[]; desk: AgentDesk }) {
 	return (
@@ -27,11 +27,16 @@ function inWords(notice: Notice): string {
 	switch (notice.kind) {
 	case "gone":
 		return t("notice.gone", { customer: notice.customer });
+	case "leg": {
+		const { state, name, customer } = notice;
+		return t(state === "declined" || state === "noAnswer" ? `notice.leg.${state}` : "notice.leg.ended",
+			{ name, customer });
+	}
 	case "error":
 		return t(`error.${notice.code}`, { message: notice.message ?? "" }).trim();
 	case "withdrawn": {
 		const { reason, customer } = notice;
-		return reason === "noAnswer" || reason === "customerLeft" || reason === "transferred"
+		return reason === "noAnswer" || reason === "customerLeft" || reason === "transferred" || reason === "withdrawn"
 			? t(`notice.withdrawn.${reason}`, { customer })
 			: t("notice.withdrawn.other", { customer, reason });
 	}

@@ -2,19 +2,25 @@
 
 /** Runs the desk's state machine over the agent's socket with the tab's tokens. */
 
-import { agentPath, type AgentGets, type AgentSends } from "../../api/agent.ts";
+import { agentPath, type AgentGets, type AgentSends, type Target } from "../../api/agent.ts";
 import { freshToken, renewalDue, renewToken, signInAgain, signOut } from "../../ui/auth/session.ts";
 import { TypingThrottle } from "../../ui/chat/typing.ts";
-import { repeatAfter, retryAfter, type Pending } from "../../ui/chat/transcript.ts";
+import type { DurableEvent } from "../../api/chat.ts";
+import { repeatAfter, retryAfter, type Page } from "../../ui/chat/transcript.ts";
 import { newId } from "../../ui/net/id.ts";
 import { Link, socketUrl } from "../../ui/net/link.ts";
 import { Store } from "../../ui/net/store.ts";
-import { emptyDesk, step, unsent, type Desk, type DeskEvent } from "./desk.ts";
+import { setting } from "../../ui/page/setting.ts";
+import { step, type DeskEvent } from "./desk.ts";
+import { emptyDesk, unsent, type Desk, type KeptPending, type Transfer } from "./model.ts";
 
 const unsentKey = "pelago.unsent";
+const split = setting("split", ["1", "2", "3"]);
 
 export class AgentDesk {
-	readonly store = new Store<Desk>({ ...emptyDesk, kept: loadUnsent() });
+	readonly store = new Store<Desk>({
+		...emptyDesk, kept: loadUnsent(), split: Number(split.get()),
+	});
 	private readonly link: Link<AgentSends, AgentGets>;
 	private readonly typing = new Map<string, TypingThrottle>();
 	private renewal: ReturnType<typeof setTimeout> | undefined;
@@ -36,18 +42,25 @@ export class AgentDesk {
 		this.link.start();
 	}
 
-	/** Takes the session back from the tab that took it over. */
+	/** Takes the session back from the tab that took it over, or logs in again. */
 	takeBack(): void {
 		this.run({ type: "back" });
-		this.link.start();
+		if (this.link.isOpen)
+			this.link.renew();
+		else
+			this.link.start();
+	}
+
+	startWork(): void {
+		this.run({ type: "want", frame: { type: "startWork" } });
 	}
 
 	ready(): void {
-		this.run({ type: "state", state: "Ready" });
+		this.run({ type: "want", frame: { type: "state", state: "Ready" } });
 	}
 
 	notReady(reason: string): void {
-		this.run({ type: "state", state: "NotReady", reason });
+		this.run({ type: "want", frame: { type: "state", state: "NotReady", reason } });
 	}
 
 	accept(contactId: string): void {
@@ -62,9 +75,28 @@ export class AgentDesk {
 		this.run({ type: "select", contactId });
 	}
 
+	split(n: number): void {
+		this.run({ type: "split", split: n });
+		split.set(String(this.store.get().split) as "1" | "2" | "3");
+	}
+
 	say(contactId: string, text: string): void {
 		this.typing.get(contactId)?.stop();
 		this.run({ type: "say", contactId, clientId: newId(), text, now: performance.now() });
+	}
+
+	/** To the agents in the contact alone. */
+	sayAside(contactId: string, text: string): void {
+		this.run({
+			type: "say", contactId, clientId: newId(), text, private: true, now: performance.now(),
+		});
+	}
+
+	push(contactId: string, page: Page): void {
+		this.run({
+			type: "say", contactId, clientId: newId(), text: page.title || page.url, push: page,
+			now: performance.now(),
+		});
 	}
 
 	sayAgain(contactId: string, clientId: string): void {
@@ -95,15 +127,50 @@ export class AgentDesk {
 		this.run({ type: "complete", contactId, disposition });
 	}
 
+	extend(contactId: string): void {
+		this.run({ type: "extend", contactId });
+	}
+
+	transfer(contactId: string, transfer: Transfer): void {
+		this.run({ type: "transfer", contactId, transfer });
+	}
+
+	consult(contactId: string, to: Target, note: string): void {
+		this.run({ type: "consult", contactId, to, note });
+	}
+
+	conference(contactId: string, legId: string): void {
+		this.run({ type: "conference", contactId, legId });
+	}
+
+	release(contactId: string, legId: string): void {
+		this.run({ type: "release", contactId, legId });
+	}
+
+	/** Puts older messages before those that came with the contact. */
+	earlier(contactId: string, events: readonly DurableEvent[]): void {
+		this.run({ type: "earlier", contactId, events });
+	}
+
 	dismiss(id: number): void {
 		this.run({ type: "dismiss", id });
 	}
 
+	/** Signs out when the last contact is completed; nothing new is offered until then. */
+	logOutLater(): void {
+		this.run({ type: "want", frame: { type: "logout" } });
+	}
+
+	/** Signs out now; contacts that are open go back to the queue. */
 	async logOut(): Promise<void> {
-		this.link.send({ type: "logout" });
+		this.link.send({ type: "logout", force: true });
 		// Gives the frame a moment to leave; a lost one is no harm, the session ends with its token.
 		await new Promise((done) => setTimeout(done, 200));
-		this.link.stop();
+		await this.leave();
+	}
+
+	private async leave(): Promise<void> {
+		this.pause();
 		sessionStorage.removeItem(unsentKey);
 		await signOut();
 	}
@@ -148,7 +215,11 @@ export class AgentDesk {
 		}
 		if (frame.type === "replaced")
 			this.pause();
-		this.run({ type: "frame", frame, now: performance.now() });
+		const { wanted, logoutPending } = this.store.get();
+		this.run({ type: "frame", frame, now: performance.now(), wall: Date.now() });
+		if (frame.type === "state" && frame.state === "LoggedOut"
+			&& (logoutPending || wanted?.type === "logout"))
+			void this.leave();
 	}
 
 	/** The token was refused: one renewal may help; a second refusal means to sign in again. */
@@ -179,9 +250,9 @@ export class AgentDesk {
 	}
 }
 
-function loadUnsent(): Record<string, readonly Pending[]> {
+function loadUnsent(): Record<string, readonly KeptPending[]> {
 	try {
-		return JSON.parse(sessionStorage.getItem(unsentKey) ?? "{}") as Record<string, Pending[]>;
+		return JSON.parse(sessionStorage.getItem(unsentKey) ?? "{}") as Record<string, KeptPending[]>;
 	} catch {
 		return {};
 	}

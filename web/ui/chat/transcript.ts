@@ -13,6 +13,13 @@ export interface Pending {
 	/** Monotonic ms of the last try; null when it must be sent with the next connection. */
 	sentAt: number | null;
 	failed?: ErrorCode;
+	/** Opens a page at the customer instead of saying the text. */
+	push?: Page;
+}
+
+export interface Page {
+	url: string;
+	title: string;
 }
 
 export interface Transcript {
@@ -43,14 +50,28 @@ export function addEvent(transcript: Transcript, event: DurableEvent): Transcrip
 		return transcript;
 	return {
 		events: [...events.slice(0, at), event, ...events.slice(at)],
-		pending: event.type === "message" && event.clientId
-			? withoutPending(transcript.pending, event.clientId)
-			: transcript.pending,
+		pending: acknowledged(transcript.pending, event),
 	};
 }
 
+/** The same of many at once: thousands come with a contact that has gone on for days. */
 export function addEvents(transcript: Transcript, events: readonly DurableEvent[]): Transcript {
-	return events.reduce(addEvent, transcript);
+	if (events.length < 8)
+		return events.reduce(addEvent, transcript);
+	const bySeq = new Map(transcript.events.map((event) => [event.seq, event]));
+	const known = bySeq.size;
+	for (const event of events) {
+		if (Number.isInteger(event.seq) && !bySeq.has(event.seq))
+			bySeq.set(event.seq, event);
+	}
+	return bySeq.size === known ? transcript : {
+		events: [...bySeq.values()].sort((a, b) => a.seq - b.seq),
+		pending: events.reduce(acknowledged, transcript.pending),
+	};
+}
+
+function acknowledged(pending: readonly Pending[], event: DurableEvent): readonly Pending[] {
+	return "clientId" in event && event.clientId ? withoutPending(pending, event.clientId) : pending;
 }
 
 /** Everything up to this number is here; after a gap it stays, so that resuming fills the gap. */
@@ -65,9 +86,10 @@ export function contiguousHead(transcript: Transcript): number {
 }
 
 export function addPending(
-	transcript: Transcript, clientId: string, text: string, sentAt: number | null,
+	transcript: Transcript, clientId: string, text: string, sentAt: number | null, push?: Page,
 ): Transcript {
-	return { ...transcript, pending: [...transcript.pending, { clientId, text, sentAt }] };
+	const made = { clientId, text, sentAt, ...(push ? { push } : {}) };
+	return { ...transcript, pending: [...transcript.pending, made] };
 }
 
 /** Marks a message as refused for good; it stays visible and can be sent again or dropped. */
@@ -81,8 +103,12 @@ export function dropPending(transcript: Transcript, clientId: string): Transcrip
 
 /** Makes a refused message wait for the next send. */
 export function retryPending(transcript: Transcript, clientId: string): Transcript {
-	return mapPending(transcript, (p) => (p.clientId === clientId
-		? { clientId: p.clientId, text: p.text, sentAt: null } : p));
+	return mapPending(transcript, (p) => {
+		if (p.clientId !== clientId)
+			return p;
+		const { failed: _failed, ...rest } = p;
+		return { ...rest, sentAt: null };
+	});
 }
 
 /** Makes a message due again after `ms`, when its last try was refused for the moment. */

@@ -6,6 +6,7 @@ import { language } from "../i18n/language.ts";
 const locale = navigator.languages.find((l) => l.split("-")[0] === language) ?? language;
 const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 export function duration(seconds: number): string {
 	const s = Math.max(0, Math.floor(seconds));
@@ -38,4 +39,8 @@ export function decimal(n: number): string {
 export function time(at: string | undefined): string {
 	const date = at ? new Date(at) : null;
 	return date && !Number.isNaN(date.getTime()) ? clock.format(date) : "";
+}
+
+export function dateTime(ms: number): string {
+	return ms > 0 ? whole.format(ms) : "";
 }

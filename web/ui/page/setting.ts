@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Store } from "../net/store.ts";
 
 /** What a reader chose for this browser: one of a few words, kept for all pages and tabs. */
 export interface Setting<T extends string> {
 	get(): T;
 	set(value: T): void;
+	subscribe(watcher: () => void): () => void;
 }
 
+/** The first of the values is that of who never chose. */
 export function setting<T extends string>(name: string, values: readonly T[]): Setting<T> {
 	const key = `pelago.${name}`;
-	let chosen: T | undefined;
+	const store = new Store<T>(values.find((value) => value === read(key)) ?? values[0]!);
 	return {
-		get() {
-			chosen ??= values.find((value) => value === read(key)) ?? values[0]!;
-			return chosen;
-		},
+		get: store.get,
 		set(value) {
-			chosen = value;
 			write(key, value);
+			store.set(value);
 		},
+		subscribe: store.subscribe,
 	};
 }
 
