@@ -39,7 +39,10 @@ struct pl_snapshot; /* see "what is left of old events" */
 
 enum {
 	PL_OP_READ = 1,	 /* changes nothing: its reply isn't kept for repeats */
-	PL_OP_OPENS = 2, /* opens new work: refused while denying or overloaded */
+	PL_OP_OPENS = 2, /* opens new work: refused while denying or overloaded, or the disk is full
+			  */
+	PL_OP_FILLS = 4, /* brings much that is kept: refused when the disk is nearly full, so that
+			    there is room for what can't be refused */
 };
 
 /*

@@ -57,6 +57,14 @@ static enum pl_err is_overloaded(struct pl_service *s)
 		       s->def->name);
 }
 
+static enum pl_err may_fill(struct pl_service *s)
+{
+	if (s->disk_low)
+		return pl_fail(PL_UNAVAILABLE, "%s takes no new work: its disk is full",
+			       s->def->name);
+	return PL_OK;
+}
+
 /* Refused in its turn, so that a repeat of what was opened before still gets its first answer. */
 static enum pl_err may_open(struct pl_service *s)
 {
@@ -65,10 +73,7 @@ static enum pl_err may_open(struct pl_service *s)
 			PL_NOTACCEPTING,
 			"%s accepts no new work now: its cluster, or one it needs, is denying",
 			s->def->name);
-	if (s->disk_low)
-		return pl_fail(PL_UNAVAILABLE, "%s takes no new work: its disk is full",
-			       s->def->name);
-	return PL_OK;
+	return may_fill(s);
 }
 
 static const struct pl_op *op_find(const struct pl_service *s, const char *name)
@@ -265,6 +270,8 @@ void request_run(struct pl_turn *turn, struct work *w)
 		err = pl_fail(PL_INVALID, "the body is not a JSON object");
 	if (!err && (op->flags & PL_OP_OPENS))
 		err = may_open(s);
+	else if (!err && (op->flags & PL_OP_FILLS))
+		err = may_fill(s);
 	if (!err)
 		err = op->fn(turn, body, &reply);
 	json_decref(body);

@@ -3,9 +3,23 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <sodium.h>
+
+#include "blob.h"
 #include "migrations.h"
 #include "operations.h"
 #include "take.h"
+
+static const struct pl_attribute attributes[] = {
+	BLOB_ATTRIBUTES,
+	{ 0 },
+};
+
+static enum pl_err tick(struct pl_turn *turn)
+{
+	blob_sweep(turn);
+	return PL_OK;
+}
 
 int main(int argc, char **argv)
 {
@@ -15,7 +29,12 @@ int main(int argc, char **argv)
 		.migrations_count = migrations_count,
 		.ops = operations,
 		.events = take_events,
+		.attributes = attributes,
+		.tick = tick,
+		.tick_ms = 1000,
 	};
 
+	if (sodium_init() < 0)
+		return 1;
 	return pl_service_main(argc, argv, &def);
 }

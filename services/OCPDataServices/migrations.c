@@ -4,12 +4,15 @@
  * contact.first_ms: time of the earliest event known, the order of lists. offer_state: what the
  * last offer event said. outcome: what else is to be said of its end. transcript.url: of a page
  * that an agent showed, whose title is the text. step: every change of state, with its time.
- * contact_offer: each offer to an agent. customer.id is the e-mail address in small letters, or the
- * contact's id where none was given.
+ * contact_offer: each offer to an agent. contact_file: what was sent in the chat, by the number of
+ * its line in the transcript; its body is in the blob store (blob.h). customer.id is the e-mail
+ * address in small letters, or the contact's id where none was given.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "migrations.h"
+
+#include "blob.h"
 
 const struct pl_migration migrations[] = {
 	{ 1,
@@ -45,5 +48,10 @@ const struct pl_migration migrations[] = {
 	     "abandoned BIGINT not null default 0, off_hours BIGINT not null default 0, "
 	     "survey TEXT not null default '', surveyed_ms BIGINT not null default 0);"
 	     "alter table transcript add column url TEXT not null default '';" },
+	{ 4, BLOB_TABLES
+	  "create table contact_file (contact TEXT not null, id TEXT not null, seq BIGINT not null, "
+	  "hash TEXT not null, name TEXT not null, size BIGINT not null, type TEXT not null, "
+	  "primary key (contact, id));"
+	  "create index contact_file_seq on contact_file (contact, seq);" },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

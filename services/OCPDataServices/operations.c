@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blob.h"
 #include "contact.h"
 #include "customer.h"
 #include "pelago/json.h"
@@ -163,6 +164,11 @@ const struct pl_op operations[] = {
 	{ "history", op_history, PL_OP_READ },
 	{ "http-contact", http_contact, PL_OP_READ },
 	{ "http-contacts", http_contacts, PL_OP_READ },
+	{ "blob-put", op_blob_put, PL_OP_FILLS },
+	{ "blob-commit", op_blob_commit, PL_OP_FILLS },
+	{ "blob-keep", op_blob_keep, 0 },
+	{ "blob-get", op_blob_get, PL_OP_READ },
+	{ "blob-drop", op_blob_drop, 0 },
 	{ "http-history", http_history, PL_OP_READ },
 	{ 0 },
 };
