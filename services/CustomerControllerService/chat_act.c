@@ -55,7 +55,7 @@ void add_message(struct pl_turn *turn, const struct chat *chat, struct chat_act 
 			       json_pack("{s:s, s:s, s:s*, s:s, s:s}", "type", "message", "from",
 					 act->from, "name", act->name, "text", act->text,
 					 "clientId", act->client_id));
-	act->n = pl_emit(turn, "contact", "message", chat->id,
+	act->n = pl_emit(turn, "message", "said", chat->id,
 			 json_pack("{s:s, s:I, s:s, s:s*, s:s, s:I, s:s}", "contactId", chat->id,
 				   "seq", (json_int_t)act->seq, "from", act->from, "name",
 				   act->name, "text", act->text, "atMs",

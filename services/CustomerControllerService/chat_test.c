@@ -44,7 +44,7 @@ static void a_chat_from_open_to_close(void **state)
 	assert_string_equal(pl_json_get_text(push, "frame.clientId"), "m1");
 	assert_string_equal(pl_json_get_text(push, "frame.contactId"), c.contact_id);
 	json_decref(push);
-	event = test_wait_event(w, "contact.message", c.contact_id);
+	event = test_wait_event(w, "message.said", c.contact_id);
 	assert_string_equal(pl_json_get_text(event, "body.from"), "customer");
 	json_decref(event);
 
@@ -545,12 +545,12 @@ static void killed_while_it_is_talked(void **state)
 		}
 		json_decref(reply);
 		for (int m = 0; m < EACH; m++) {
-			json_t *event = test_wait_event(w, "contact.message", c[i].contact_id);
+			json_t *event = test_wait_event(w, "message.said", c[i].contact_id);
 
 			assert_int_equal(json_integer_value(pl_json_get(event, "body.seq")), m + 2);
 			json_decref(event);
 		}
-		test_no_event(w, "contact.message", c[i].contact_id, 0);
+		test_no_event(w, "message.said", c[i].contact_id, 0);
 		json_decref(c[i].session);
 	}
 	test_world_free(w);
@@ -612,7 +612,7 @@ static void private_talk_has_a_stream_of_its_own(void **state)
 	assert_string_equal(pl_json_get_text(reply, "frame.text"), "is he angry?");
 	assert_string_equal(pl_json_get_text(reply, "stream"), desk);
 	json_decref(reply);
-	event = test_wait_event(w, "contact.private", c.contact_id);
+	event = test_wait_event(w, "message.private", c.contact_id);
 	assert_string_equal(pl_json_get_text(event, "body.agentId"), "agent1");
 	json_decref(event);
 	reply = transcript(w, &c);
@@ -676,7 +676,7 @@ static void a_page_is_shown(void **state)
 	assert_null(json_object_get(frame, "agentId"));
 	assert_int_equal(json_integer_value(json_object_get(frame, "seq")), 3);
 	json_decref(reply);
-	json_decref(test_wait_event(w, "contact.pushed", c.contact_id));
+	json_decref(test_wait_event(w, "message.pushed", c.contact_id));
 	json_decref(c.session);
 	test_world_free(w);
 }
@@ -709,18 +709,19 @@ static void a_chat_is_told_again(void **state)
 		snprintf(text, sizeof(text), "line %d", i);
 		accepted(w, CCS ".message", say_body(&c, id, text));
 	}
-	assert_int_equal(test_told_again(w, CCS, "contact", c.contact_id), 216);
+	assert_int_equal(test_told_again(w, CCS, "contact", c.contact_id), 1);
+	assert_int_equal(test_told_again(w, CCS, "message", c.contact_id), 215);
 	accepted(w, CCS ".close",
 		 json_pack("{s:s, s:s}", "contactId", c.contact_id, "reason", "shutdown"));
 	json_decref(test_wait_event(w, "contact.closed", c.contact_id));
-	assert_int_equal(test_told_again(w, CCS, "contact", c.contact_id), 217);
-	page = test_request(w, CCS ".keys", json_pack("{s:s}", "noun", "contact"));
+	assert_int_equal(test_told_again(w, CCS, "contact", c.contact_id), 2);
+	page = test_request(w, CCS ".keys", json_pack("{s:s}", "noun", "message"));
 	assert_string_equal(
 		pl_json_get_text(json_array_get(json_object_get(page, "keys"), 0), "key"),
 		c.contact_id);
 	assert_int_equal(json_integer_value(json_object_get(
 				 json_array_get(json_object_get(page, "keys"), 0), "n")),
-			 217);
+			 215);
 	assert_true(json_is_null(json_object_get(page, "next")));
 	json_decref(page);
 	page = test_request(w, CCS ".snapshot",

@@ -59,5 +59,7 @@ const struct pl_migration chat_migrations[] = {
 	     "insert into told (contact_id, n, verb, at_ms, body) select contact_id, closed_n,"
 	     " 'closed', closed_ms, '{\"contactId\":\"' || contact_id || '\",\"reason\":\"' ||"
 	     " reason || '\"}' from chat where closed_n > 0;" },
+	/* what is said has a noun of its own now, and numbers from 1 */
+	{ 7, "update said set n = 0;" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);

@@ -15,7 +15,7 @@ enum pl_err chat_keys(struct pl_turn *turn, const char *noun, const char *after,
 {
 	struct pl_rows *rows;
 
-	if (strcmp(noun, "contact") != 0)
+	if (strcmp(noun, "contact") != 0 && strcmp(noun, "message") != 0)
 		return PL_OK;
 	rows = pl_query(
 		turn,
@@ -67,50 +67,56 @@ static bool add_said(struct pl_snapshot *snapshot, int64_t n, const char *sender
 	return pl_snapshot_add(snapshot, n,
 			       is_pushed    ? "pushed"
 			       : is_private ? "private"
-					    : "message",
+					    : "said",
 			       at_ms, body);
 }
 
-/* What was said, and all else, in the order of its numbers. */
-static void add_all(struct pl_turn *turn, struct pl_snapshot *snapshot)
+static void add_all_said(struct pl_turn *turn, struct pl_snapshot *snapshot)
 {
-	struct pl_rows *rows = pl_query(
-		turn,
-		"select s.n, s.sender, 0, f.body from said s join pl_frame f on f.stream = "
-		"case when s.sender like 'private %' then 'desk.' else 'contact.' end "
-		"|| s.contact_id and f.seq = s.seq where s.contact_id = $1 and s.n > $2 "
-		"union all select n, verb, at_ms, body from told "
-		"where contact_id = $1 and n > $2 order by 1 limit $3",
-		"sii", snapshot->key, snapshot->after, (int64_t)PAGE);
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select s.n, s.sender, f.body from said s join pl_frame f on f.stream = "
+			 "case when s.sender like 'private %' then 'desk.' else 'contact.' end "
+			 "|| s.contact_id and f.seq = s.seq where s.contact_id = $1 and s.n > $2 "
+			 "order by s.n limit $3",
+			 "sii", snapshot->key, snapshot->after, (int64_t)PAGE);
 	bool has_room = true;
 
 	while (has_room && pl_rows_next(rows)) {
-		int64_t n = pl_rows_int(rows, 0), at_ms = pl_rows_int(rows, 2);
-		json_t *kept = json_loads(pl_rows_text(rows, 3), 0, NULL);
+		json_t *kept = json_loads(pl_rows_text(rows, 2), 0, NULL);
 
-		if (at_ms)
-			has_room = pl_snapshot_add(snapshot, n, pl_rows_text(rows, 1), at_ms,
-						   json_incref(kept));
-		else
-			has_room = add_said(snapshot, n, pl_rows_text(rows, 1),
-					    json_object_get(kept, "frame"));
+		has_room = add_said(snapshot, pl_rows_int(rows, 0), pl_rows_text(rows, 1),
+				    json_object_get(kept, "frame"));
 		json_decref(kept);
 	}
 	pl_rows_free(rows);
 }
 
-enum pl_err chat_state(struct pl_turn *turn, struct pl_snapshot *snapshot)
+static void add_all_told(struct pl_turn *turn, struct pl_snapshot *snapshot)
 {
-	struct pl_rows *rows;
-	bool found;
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select n, verb, at_ms, body from told where contact_id = $1 and n > $2 "
+			 "order by n limit $3",
+			 "sii", snapshot->key, snapshot->after, (int64_t)PAGE);
 
-	if (strcmp(snapshot->noun, "contact") != 0)
-		return PL_OK;
-	rows = pl_query(turn,
-			"select name, email, topic, attributes, context, opened_ms from chat "
-			"where contact_id = $1",
-			"s", snapshot->key);
-	found = pl_rows_next(rows);
+	while (pl_rows_next(rows))
+		if (!pl_snapshot_add(snapshot, pl_rows_int(rows, 0), pl_rows_text(rows, 1),
+				     pl_rows_int(rows, 2),
+				     json_loads(pl_rows_text(rows, 3), 0, NULL)))
+			break;
+	pl_rows_free(rows);
+}
+
+static bool add_opened(struct pl_turn *turn, struct pl_snapshot *snapshot)
+{
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select name, email, topic, attributes, context, opened_ms from chat "
+			 "where contact_id = $1",
+			 "s", snapshot->key);
+	bool found = pl_rows_next(rows);
+
 	if (found) {
 		json_t *attributes = json_loads(pl_rows_text(rows, 3), 0, NULL);
 		json_t *context = json_loads(pl_rows_text(rows, 4), 0, NULL);
@@ -123,7 +129,20 @@ enum pl_err chat_state(struct pl_turn *turn, struct pl_snapshot *snapshot)
 		json_decref(context);
 	}
 	pl_rows_free(rows);
-	if (found)
-		add_all(turn, snapshot);
+	return found;
+}
+
+enum pl_err chat_state(struct pl_turn *turn, struct pl_snapshot *snapshot)
+{
+	struct chat chat;
+
+	if (strcmp(snapshot->noun, "message") == 0) {
+		if (chat_load(turn, &chat, snapshot->key) == PL_OK) {
+			pl_snapshot_held(snapshot);
+			add_all_said(turn, snapshot);
+		}
+	} else if (strcmp(snapshot->noun, "contact") == 0 && add_opened(turn, snapshot)) {
+		add_all_told(turn, snapshot);
+	}
 	return PL_OK;
 }

@@ -60,7 +60,7 @@ void leave_quietly(struct pl_turn *turn, const struct chat *chat, struct chat_ac
 static void tell(struct pl_turn *turn, const struct chat *chat, struct chat_act *act,
 		 const char *verb)
 {
-	act->n = pl_emit(turn, "contact", verb, chat->id,
+	act->n = pl_emit(turn, "message", verb, chat->id,
 			 json_pack("{s:s, s:I, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:I}", "contactId",
 				   chat->id, "seq", (json_int_t)act->seq, "agentId", act->agent_id,
 				   "name", act->name, "clientId", act->client_id, "text", act->text,

@@ -32,7 +32,7 @@ static void opened(struct test_world *w, const char *contact, const char *email)
 static void said(struct test_world *w, const char *contact, int seq, const char *from,
 		 const char *text)
 {
-	test_event(w, CCS, "contact", "message", contact,
+	test_event(w, CCS, "message", "said", contact,
 		   json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:s}", "contactId", contact, "seq",
 			     seq, "from", from, "name", "N", "text", text, "atMs",
 			     (json_int_t)1000 + seq, "clientId", "c"));
@@ -164,7 +164,7 @@ static void private_talk_is_marked(void **state)
 	said(w, "A", 2, "customer", "hello");
 	said(w, "A", 5, "agent", "good day");
 	for (int seq = 1; seq <= 2; seq++)
-		test_event(w, CCS, "contact", "private", "A",
+		test_event(w, CCS, "message", "private", "A",
 			   json_pack("{s:s, s:i, s:s, s:s, s:s, s:I}", "contactId", "A", "seq", seq,
 				     "agentId", "agent1", "name", "Mia", "text", order[2 * seq - 1],
 				     "atMs", (json_int_t)1000 + 3 * seq));
@@ -186,7 +186,7 @@ static void the_end_is_told(void **state)
 	test_service_start(w, SERVICE, NULL);
 	opened(w, "A", "eve@example.org");
 	said(w, "A", 2, "customer", "hello");
-	test_event(w, CCS, "contact", "pushed", "A",
+	test_event(w, CCS, "message", "pushed", "A",
 		   json_pack("{s:i, s:s, s:s, s:s, s:s, s:i}", "seq", 3, "agentId", "agent1",
 			     "name", "Mia", "url", "https://shop.example/tents", "title", "Tents",
 			     "atMs", 1004));
@@ -265,13 +265,17 @@ static void nothing_is_lost_or_doubled_by_a_crash(void **state)
 	json_decref(wait_contact(w, "A", 2, 58));
 	/* a gap is filled from its producer: number 2 is only asked for */
 	test_event_n(w, CCS, "contact", "opened", "G", 1, json_pack("{s:s}", "contactId", "G"));
-	test_event_n(w, CCS, "contact", "closed", "G", 3,
+	test_event_n(w, CCS, "message", "said", "G", 1,
+		     json_pack("{s:s, s:i, s:s}", "contactId", "G", "seq", 2, "text", "first"));
+	test_event_n(w, CCS, "message", "said", "G", 3,
+		     json_pack("{s:s, s:i, s:s}", "contactId", "G", "seq", 4, "text", "last"));
+	test_event_n(w, CCS, "contact", "closed", "G", 2,
 		     json_pack("{s:s, s:s}", "contactId", "G", "reason", "agent"));
-	test_event_n(w, CCS, "contact", "message", "G", 2,
-		     json_pack("{s:s, s:i, s:s}", "contactId", "G", "seq", 2, "text", "between"));
-	test_event_n(w, CCS, "contact", "message", "G", 2,
+	test_event_n(w, CCS, "message", "said", "G", 2,
+		     json_pack("{s:s, s:i, s:s}", "contactId", "G", "seq", 3, "text", "between"));
+	test_event_n(w, CCS, "message", "said", "G", 2,
 		     json_pack("{s:s, s:i, s:s}", "contactId", "G", "seq", 9, "text", "a repeat"));
-	contact = wait_contact(w, "G", 2, 1);
+	contact = wait_contact(w, "G", 2, 3);
 	assert_string_equal(pl_json_get_text(contact, "closeReason"), "agent");
 	json_decref(contact);
 	test_world_free(w);
@@ -289,10 +293,8 @@ static void hostile_events_stop_nobody(void **state)
 	test_event(w, CCS, "contact", "opened", "H", json_object());
 	test_event(w, CCS, "contact", "opened", "H",
 		   json_pack("{s:i, s:[], s:i}", "channel", 7, "customer", "attributes", 5));
-	test_event(w, CCS, "contact", "message", "H",
-		   json_pack("{s:s, s:i}", "seq", "x", "text", 7));
-	test_event(w, CCS, "contact", "message", "H",
-		   json_pack("{s:i, s:s}", "seq", 2, "text", huge));
+	test_event(w, CCS, "message", "said", "H", json_pack("{s:s, s:i}", "seq", "x", "text", 7));
+	test_event(w, CCS, "message", "said", "H", json_pack("{s:i, s:s}", "seq", 2, "text", huge));
 	test_event(w, CCS, "contact", "renamed", "H", json_object());
 	test_event(w, UCM, "offer", "made", "H", json_object());
 	test_event(w, UCM, "offer", "ended", "H", json_pack("{s:o}", "offerId", deep));

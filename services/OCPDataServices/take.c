@@ -240,8 +240,8 @@ static enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *e
 
 /* The first that fits. */
 const struct pl_on_event take_events[] = {
-	{ "contact.opened", on_opened },   { "contact.message", on_message },
-	{ "contact.private", on_private }, { "contact.pushed", on_pushed },
+	{ "contact.opened", on_opened },   { "message.said", on_message },
+	{ "message.private", on_private }, { "message.pushed", on_pushed },
 	{ "contact.closed", on_closed },   { "contact.surveyed", on_surveyed },
 	{ "contact.*", on_other },	   { "offer.made", on_made },
 	{ "offer.accepted", on_accepted }, { "offer.ended", on_ended },
