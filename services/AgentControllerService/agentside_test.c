@@ -42,11 +42,11 @@ static json_t *joined(const struct manners *m, const json_t *body)
 
 	return json_pack(
 		"{s:[{s:s, s:i}, {s:s, s:i, s:s}], s:i, s:i, s:{s:s}, s:s, s:{s:s}, s:{s:s, s:s}, s:b, "
-		"s:s*}",
+		"s:s*, s:s}",
 		"transcript", "type", "opened", "seq", 1, "type", "message", "seq", 2, "text",
 		"hello", "first", 1, "head", 2, "customer", "name", "Ann", "topic", "sales",
 		"attributes", "Language", "English", "context", "basket", "tent", "page", "/tents",
-		"closed", closed, "reason", closed ? "customer" : NULL);
+		"closed", closed, "reason", closed ? "customer" : NULL, "presence", "away");
 }
 
 static json_t *be_chat(const char *operation, json_t *body, void *arg)
@@ -219,6 +219,7 @@ static void a_contact_from_accept_to_complete(void **state)
 	assert_string_equal(pl_json_get_text(body, "frame.context.page"), "/tents");
 	assert_string_equal(pl_json_get_text(body, "frame.context.tier"), "gold");
 	assert_int_equal(json_array_size(pl_json_get(body, "frame.transcript")), 2);
+	assert_string_equal(pl_json_get_text(body, "frame.presence"), "away");
 	assert_string_equal(first_watch(body, "directives.watch"), "contact.C1");
 	json_decref(body);
 
@@ -453,6 +454,7 @@ static void a_page_that_comes_back(void **state)
 	assert_string_equal(pl_json_get_text(first, "context.tier"), "gold");
 	assert_string_equal(pl_json_get_text(first, "customer.name"), "Ann");
 	assert_int_equal(json_array_size(json_object_get(first, "transcript")), 2);
+	assert_string_equal(pl_json_get_text(first, "presence"), "away");
 	first = json_array_get(json_object_get(reply, "contacts"), 4);
 	assert_string_equal(pl_json_get_text(first, "state"), "wrapup");
 	assert_string_equal(pl_json_get_text(first, "reason"), "customer");

@@ -15,13 +15,16 @@ enum { VIEW_FRAMES = 200, PRIVATE_SHARE = 8 };
 enum pl_err chat_load(struct pl_turn *turn, struct chat *chat, const char *contact_id)
 {
 	struct pl_rows *rows =
-		pl_query(turn, "select state from chat where contact_id = $1", "s", contact_id);
+		pl_query(turn, "select state, gone_ms, is_away from chat where contact_id = $1",
+			 "s", contact_id);
 	bool found = pl_rows_next(rows);
 
 	if (found) {
 		snprintf(chat->id, sizeof(chat->id), "%s", contact_id);
 		snprintf(chat->stream, sizeof(chat->stream), "contact.%s", contact_id);
 		chat->state = (enum chat_state)pl_rows_int(rows, 0);
+		chat->is_gone = pl_rows_int(rows, 1) != 0;
+		chat->is_away = pl_rows_int(rows, 2) != 0;
 	}
 	pl_rows_free(rows);
 	return found ? PL_OK : pl_fail(PL_NOTFOUND, "no chat has this contactId");
@@ -114,10 +117,9 @@ json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before,
 {
 	struct pl_rows *rows;
 	json_t *list = newest(turn, chat->stream, before, max_bytes);
-	json_t *view = json_pack("{s:o, s:I, s:b, s:s}", "transcript", list, "head",
+	json_t *view = json_pack("{s:o, s:I, s:b}", "transcript", list, "head",
 				 (json_int_t)pl_stream_head(turn, chat->stream), "closed",
-				 chat_is_over(chat), "presence",
-				 presence_is_away(turn, chat) ? "away" : "connected");
+				 chat_is_over(chat));
 	json_t *first = json_object_get(json_array_get(list, 0), "seq");
 	char desk[32];
 
@@ -127,7 +129,7 @@ json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before,
 	if (first)
 		json_object_set(view, "first", first);
 	rows = pl_query(turn,
-			"select name, email, topic, attributes, context, reason from chat "
+			"select name, email, topic, attributes, context, reason, is_away from chat "
 			"where contact_id = $1",
 			"s", chat->id);
 	if (pl_rows_next(rows)) {
@@ -140,6 +142,8 @@ json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before,
 		json_object_set_new(view, "context", parsed(pl_rows_text(rows, 4)));
 		if (pl_rows_text(rows, 5))
 			json_object_set_new(view, "reason", json_string(pl_rows_text(rows, 5)));
+		json_object_set_new(view, "presence",
+				    json_string(pl_rows_int(rows, 6) ? "away" : "connected"));
 	}
 	pl_rows_free(rows);
 	return view;

@@ -86,7 +86,6 @@ void presence_begin(struct pl_turn *turn, const struct chat *chat, const char *c
 void presence_arrive(struct pl_turn *turn, struct chat *chat, const char *connection);
 void presence_leave(struct pl_turn *turn, const char *contact_id, const char *connection);
 void presence_end(struct pl_turn *turn, const struct chat *chat);
-bool presence_is_away(struct pl_turn *turn, const struct chat *chat);
 void presence_sweep(struct pl_turn *turn);
 pl_timer_fn presence_check;
 

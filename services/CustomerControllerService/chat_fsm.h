@@ -35,6 +35,7 @@ struct chat {
 	char id[27];
 	char stream[40]; /* "contact.ID" */
 	enum chat_state state;
+	bool is_gone, is_away; /* the customer, as it was read; presence.c */
 };
 
 /* What an event brings along; all borrowed. */

@@ -67,16 +67,14 @@ static json_t *bind(const json_t *body, const char *contact_id, json_t *first, i
 }
 
 /* The connection's chat of before, if it is another, is left. */
-static void note_present(struct pl_turn *turn, const char *contact_id, const json_t *body)
+static void note_present(struct pl_turn *turn, struct chat *chat, const json_t *body)
 {
 	const char *former = pl_json_get_text(body, "session.contactId");
 	const char *connection = connection_of(body);
-	struct chat chat;
 
-	if (former[0] && strcmp(former, contact_id) != 0 && connection)
+	if (former[0] && strcmp(former, chat->id) != 0 && connection)
 		presence_leave(turn, former, connection);
-	if (chat_load(turn, &chat, contact_id) == PL_OK)
-		presence_arrive(turn, &chat, connection);
+	presence_arrive(turn, chat, connection);
 }
 
 /* ---- open ---- */
@@ -95,6 +93,7 @@ static json_t *open_again(struct pl_turn *turn, const json_t *body, const char *
 	char contact_id[27] = "", token[TOKEN_SIZE], at[32] = "";
 	int64_t secret_id = 0;
 	struct pl_rows *rows;
+	struct chat chat;
 
 	if (!client_id)
 		return NULL;
@@ -110,7 +109,8 @@ static json_t *open_again(struct pl_turn *turn, const json_t *body, const char *
 	pl_rows_free(rows);
 	if (!contact_id[0] || !token_make(turn, token, contact_id, secret_id))
 		return NULL;
-	note_present(turn, contact_id, body);
+	if (chat_load(turn, &chat, contact_id) == PL_OK)
+		note_present(turn, &chat, body);
 	return opened(body, contact_id, token, at);
 }
 
@@ -230,7 +230,7 @@ enum pl_err op_resume(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	head = pl_stream_head(turn, chat.stream);
 	if (after > head)
 		return pl_fail(PL_INVALID, "after: the chat is at %lld", (long long)head);
-	note_present(turn, chat.id, body);
+	note_present(turn, &chat, body);
 	*replyp = bind(body, chat.id,
 		       json_pack("{s:s, s:s, s:I}", "type", "resumed", "contactId", chat.id, "head",
 				 (json_int_t)head),

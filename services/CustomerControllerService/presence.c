@@ -17,8 +17,7 @@
 #include <string.h>
 
 enum {
-	CONNECTIONS_MOST = 32, /* of a chat; the oldest are forgotten */
-	UNASKED_MS = 30000,    /* edges ask each 5 s */
+	UNASKED_MS = 30000, /* edges ask each 5 s */
 	LOOK_AGAIN_MS = 10000,
 	STAGE_AWAY = 1,
 	STAGE_ABANDON = 2,
@@ -36,36 +35,13 @@ static int64_t seconds(struct pl_turn *turn, const char *attribute)
 	return pl_attribute_get(pl_turn_service(turn), attribute) * 1000;
 }
 
-struct presence {
-	bool is_gone, is_away;
-};
-
-static struct presence presence_read(struct pl_turn *turn, const char *contact_id)
-{
-	struct pl_rows *rows = pl_query(
-		turn, "select gone_ms, is_away from chat where contact_id = $1", "s", contact_id);
-	struct presence presence = { 0 };
-
-	if (pl_rows_next(rows)) {
-		presence.is_gone = pl_rows_int(rows, 0) != 0;
-		presence.is_away = pl_rows_int(rows, 1) != 0;
-	}
-	pl_rows_free(rows);
-	return presence;
-}
-
-bool presence_is_away(struct pl_turn *turn, const struct chat *chat)
-{
-	return presence_read(turn, chat->id).is_away;
-}
-
 /* ---- connections ---- */
 
 static void add_connection(struct pl_turn *turn, const struct chat *chat, const char *connection)
 {
 	pl_exec(turn,
 		"insert into connection (contact_id, connection, since_ms) values ($1, $2, $3) "
-		"on conflict (contact_id, connection) do update set since_ms = excluded.since_ms",
+		"on conflict (contact_id, connection) do nothing",
 		"ssi", chat->id, connection, pl_turn_now_ms(turn));
 }
 
@@ -99,26 +75,19 @@ void presence_begin(struct pl_turn *turn, const struct chat *chat, const char *c
 
 void presence_arrive(struct pl_turn *turn, struct chat *chat, const char *connection)
 {
-	struct presence presence = presence_read(turn, chat->id);
 	struct chat_act act = { .from = "customer" };
 
 	if (chat_is_over(chat))
 		return;
 	pl_stream_watch(turn, chat->stream);
-	if (connection) {
+	if (connection)
 		add_connection(turn, chat, connection);
-		pl_exec(turn,
-			"delete from connection where contact_id = $1 and connection in "
-			"(select connection from connection where contact_id = $1 "
-			"order by since_ms desc, connection limit 1000 offset $2)",
-			"si", chat->id, (int64_t)CONNECTIONS_MOST);
-	}
-	if (!presence.is_gone)
+	if (!chat->is_gone)
 		return;
 	pl_exec(turn, "update chat set gone_ms = 0, is_away = 0 where contact_id = $1", "s",
 		chat->id);
 	pl_timer_cancel(turn, "gone", chat->id);
-	if (presence.is_away)
+	if (chat->is_away)
 		(void)chat_step(turn, chat, CHAT_EV_BACK, &act); /* every state has a rule */
 }
 
@@ -193,7 +162,7 @@ enum pl_err presence_check(struct pl_turn *turn, const char *key, const json_t *
 		return PL_OK;
 	if (stage == STAGE_SILENT)
 		return on_silent(turn, &chat);
-	if (!presence_read(turn, key).is_gone)
+	if (!chat.is_gone)
 		return PL_OK;
 	return stage == STAGE_AWAY ? on_away(turn, &chat) : on_abandon(turn, &chat);
 }
