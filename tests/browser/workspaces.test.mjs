@@ -287,6 +287,9 @@ test('WSP-1: two and three conversations side by side', async () => {
 	await agent.at('split-3').click();
 	await exactly('three panes', () => agent.at('conversation').count(), 3);
 	for (const composer of await agent.at('composer').all()) assert.ok((await composer.boundingBox()).width > 180, 'there is room to write');
+	await pane('Ann').getByTestId('composer').fill('1\n2\n3\n4\n5\n6');
+	await exactly('the newest line stays in sight', () => pane('Ann').getByTestId('messages').evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight < 2), true);
+	await pane('Bob').getByTestId('composer').click();
 	await page.keyboard.press('Alt+4');
 	await exactly('the fourth takes the place of the selected one', () => pane('Dan').count(), 1);
 	await exactly('and is at hand', () => pane('Dan').getByTestId('composer').evaluate((e) => e === document.activeElement), true);

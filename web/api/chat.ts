@@ -74,7 +74,11 @@ export type DurableEvent =
 	}
 	| { type: "survey"; seq: number; questions: Question[]; at?: string }
 	| { type: "surveyed"; seq: number; at?: string }
-	| { type: "closed"; seq: number; reason: CloseReason; offHours?: boolean; at?: string };
+	| {
+		type: "closed"; seq: number; reason: CloseReason; at?: string;
+		/** Nobody is here at this hour; when somebody is again, in ms since 1970, where known. */
+		offHours?: boolean; opensAtMs?: number | null;
+	};
 
 export interface ErrorFrame {
 	type: "error";

@@ -146,8 +146,8 @@ function openChat(ws, frame) {
 	made.events.length ||= made.events.push({ type: "opened", seq: 1 });
 	send(ws, { type: "opened", seq: 1, ...opened, ...files() });
 	if (!world.open) {
-		event(made, { type: "message", from: "system", text: "We are back on Monday at nine." });
-		return endChat(made, "timeout", { offHours: true });
+		event(made, { type: "message", from: "system", text: "Nobody is here at this hour." });
+		return endChat(made, "timeout", { offHours: true, opensAtMs: Date.now() + 3_600_000 });
 	}
 	send(ws, { type: "queued", position: 1, estimatedWaitSeconds: 20 });
 	event(made, { type: "message", from: "bot", text: `Hello ${frame.name}, we get somebody for you.` });
@@ -567,4 +567,9 @@ export function fill(n) {
 
 export function position(n) {
 	customers.forEach((ws) => send(ws, { type: "queued", position: n, estimatedWaitSeconds: 130 }));
+}
+
+/** What a broken or hostile server might say: a page of any address. */
+export function pushAny(url, title) {
+	contacts.forEach((contact) => event(contact, { type: "push", from: "agent", url, title }));
 }

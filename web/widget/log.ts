@@ -24,6 +24,16 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 	});
 	const list = el("div");
 	element.append(list);
+	let follows = true;
+	element.addEventListener("scroll", () => {
+		const { scrollHeight, scrollTop, clientHeight } = element;
+		follows = scrollHeight - scrollTop - clientHeight < 40;
+	});
+	// What lies below grows and shrinks: the newest line stays in sight.
+	new ResizeObserver(() => {
+		if (follows)
+			toEnd();
+	}).observe(element);
 	const lines = new Map<number, HTMLElement>();
 	let waiting: HTMLElement[] = [];
 	let shown: ChatState["transcript"] | null = null;
@@ -34,8 +44,6 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 		const key = `${state.ready} ${state.phase}`;
 		if (state.transcript === shown && key === shownKey)
 			return;
-		const { scrollHeight, scrollTop, clientHeight } = element;
-		const atEnd = scrollHeight - scrollTop - clientHeight < 40;
 		const chatId = state.request?.clientId ?? null;
 		if (chatId !== shownChat) {
 			list.replaceChildren();
@@ -49,7 +57,7 @@ export function messageLog(texts: Texts, chat: Chat): Log {
 		place(state);
 		waiting = state.transcript.pending.map((p) => pendingLine(texts, chat, p, state));
 		list.append(...waiting);
-		if (atEnd)
+		if (follows)
 			toEnd();
 	}
 

@@ -21,6 +21,13 @@ export interface Panel {
 	focus(): void;
 }
 
+/** By the visitor's own clock: Monday, 9:00. */
+function opensAt(ms: number, language: string): string {
+	return new Intl.DateTimeFormat(language, {
+		weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit",
+	}).format(ms);
+}
+
 /** On a phone the chat has the whole screen and is a dialog to be done with; beside a page it is none. */
 function asDialog(element: HTMLElement): void {
 	const isNarrow = matchMedia("(max-width: 480px)");
@@ -91,7 +98,7 @@ export function panel(texts: Texts, options: Options, chat: Chat, minimise: () =
 				chat.attach([...event.dataTransfer?.files ?? []]);
 		},
 	},
-		el("header", {}, el("h2", {}, title), endButton, down),
+		el("div", { class: "head" }, el("h2", {}, title), endButton, down),
 		ask, status, form.element, log.element, typing, uploads, say.element, foot, refused);
 
 	let phase: Phase | null = null;
@@ -140,8 +147,7 @@ export function panel(texts: Texts, options: Options, chat: Chat, minimise: () =
 		endButton.hidden = !talks || state.closing;
 		ask.hidden ||= !talks;
 		log.update(state);
-		setText(closedText, state.phase === "closed"
-			? word("closed", state.closedReason ?? "gone") : "");
+		setText(closedText, state.phase === "closed" ? endInWords(state) : "");
 		setText(typing, state.typing && state.ready ? t("typing", {
 			name: partner(state) || word("from", state.typing.from),
 		}) : "");
@@ -149,6 +155,12 @@ export function panel(texts: Texts, options: Options, chat: Chat, minimise: () =
 		phase = state.phase;
 		if (had !== null && had !== phase && element.contains(rootFocus()) && !element.hidden)
 			focus();
+	}
+
+	function endInWords({ closedReason, opensAtMs }: ChatState): string {
+		const words = word("closed", closedReason ?? "gone");
+		return closedReason === "offHours" && opensAtMs
+			? `${words} ${t("closed.opens", { time: opensAt(opensAtMs, options.language) })}` : words;
 	}
 
 	function rootFocus(): Node | null {

@@ -34,6 +34,8 @@ export interface ChatState {
 	closedReason: CloseReason | "gone" | "offHours" | null;
 	notice: ErrorCode | null;
 	files: FilesAllowed | null;
+	/** Of a chat out of hours, in ms since 1970. */
+	opensAtMs: number | null;
 	/** What is asked when it is over; without answers until the visitor gives them. */
 	survey: Survey | null;
 	/** Monotonic ms until which a chat that is over keeps its connection, for a survey to come. */
@@ -71,7 +73,7 @@ const afterwards = new Set<CustomerGets["type"]>(["resumed", "survey", "surveyed
 export const newChat: ChatState = {
 	phase: "form", online: false, ready: false, askedAt: 0, request: null, contactId: null,
 	resumeToken: null, transcript: emptyTranscript, queue: null, typing: null, closing: false,
-	closedReason: null, notice: null, files: null, survey: null, lingers: null,
+	closedReason: null, notice: null, files: null, opensAtMs: null, survey: null, lingers: null,
 };
 
 /** Whether the state needs a connection. */
@@ -252,7 +254,7 @@ function gets(state: ChatState, frame: CustomerGets, now: number): Step {
 	case "closed":
 		return [{
 			...state, phase: "closed", closing: false, queue: null, typing: null, notice: null,
-			closedReason: frame.offHours ? "offHours" : frame.reason, lingers: now + lingersFor,
+			closedReason: frame.offHours ? "offHours" : frame.reason, opensAtMs: frame.opensAtMs ?? null, lingers: now + lingersFor,
 			transcript: addEvent(state.transcript, frame),
 		}, []];
 	case "error":
@@ -296,7 +298,7 @@ function refused(
 interface Kept {
 	version: 1;
 	state: Pick<ChatState, "phase" | "request" | "contactId" | "resumeToken" | "transcript"
-		| "closing" | "closedReason" | "survey">;
+		| "closing" | "closedReason" | "opensAtMs" | "survey">;
 }
 
 /** What a page keeps for the next one; null when there is nothing to go on with. */
@@ -304,11 +306,14 @@ export function keep(state: ChatState): string | null {
 	if (state.phase === "form" || state.phase === "refused")
 		return null;
 	const {
-		phase, request, contactId, resumeToken, transcript, closing, closedReason, survey,
+		phase, request, contactId, resumeToken, transcript, closing, closedReason, opensAtMs,
+		survey,
 	} = state;
 	const kept: Kept = {
 		version: 1,
-		state: { phase, request, contactId, resumeToken, transcript, closing, closedReason, survey },
+		state: {
+			phase, request, contactId, resumeToken, transcript, closing, closedReason, opensAtMs, survey,
+		},
 	};
 	return JSON.stringify(kept);
 }

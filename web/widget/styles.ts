@@ -51,15 +51,15 @@ svg { width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width:
 	height: min(600px, calc(100vh - 120px)); margin-block-end: 14px; overflow: hidden;
 	border: 1px solid var(--line); border-radius: var(--radius); background: var(--back);
 	box-shadow: 0 16px 48px rgb(0 0 0 / .28); }
-header { display: flex; align-items: center; gap: 8px; padding: 14px 10px 14px 18px;
+.head { display: flex; align-items: center; gap: 8px; padding: 14px 10px 14px 18px;
 	background: var(--accent); color: var(--on-accent); }
 h2 { flex: 1; margin: 0; font-size: 17px; font-weight: 600; overflow: hidden;
 	text-overflow: ellipsis; white-space: nowrap; }
-header button { min-height: 34px; padding: 4px 10px; border: 0; border-radius: 8px; background: none;
+.head button { min-height: 34px; padding: 4px 10px; border: 0; border-radius: 8px; background: none;
 	color: inherit; font-size: 14px; }
-header button:hover { background: rgb(0 0 0 / .14); }
-header :focus-visible { outline-color: currentColor; }
-header svg { display: block; width: 20px; height: 20px; }
+.head button:hover { background: rgb(0 0 0 / .14); }
+.head :focus-visible { outline-color: currentColor; }
+.head svg { display: block; width: 20px; height: 20px; }
 .status { padding: 8px 18px; background: var(--soft); color: var(--subtle); font-size: 14px; }
 .status:empty { display: none; }
 .status[data-tone=warning] { color: var(--danger); font-weight: 500; }
@@ -111,7 +111,9 @@ input[aria-invalid=true] { border-color: var(--danger); }
 .survey .buttons .primary { flex: 1; }
 fieldset { margin: 0; padding: 0; border: 0; }
 legend { padding: 0 0 5px; font-weight: 500; font-size: 14px; }
-.choices label, .rating { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
+.choices, .rating { display: flex; flex-wrap: wrap; gap: 0 18px; }
+.rating { gap: 8px; }
+.choices label { display: flex; align-items: center; gap: 8px; }
 .choices label { min-height: 32px; font-weight: 400; }
 .choices input, .rating input { width: auto; accent-color: var(--accent); }
 .rating label { position: relative; }
@@ -138,8 +140,8 @@ textarea { max-height: 120px; resize: none; }
 :host([data-position=left]) { inset: auto auto 20px 20px; }
 :host([data-position=left]) .launcher { margin-inline-start: 0; }
 @media (max-width: 480px), (pointer: coarse) {
-	header button, .primary, .secondary, .uploads button, .message button { min-height: 44px; }
-	header button { min-width: 44px; }
+	.head button, .primary, .secondary, .uploads button, .message button { min-height: 44px; }
+	.head button { min-width: 44px; }
 	input:not([type=radio]), select, textarea { min-height: 44px; }
 	.choices label { min-height: 44px; }
 	.say button { width: 44px; height: 44px; }

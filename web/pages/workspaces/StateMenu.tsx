@@ -21,18 +21,18 @@ export function StateMenu({ state, desk }: { state: Desk; desk: AgentDesk }) {
 	};
 	return (
 		<Dropdown
-			isOpen={open} onOpenChange={setOpen} popperProps={{ position: "right" }}
+			isOpen={open} onOpenChange={setOpen} popperProps={{ position: "right", appendTo: "inline" }}
 			shouldFocusFirstItemOnOpen
 			toggle={(ref) => (
 				<MenuToggle
 					ref={ref} isExpanded={open} onClick={() => setOpen(!open)}
 					isDisabled={state.state === null}
-					aria-label={t("state.label", { state: current })}
 					data-testid="state" data-state={state.state ?? ""}
 					data-reason={state.reason ?? ""} data-pending={state.pending}
 					data-logout-pending={state.logoutPending} data-working={state.working}
 				>
 					<span className="pl-state">
+						<span className="pl-hidden">{t("state.label")}</span>
 						<span
 							className="pl-state__dot"
 							data-state={online && !state.logoutPending ? state.state ?? "" : ""}

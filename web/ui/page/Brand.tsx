@@ -4,7 +4,7 @@ import { t } from "../i18n/common.ts";
 
 export function Brand({ suffix }: { suffix?: string }) {
 	return (
-		<a className="pl-brand" href="/" aria-label={t("brand")}>
+		<a className="pl-brand" href="/">
 			<img src={icon} alt="" width={28} height={28} />
 			<span>{t("brand")}</span>
 			{suffix && <span className="pl-brand__suffix">{suffix}</span>}

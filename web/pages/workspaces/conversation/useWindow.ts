@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback, useLayoutEffect, useRef, useState, type RefObject } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 
 const most = 200;
 const stride = 80;
@@ -67,6 +67,17 @@ export function useWindow(list: RefObject<HTMLElement>, length: number, changes:
 			element.scrollTop += held.current.element.getBoundingClientRect().top - held.current.top;
 		held.current = null;
 	}, [list, start, ...changes]);
+
+	useEffect(() => {
+		// The field below grows, a colleague's row comes: the newest line stays in sight.
+		const element = list.current!;
+		const observer = new ResizeObserver(() => {
+			if (follows.current)
+				element.scrollTop = element.scrollHeight;
+		});
+		observer.observe(element);
+		return () => observer.disconnect();
+	}, [list]);
 
 	const toEnd = useCallback(() => {
 		follows.current = true;

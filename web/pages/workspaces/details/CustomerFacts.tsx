@@ -26,7 +26,7 @@ export function CustomerFacts({ contact }: { contact: Contact }) {
 	return (
 		<>
 			<Terms entries={known.filter(([, value]) => value)} />
-			<h3>{t("details.context")}</h3>
+			<h2>{t("details.context")}</h2>
 			{entries.length > 0 && <Terms entries={entries} />}
 			<p role="status" className="pl-subtle">
 				{kept.state === "loading" ? t("loading")
