@@ -7,34 +7,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startInstance, until } from '../tests/scenario/lib/instance.mjs';
 import { Agent, Customer } from '../tests/scenario/lib/chat.mjs';
+import { liftLimits } from '../tests/scenario/lib/limits.mjs';
+import { show, size, summary } from './lib/figures.mjs';
 
-const rate = Number(process.env.RATE ?? 40);
-const seconds = Number(process.env.SECONDS ?? 30);
-
-export function summary(samples) {
-	const sorted = [...samples].sort((a, b) => a - b);
-	const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
-	return { n: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
-}
-
-const show = (name, s) => console.log(`${name.padEnd(28)} n ${String(s.n).padStart(6)}   p50 ${s.p50.toFixed(2).padStart(8)} ms   p99 ${s.p99.toFixed(2).padStart(8)} ms   max ${s.max.toFixed(2).padStart(8)} ms`);
-
-/* The demo lets 600 chats a minute in from one address. */
-async function liftLimits(pelago) {
-	await mkdir(join(pelago.data, 'edge'), { recursive: true });
-	await writeFile(join(pelago.data, 'edge', 'config.json'), JSON.stringify({ limits: { open: { perMinute: 600000, burst: 10000 }, login: { perMinute: 60000, burst: 1000 }, connections: 20000 } }));
-	const { edge } = await pelago.processes();
-	process.kill(edge, 'SIGKILL');
-	await until('the edge is back', async () => {
-		const now = await pelago.processes().catch(() => ({}));
-		return now.edge && now.edge !== edge && (await fetch(`http://127.0.0.1:${pelago.httpPort}/readyz`).catch(() => ({}))).status === 200;
-	});
-}
+const rate = size('RATE', 40);
+const seconds = size('SECONDS', 30);
 
 const pelago = await startInstance({ demo: true });
 try {

@@ -7,23 +7,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startInstance } from '../tests/scenario/lib/instance.mjs';
-
-const tick = Number(execFileSync('getconf', ['CLK_TCK']));
-
-async function memory(pid) {
-	const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
-	const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)[1]);
-	return { pss: kib('Pss'), own: kib('Private_Clean') + kib('Private_Dirty') };
-}
-
-async function cpu(pid) {
-	const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1].split(' ');
-	return (Number(fields[11]) + Number(fields[12])) / tick;
-}
+import { memory, used } from './lib/meter.mjs';
 
 const began = performance.now();
 const pelago = await startInstance({ demo: true });
@@ -39,13 +25,13 @@ try {
 	await sleep(3000);
 	const processes = await pelago.processes();
 	const before = {};
-	for (const [name, pid] of Object.entries(processes)) before[name] = await cpu(pid);
+	for (const [name, pid] of Object.entries(processes)) before[name] = await used(pid);
 	await sleep(20000);
 	let pss = 0, idle = 0, most = 0, mostName = '';
 	const rows = [];
 	for (const [name, pid] of Object.entries(processes)) {
 		const m = await memory(pid);
-		const share = ((await cpu(pid)) - before[name]) / 20 * 100;
+		const share = ((await used(pid)) - before[name]) / 20000 * 100;
 		pss += m.pss;
 		idle += share;
 		if (/Service$|Controller$|Store$|Designer$|Assignment$|Services$/.test(name) && m.own > most) [most, mostName] = [m.own, name];

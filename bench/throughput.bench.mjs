@@ -8,31 +8,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startInstance } from '../tests/scenario/lib/instance.mjs';
 import { token } from '../tests/scenario/lib/chat.mjs';
 import { liftLimits } from '../tests/scenario/lib/limits.mjs';
 import { Line } from '../tests/scenario/lib/line.mjs';
+import { size } from './lib/figures.mjs';
+import { between, meter } from './lib/meter.mjs';
 
-const seconds = Number(process.env.SECONDS ?? 15);
-const lanes = Number(process.env.LANES ?? 400);
+const seconds = size('SECONDS', 15);
+const lanes = size('LANES', 400);
 const WARM_MS = 3000;
-const TICK_MS = 10; /* USER_HZ is 100 on Linux */
-
-/* Processor time of a process so far, in ms. */
-async function used(pid) {
-	const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1].split(' ');
-	return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
-async function meter(pelago) {
-	const all = {};
-	for (const [name, pid] of Object.entries(await pelago.processes())) all[name] = await used(pid);
-	const { user, system } = process.cpuUsage();
-	return { at: performance.now(), all, generator: (user + system) / 1000 };
-}
 
 const counts = { offered: 0, done: 0, refused: {} };
 
@@ -95,15 +82,13 @@ try {
 	const to = await meter(pelago), done = counts.done - had;
 	await Promise.race([Promise.all(running), sleep(10000)]);
 
-	const ms = to.at - from.at, generator = to.generator - from.generator;
-	const ours = Object.keys(to.all).map((name) => [name, to.all[name] - (from.all[name] ?? 0)]);
-	const ourMs = ours.reduce((sum, [, one]) => sum + one, 0);
+	const { ms, ours: ourMs, generator, each } = between(from, to);
 	const rate = done / (ms / 1000);
 	console.log(`${process.env.PELAGO_STORE ?? 'sqlite'}, ${lanes} contacts at once, ${done} in ${(ms / 1000).toFixed(1)} s; refused ${JSON.stringify(counts.refused)}`);
 	console.log(`with the generator on the same ${cpus().length} cores  ${rate.toFixed(0)} contacts/s`);
 	console.log(`processor time of a contact                ${(ourMs / done).toFixed(2)} ms (generator ${(generator / done).toFixed(2)} ms)`);
 	console.log(`its own time subtracted                    ${(rate * (ourMs + generator) / ourMs).toFixed(0)} contacts/s`);
-	if (process.env.PROCESSES) for (const [name, one] of ours.sort((a, b) => b[1] - a[1])) console.log(`  ${name.padEnd(28)} ${(one / done).toFixed(3)} ms`);
+	if (process.env.PROCESSES) for (const [name, one] of each) console.log(`  ${name.padEnd(28)} ${(one / done).toFixed(3)} ms`);
 	agents.forEach((agent) => agent.end());
 } finally {
 	await pelago.stop();

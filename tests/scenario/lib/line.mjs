@@ -6,9 +6,10 @@
 import WebSocket from 'ws';
 
 export class Line {
-	/* handlers: { type: (frame) => … }; opened and ended are promises. */
-	constructor(pelago, path, handlers) {
-		this.socket = new WebSocket(`ws://127.0.0.1:${pelago.httpPort}${path}`, { perMessageDeflate: false });
+	/* handlers: { type: (frame) => … }; opened and ended are promises. tls: by whatever certificate. */
+	constructor(pelago, path, handlers, { tls = false } = {}) {
+		const origin = tls ? `wss://127.0.0.1:${pelago.httpsPort}` : `ws://127.0.0.1:${pelago.httpPort}`;
+		this.socket = new WebSocket(`${origin}${path}`, { perMessageDeflate: false, rejectUnauthorized: false });
 		this.opened = new Promise((resolve, reject) => {
 			this.socket.on('open', resolve);
 			this.socket.on('error', reject);
