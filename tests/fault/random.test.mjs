@@ -11,20 +11,10 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chatsUnderFaults } from '../scenario/lib/exact.mjs';
 import { isAlive, startInstance, until } from '../scenario/lib/instance.mjs';
+import { numbers, pick, seed } from '../scenario/lib/random.mjs';
 
 const rounds = Number(process.env.PELAGO_ROUNDS ?? 1);
-const seed = Number(process.env.PELAGO_SEED ?? Date.now() % 1000000);
 const CALM_MS = 12000; /* a process isn't met again before it counts as healthy: more would meet its back-off */
-
-/* mulberry32: random numbers that can be had again */
-function numbers(state) {
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), state | 1);
-		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
-}
 
 let pelago;
 
@@ -63,7 +53,7 @@ for (let round = 0; round < rounds; round++)
 				while (Date.now() - began < 20000) {
 					const now = await pelago.processes();
 					const free = [...Object.keys(now), 'root'].filter((n) => n !== 'pelago' && now[n] !== 0 && !(Date.now() - metAt[n] < CALM_MS));
-					const name = free[Math.floor(random() * free.length)];
+					const name = pick(random, free);
 					const held = name !== 'root' && random() < 0.15;
 					if (name) {
 						metAt[name] = Date.now();

@@ -6,7 +6,12 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, Customer } from './chat.mjs';
+import { Agent, Customer, token } from './chat.mjs';
+import { until } from './instance.mjs';
+import { Pulse } from './pulse.mjs';
+import { numbers, seed } from './random.mjs';
+import { Visits } from './visits.mjs';
+import { DeskWatch } from './watch.mjs';
 
 /* What is known of a chat that went wrong. */
 function account(i, customer, staff) {
@@ -19,23 +24,58 @@ function account(i, customer, staff) {
 	return lines.join('\n');
 }
 
-/* Runs chats with agents until fault() has ended, and checks all. Returns the longest loss of a connection in ms. */
-export async function chatsUnderFaults(pelago, { chats, agents, pauseMs = 30, fault }) {
-	const staff = [];
-	for (let i = 1; i <= agents; i++) {
-		const agent = await Agent.signIn(pelago, `agent${i}`, { autoAccept: true, echo: true });
-		await agent.ready();
-		staff.push(agent);
+/* The history has each message of each chat once, in order. */
+async function checkHistory(pelago, customers) {
+	const bearer = await token(pelago, 'supervisor');
+	for (const customer of customers) {
+		const said = customer.frames.filter((f) => f.type === 'message').map(({ seq, from, text }) => ({ seq, from, text }));
+		const kept = await until(`the history has ${customer.request.name}`, async () => {
+			const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/OCPDataServices/contacts/${customer.contactId}`, { headers: { authorization: `Bearer ${bearer}` } });
+			const contact = answer.ok && await answer.json();
+			return contact && contact.state === 'closed' && contact.disposition && contact;
+		}, 30000);
+		assert.deepEqual(kept.transcript.filter(({ from }) => from === 'customer' || from === 'agent').map(({ seq, from, text }) => ({ seq, from, text })), said.filter(({ from }) => from === 'customer' || from === 'agent'), `the transcript of ${customer.request.name}`);
+		assert.equal(kept.offers.length, 1, `offers of ${customer.request.name}: ${JSON.stringify(kept.offers)}`);
 	}
+}
+
+/* All that an agent of a chat and its customer have of it. */
+function checkChat(i, customer, staff) {
+	const wanted = Array.from({ length: customer.said }, (_, n) => `${i}:${n}`);
+	assert.deepEqual(customer.texts('customer'), wanted, `what customer ${i} said`);
+	assert.deepEqual(customer.texts('agent'), wanted.map((t) => `re: ${t}`), `what customer ${i} was answered`);
+	const agents = staff.filter((a) => a.contacts.has(customer.contactId));
+	assert.equal(agents.length, 1, `one agent has contact ${i}`);
+	const seen = agents[0].contacts.get(customer.contactId).frames.filter((f) => f.type === 'message' && f.from === 'customer').map((f) => f.text);
+	assert.deepEqual(seen, wanted, `what the agent of contact ${i} read`);
+}
+
+/*
+ * Runs chats with agents until fault() has ended, and checks all. With `visitors`, so many customers at once come
+ * and go beside them (visits.mjs). fault() is given customers, staff, `answers` (a pulse of all answers that
+ * customers get), and visits. Returns the longest loss of a connection in ms, and how many messages and contacts.
+ */
+export async function chatsUnderFaults(pelago, { chats, agents, pauseMs = 30, visitors = 0, fault }) {
+	const signIn = async (_, i) => {
+		const agent = await Agent.signIn(pelago, `agent${i + 1}`, { autoAccept: !visitors, echo: true });
+		await agent.ready();
+		return agent;
+	};
+	const staff = await Promise.all(Array.from({ length: agents }, signIn));
+	const watch = new DeskWatch(staff);
+	const random = numbers(seed);
+	const visits = visitors ? new Visits(pelago, staff, { at: visitors, random }) : undefined;
+	const answers = new Pulse();
 	const customers = Array.from({ length: chats }, (_, i) => new Customer(pelago, { name: `Customer ${i}`, topic: 'support' }));
 	const failures = [];
 	let faulting = true;
 	const talk = customers.map(async (customer, i) => {
+		customer.on('received', (frame) => frame.type === 'message' && frame.from === 'agent' && answers.beat());
 		await customer.opened();
 		let n = 0;
 		do {
 			await customer.say(`${i}:${n++}`);
-			await sleep(pauseMs);
+			await sleep(pauseMs * (n === 1 ? random() : 0.5 + random())); /* not all at once, from the first on */
 		} while (faulting);
 		customer.said = n;
 		await customer.until((c) => c.texts('agent').length >= n, `all ${n} answers of chat ${i}`, 30000).catch((error) => {
@@ -44,26 +84,25 @@ export async function chatsUnderFaults(pelago, { chats, agents, pauseMs = 30, fa
 	});
 	for (const one of talk) one.catch((error) => failures.push(error));
 	await Promise.all(customers.map((c) => c.until(() => c.has('joined') || failures.length, 'an agent joins', 60000)));
+	const visiting = visits?.run();
+	visiting?.catch((error) => failures.push(error));
 	try {
-		await fault({ customers, staff });
+		await fault({ customers, staff, answers, visits });
 	} finally {
 		faulting = false;
+		visits?.end();
 	}
 	await Promise.all(talk);
-	for (const [i, customer] of customers.entries()) {
-		const wanted = Array.from({ length: customer.said }, (_, n) => `${i}:${n}`);
-		assert.deepEqual(customer.texts('customer'), wanted, `what customer ${i} said`);
-		assert.deepEqual(customer.texts('agent'), wanted.map((t) => `re: ${t}`), `what customer ${i} was answered`);
-		const agent = staff.find((a) => a.contacts.has(customer.contactId));
-		assert.ok(agent, `somebody has contact ${i}`);
-		assert.equal(staff.filter((a) => a.contacts.has(customer.contactId)).length, 1, `one agent has contact ${i}`);
-		const seen = agent.contacts.get(customer.contactId).frames.filter((f) => f.type === 'message' && f.from === 'customer').map((f) => f.text);
-		assert.deepEqual(seen, wanted, `what the agent of contact ${i} read`);
-	}
+	await visiting;
+	for (const [i, customer] of customers.entries()) checkChat(i, customer, staff);
+	watch.check();
+	visits?.check(watch.offers);
 	for (const agent of staff) assert.equal(agent.state, 'Ready', `${agent.user} is still Ready`);
-	await Promise.all(staff.flatMap((agent) => [...agent.contacts.keys()].map((id) => agent.finish(id))));
+	await Promise.all(staff.flatMap((agent) => [...agent.contacts].filter(([, { state }]) => state === 'active').map(([id]) => agent.finish(id))));
 	await Promise.all(customers.map((c) => c.until(() => c.has('closed'), 'closed')));
-	const longest = Math.max(...customers.map((c) => c.longestGap), ...staff.map((a) => a.longestGap));
+	const all = [...customers, ...visits?.customers ?? []];
+	await checkHistory(pelago, all);
+	const longest = Math.max(...all.map((c) => c.longestGap), ...staff.map((a) => a.longestGap));
 	for (const peer of [...customers, ...staff]) peer.end();
-	return { longest, messages: customers.reduce((sum, c) => sum + 2 * c.said, 0) };
+	return { longest, messages: customers.reduce((sum, c) => sum + 2 * c.said, 0) + 2 * (all.length - chats), contacts: all.length };
 }

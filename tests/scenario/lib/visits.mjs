@@ -1,0 +1,93 @@
+/*
+ * visits.mjs — customers who come one after the other beside the long chats: each waits in the queue, is offered,
+ * gets one answer, and goes; so there are always contacts that wait, and offers that nobody has answered yet.
+ *
+ * They open one at a time, the next once the one before has its place, so that the order of their offers is known.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Customer } from './chat.mjs';
+import { Pulse } from './pulse.mjs';
+
+const ANSWER_AGAIN_MS = 1000;
+
+export class Visits {
+	/* at: how many customers are here at once, `random` decides how fast agents answer. */
+	constructor(pelago, staff, { at, random, acceptMs = 500, talkMs = 500 }) {
+		Object.assign(this, { pelago, staff, at, random, acceptMs, talkMs });
+		this.customers = [];
+		this.joined = new Pulse();
+		this.here = 0;
+		for (const agent of staff) agent.on('received', (frame) => this.toAgent(agent, frame));
+	}
+
+	/* An offer is answered after a while; again and again, as the answer may be lost, until it has had its effect. */
+	toAgent(agent, frame) {
+		const offers = frame.type === 'offer' ? [frame] : frame.type === 'session' ? frame.contacts.filter((c) => c.state === 'offered') : [];
+		for (const { contactId } of offers) void this.accept(agent, contactId);
+	}
+
+	async accept(agent, contactId) {
+		await sleep(this.random() * this.acceptMs);
+		while (agent.offers.has(contactId) && !agent.ended) {
+			agent.accept(contactId);
+			await sleep(ANSWER_AGAIN_MS);
+		}
+	}
+
+	async visit(i, customer) {
+		await customer.until((c) => c.has('joined'), `an agent joins visitor ${i}`, 90000);
+		this.joined.beat();
+		await customer.say(`visit ${i}`);
+		await customer.until((c) => c.texts('agent').length > 0, `an answer to visitor ${i}`);
+		await sleep(this.random() * this.talkMs);
+		const agent = this.staff.find((a) => a.contacts.has(customer.contactId));
+		await agent.finish(customer.contactId);
+		await customer.until((c) => c.has('closed'), `visitor ${i} goes`);
+		customer.end();
+		this.here--;
+	}
+
+	/* Lets customers in until end(); fails with the first visit that does. */
+	async run() {
+		const visits = [];
+		let failure;
+		while (!this.ending && !failure) {
+			if (this.here >= this.at) {
+				await sleep(20);
+				continue;
+			}
+			const i = this.customers.length;
+			const customer = new Customer(this.pelago, { name: `Visitor ${i}`, topic: 'support' });
+			this.customers.push(customer);
+			this.here++;
+			await customer.opened();
+			await customer.until((c) => c.has('joined') || c.volatile.some((f) => f.type === 'queued'), `visitor ${i} has a place`, 60000);
+			const visit = this.visit(i, customer);
+			visit.catch((error) => {
+				failure ??= error;
+			});
+			visits.push(visit);
+		}
+		await Promise.all(visits);
+	}
+
+	end() {
+		this.ending = true;
+	}
+
+	/* Offers rise as their customers came; ids of offers rise with the time of the decision. */
+	check(offers) {
+		const first = this.customers.map((c) => [...offers.get(c.contactId)?.keys() ?? []][0]);
+		for (const [i, offerId] of first.entries()) {
+			assert.ok(offerId, `visitor ${i} was offered`);
+			assert.ok(i === 0 || first[i - 1] < offerId, `visitor ${i} was offered before visitor ${i - 1}`);
+		}
+		for (const [i, customer] of this.customers.entries()) {
+			assert.deepEqual(customer.texts('customer'), [`visit ${i}`]);
+			assert.deepEqual(customer.texts('agent'), [`re: visit ${i}`]);
+		}
+	}
+}
