@@ -40,7 +40,7 @@ struct pl_page {
 	char after[PL_PAGE_KEY_MAX +
 		   1]; /* key of the last item of the page before; "" on the first */
 	/* private; nothing is held before the first item */
-	json_t *items, *keys;
+	json_t *items, *keys, *end;
 	bool has_more, has_failed;
 };
 
@@ -74,6 +74,13 @@ void pl_page_add(struct pl_page *page, json_t *item, const char *fmt, ...)
  * before this page. They are shown in the order of their keys' bytes. */
 void pl_page_keep(struct pl_page *page, json_t *item, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * pl_page_stop ends the page before it is full: its bytes are enough, or enough rows were looked
+ * at. The format makes the key behind which the next page goes on, of the last item shown or
+ * skipped. Nothing if the page is full already.
+ */
+void pl_page_stop(struct pl_page *page, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* pl_page_answer returns {"items","cursor"}, a new reference, and empties the page. NULL without
  * memory. */

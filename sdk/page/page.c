@@ -162,6 +162,22 @@ void pl_page_keep(struct pl_page *page, json_t *item, const char *fmt, ...)
 	json_array_remove(page->keys, (size_t)page->limit);
 }
 
+void pl_page_stop(struct pl_page *page, const char *fmt, ...)
+{
+	char key[PL_PAGE_KEY_MAX + 1];
+	va_list args;
+	bool made;
+
+	if (page->has_more)
+		return;
+	va_start(args, fmt);
+	made = make_key(page, key, fmt, args);
+	va_end(args);
+	page->has_more = true;
+	if (made && !(page->end = json_string(key)))
+		page->has_failed = true;
+}
+
 static json_t *cursor_of(const struct pl_page *page)
 {
 	char text[KEY_TEXT_MAX];
@@ -169,7 +185,8 @@ static json_t *cursor_of(const struct pl_page *page)
 
 	if (!page->has_more)
 		return json_null();
-	key = key_at(page, json_array_size(page->keys) - 1);
+	key = page->end ? json_string_value(page->end)
+			: key_at(page, json_array_size(page->keys) - 1);
 	sodium_bin2base64(text, sizeof(text), (const unsigned char *)key, strlen(key), BASE64);
 	return json_sprintf("%s:%s", page->list, text);
 }
@@ -184,7 +201,8 @@ json_t *pl_page_answer(struct pl_page *page)
 		answer = json_pack("{s:O, s:o}", "items", page->items, "cursor", cursor_of(page));
 	json_decref(page->items);
 	json_decref(page->keys);
-	page->items = page->keys = NULL;
+	json_decref(page->end);
+	page->items = page->keys = page->end = NULL;
 	page->has_more = page->has_failed = false;
 	return answer;
 }

@@ -98,6 +98,55 @@ static void a_list_in_memory_is_sorted(void **state)
 	assert_true(json_is_null(cursor));
 }
 
+/* Two of a page's rows are looked at, those with a 'x' are skipped. */
+static void a_page_may_end_early(void **state)
+{
+	static const char *const names[] = { "a", "bx", "cx", "dx", "e", NULL };
+	static const char *const wanted[] = { "a ", "", "e " };
+	json_t *cursor = NULL;
+
+	for (int p = 0; p < 3; p++) {
+		json_t *query = json_pack("{s:o?}", "cursor", cursor), *answer;
+		const char *last = NULL;
+		struct pl_page page;
+		int seen = 0;
+
+		assert_int_equal(pl_page_read(&page, query, "l"), PL_OK);
+		for (size_t i = 0; names[i]; i++) {
+			if (strcmp(names[i], page.after) <= 0)
+				continue;
+			if (seen++ == 2) {
+				pl_page_stop(&page, "%s", last);
+				break;
+			}
+			last = names[i];
+			if (!strchr(last, 'x'))
+				pl_page_add(&page, json_string(last), "%s", last);
+		}
+		json_decref(query);
+		answer = pl_page_answer(&page);
+		cursor = json_incref(json_object_get(answer, "cursor"));
+		assert_shown(answer, wanted[p]);
+	}
+	assert_true(json_is_null(cursor));
+}
+
+static void a_full_page_ends_at_its_last_item(void **state)
+{
+	json_t *query = json_pack("{s:i}", "limit", 1), *answer;
+	struct pl_page page;
+
+	assert_int_equal(pl_page_read(&page, query, "names"), PL_OK);
+	pl_page_add(&page, json_string("b:c"), "b:c");
+	pl_page_add(&page, json_string("d"), "d");
+	pl_page_stop(&page, "d");
+	pl_page_add(&page, json_string("e"), "e");
+	json_decref(query);
+	answer = pl_page_answer(&page);
+	assert_string_equal(pl_json_get_text(answer, "cursor"), "names:Yjpj");
+	assert_shown(answer, "b:c ");
+}
+
 static void numbers_and_texts_make_a_key(void **state)
 {
 	json_t *query = json_pack("{s:s}", "cursor", "l:LTEyOmI6Yw");
@@ -207,6 +256,8 @@ int main(void)
 		cmocka_unit_test(pages_follow_each_other),
 		cmocka_unit_test(pages_go_on_when_rows_come_and_go),
 		cmocka_unit_test(a_list_in_memory_is_sorted),
+		cmocka_unit_test(a_page_may_end_early),
+		cmocka_unit_test(a_full_page_ends_at_its_last_item),
 		cmocka_unit_test(numbers_and_texts_make_a_key),
 		cmocka_unit_test(hostile_limits_and_cursors_are_refused),
 		cmocka_unit_test(what_cannot_be_shown_fails),
