@@ -88,6 +88,8 @@ void offer_tell_accepted(struct pl_turn *turn, const struct offer *offer)
 	json_t *body = describe(offer);
 
 	add_about(turn, &offer->contact, body);
+	if (offer->leg)
+		json_object_set_new(body, "handedOver", json_true());
 	tell(turn, "offer", "accepted", offer->contact.id, body);
 }
 

@@ -71,8 +71,8 @@ enum pl_err on_offer_made(struct pl_turn *turn, const struct pl_event *event)
 	return err;
 }
 
-/* An offer that isn't ours, or that we forgot with a store put back: its agent is occupied all the
- * same. */
+/* An offer that isn't ours (one agent handed the contact over to another one), or that we forgot
+ * with a store put back: its agent is occupied all the same. */
 static enum pl_err adopt(struct pl_turn *turn, const struct pl_event *event,
 			 const struct offer *offer)
 {
@@ -84,8 +84,12 @@ static enum pl_err adopt(struct pl_turn *turn, const struct pl_event *event,
 		       offer->offer_id);
 		return PL_OK;
 	}
-	pl_log(WARN, "offer.adopted", offer->contact_id, "offer=%s agent=%s wasn't known here",
-	       offer->offer_id, offer->agent_id);
+	if (json_is_true(json_object_get(event->body, "handedOver")))
+		pl_log(INFO, "offer.adopted", offer->contact_id, "offer=%s agent=%s took it over",
+		       offer->offer_id, offer->agent_id);
+	else
+		pl_log(WARN, "offer.adopted", offer->contact_id,
+		       "offer=%s agent=%s wasn't known here", offer->offer_id, offer->agent_id);
 	pl_exec(turn,
 		"insert into reservation (offer_id, agent_id, channel, service, contact_id, at_ms,"
 		" state, alarm_ms) values ($1, $2, $3, $4, $5, $6, $7, 0)",
@@ -116,7 +120,7 @@ enum pl_err on_offer_accepted(struct pl_turn *turn, const struct pl_event *event
 {
 	struct offer offer;
 	struct work work;
-	bool known;
+	bool known, is_other;
 	enum pl_err err = offer_parse(&offer, event->body);
 
 	if (err)
@@ -130,8 +134,11 @@ enum pl_err on_offer_accepted(struct pl_turn *turn, const struct pl_event *event
 	/* UCMService has one offer a contact: what it says is accepted is the contact's, not our
 	 * later match */
 	if (!err && work.state != WORK_NONE && work.state != WORK_LEAVING) {
+		is_other = strcmp(work.offer_id, offer.offer_id) != 0;
 		snprintf(work.offer_id, sizeof(work.offer_id), "%s", offer.offer_id);
 		err = work_step(turn, &work, WORK_EV_ACCEPT, NULL);
+		if (!err && is_other)
+			work_store(turn, &work);
 	}
 	work_fini(&work);
 	return err;

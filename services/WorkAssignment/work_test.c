@@ -263,6 +263,38 @@ static void unknown_accepted_offers_are_adopted(void **state)
 	test_world_free(w);
 }
 
+/* RTG-8: one agent hands the contact over to another, by an offer that was never made here; the
+ * contact is the other one's then, and can be queued again from there. */
+static void a_contact_is_handed_over(void **state)
+{
+	struct test_world *w = world();
+	json_t *match, *offer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "offerId", "HAND",
+					  "contactId", "C1", "agentId", "bob", "channel", "chat",
+					  "service", "Sales", "handedOver", 1);
+
+	ready(w, "ann", "Sales", 1, 1);
+	assert_string_equal(request(w, "C1", "Sales"), "matched");
+	match = matched(w, "C1");
+	says(w, "accepted", match, NULL, false);
+	ready(w, "bob", "Sales", 1, 2);
+	says(w, "accepted", offer, NULL, false);
+	says(w, "ended", match, "transferred", false);
+	until_figure(w, "active", 1);
+	restart(w);
+	assert_queues(w, 0, 0, 1);
+	assert_string_equal(request(w, "C2", "Sales"), "matched"); /* ann is free, bob isn't */
+	json_decref(match);
+	match = matched(w, "C2");
+	assert_string_equal(text(match, "agentId"), "ann");
+	says(w, "ended", offer, "transferred", true);
+	json_decref(match);
+	match = matched(w, "C1");
+	assert_string_equal(text(match, "agentId"), "bob");
+	json_decref(match);
+	json_decref(offer);
+	test_world_free(w);
+}
+
 static void database(struct test_world *w, const char *sql)
 {
 	char path[200];
@@ -569,6 +601,7 @@ int main(void)
 		cmocka_unit_test(positions_move_up),
 		cmocka_unit_test(orphans_are_released),
 		cmocka_unit_test(unknown_accepted_offers_are_adopted),
+		cmocka_unit_test(a_contact_is_handed_over),
 		cmocka_unit_test(a_rolled_back_turn_leaves_nothing),
 		cmocka_unit_test(bad_requests_are_refused),
 		cmocka_unit_test(what_is_heard_again_changes_nothing),
