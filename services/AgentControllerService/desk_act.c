@@ -40,6 +40,11 @@ void desk_deliver(struct pl_turn *turn, const char *agent_id, json_t *frame, jso
 	pl_command(turn, "UnifiedAgentController.deliver", agent_id, body, NULL);
 }
 
+static json_t *streams(const struct desk *desk)
+{
+	return json_pack("[s+, s+]", "contact.", desk_chat(desk), "desk.", desk_chat(desk));
+}
+
 json_t *desk_unwatch(struct pl_turn *turn, const struct desk *desk)
 {
 	struct pl_rows *rows = pl_query(turn,
@@ -50,9 +55,7 @@ json_t *desk_unwatch(struct pl_turn *turn, const struct desk *desk)
 	bool has_it = pl_rows_next(rows);
 
 	pl_rows_free(rows);
-	return has_it ? NULL
-		      : json_pack("{s:[s+, s+]}", "unwatch", "contact.", desk_chat(desk), "desk.",
-				  desk_chat(desk));
+	return has_it ? NULL : json_pack("{s:o}", "unwatch", streams(desk));
 }
 
 void desk_deliver_closed(struct pl_turn *turn, const struct desk *desk, int64_t wrapup_s)
@@ -189,8 +192,11 @@ static void show_assigned(struct pl_turn *turn, const struct desk *desk, const s
 	take(frame, joined, "first");
 	take(frame, joined, "presence");
 	take(frame, joined, "private");
+	/* Who followed the chat already gets again what came behind the transcript. */
 	desk_deliver(turn, desk->agent_id, frame,
-		     watches ? json_pack("{s:o}", "watch", desk_watch(desk, joined)) : NULL);
+		     watches ? json_pack("{s:o, s:o}", "unwatch", streams(desk), "watch",
+					 desk_watch(desk, joined))
+			     : NULL);
 	json_decref(joined);
 	pl_timer_cancel(turn, "context", desk->offer_id);
 }

@@ -41,18 +41,19 @@ static enum pl_err check_service(struct pl_turn *turn, const char *name)
 enum pl_err target_read(struct pl_turn *turn, struct target *target, const json_t *body,
 			bool allows_leg)
 {
+	const json_t *frame = json_object_get(body, "frame");
 	json_t *to = NULL;
-	enum pl_err err = pl_json_object(&to, body, "frame.to", 1, true);
+	enum pl_err err = pl_json_object(&to, frame, "to", 1, true);
 
 	memset(target, 0, sizeof(*target));
 	if (!err)
-		err = pl_json_text(&target->service, to, "service", WORD_SIZE - 1, false);
+		err = pl_json_text(&target->service, frame, "to.service", WORD_SIZE - 1, false);
 	if (!err)
-		err = pl_json_text(&target->user, to, "user", AGENT_SIZE - 1, false);
+		err = pl_json_text(&target->user, frame, "to.user", AGENT_SIZE - 1, false);
 	if (!err && allows_leg)
-		err = pl_json_text(&target->leg, to, "leg", ID_SIZE - 1, false);
+		err = pl_json_text(&target->leg, frame, "to.leg", ID_SIZE - 1, false);
 	if (!err)
-		err = pl_json_text(&target->note, body, "frame.note", NOTE_BYTES, false);
+		err = pl_json_text(&target->note, frame, "note", NOTE_BYTES, false);
 	if (err)
 		return err;
 	target->to = to;

@@ -303,6 +303,7 @@ export class Agent extends Peer {
 		case 'closed': {
 			const contact = this.contacts.get(frame.contactId);
 			if (frame.wrapUpSeconds !== undefined) {
+				this.offers.delete(frame.contactId); /* accepted, and over before it was shown */
 				if (contact) contact.state = contact.parentId ? 'over' : 'wrapup';
 			} else {
 				this.chatFrame(frame.contactId, frame);
