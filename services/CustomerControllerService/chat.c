@@ -152,9 +152,10 @@ json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before,
 json_t *chat_opened(const char *contact_id, const char *name, const char *email, const char *topic,
 		    json_t *attributes, json_t *context)
 {
-	return json_pack("{s:s, s:s, s:{s:s, s:s*}, s:s*, s:O, s:O}", "contactId", contact_id,
-			 "channel", "chat", "customer", "name", name, "email", email, "topic",
-			 topic, "attributes", attributes, "context", context);
+	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s*}, s:s*, s:O, s:O}", "contactId", contact_id,
+			 "channel", "chat", "direction", "inbound", "customer", "name", name,
+			 "email", email, "topic", topic, "attributes", attributes, "context",
+			 context);
 }
 
 int64_t chat_time_ms(const char *text)

@@ -29,6 +29,7 @@ static void a_chat_from_open_to_close(void **state)
 	open_chat(w, &c, "open-1");
 	event = test_wait_event(w, "contact.opened", c.contact_id);
 	assert_string_equal(pl_json_get_text(event, "body.channel"), "chat");
+	assert_string_equal(pl_json_get_text(event, "body.direction"), "inbound");
 	assert_string_equal(pl_json_get_text(event, "body.customer.name"), "Ann");
 	assert_string_equal(pl_json_get_text(event, "body.customer.email"), "ann@example.org");
 	assert_string_equal(pl_json_get_text(event, "body.topic"), "sales");

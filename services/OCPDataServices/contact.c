@@ -19,20 +19,21 @@ static const char *state_of(const char *offer_state, int64_t closed_ms)
 
 #define COLUMNS                                                                                    \
 	"c.id, c.channel, c.customer, c.name, c.email, c.topic, c.service, c.attributes, "         \
-	"c.opened_ms, c.closed_ms, c.close_reason, c.offer_state, c.disposition, c.first_ms"
+	"c.opened_ms, c.closed_ms, c.close_reason, c.offer_state, c.disposition, c.first_ms, c.direction"
 
 static json_t *from_row(struct pl_rows *rows)
 {
-	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:s, s:o, s:I, s:I, s:s, s:s}",
-			 "contactId", pl_rows_text(rows, 0), "channel", pl_rows_text(rows, 1),
-			 "state", state_of(pl_rows_text(rows, 11), pl_rows_int(rows, 9)),
-			 "customer", "id", pl_rows_text(rows, 2), "name", pl_rows_text(rows, 3),
-			 "email", pl_rows_text(rows, 4), "topic", pl_rows_text(rows, 5), "service",
-			 pl_rows_text(rows, 6), "attributes",
-			 json_loads(pl_rows_text(rows, 7), JSON_DECODE_ANY, NULL), "openedMs",
-			 (json_int_t)pl_rows_int(rows, 8), "closedMs",
-			 (json_int_t)pl_rows_int(rows, 9), "closeReason", pl_rows_text(rows, 10),
-			 "disposition", pl_rows_text(rows, 12));
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:s, s:o, s:I, s:I, s:s, s:s}",
+		"contactId", pl_rows_text(rows, 0), "channel", pl_rows_text(rows, 1), "direction",
+		pl_rows_text(rows, 14), "state",
+		state_of(pl_rows_text(rows, 11), pl_rows_int(rows, 9)), "customer", "id",
+		pl_rows_text(rows, 2), "name", pl_rows_text(rows, 3), "email",
+		pl_rows_text(rows, 4), "topic", pl_rows_text(rows, 5), "service",
+		pl_rows_text(rows, 6), "attributes",
+		json_loads(pl_rows_text(rows, 7), JSON_DECODE_ANY, NULL), "openedMs",
+		(json_int_t)pl_rows_int(rows, 8), "closedMs", (json_int_t)pl_rows_int(rows, 9),
+		"closeReason", pl_rows_text(rows, 10), "disposition", pl_rows_text(rows, 12));
 }
 
 static json_t *offers_of(struct pl_turn *turn, const char *id)
@@ -156,7 +157,7 @@ enum pl_err contact_read(struct pl_turn *turn, const char *id, json_t **contactp
 	if (pl_rows_next(rows)) {
 		contact = from_row(rows);
 		json_object_set_new(contact, "context",
-				    json_loads(pl_rows_text(rows, 14), JSON_DECODE_ANY, NULL));
+				    json_loads(pl_rows_text(rows, 15), JSON_DECODE_ANY, NULL));
 	}
 	pl_rows_free(rows);
 	if (!contact)

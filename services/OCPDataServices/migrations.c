@@ -53,5 +53,6 @@ const struct pl_migration migrations[] = {
 	  "hash TEXT not null, name TEXT not null, size BIGINT not null, type TEXT not null, "
 	  "primary key (contact, id));"
 	  "create index contact_file_seq on contact_file (contact, seq);" },
+	{ 5, "alter table contact add column direction TEXT not null default 'inbound';" },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -85,15 +85,11 @@ static json_t *wait_contact(struct test_world *w, const char *contact, size_t st
 static void is_whole(const json_t *contact)
 {
 	static const char *const texts[][2] = {
-		{ "channel", "chat" },
-		{ "state", "closed" },
-		{ "customer.id", "eve@example.org" },
-		{ "customer.name", "Eve" },
-		{ "topic", "Order" },
-		{ "service", "Sales" },
-		{ "attributes.Language", "English" },
-		{ "context.cart", "3" },
-		{ "closeReason", "customer" },
+		{ "channel", "chat" },	    { "direction", "inbound" },
+		{ "state", "closed" },	    { "customer.id", "eve@example.org" },
+		{ "customer.name", "Eve" }, { "topic", "Order" },
+		{ "service", "Sales" },	    { "attributes.Language", "English" },
+		{ "context.cart", "3" },    { "closeReason", "customer" },
 		{ "disposition", "sold" },
 	};
 	const json_t *o = json_object_get(contact, "offers"),
@@ -207,6 +203,12 @@ static void the_end_is_told(void **state)
 	json_decref(contact);
 
 	test_event(w, CCS, "contact", "surveyed", "B", json_pack("{s:i}", "answers", 1));
+	test_event(w, CCS, "contact", "opened", "D",
+		   json_pack("{s:s, s:s, s:{}}", "channel", "chat", "direction", "outbound",
+			     "customer"));
+	contact = wait_contact(w, "D", 1, 0);
+	assert_string_equal(pl_json_get_text(contact, "direction"), "outbound");
+	json_decref(contact);
 	test_event(
 		w, CCS, "contact", "closed", "B",
 		json_pack("{s:s, s:b, s:b}", "reason", "timeout", "abandoned", 1, "offHours", 1));

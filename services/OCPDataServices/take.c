@@ -56,6 +56,9 @@ static enum pl_err on_opened(struct pl_turn *turn, const struct pl_event *event)
 	customer_seen(turn, customer, text_of(event, "customer.name"), email, event->at_ms);
 	touch(turn, event);
 	set_opened(turn, event, customer);
+	if (strcmp(text_of(event, "direction"), "outbound") == 0)
+		pl_exec(turn, "update contact set direction = 'outbound' where id = $1", "s",
+			event->key);
 	step(turn, event);
 	return PL_OK;
 }
