@@ -133,6 +133,8 @@ test("a survey comes after the end, and its answers are sent until they are take
 		assert.deepEqual([done.survey?.state, wantsLink(done), done.transcript.events.length], ["done", false, 4]);
 		assert.deepEqual(play(done, answer)[1], [], "once");
 	}
+	const [long] = play(asked, answer, frame({ type: "error", code: "tooLarge", clientId: "s1" }));
+	assert.deepEqual([long.survey?.state, long.notice, wantsLink(long)], ["asked", "tooLarge", true]);
 	const [late] = play(asked, answer, frame({ type: "error", code: "conflict", clientId: "s1" }));
 	assert.deepEqual([late.survey, wantsLink(late)], [null, false]);
 });

@@ -149,7 +149,7 @@ function answer(
 	if (!state.survey || state.survey.state === "done")
 		return [state, []];
 	const survey: Survey = { ...state.survey, state: "sending", clientId, answers };
-	return sendAnswers({ ...state, survey }, now);
+	return sendAnswers({ ...state, survey, notice: null }, now);
 }
 
 function sendAnswers(state: ChatState, now: number): Step {
@@ -276,10 +276,12 @@ function refused(
 			: { ...state, notice: code, transcript: repeatIn(transcript, clientId, now, later) };
 	}
 	if (state.phase === "closed") {
-		// Too late for answers; the visitor's part is done.
-		return later === null
-			? { ...state, online: false, ready: false, lingers: null, survey: null }
-			: { ...state, askedAt: now - repeatAfter + later };
+		if (later !== null)
+			return { ...state, askedAt: now - repeatAfter + later };
+		// What is wrong with the answers can be mended; what comes too late can't.
+		return state.survey && (code === "tooLarge" || code === "badRequest")
+			? { ...state, notice: code, survey: { ...state.survey, state: "asked" } }
+			: { ...state, online: false, ready: false, lingers: null, survey: null };
 	}
 	if (state.ready)
 		return { ...state, notice: code };

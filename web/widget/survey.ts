@@ -15,7 +15,7 @@ export interface SurveyForm {
 	focus(): boolean;
 }
 
-export function surveyForm({ t }: Texts, chat: Chat): SurveyForm {
+export function surveyForm({ t, word }: Texts, chat: Chat): SurveyForm {
 	const fields = el("div", { class: "questions" });
 	const send = el("button", { class: "primary", "data-testid": "chat-survey-send" }, t("survey.send"));
 	const skip = el("button", {
@@ -41,7 +41,7 @@ export function surveyForm({ t }: Texts, chat: Chat): SurveyForm {
 			chat.skipSurvey();
 	}
 
-	function update({ survey, online }: ChatState): void {
+	function update({ survey, online, notice }: ChatState): void {
 		element.hidden = survey === null;
 		if (!survey)
 			return;
@@ -52,7 +52,8 @@ export function surveyForm({ t }: Texts, chat: Chat): SurveyForm {
 		form.hidden = survey.state === "done";
 		send.disabled = survey.state === "sending";
 		setText(state, survey.state === "done" ? t("survey.thanks")
-			: survey.state === "sending" ? t(online ? "pending" : "pending.offline") : "");
+			: survey.state === "sending" ? t(online ? "pending" : "pending.offline")
+			: notice ? word("error", notice) : "");
 	}
 
 	function focus(): boolean {
