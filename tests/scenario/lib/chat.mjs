@@ -91,6 +91,7 @@ class Peer extends EventEmitter {
 		while (!condition(this)) {
 			const left = end - Date.now();
 			assert.ok(left > 0, `waited ${ms} ms for ${what}; errors: ${JSON.stringify(this.errors.slice(-5))}`);
+			assert.ok(!this.ended, `ended while waiting for ${what}`);
 			await Promise.race([once(this, 'change'), sleep(Math.min(left, 250))]);
 		}
 	}

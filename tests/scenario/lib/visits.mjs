@@ -18,6 +18,8 @@ export class Visits {
 	constructor(pelago, staff, { at, random, acceptMs = 500, talkMs = 500 }) {
 		Object.assign(this, { pelago, staff, at, random, acceptMs, talkMs });
 		this.customers = [];
+		this.inLine = []; /* those whose order is known */
+		this.visits = [];
 		this.joined = new Pulse();
 		this.here = 0;
 		for (const agent of staff) agent.on('received', (frame) => this.toAgent(agent, frame));
@@ -50,28 +52,33 @@ export class Visits {
 		this.here--;
 	}
 
+	/* One more opens, wherever the others are. */
+	async come() {
+		const i = this.customers.length;
+		const customer = new Customer(this.pelago, { name: `Visitor ${i}`, topic: 'support' });
+		this.customers.push(customer);
+		this.here++;
+		await customer.opened();
+		const visit = this.visit(i, customer);
+		visit.catch((error) => {
+			this.failure ??= error;
+		});
+		this.visits.push(visit);
+		return customer;
+	}
+
 	/* Lets customers in until end(); fails with the first visit that does. */
 	async run() {
-		const visits = [];
-		let failure;
-		while (!this.ending && !failure) {
+		while (!this.ending && !this.failure) {
 			if (this.here >= this.at) {
 				await sleep(20);
 				continue;
 			}
-			const i = this.customers.length;
-			const customer = new Customer(this.pelago, { name: `Visitor ${i}`, topic: 'support' });
-			this.customers.push(customer);
-			this.here++;
-			await customer.opened();
-			await customer.until((c) => c.has('joined') || c.volatile.some((f) => f.type === 'queued'), `visitor ${i} has a place`, 60000);
-			const visit = this.visit(i, customer);
-			visit.catch((error) => {
-				failure ??= error;
-			});
-			visits.push(visit);
+			const customer = await this.come();
+			this.inLine.push(customer);
+			await customer.until((c) => c.has('joined') || c.volatile.some((f) => f.type === 'queued'), `${customer.request.name} has a place`, 60000);
 		}
-		await Promise.all(visits);
+		await Promise.all(this.visits);
 	}
 
 	end() {
@@ -80,10 +87,11 @@ export class Visits {
 
 	/* Offers rise as their customers came; ids of offers rise with the time of the decision. */
 	check(offers) {
-		const first = this.customers.map((c) => [...offers.get(c.contactId)?.keys() ?? []][0]);
-		for (const [i, offerId] of first.entries()) {
-			assert.ok(offerId, `visitor ${i} was offered`);
-			assert.ok(i === 0 || first[i - 1] < offerId, `visitor ${i} was offered before visitor ${i - 1}`);
+		const first = (customer) => [...offers.get(customer.contactId)?.keys() ?? []][0];
+		for (const customer of this.customers) assert.ok(first(customer), `${customer.request.name} was offered`);
+		for (const [i, customer] of this.inLine.entries()) {
+			const before = this.inLine[i - 1];
+			assert.ok(!before || first(before) < first(customer), `${customer.request.name} was offered before ${before?.request.name}`);
 		}
 		for (const [i, customer] of this.customers.entries()) {
 			assert.deepEqual(customer.texts('customer'), [`visit ${i}`]);
