@@ -91,13 +91,13 @@ class Peer extends EventEmitter {
 		while (!condition(this)) {
 			const left = end - Date.now();
 			assert.ok(left > 0, `waited ${ms} ms for ${what}; errors: ${JSON.stringify(this.errors.slice(-5))}`);
-			assert.ok(!this.ended, `ended while waiting for ${what}`);
+			assert.ok(!this.isOver, `ended while waiting for ${what}`);
 			await Promise.race([once(this, 'change'), sleep(Math.min(left, 250))]);
 		}
 	}
 
 	end() {
-		this.ended = true;
+		this.ended = this.isOver = true;
 		this.socket.close();
 		this.emit('change');
 	}
