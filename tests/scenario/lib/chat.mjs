@@ -197,7 +197,7 @@ export class Agent extends Peer {
 		super(pelago, '/services/UnifiedAgentController/agent');
 		Object.assign(this, { user, accessToken, autoAccept, echo });
 		this.offers = new Map(); /* contactId → offer */
-		this.contacts = new Map(); /* contactId → { frames, head, state, pending, talk, parentId }; of a consultation by the leg's id */
+		this.contacts = new Map(); /* contactId → { frames, head, state, pending, talk, parentId, note }; of a consultation by the leg's id */
 		this.legs = new Map(); /* legId → the latest frame `consult` */
 		this.frames = [];
 		this.completed = new Set();
@@ -207,9 +207,9 @@ export class Agent extends Peer {
 		this.send({ type: 'hello', token: this.accessToken });
 	}
 
-	take({ contactId, parentId, transcript = [], private: talk = [] }) {
+	take({ contactId, parentId, note, transcript = [], private: talk = [] }) {
 		const contact = this.contacts.get(contactId) ?? { frames: [], head: 0, pending: new Map(), talk: [], parentId };
-		contact.state = 'active';
+		Object.assign(contact, { state: 'active', note });
 		this.contacts.set(contactId, contact);
 		for (const frame of transcript) this.chatFrame(contactId, frame, true);
 		for (const frame of talk) this.privateFrame(contactId, frame);
