@@ -197,6 +197,8 @@ enum pl_err on_matched(struct pl_turn *turn, const struct pl_event *event)
 	} else if (!offer_load(turn, &before, offer.id) && !is_early_repeat(&contact, &offer)) {
 		if (contact.early)
 			refuse_taken(turn, &contact, &offer);
+		else if (contact.parent_id[0] && leg_has_agent(turn, &contact, offer.agent_id))
+			leg_pass_over(turn, &contact, &offer);
 		else
 			contact_apply(turn, &contact, CONTACT_EV_MATCH, &offer);
 	}

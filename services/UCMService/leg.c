@@ -93,6 +93,19 @@ json_t *leg_view(const struct leg *leg)
 			 "participant", participant);
 }
 
+bool leg_has_agent(struct pl_turn *turn, const struct contact *contact, const char *agent_id)
+{
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select 1 from contact where contact_id = $1 and agent_id = $2 union all "
+		"select 1 from leg where contact_id = $1 and agent_id = $2 and state <= $3",
+		"ssi", contact->parent_id, agent_id, (int64_t)LEG_CONFERENCE);
+	bool has = pl_rows_next(rows);
+
+	pl_rows_free(rows);
+	return has;
+}
+
 /* Takes rows of leg_id, and frees them. */
 static json_t *ids_of(struct pl_rows *rows)
 {

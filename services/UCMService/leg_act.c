@@ -111,6 +111,16 @@ static void give_up(struct pl_turn *turn, struct offer *offer, const char *reaso
 	tell_its_leg(turn, offer, event);
 }
 
+void leg_pass_over(struct pl_turn *turn, const struct contact *contact, struct offer *offer)
+{
+	bool waits = contact->state == CONTACT_OPENED || contact->state == CONTACT_QUEUED;
+
+	snprintf(offer->contact.parent_id, sizeof(offer->contact.parent_id), "%s",
+		 contact->parent_id);
+	offer_insert(turn, offer, OFFER_REJECTED, "rejected");
+	offer_end(turn, offer, "rejected", waits);
+}
+
 void decline_leg(struct pl_turn *turn, struct offer *offer)
 {
 	give_up(turn, offer, "rejected", LEG_EV_DECLINE);

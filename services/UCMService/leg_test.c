@@ -374,6 +374,29 @@ static void test_declined_and_missed(void **state)
 	test_world_free(w);
 }
 
+/* A question to a service isn't put to who asks it, nor to who was asked already. */
+static void test_nobody_asks_himself(void **state)
+{
+	struct test_world *w = start(NULL);
+	char leg[64], other[64];
+
+	serve(w, "C1");
+	join(w, "C1", leg);
+	ask(w, "C1", "service", "Sales", other);
+	match(w, other, "L1", "agent1");
+	ended(w, other, "L1", "rejected", true);
+	match(w, other, "L2", "agent2");
+	ended(w, other, "L2", "rejected", true);
+	test_no_event(w, "offer.made", other, 0);
+	match(w, other, "L3", "agent3");
+	hears(w, "offer.made", other, "offerId", "L3");
+	ok(w, UCM ".release", about_leg("agent1", "C1", other));
+	ended(w, other, "L3", "withdrawn", false);
+	match(w, other, "L4", "agent1"); /* too late, too */
+	ended(w, other, "L4", "rejected", false);
+	test_world_free(w);
+}
+
 static void test_nobody_is_found(void **state)
 {
 	struct test_world *w = start("consult_s=5");
@@ -499,6 +522,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_transferred),
 		cmocka_unit_test(test_consult_and_conference),
 		cmocka_unit_test(test_declined_and_missed),
+		cmocka_unit_test(test_nobody_asks_himself),
 		cmocka_unit_test(test_nobody_is_found),
 		cmocka_unit_test(test_at_most_three),
 		cmocka_unit_test(test_hand_over),

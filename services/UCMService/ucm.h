@@ -83,6 +83,12 @@ void leg_describe(struct pl_turn *turn, const char *leg_id, json_t *body);
 /* leg_view returns {legId, state, to, participant}. */
 json_t *leg_view(const struct leg *leg);
 
+/* leg_has_agent: the agent has the contact that the leg is about, or was asked about it before and
+ * is still there: asked of a service, nobody is asked what he asks himself. */
+bool leg_has_agent(struct pl_turn *turn, const struct contact *contact, const char *agent_id);
+/* leg_pass_over ends a match as a reject, without an offer: the next agent is looked for. */
+void leg_pass_over(struct pl_turn *turn, const struct contact *contact, struct offer *offer);
+
 /* legs_end ends all legs of a contact that goes on without its agent, or is over. */
 void legs_end(struct pl_turn *turn, const struct contact *contact);
 /* legs_sweep ends those whose contact has no agent any more: none should be found. */

@@ -174,7 +174,17 @@ test('WSP-1: an agent is asked, declines, is asked again, talks in private, and 
 	const [declined] = bob.offers.values();
 	assert.deepEqual([declined.kind, declined.parentId, declined.from.id, declined.customer.name], ['consult', contactId, 'agent1', 'Ann']);
 	bob.send({ type: 'reject', contactId: declined.contactId });
+	bob.offers.delete(declined.contactId);
 	await ann.until((a) => a.legs.get(declined.contactId)?.state === 'declined', 'declined');
+
+	/* a service is asked: not the one who asks, though that one is free, too */
+	ann.send({ type: 'consult', contactId, to: { service: 'Sales' } });
+	await bob.until((b) => b.offers.size === 1 && !b.offers.has(declined.contactId), 'an offer');
+	const [put] = bob.offers.values();
+	assert.deepEqual([put.kind, put.service, ann.offers.size], ['consult', 'Sales', 0]);
+	ann.send({ type: 'release', contactId, legId: put.contactId });
+	await bob.until((b) => b.offers.size === 0, 'withdrawn');
+	await ann.until((a) => a.legs.get(put.contactId)?.state === 'ended', 'ended');
 
 	const legId = await asked(ann, customer, bob);
 	const leg = bob.contacts.get(legId);
@@ -228,7 +238,7 @@ test('WSP-1: an agent is asked, declines, is asked again, talks in private, and 
 		return kept.body.disposition === 'Resolved' && kept;
 	});
 	assert.deepEqual(body.transcript.filter((item) => item.private).map((item) => item.text), ['ten per cent', 'he asked before', 'not more']);
-	assert.deepEqual(body.steps.filter((s) => s.event === 'leg.state').map((s) => s.reason), ['offering', 'declined', 'offering', 'joined', 'conference', 'ended']);
+	assert.deepEqual(body.steps.filter((s) => s.event === 'leg.state').map((s) => s.reason), ['offering', 'declined', 'offering', 'ended', 'offering', 'joined', 'conference', 'ended']);
 	assert.equal((await get(`/services/OCPDataServices/contacts/${legId}`, 'supervisor')).status, 404, 'a consultation is no contact of its own');
 	await goHome(ann, bob);
 	customer.end();
