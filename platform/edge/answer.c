@@ -15,7 +15,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 
-enum { PART_BYTES = 16 * 1024, HEAD_BYTES = 12 * 1024 };
+enum { HEAD_BYTES = 12 * 1024 };
 
 void answer_init(struct answer *answer)
 {
@@ -45,6 +45,7 @@ static void reset(struct answer *answer, int status, const char *type)
 	free(answer->body);
 	answer->body = NULL;
 	answer->len = 0;
+	answer->is_download = false;
 	answer->status = status;
 	answer->type = type;
 }
@@ -76,6 +77,8 @@ static const char *title_of(int status)
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
+	case 408:
+		return "Request Timeout";
 	case 409:
 		return "Conflict";
 	case 411:
@@ -240,7 +243,7 @@ static bool is_plain_host(const char *host)
 				 ".-:[]")] == '\0';
 }
 
-static void put_policy(struct head *head, const struct peer *peer, const char *host)
+static void put_page_policy(struct head *head, const struct peer *peer, const char *host)
 {
 	char policy[1024];
 	bool plain = is_plain_host(host);
@@ -252,6 +255,15 @@ static void put_policy(struct head *head, const struct peer *peer, const char *h
 		 "frame-ancestors 'none'",
 		 plain ? (peer->is_tls ? " wss://" : " ws://") : "", plain ? host : "", "");
 	put(head, "Content-Security-Policy", policy);
+}
+
+static void put_policy(struct head *head, const struct answer *answer, const struct peer *peer,
+		       const char *host)
+{
+	if (answer->is_download)
+		put(head, "Content-Security-Policy", "sandbox; default-src 'none'");
+	else
+		put_page_policy(head, peer, host);
 	put(head, "X-Content-Type-Options", "nosniff");
 	put(head, "Referrer-Policy", "no-referrer");
 	put(head, "Cross-Origin-Opener-Policy", "same-origin");
@@ -284,7 +296,7 @@ static void put_all(struct head *head, const struct answer *answer, const struct
 		put(head, "Cache-Control", "no-store");
 	put(head, "Cross-Origin-Resource-Policy",
 	    answer->is_shared ? "cross-origin" : "same-origin");
-	put_policy(head, peer, host);
+	put_policy(head, answer, peer, host);
 	if (answer->closes)
 		put(head, "Connection", "close");
 }
@@ -330,11 +342,23 @@ size_t answer_problem_bytes(unsigned char **bytesp, struct answer *answer, const
 	return (size_t)(head->at - *bytesp) + 2 + len;
 }
 
+int answer_part(struct answer *answer, struct lws *wsi, const void *bytes, size_t n)
+{
+	static unsigned char part[LWS_PRE + ANSWER_PART];
+	bool is_last = answer->sent + n == answer->len;
+
+	memcpy(part + LWS_PRE, bytes, n);
+	if (lws_write(wsi, part + LWS_PRE, n, is_last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
+	    (int)n)
+		return -1;
+	answer->sent += n;
+	return is_last ? 1 : 0;
+}
+
 int answer_write(struct answer *answer, struct lws *wsi, const struct peer *peer, const char *host)
 {
-	static unsigned char part[LWS_PRE + PART_BYTES];
+	unsigned char bytes[ANSWER_PART];
 	size_t left, n;
-	bool is_last;
 
 	if (!answer->has_begun) {
 		answer->has_begun = true;
@@ -343,15 +367,10 @@ int answer_write(struct answer *answer, struct lws *wsi, const struct peer *peer
 		return answer->len == 0 || answer->is_head ? 1 : 0;
 	}
 	left = answer->len - answer->sent;
-	n = left < PART_BYTES ? left : PART_BYTES;
-	is_last = n == left;
+	n = left < ANSWER_PART ? left : ANSWER_PART;
 	if (answer->file < 0)
-		memcpy(part + LWS_PRE, answer->body + answer->sent, n);
-	else if (pread(answer->file, part + LWS_PRE, n, (off_t)answer->sent) != (ssize_t)n)
+		return answer_part(answer, wsi, answer->body + answer->sent, n);
+	if (pread(answer->file, bytes, n, (off_t)answer->sent) != (ssize_t)n)
 		return -1; /* it was cut while we sent it */
-	if (lws_write(wsi, part + LWS_PRE, n, is_last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
-	    (int)n)
-		return -1;
-	answer->sent += n;
-	return is_last ? 1 : 0;
+	return answer_part(answer, wsi, bytes, n);
 }

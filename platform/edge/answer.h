@@ -22,10 +22,11 @@ struct answer {
 	int file;	  /* descriptor, or -1 */
 	size_t len;	  /* of body or file */
 	size_t sent;
-	bool has_begun; /* the head is written */
-	bool is_head;	/* the method was HEAD: no body */
-	bool closes;	/* the connection ends with it */
-	bool is_shared; /* other origins may load it */
+	bool has_begun;	  /* the head is written */
+	bool is_head;	  /* the method was HEAD: no body */
+	bool closes;	  /* the connection ends with it */
+	bool is_shared;	  /* other origins may load it */
+	bool is_download; /* len bytes that answer_part writes; for the browser to keep */
 };
 
 void answer_init(struct answer *answer);
@@ -52,6 +53,10 @@ void answer_reply(struct answer *answer, const json_t *reply, const char *instan
  * next time that the socket is writeable, -1 on a broken connection.
  */
 int answer_write(struct answer *answer, struct lws *wsi, const struct peer *peer, const char *host);
+
+/* answer_part writes n of a download's bytes, at most ANSWER_PART. Returns as answer_write does. */
+enum { ANSWER_PART = 16 * 1024 };
+int answer_part(struct answer *answer, struct lws *wsi, const void *bytes, size_t n);
 
 /*
  * answer_problem_bytes puts a problem document and its head together, as the last answer of its

@@ -2,6 +2,7 @@
  * edge.h — the parts of the running edge, and who calls whom.
  *
  *	lws ──► protocol ──► http ──► routing, auth, pages, answer
+ *	             │        ├──► upload, download ──► transfer ──► link
  *	             │        └──► link ──► requests ──► bus
  *	             └─────► conn ──► call ──► link
  *	                       ▲       └──► directive ──► watch ──► link
@@ -27,6 +28,7 @@ struct link;
 struct pages;
 struct peers;
 struct routing;
+struct upload;
 struct watches;
 
 struct edge {
@@ -44,6 +46,8 @@ struct edge {
 	json_t *origins;    /* array: whose pages may open WebSockets beside our own, or NULL */
 	struct conn *conns; /* WebSockets */
 	unsigned conns_count;
+	struct upload *uploads;
+	unsigned transfers; /* bodies on their way to and from the blob store */
 	bool is_stopping;
 };
 

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "disposition.h"
 #include "exposition.h"
 #include "form.h"
 #include "frame.h"
@@ -140,6 +141,38 @@ static void routes_match_templates(void **state)
 	routes_free(routes);
 }
 
+/* CHN-1: bodies for the blob store, headers that are handed on. */
+static void routes_of_large_bodies(void **state)
+{
+	struct route_match match;
+	unsigned skipped;
+	struct routes *routes = routes_of(
+		"{\"routes\":["
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/a\",\"operation\":\"o\",\"body\":\"blob\"},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/b\",\"operation\":\"p\",\"body\":\"blob\","
+		"\"maxBytes\":1000000,\"headers\":[\"x-a\",\"x-b\"],\"cors\":true},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"body\":\"blob\",\"maxBytes\":1e9},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"body\":\"blobs\"},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"headers\":[\"X-A\"]},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"headers\":[\"\"]},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"headers\":\"x\"},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"headers\":[\"a\",\"b\",\"c\",\"d\",\"e\"]},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"cors\":1}]}",
+		&skipped);
+
+	assert_int_equal(skipped, 7);
+	assert_string_equal(matched(routes, METHOD_POST, "/a", &match), "svc.A.o");
+	assert_int_equal(match.route->body, BODY_BLOB);
+	assert_int_equal(match.route->body_max, ROUTE_BLOB_MAX);
+	assert_false(match.route->cors);
+	assert_string_equal(matched(routes, METHOD_POST, "/b", &match), "svc.A.p");
+	assert_int_equal(match.route->body_max, 1000000);
+	assert_int_equal(match.route->headers_count, 2);
+	assert_string_equal(match.route->headers[1], "x-b");
+	assert_true(match.route->cors);
+	routes_free(routes);
+}
+
 static void routes_leave_out_what_is_wrong(void **state)
 {
 	json_t *object = json_array();
@@ -260,6 +293,37 @@ static void limits_of_a_demo(void **state)
 	limits_override(&limits, NULL);
 	json_decref(more);
 	assert_int_equal(limit_class_from("nothing"), LIMIT_COUNT);
+}
+
+/* ---- files ---- */
+
+static void names_of_files(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "a.pdf", "attachment; filename=\"a.pdf\"; filename*=UTF-8''a.pdf" },
+		{ "", "attachment" },
+		{ "a\r\nb\t\x7f/\\",
+		  "attachment; filename=\"a__b____\"; filename*=UTF-8''a__b____" },
+		{ "\"%;", "attachment; filename=\"__;\"; filename*=UTF-8''%22%25%3B" },
+		{ "ä😀", "attachment; filename=\"__\"; filename*=UTF-8''%C3%A4%F0%9F%98%80" },
+	};
+	char header[DISPOSITION_BYTES], name[600];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		disposition_write(header, rows[i][0]);
+		assert_string_equal(header, rows[i][1]);
+	}
+	memset(name, '"', 480); /* the longest, at its widest */
+	name[480] = '\0';
+	disposition_write(header, name);
+	assert_true(strlen(header) > 4 * 480 && strlen(header) < DISPOSITION_BYTES);
+	memset(name, '"', 481);
+	name[481] = '\0';
+	disposition_write(header, name);
+	assert_string_equal(header, "attachment");
+	assert_string_equal(disposition_type("Image/PNG"), "image/png");
+	assert_string_equal(disposition_type("image/svg+xml"), "application/octet-stream");
+	assert_string_equal(disposition_type(""), "application/octet-stream");
 }
 
 /* ---- numbers ---- */
@@ -437,7 +501,9 @@ int main(void)
 		cmocka_unit_test(paths_that_are_plain),
 		cmocka_unit_test(paths_that_are_tricks),
 		cmocka_unit_test(routes_match_templates),
+		cmocka_unit_test(routes_of_large_bodies),
 		cmocka_unit_test(routes_leave_out_what_is_wrong),
+		cmocka_unit_test(names_of_files),
 		cmocka_unit_test(lanes_keep_order_and_bounds),
 		cmocka_unit_test(lanes_are_one_until_there_is_a_session),
 		cmocka_unit_test(buckets_fill_and_empty),

@@ -10,6 +10,8 @@
 #include <strings.h>
 
 #include "clock.h"
+#include "cors.h"
+#include "download.h"
 #include "form.h"
 #include "head.h"
 #include "health.h"
@@ -19,8 +21,9 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "routing.h"
+#include "upload.h"
 
-enum { QUERY_MAX = 64, QUERY_PAIR_MAX = 2047, AUTHORIZATION_MAX = 8300 };
+enum { QUERY_MAX = 64, QUERY_PAIR_MAX = 2047, AUTHORIZATION_MAX = 8300, HEADER_MAX = 512 };
 
 /* ---- life ---- */
 
@@ -51,8 +54,11 @@ void http_free(struct http *http)
 	if (!http)
 		return;
 	http->peer->http = NULL;
+	http->is_ending = true;
 	auth_wait_cancel(http->edge->auth, http->auth_wait);
 	request_cancel(http->request);
+	upload_free(http->upload);
+	download_free(http->download);
 	collect_cancel(http->collect);
 	answer_fini(&http->answer);
 	json_decref(http->body_json);
@@ -74,13 +80,21 @@ void http_head(struct lws *wsi, enum lws_token_indexes token, char *value, size_
 
 /* ---- answering ---- */
 
-/* The answer goes out once the request's body is read, so that the next request begins where it
- * should. */
+/*
+ * The answer goes out once the request's body is read, so that the next request begins where it
+ * should. A large body isn't waited for; as its client may look for the answer only when all is
+ * sent, the rest is still read for a while, and the connection ends.
+ */
 void http_answer(struct http *http)
 {
-	if (!http->has_body || http->is_answering)
+	upload_end(http->upload);
+	if (http->is_answering || (!http->has_body && !http->answers_early))
 		return;
 	http->is_answering = true;
+	if (!http->has_body) {
+		http->answer.closes = true;
+		http->body_until_ms = clock_ms() + HTTP_BODY_S * 1000;
+	}
 	if (http->edge->is_stopping)
 		http->answer.closes = true;
 	lws_set_timeout(http->wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_ANSWER_S);
@@ -93,7 +107,7 @@ static void refuse(struct http *http, enum pl_err err)
 	http_answer(http);
 }
 
-static void refuse_status(struct http *http, int status, const char *code, const char *detail)
+void http_refuse(struct http *http, int status, const char *code, const char *detail)
 {
 	answer_problem(&http->answer, status, code, detail, http->path_text);
 	http_answer(http);
@@ -105,18 +119,25 @@ int http_writeable(struct http *http)
 	bool closes;
 	int done;
 
-	if (!http->is_answering)
+	if (!http->is_answering || http->is_lingering)
 		return 0;
-	done = answer_write(&http->answer, wsi, http->peer, http->host);
+	done = http->answer.is_download ? download_write(http->download)
+					: answer_write(&http->answer, wsi, http->peer, http->host);
 	if (done < 0)
 		return -1;
-	if (!done) {
+	if (done != 1) {
 		lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_ANSWER_S);
-		lws_callback_on_writable(wsi);
+		if (done == 0)
+			lws_callback_on_writable(wsi);
 		return 0;
 	}
 	pl_metric_add(&edge_http_total, 1);
 	pl_metric_observe(&edge_http_duration, lws_now_usecs() - http->began_us);
+	if (!http->has_body) {
+		http->is_lingering = true;
+		lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_S);
+		return 0;
+	}
 	closes = http->answer.closes;
 	head_done(wsi, http->peer);
 	http_free(http);
@@ -125,17 +146,26 @@ int http_writeable(struct http *http)
 
 /* ---- to a service ---- */
 
+void http_reply(struct http *http, enum pl_err err, json_t *reply)
+{
+	const json_t *blob = json_object_get(reply, "blob");
+
+	if (!err && blob)
+		err = download_new(&http->download, http, blob);
+	if (err)
+		refuse(http, err);
+	else if (!blob) {
+		answer_reply(&http->answer, reply, http->path_text);
+		http_answer(http);
+	}
+}
+
 static void on_reply(enum pl_err err, json_t *reply, void *arg)
 {
 	struct http *http = arg;
 
 	http->request = NULL;
-	if (err)
-		refuse(http, err);
-	else {
-		answer_reply(&http->answer, reply, http->path_text);
-		http_answer(http);
-	}
+	http_reply(http, err, reply);
 }
 
 static enum pl_err take_body(struct http *http)
@@ -156,13 +186,31 @@ static enum pl_err take_body(struct http *http)
 	return err;
 }
 
+/* A body for the blob store: what comes before the operation has been asked is held back. */
+static enum pl_err begin_upload(struct http *http, int64_t length)
+{
+	char type[128];
+
+	if (length == 0)
+		return pl_fail(PL_INVALID, "the body is empty");
+	http_head(http->wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof(type));
+	if (!utf8_is_valid(type, strlen(type)))
+		type[0] = '\0';
+	return upload_new(&http->upload, http, length, type);
+}
+
 /* Goes on once both the token is good and the body is there. */
 static void ask_service(struct http *http)
 {
 	enum pl_err err;
 
-	if (!http->has_body || !http->is_authorized || http->request || http->answer.status)
+	if ((!http->has_body && !http->upload) || !http->is_authorized || http->request ||
+	    http->answer.status)
 		return;
+	if (http->upload) {
+		upload_ask(http->upload);
+		return;
+	}
 	err = take_body(http);
 	if (!err)
 		err = link_ask(&http->request, http->edge->link, http->subject,
@@ -274,6 +322,31 @@ static enum pl_err read_query(json_t *query, struct lws *wsi)
 	}
 }
 
+/* What the route wants to know of the head; a header that isn't there is left out. */
+static enum pl_err read_headers(struct http *http, const struct http_route *route)
+{
+	json_t *headers = route->headers_count ? json_object() : NULL;
+	char name[ROUTE_HEADER_MAX + 2], value[HEADER_MAX + 1];
+
+	if (!headers)
+		return PL_OK;
+	json_object_set_new(http->body_json, "headers", headers);
+	for (size_t i = 0; i < route->headers_count; i++) {
+		int len = snprintf(name, sizeof(name), "%s:", route->headers[i]);
+		int value_len = lws_hdr_custom_length(http->wsi, name, len);
+
+		if (value_len < 0)
+			continue;
+		if (value_len > HEADER_MAX ||
+		    lws_hdr_custom_copy(http->wsi, value, sizeof(value), name, len) < 0 ||
+		    !utf8_is_valid(value, strlen(value)))
+			return pl_fail(PL_INVALID, "header %s: not UTF-8 of at most %d bytes",
+				       route->headers[i], HEADER_MAX);
+		json_object_set_new(headers, route->headers[i], json_string(value));
+	}
+	return PL_OK;
+}
+
 static const char *type_wanted(enum route_body kind)
 {
 	return kind == BODY_FORM ? "application/x-www-form-urlencoded" : "application/json";
@@ -347,6 +420,7 @@ static void begin_service(struct http *http, const struct route_match *match, in
 	unsigned wait_s;
 	enum pl_err err;
 
+	cors_allow(http, route);
 	if (route->rate != LIMIT_HTTP && !peer_take(http->edge, http->peer, route->rate, &wait_s)) {
 		refuse_rate(http, wait_s);
 		return;
@@ -356,8 +430,8 @@ static void begin_service(struct http *http, const struct route_match *match, in
 	if (length > (int64_t)route->body_max)
 		return refuse(http, pl_fail(PL_TOOLARGE, "the body has at most %zu bytes",
 					    route->body_max));
-	if (length > 0 && !is_type(http->wsi, route->body))
-		return refuse_status(http, 415, "badRequest", type_wanted(route->body));
+	if (length > 0 && route->body != BODY_BLOB && !is_type(http->wsi, route->body))
+		return http_refuse(http, 415, "badRequest", type_wanted(route->body));
 	if (!copy_route(http, route))
 		return refuse(http, PL_NOMEM);
 	query = json_object();
@@ -373,6 +447,11 @@ static void begin_service(struct http *http, const struct route_match *match, in
 				    origin[0] ? origin : NULL);
 	if (!http->body_json)
 		return refuse(http, PL_NOMEM);
+	err = read_headers(http, route);
+	if (!err && route->body == BODY_BLOB)
+		err = begin_upload(http, length);
+	if (err)
+		return refuse(http, err);
 	if (http->is_authorized)
 		ask_service(http);
 	else if (http_authorization(http))
@@ -405,24 +484,26 @@ static void refuse_method(struct http *http, unsigned allowed)
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
 						len ? ", " : "", method_name((enum method)m));
 	answer_header(&http->answer, "Allow", text);
-	refuse_status(http, 405, "badRequest", text);
+	http_refuse(http, 405, "badRequest", text);
 }
 
 static void refuse_plain(struct http *http)
 {
 	answer_header(&http->answer, "Upgrade", "websocket");
 	answer_header(&http->answer, "Connection", "Upgrade");
-	refuse_status(http, 426, "badRequest", "this path is a WebSocket's");
+	http_refuse(http, 426, "badRequest", "this path is a WebSocket's");
 }
 
 static void begin_path(struct http *http, int64_t length)
 {
 	struct route_match match;
 
-	if (http->method == METHOD_GET && health_begin(http))
-		return;
 	routes_match(&match, routing_routes(http->edge->routing), http->method, &http->path);
-	if (match.route)
+	if (http->answers_early && !(match.route && match.route->body == BODY_BLOB))
+		refuse(http, pl_fail(PL_TOOLARGE, "bodies have at most 256 KiB"));
+	else if ((http->method == METHOD_GET && health_begin(http)) || cors_begin(http))
+		return;
+	else if (match.route)
 		begin_service(http, &match, length);
 	else if (match.allowed)
 		refuse_method(http, match.allowed);
@@ -461,7 +542,7 @@ static void refuse_unread(struct http *http, int status, const char *detail)
 {
 	http->has_body = true;
 	http->answer.closes = true;
-	refuse_status(http, status, status == 413 ? "tooLarge" : "badRequest", detail);
+	http_refuse(http, status, "badRequest", detail);
 }
 
 static void begin(struct http *http, int64_t length)
@@ -472,8 +553,6 @@ static void begin(struct http *http, int64_t length)
 		refuse_unread(http, 411, "send a Content-Length instead of chunks");
 	else if (length < 0)
 		refuse_unread(http, 400, "Content-Length is not one number");
-	else if (length > ROUTE_BODY_MAX)
-		refuse_unread(http, 413, "bodies have at most 256 KiB");
 	else if (!peer_take(http->edge, http->peer, LIMIT_HTTP, &wait_s))
 		refuse_rate(http, wait_s);
 	else if (!path_split(&http->path, http->path_text, strlen(http->path_text)))
@@ -493,6 +572,7 @@ int http_begin(struct edge *edge, struct lws *wsi, struct peer *peer, const char
 		return -1;
 	http->method = read_method(http);
 	http->has_body = length == 0;
+	http->answers_early = length > ROUTE_BODY_MAX;
 	http->body_until_ms = clock_ms() + HTTP_BODY_S * 1000;
 	if (!peer->is_excess && !head_refuse(&http->answer, wsi, peer, http->path_text)) {
 		begin(http, length);
@@ -512,8 +592,10 @@ int http_body(struct http *http, const void *data, size_t len)
 	size_t whole = http->body_len + len, size = http->body_size ? http->body_size : 1024;
 	char *body;
 
+	if (http->upload && !http->answer.status)
+		return upload_body(http->upload, data, len);
 	/* Pieces that trickle in don't prolong it. */
-	if (clock_ms() > http->body_until_ms || whole > ROUTE_BODY_MAX)
+	if (clock_ms() > http->body_until_ms || (whole > ROUTE_BODY_MAX && !http->answers_early))
 		return -1;
 	if (http->answer.status) {
 		http->body_len = whole;
@@ -538,6 +620,8 @@ int http_body_end(struct http *http)
 {
 	if (http->has_body)
 		return 0;
+	if (http->is_lingering)
+		return -1;
 	http->has_body = true;
 	if (http->answer.status)
 		http_answer(http);

@@ -36,10 +36,15 @@ struct http {
 	size_t roles_count;
 	struct auth_wait *auth_wait;
 	struct request *request;
-	struct collect *collect; /* of /metrics */
+	struct upload *upload;	   /* of a body for the blob store, or NULL */
+	struct download *download; /* of an answer from it, or NULL */
+	struct collect *collect;   /* of /metrics */
 	char *body;
 	size_t body_len, body_size;
 	bool is_authorized, has_body, is_answering;
+	bool answers_early; /* without waiting for all of the body */
+	bool is_ending;	    /* its connection is closed */
+	bool is_lingering;  /* answered; the rest of the body is read and thrown away */
 	int64_t began_us, body_until_ms;
 };
 
@@ -52,6 +57,11 @@ void http_free(struct http *http); /* takes NULL */
 
 /* http_answer says that http->answer is filled in. */
 void http_answer(struct http *http);
+
+/* http_reply makes the answer of a service's reply, or of an error; http_refuse of a status. What
+ * was on its way ends. */
+void http_reply(struct http *http, enum pl_err err, json_t *reply);
+void http_refuse(struct http *http, int status, const char *code, const char *detail);
 
 /* http_authorization copies the Authorization header into http; false without memory. */
 bool http_authorization(struct http *http);

@@ -16,7 +16,7 @@ static const struct {
 #undef LIMIT
 };
 
-enum { CONNECTIONS = 2000, CONNECTIONS_DEMO = 20000 };
+enum { CONNECTIONS = 2000, CONNECTIONS_DEMO = 20000, TRANSFERS = 8, TRANSFERS_DEMO = 48 };
 
 enum limit_class limit_class_from(const char *word)
 {
@@ -42,12 +42,20 @@ void limits_init(struct limits *limits, bool demo)
 	}
 	limits->connections[0] = CONNECTIONS;
 	limits->connections[1] = demo ? CONNECTIONS_DEMO : CONNECTIONS;
+	limits->transfers[0] = TRANSFERS;
+	limits->transfers[1] = demo ? TRANSFERS_DEMO : TRANSFERS;
+}
+
+static void override_count(unsigned counts[2], const json_t *object, const char *name)
+{
+	json_int_t value = json_integer_value(json_object_get(object, name));
+
+	if (value > 0 && value <= 1000000)
+		counts[0] = counts[1] = (unsigned)value;
 }
 
 void limits_override(struct limits *limits, const json_t *object)
 {
-	const json_t *connections = json_object_get(object, "connections");
-
 	for (int c = 0; c < LIMIT_COUNT; c++) {
 		const json_t *row = json_object_get(object, table[c].word);
 		json_int_t per_minute = json_integer_value(json_object_get(row, "perMinute"));
@@ -58,9 +66,8 @@ void limits_override(struct limits *limits, const json_t *object)
 		limits->rows[0][c] = limits->rows[1][c] =
 			limit_of((unsigned)per_minute, (unsigned)(burst ? burst : per_minute));
 	}
-	if (json_integer_value(connections) > 0 && json_integer_value(connections) <= 1000000)
-		limits->connections[0] = limits->connections[1] =
-			(unsigned)json_integer_value(connections);
+	override_count(limits->connections, object, "connections");
+	override_count(limits->transfers, object, "transfers");
 }
 
 bool bucket_take(struct bucket *bucket, const struct limit *limit, int64_t now_ms)

@@ -32,6 +32,7 @@ struct bucket {
 struct limits {
 	struct limit rows[2][LIMIT_COUNT];
 	unsigned connections[2]; /* open at once from one address */
+	unsigned transfers[2];	 /* files up and down at once, of one address */
 };
 
 /* limit_class_from returns LIMIT_COUNT for an unknown word. */
@@ -39,8 +40,8 @@ enum limit_class limit_class_from(const char *word);
 
 /* limits_init takes the table; demo gives this machine's clients more. */
 void limits_init(struct limits *limits, bool demo);
-/* limits_override reads {"open":{"perMinute":N,"burst":N},…,"connections":N}, for all clients; NULL
- * does nothing. */
+/* limits_override reads {"open":{"perMinute":N,"burst":N},…,"connections":N,"transfers":N}, for all
+ * clients; NULL does nothing. */
 void limits_override(struct limits *limits, const json_t *object);
 
 /* bucket_take takes a token at now_ms; false if there is none. */

@@ -24,6 +24,7 @@
 #include "pelago/log.h"
 #include "protocol.h"
 #include "routing.h"
+#include "upload.h"
 #include "watch.h"
 
 enum {
@@ -162,6 +163,7 @@ static void on_beat(lws_sorted_usec_list_t *sul)
 	if (now_ms - program->looked_ms >= LOOK_MS) {
 		program->looked_ms = now_ms;
 		conns_cut_stalled(edge, now_ms);
+		uploads_look(edge, now_ms);
 	}
 	if (wants_stop)
 		go_away(program, now_ms);

@@ -24,7 +24,7 @@ struct address_key {
 
 struct address {
 	struct address_key key;
-	unsigned connections;
+	unsigned connections, transfers;
 	int64_t used_ms;
 	struct bucket buckets[LIMIT_COUNT];
 	UT_hash_handle hh;
@@ -152,4 +152,17 @@ bool peer_take(struct edge *edge, struct peer *peer, enum limit_class class, uns
 	peer->address->used_ms = clock_ms();
 	*wait_sp = ok ? 0 : bucket_wait_s(bucket, limit);
 	return ok;
+}
+
+bool peer_transfer(const struct edge *edge, struct peer *peer)
+{
+	if (peer->address->transfers >= edge->limits.transfers[peer->is_local])
+		return false;
+	peer->address->transfers++;
+	return true;
+}
+
+void peer_transferred(struct peer *peer)
+{
+	peer->address->transfers--;
 }

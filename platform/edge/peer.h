@@ -46,6 +46,11 @@ const struct limit *peer_limits(const struct edge *edge, const struct peer *peer
  */
 bool peer_take(struct edge *edge, struct peer *peer, enum limit_class class, unsigned *wait_sp);
 
+/* peer_transfer counts a file on its way to or from the peer's address; false: too many.
+ * peer_transferred ends it. */
+bool peer_transfer(const struct edge *edge, struct peer *peer);
+void peer_transferred(struct peer *peer);
+
 /* peers_sweep forgets addresses that did nothing lately. */
 void peers_sweep(struct peers *peers, int64_t now_ms);
 

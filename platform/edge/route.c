@@ -13,7 +13,7 @@
 #include "pelago/json.h"
 
 static const char *const method_names[METHOD_COUNT] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
-static const char *const body_names[] = { "json", "form", "none" };
+static const char *const body_names[] = { "json", "form", "none", "blob" };
 
 const char *method_name(enum method method)
 {
@@ -60,12 +60,12 @@ static enum pl_err read_rate(enum limit_class *classp, const json_t *object,
 	return *classp == LIMIT_COUNT ? pl_fail(PL_INVALID, "route: unknown rate %s", name) : PL_OK;
 }
 
-static enum pl_err read_max(size_t *maxp, const json_t *object)
+static enum pl_err read_max(size_t *maxp, const json_t *object, size_t most)
 {
-	int64_t max = ROUTE_BODY_NORMAL;
+	int64_t max = most < ROUTE_BLOB_MAX ? ROUTE_BODY_NORMAL : ROUTE_BLOB_MAX;
 	enum pl_err err = pl_json_int(&max, object, "maxBytes", 1, INT64_MAX, false);
 
-	*maxp = max < ROUTE_BODY_MAX ? (size_t)max : ROUTE_BODY_MAX;
+	*maxp = max < (int64_t)most ? (size_t)max : most;
 	return err;
 }
 
@@ -125,10 +125,36 @@ static enum pl_err read_body(struct http_route *route, const json_t *object)
 	const char *body = pl_json_get_text(object, "body");
 	int i = 0;
 
-	while (body[0] && i <= BODY_NONE && strcmp(body_names[i], body) != 0)
+	while (body[0] && i < BODY_KINDS && strcmp(body_names[i], body) != 0)
 		i++;
 	route->body = (enum route_body)i;
-	return i > BODY_NONE ? pl_fail(PL_INVALID, "route: unknown body %s", body) : PL_OK;
+	return i == BODY_KINDS ? pl_fail(PL_INVALID, "route: unknown body %s", body) : PL_OK;
+}
+
+static bool is_header(const char *name)
+{
+	return name[0] && strlen(name) <= ROUTE_HEADER_MAX &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+static enum pl_err read_headers(struct http_route *route, const json_t *object)
+{
+	const json_t *headers = json_object_get(object, "headers"), *header;
+	size_t i;
+
+	if (headers && (!json_is_array(headers) || json_array_size(headers) > ROUTE_HEADERS))
+		return pl_fail(PL_INVALID, "route: headers isn't an array of at most %d",
+			       ROUTE_HEADERS);
+	json_array_foreach(headers, i, header) {
+		if (!json_is_string(header) || !is_header(json_string_value(header)))
+			return pl_fail(PL_INVALID, "route: a header's name in small letters is "
+						   "wanted");
+		route->headers[i] = strdup(json_string_value(header));
+		if (!route->headers[i])
+			return PL_NOMEM;
+		route->headers_count = i + 1;
+	}
+	return pl_json_bool(&route->cors, object, "cors", false);
 }
 
 static void http_route_fini(struct http_route *route)
@@ -137,6 +163,8 @@ static void http_route_fini(struct http_route *route)
 	free(route->subject);
 	for (size_t i = 0; i < route->roles_count; i++)
 		free(route->roles[i]);
+	for (size_t i = 0; i < route->headers_count; i++)
+		free(route->headers[i]);
 }
 
 static enum pl_err http_route_init(struct http_route *route, const json_t *object,
@@ -154,13 +182,16 @@ static enum pl_err http_route_init(struct http_route *route, const json_t *objec
 	if (!err)
 		err = read_rate(&route->rate, object, LIMIT_HTTP);
 	if (!err)
-		err = read_max(&route->body_max, object);
+		err = read_body(route, object);
+	if (!err)
+		err = read_max(&route->body_max, object,
+			       route->body == BODY_BLOB ? ROUTE_BLOB_MAX : ROUTE_BODY_MAX);
 	if (!err)
 		err = read_roles(route, object);
 	if (!err)
 		err = read_auth(route, object);
 	if (!err)
-		err = read_body(route, object);
+		err = read_headers(route, object);
 	if (err)
 		http_route_fini(route);
 	return err;
@@ -214,7 +245,7 @@ static enum pl_err socket_route_init(struct socket_route *route, const json_t *o
 	route->path = strdup(text);
 	if (!route->path)
 		goto out;
-	err = read_max(&route->frame_max, object);
+	err = read_max(&route->frame_max, object, ROUTE_BODY_MAX);
 	if (!err && json_object_get(object, "gone"))
 		err = read_subject(&route->gone_subject, object, "gone", service);
 	if (!err)

@@ -19,12 +19,15 @@
 enum {
 	ROUTE_PARAMS = 8,
 	ROUTE_ROLES = 8,
+	ROUTE_HEADERS = 4,
+	ROUTE_HEADER_MAX = 64,
 	ROUTE_BODY_MAX = 256 * 1024,
+	ROUTE_BLOB_MAX = 50 * 1024 * 1024,
 	ROUTE_BODY_NORMAL = 64 * 1024
 };
 
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_COUNT };
-enum route_body { BODY_JSON, BODY_FORM, BODY_NONE };
+enum route_body { BODY_JSON, BODY_FORM, BODY_NONE, BODY_BLOB, BODY_KINDS };
 
 struct http_route {
 	enum method method;
@@ -35,7 +38,10 @@ struct http_route {
 	bool bearer;   /* needs a token */
 	bool optional; /* but may come without one: the service decides */
 	char *roles[ROUTE_ROLES];
-	size_t roles_count; /* 0: any role */
+	size_t roles_count;	      /* 0: any role */
+	char *headers[ROUTE_HEADERS]; /* that are handed on: small letters */
+	size_t headers_count;
+	bool cors; /* pages of other origins that we know may call it */
 	enum limit_class rate;
 	size_t body_max;
 };

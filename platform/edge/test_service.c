@@ -59,6 +59,10 @@ static const char routes_text[] =
 	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/silence\",\"operation\":\"silence\",\"auth\":\"none\"},"
 	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/sleepy\",\"operation\":\"sleepy\",\"auth\":\"none\"},"
 	"{\"service\":\"Fake\",\"http\":\"POST\",\"path\":\"/services/Fake/login\",\"operation\":\"echo\",\"auth\":\"none\",\"rate\":\"login\"},"
+	"{\"service\":\"Fake\",\"http\":\"POST\",\"path\":\"/services/Fake/files\",\"operation\":\"take\",\"auth\":\"none\",\"body\":\"blob\",\"maxBytes\":20000000,\"headers\":[\"x-secret\"],\"cors\":true},"
+	"{\"service\":\"Fake\",\"http\":\"POST\",\"path\":\"/services/Fake/own-files\",\"operation\":\"take\",\"auth\":\"bearer\",\"roles\":[\"administrator\"],\"body\":\"blob\"},"
+	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/files/{hash}\",\"operation\":\"give\",\"auth\":\"none\",\"cors\":true},"
+	"{\"service\":\"Fake\",\"http\":\"GET\",\"path\":\"/services/Fake/store\",\"operation\":\"store\",\"auth\":\"none\"},"
 	"{\"service\":\"Nobody\",\"http\":\"GET\",\"path\":\"/services/Nobody/home\",\"operation\":\"home\",\"auth\":\"none\"},"
 	"{\"service\":\"Fake\",\"websocket\":\"/services/Fake/chat\",\"gone\":\"gone\",\"maxBytes\":4096,\"frames\":{"
 	"\"open\":{\"operation\":\"open\"},\"resume\":{\"operation\":\"resume\"},\"message\":{\"operation\":\"message\"},"
@@ -301,6 +305,137 @@ static json_t *op_jwks(const json_t *body)
 	return json_pack("{s:i, s:[o]}", "v", 1, "keys", pl_token_public(key));
 }
 
+/* ---- bodies: the store, and who takes and gives them ---- */
+
+struct upload {
+	char id[64];
+	json_t *parts;
+	UT_hash_handle hh;
+};
+
+static struct upload *uploads;
+static json_t *bodies; /* hash → {"size", "parts"} */
+static json_t
+	*dropped; /* ids of uploads: a chunk may be read after its drop, unlike with a real one */
+static char store_mode[32]; /* "silent", "full", "spoilt", or nothing wrong */
+
+static json_t *refusal(const char *code, const char *name, const char *message)
+{
+	return json_pack("{s:i, s:{s:s, s:s, s:s}}", "v", 1, "error", "code", code, "name", name,
+			 "message", message);
+}
+
+static struct upload *upload_of(const json_t *body, bool makes)
+{
+	struct upload *upload;
+
+	HASH_FIND_STR(uploads, text_of(body, "upload"), upload);
+	if (upload || !makes)
+		return upload;
+	upload = calloc(1, sizeof(*upload));
+	snprintf(upload->id, sizeof(upload->id), "%s", text_of(body, "upload"));
+	upload->parts = json_array();
+	HASH_ADD_STR(uploads, id, upload);
+	return upload;
+}
+
+static void upload_end(struct upload *upload)
+{
+	HASH_DEL(uploads, upload);
+	json_decref(upload->parts);
+	free(upload);
+}
+
+static json_t *op_put(const json_t *body)
+{
+	struct upload *upload;
+
+	if (strcmp(store_mode, "silent") == 0)
+		return NULL;
+	if (strcmp(store_mode, "full") == 0)
+		return refusal("unavailable", "FULL", "the disk is full");
+	if (json_object_get(dropped, text_of(body, "upload")))
+		return refusal("notFound", "NOTFOUND", "no such upload");
+	upload = upload_of(body, true);
+	if (json_integer_value(json_object_get(body, "n")) !=
+	    (json_int_t)json_array_size(upload->parts))
+		return refusal("conflict", "STATE", "out of turn");
+	json_array_append(upload->parts, json_object_get(body, "data"));
+	return json_pack("{s:i}", "v", 1);
+}
+
+static json_t *op_commit(const json_t *body)
+{
+	struct upload *upload = upload_of(body, false);
+
+	if (!upload)
+		return refusal("notFound", "NOTFOUND", "no such upload");
+	json_object_set_new(bodies, text_of(body, "hash"),
+			    json_pack("{s:O, s:O}", "size", json_object_get(body, "size"), "parts",
+				      upload->parts));
+	upload_end(upload);
+	return json_pack("{s:i}", "v", 1);
+}
+
+static json_t *op_drop(const json_t *body)
+{
+	struct upload *upload = upload_of(body, false);
+
+	json_object_set_new(dropped, text_of(body, "upload"), json_true());
+	if (upload)
+		upload_end(upload);
+	return json_pack("{s:i}", "v", 1);
+}
+
+static json_t *op_get(const json_t *body)
+{
+	json_t *kept = json_object_get(bodies, text_of(body, "hash"));
+	size_t n = (size_t)json_integer_value(json_object_get(body, "n"));
+	json_t *part = json_array_get(json_object_get(kept, "parts"), n);
+
+	if (n > 0 && strcmp(store_mode, "silent") == 0)
+		return NULL;
+	if (!part)
+		return refusal("notFound", "NOTFOUND", "no such body");
+	if (n == 1 && strcmp(store_mode, "spoilt") == 0)
+		part = json_array_get(json_object_get(kept, "parts"), 0);
+	return json_pack("{s:i, s:O, s:O}", "v", 1, "data", part, "size",
+			 json_object_get(kept, "size"));
+}
+
+/* What a body is told to be taken by: query "refuse" and "known" answer before it comes. */
+static json_t *op_take(const json_t *body)
+{
+	const json_t *query = json_object_get(body, "query");
+
+	if (json_object_get(query, "refuse"))
+		return refusal("unauthorized", "FORBIDDEN", "not you");
+	if (json_object_get(query, "mute"))
+		return NULL;
+	if (!pl_json_get(body, "blob.hash") && !json_object_get(query, "known"))
+		return json_pack("{s:i, s:b}", "v", 1, "continue", 1);
+	return json_pack("{s:i, s:i, s:O}", "v", 1, "status", 201, "body", body);
+}
+
+static json_t *op_give(const json_t *body)
+{
+	const char *hash = text_of(body, "path.hash");
+	json_t *kept = json_object_get(bodies, hash);
+	json_t *size = json_object_get(kept, "size");
+
+	return json_pack("{s:i, s:{s:s, s:o, s:s, s:s}}", "v", 1, "blob", "hash", hash, "size",
+			 size ? json_incref(size) : json_integer(1), "type",
+			 text_of(body, "query.type"), "name", text_of(body, "query.name"));
+}
+
+static json_t *op_store(const json_t *body)
+{
+	if (json_object_get(json_object_get(body, "query"), "mode"))
+		snprintf(store_mode, sizeof(store_mode), "%s", text_of(body, "query.mode"));
+	return json_pack("{s:i, s:{s:i, s:i}}", "v", 1, "body", "uploads", (int)HASH_COUNT(uploads),
+			 "bodies", (int)json_object_size(bodies));
+}
+
 static const struct {
 	const char *subject;
 	json_t *(*fn)(const json_t *body);
@@ -325,6 +460,13 @@ static const struct {
 	{ "svc.Fake.redirect", op_redirect },
 	{ "svc.Fake.text", op_text },
 	{ "svc.Fake.silence", op_silence },
+	{ "svc.Fake.take", op_take, true },
+	{ "svc.Fake.give", op_give, true },
+	{ "svc.Fake.store", op_store, true },
+	{ "svc.OCPDataServices.blob-put", op_put },
+	{ "svc.OCPDataServices.blob-commit", op_commit },
+	{ "svc.OCPDataServices.blob-get", op_get, true },
+	{ "svc.OCPDataServices.blob-drop", op_drop },
 };
 
 /* ---- the bus ---- */
@@ -401,6 +543,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	gone = json_array();
+	bodies = json_object();
+	dropped = json_object();
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
 		pl_bus_subscribe(&subscription, bus, operations[i].subject, NULL, on_request,
 				 (void *)(intptr_t)i);

@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -13,7 +14,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 
@@ -814,6 +815,228 @@ describe('edge, slow', { concurrency: false, timeout: 120000 }, () => {
 		}
 		problem(answer, 429, 'rateLimited');
 		assert.match(answer, /\r\nretry-after: \d+\r\n/i);
+	});
+});
+
+/* ---- large bodies ---- */
+
+const bytesOf = (size, seed = 1) => createHash('shake256', { outputLength: size }).update(String(seed)).digest();
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const storeOf = async (mode) => (await world.get(`/services/Fake/store${mode === undefined ? '' : `?mode=${mode}`}`)).json;
+const upload = (bytes, { path = '/services/Fake/files', query = '', headers = {}, base = world.url } = {}) =>
+	fetch(`${base()}${path}${query}`, { method: 'POST', body: bytes, headers: { 'Content-Type': 'application/x-any', ...headers } });
+const download = (hash, query = '') => fetch(`${world.url()}/services/Fake/files/${hash}${query}`);
+
+/* An upload by hand: its head is sent, and the socket handed back. */
+async function beginUpload(length, { path = '/services/Fake/files', head = '' } = {}) {
+	const socket = net.connect(world.port, '127.0.0.1');
+	socket.answer = '';
+	socket.on('data', (data) => (socket.answer += data)).on('error', () => {});
+	await once(socket, 'connect');
+	socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n${head}\r\n`);
+	return socket;
+}
+
+function memoryOf(child) {
+	return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) * 1024;
+}
+
+/* CHN-1 */
+describe('edge, large bodies', { concurrency: false, timeout: 180000 }, () => {
+	before(async () => {
+		world = await new World().start({ limits: { transfers: 20 } });
+		world.url = () => `http://127.0.0.1:${world.port}`;
+	});
+	after(() => world.stop());
+	afterEach(async () => { await storeOf(''); });
+
+	test('go into the store and come out as they were', async () => {
+		for (const size of [1, 4096, 98303, 98304, 98305, 262144, 262145, 5_000_003]) {
+			const bytes = bytesOf(size);
+			const answer = await upload(bytes, { query: '?a=1', headers: { Authorization: 'x' } });
+			assert.equal(answer.status, 201, `${size}`);
+			const told = await answer.json();
+			assert.deepEqual(told.blob, { hash: sha256(bytes), size, type: 'application/x-any',
+				leading: bytes.subarray(0, 512).toString('base64') });
+			assert.deepEqual([told.query, told.body, told.method], [{ a: '1' }, null, 'POST']);
+			const back = await download(told.blob.hash);
+			assert.equal(back.headers.get('content-length'), `${size}`);
+			assert.deepEqual(Buffer.from(await back.arrayBuffer()), bytes, `${size}`);
+		}
+		assert.deepEqual((await storeOf()).uploads, 0);
+	});
+	test('headers that a route wants are handed on', async () => {
+		assert.deepEqual((await (await upload('x', { headers: { 'X-Secret': 'abc' } })).json()).headers, { 'x-secret': 'abc' });
+		assert.deepEqual((await (await upload('x')).json()).headers, {});
+		const long = await upload('x', { headers: { 'X-Secret': 'a'.repeat(513) } });
+		assert.deepEqual([long.status, (await long.json()).detail], [400, 'header x-secret: not UTF-8 of at most 512 bytes']);
+	});
+	test('are for the browser to keep, under any name', async () => {
+		const { blob } = await (await upload('<script>alert(1)</script>')).json();
+		const given = (query) => download(blob.hash, `?${new URLSearchParams(query)}`);
+		const page = await given({ type: 'text/html', name: 'a.html' });
+		assert.equal(page.headers.get('content-type'), 'application/octet-stream');
+		assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
+		assert.equal(page.headers.get('content-security-policy'), "sandbox; default-src 'none'");
+		assert.equal(page.headers.get('cache-control'), 'private');
+		assert.equal(page.headers.get('content-disposition'), "attachment; filename=\"a.html\"; filename*=UTF-8''a.html");
+		assert.equal((await given({ type: 'IMAGE/png', name: 'x' })).headers.get('content-type'), 'image/png');
+		for (const type of ['image/svg+xml', 'text/html; charset=utf-8', 'application/javascript', 'image/png; x=y', ''])
+			assert.equal((await given({ type })).headers.get('content-type'), 'application/octet-stream', type);
+		for (const [name, shown] of [
+			['', 'attachment'],
+			['Grüße "1".pdf', "attachment; filename=\"Gr__e _1_.pdf\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%221%22.pdf"],
+			['../../etc/passwd;x=%41\\', "attachment; filename=\".._.._etc_passwd;x=_41_\"; filename*=UTF-8''.._.._etc_passwd%3Bx%3D%2541_"],
+			['😀'.repeat(130), 'attachment'],
+		]) assert.equal((await given({ name })).headers.get('content-disposition'), shown);
+		const head = await world.request('HEAD', `/services/Fake/files/${blob.hash}`);
+		assert.deepEqual([head.status, head.headers['content-length'], head.text], [200, '25', '']);
+	});
+	test('are asked about before they come', async () => {
+		const before = (await storeOf()).bodies;
+		for (const [options, status] of [
+			[{ query: '?refuse=1' }, 403], [{ query: '?known=1' }, 201],
+			[{ path: '/services/Fake/own-files' }, 401],
+			[{ path: '/services/Fake/own-files', headers: { Authorization: `Bearer ${world.tokens.agent1}` } }, 403],
+			[{ path: '/services/Fake/echo', headers: { 'Content-Type': 'application/json' } }, 413],
+			[{ path: '/nowhere' }, 413],
+		]) {
+			const answer = await upload(bytesOf(3_000_000), options);
+			assert.equal(answer.status, status, JSON.stringify(options));
+			if (status !== 201) assert.equal((await answer.json()).status, status);
+			/* and at once: not a byte of it was waited for */
+			const { Authorization } = options.headers ?? {};
+			const socket = await beginUpload(3_000_000, { path: `${options.path ?? '/services/Fake/files'}${options.query ?? ''}`,
+				head: Authorization ? `Authorization: ${Authorization}\r\n` : '' });
+			await until('it is refused', () => socket.answer.startsWith(`HTTP/1.1 ${status}`), 5000, () => socket.answer);
+			socket.destroy();
+		}
+		assert.deepEqual(await storeOf(), { uploads: 0, bodies: before });
+		assert.equal((await upload(bytesOf(400_000), { path: '/services/Fake/own-files', headers: { Authorization: `Bearer ${world.tokens.admin}` } })).status, 201);
+	});
+	test('lies about the length', async () => {
+		assert.equal((await upload(bytesOf(21_000_000))).status, 413);
+		const empty = await upload('');
+		assert.deepEqual([empty.status, (await empty.json()).detail], [400, 'the body is empty']);
+		const chunked = await world.raw('POST /services/Fake/files HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n');
+		problem(chunked, 411, 'badRequest');
+		for (const bad of ['-1', '1, 2', '1e3', '0x10', '99999999999999999999']) {
+			const answer = await world.raw(`POST /services/Fake/files HTTP/1.1\r\nHost: a\r\nContent-Length: ${bad}\r\n\r\nabc`);
+			assert.match(answer, /^HTTP\/1.1 4(00|13) /, bad);
+		}
+		/* less than was sent: what follows is no request */
+		const more = await world.raw('POST /services/Fake/files HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcdef\r\n\r\n');
+		assert.match(more, /^HTTP\/1.1 201 /);
+		assert.match(more, /"size":3/);
+		/* more than comes */
+		const socket = await beginUpload(400_000);
+		socket.end(bytesOf(200_000));
+		await until('what had come is forgotten', async () => (await storeOf()).uploads === 0);
+		assert.ok(!socket.answer, socket.answer);
+		assert.equal((await world.get('/healthz')).status, 200);
+	});
+	test('a client that goes away in the midst leaves nothing', async () => {
+		const { bodies } = await storeOf();
+		const sockets = await Promise.all(Array.from({ length: 15 }, () => beginUpload(2_000_000)));
+		for (const socket of sockets) socket.write(bytesOf(1_000_000));
+		await until('all are under way', async () => (await storeOf()).uploads === 15);
+		for (const socket of sockets) socket.destroy();
+		await until('all are forgotten', async () => (await storeOf()).uploads === 0);
+		assert.equal((await storeOf()).bodies, bodies);
+	});
+	test('only so many at once of an address; their memory is bounded', async () => {
+		await storeOf('silent');
+		const before = memoryOf(world.edge);
+		const sockets = await Promise.all(Array.from({ length: 200 }, () => beginUpload(10_000_000)));
+		const bytes = bytesOf(2_000_000);
+		for (const socket of sockets) socket.write(bytes);
+		await until('the others are refused', () => sockets.filter((socket) => /^HTTP\/1.1 429 /.test(socket.answer)).length === 180);
+		await sleep(500);
+		const grown = memoryOf(world.edge) - before;
+		assert.ok(process.env.PELAGO_SANITIZED || grown < 20 * 1024 * 1024, `${grown}`);
+		await storeOf('');
+		for (const socket of sockets) socket.destroy();
+		await until('there is room again', async () => (await upload('x')).status === 201);
+	});
+	test('the store that is away for a while is waited for', async () => {
+		const bytes = bytesOf(3_000_000, 7);
+		await storeOf('silent');
+		const coming = upload(bytes);
+		await sleep(1500);
+		await storeOf('');
+		const answer = await coming;
+		assert.equal(answer.status, 201);
+		assert.equal((await (await download((await answer.json()).blob.hash)).arrayBuffer()).byteLength, bytes.length);
+	});
+	test('a full disk, a spoilt body, one that is not there', async () => {
+		await storeOf('full');
+		const full = await upload(bytesOf(3_000_000));
+		assert.deepEqual([full.status, (await full.json()).detail], [503, 'the disk is full']);
+		assert.ok(full.headers.get('retry-after'));
+		await storeOf('');
+		const { blob } = await (await upload(bytesOf(500_000, 3))).json();
+		await storeOf('spoilt');
+		const spoilt = await download(blob.hash);
+		await assert.rejects(spoilt.arrayBuffer());
+		const none = await download('0'.repeat(64));
+		assert.deepEqual([none.status, none.headers.get('content-disposition'), (await none.json()).code], [404, null, 'notFound']);
+		assert.equal((await download('x')).status, 500);
+		/* a client that goes away from a download, and one that doesn't read */
+		await storeOf('');
+		for (let i = 0; i < 30; i++) {
+			const socket = net.connect(world.port, '127.0.0.1').on('error', () => {});
+			socket.write(`GET /services/Fake/files/${blob.hash} HTTP/1.1\r\nHost: a\r\n\r\n`);
+			await once(socket, 'data');
+			socket.destroy();
+		}
+		assert.equal((await download(blob.hash)).status, 200);
+	});
+	test('a trickle is refused', { timeout: 60000 }, async () => {
+		const socket = await beginUpload(300_000);
+		const trickle = setInterval(() => socket.write('x'), 500);
+		await until('it is refused', () => /^HTTP\/1.1 408 /.test(socket.answer), 30000, () => socket.answer);
+		clearInterval(trickle);
+		socket.destroy();
+		assert.equal((await storeOf()).uploads, 0);
+	});
+	test('the bus is cut, and the service killed, in the midst', async () => {
+		const bytes = bytesOf(3_000_000, 9);
+		const socket = await beginUpload(bytes.length);
+		socket.write(bytes.subarray(0, 1_000_000));
+		await until('it is under way', async () => (await storeOf()).uploads === 1);
+		await stop(world.bus, 'SIGKILL');
+		socket.write(bytes.subarray(1_000_000));
+		await sleep(300);
+		await world.startBus();
+		await until('it is there', () => /^HTTP\/1.1 201 /.test(socket.answer), 15000, () => socket.answer);
+		socket.destroy();
+		/* the service with all that it knew: what has come so far is of no use */
+		const lost = await beginUpload(bytes.length);
+		lost.write(bytes.subarray(0, 1_000_000));
+		await until('it is under way', async () => (await storeOf()).uploads === 1);
+		await stop(world.service, 'SIGKILL');
+		await world.startService();
+		lost.write(bytes.subarray(1_000_000));
+		await until('it is refused', () => /^HTTP\/1.1 409 /.test(lost.answer), 15000, () => lost.answer);
+		lost.destroy();
+		await until('keys are known again', async () => (await upload('x')).status === 201);
+	});
+	test('pages of other origins that we know may send and fetch them', async () => {
+		const preflight = (origin, path = '/services/Fake/files') => world.request('OPTIONS', path, { headers: { Origin: origin,
+			'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'content-type,x-secret' } });
+		const allowed = await preflight('https://shop.example');
+		assert.equal(allowed.status, 204);
+		assert.equal(allowed.headers['access-control-allow-origin'], 'https://shop.example');
+		assert.equal(allowed.headers['access-control-allow-methods'], 'POST');
+		assert.equal(allowed.headers['access-control-allow-headers'], 'content-type, x-secret');
+		for (const refused of [await preflight('https://evil.example'), await preflight('https://shop.example', '/services/Fake/echo')]) {
+			assert.equal(refused.status, 405);
+			assert.equal(refused.headers['access-control-allow-origin'], undefined);
+		}
+		const sent = await upload('x', { headers: { Origin: 'https://shop.example' } });
+		assert.equal(sent.headers.get('access-control-allow-origin'), 'https://shop.example');
+		assert.equal(sent.headers.get('vary'), 'Origin');
+		assert.equal((await upload('x', { headers: { Origin: 'https://evil.example' } })).headers.get('access-control-allow-origin'), null);
 	});
 });
 
