@@ -106,6 +106,9 @@ static enum pl_err read_close(struct say *say, const json_t *body)
 	if (err || !close)
 		return err;
 	err = pl_json_text(&say->close, close, "reason", REASON_MAX, true);
+	/* What the chat would refuse later would leave it open, with nobody behind it. */
+	if (!err && strcmp(say->close, "timeout") != 0 && strcmp(say->close, "shutdown") != 0)
+		err = pl_fail(PL_INVALID, "close.reason: \"timeout\" or \"shutdown\"");
 	if (!err)
 		err = pl_json_bool(&say->off_hours, close, "offHours", false);
 	if (!err)

@@ -104,6 +104,7 @@ static void closes_behind_the_message(void **state)
 	json_object_set_new(request, "from", json_string("agent"));
 	test_refused(w, AC ".say", json_deep_copy(request), "badRequest");
 	json_object_del(request, "from");
+	test_refused(w, AC ".say", json_deep_copy(request), "badRequest"); /* by no agent */
 	json_object_set_new(request, "close", json_object());
 	test_refused(w, AC ".say", json_deep_copy(request), "badRequest");
 	json_object_set_new(request, "close",
