@@ -9,19 +9,19 @@
 #include "pelago/page.h"
 #include "pelago/service.h"
 
-enum { CONTACT_ID_MAX = 255 };
+enum { CONTACT_ID_MAX = 255, TRANSCRIPT_MOST = 1000 };
 
-/* contact_read returns all of a contact, transcript included; PL_NOTFOUND. */
+/*
+ * contact_read returns all of a contact; of a long transcript (transcript.h) its first page, of
+ * TRANSCRIPT_MOST, and "transcriptCursor". PL_NOTFOUND.
+ */
 enum pl_err contact_read(struct pl_turn *turn, const char *id, json_t **contactp);
 
-struct contact_filter {
-	const char *state;    /* "waiting", "offered", "active", "closed"; NULL: all */
-	const char *agent;    /* who was offered it, or had it */
-	const char *customer; /* id of one */
-	int64_t since_ms;
-	struct pl_page page; /* as read */
-};
-/* contact_list returns a page {"items","cursor"}, newest first. PL_INVALID for a bad filter. */
-enum pl_err contact_list(struct pl_turn *turn, const struct contact_filter *filter, json_t **pagep);
+/* contact_transcript returns a page of it. PL_NOTFOUND for no such contact. */
+enum pl_err contact_transcript(struct pl_turn *turn, const char *id, const struct pl_page *from,
+			       json_t **pagep);
+
+/* contact_records returns a new object {ID: record} of those of a JSON array of ids. */
+json_t *contact_records(struct pl_turn *turn, const json_t *ids);
 
 #endif

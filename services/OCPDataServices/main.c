@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "blob.h"
+#include "complete.h"
 #include "migrations.h"
 #include "operations.h"
 #include "take.h"
@@ -18,6 +19,7 @@ static const struct pl_attribute attributes[] = {
 static enum pl_err tick(struct pl_turn *turn)
 {
 	blob_sweep(turn);
+	complete_some(turn);
 	return PL_OK;
 }
 

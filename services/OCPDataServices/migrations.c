@@ -6,7 +6,9 @@
  * that an agent showed, whose title is the text. step: every change of state, with its time.
  * contact_offer: each offer to an agent. contact_file: what was sent in the chat, by the number of
  * its line in the transcript; its body is in the blob store (blob.h). customer.id is the e-mail
- * address in small letters, or the contact's id where none was given.
+ * address in small letters, or the contact's id where none was given; customer.root the profile it
+ * is part of, itself if it isn't merged. contact_agent: who was offered a contact. customer_word:
+ * see word.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -54,5 +56,30 @@ const struct pl_migration migrations[] = {
 	  "primary key (contact, id));"
 	  "create index contact_file_seq on contact_file (contact, seq);" },
 	{ 5, "alter table contact add column direction TEXT not null default 'inbound';" },
+	/* contact.state, customer.root: '' in rows of earlier versions until they are filled in,
+	   see complete.h */
+	{ 6, "alter table contact add column state TEXT not null default '';"
+	     "alter table contact add column phone TEXT not null default '';"
+	     "create index contact_state on contact (state, first_ms, id);"
+	     "create index contact_of_customer on contact (customer, first_ms, id);"
+	     "drop index contact_customer;"
+	     "create table contact_agent (agent TEXT not null, contact TEXT not null, "
+	     "first_ms BIGINT not null, primary key (agent, contact));"
+	     "create index contact_agent_first on contact_agent (agent, first_ms, contact);"
+	     "create index contact_agent_contact on contact_agent (contact);"
+	     "alter table customer add column root TEXT not null default '';"
+	     "alter table customer add column attributes TEXT not null default '{}';"
+	     "create index customer_root on customer (root, id);"
+	     "create table address (kind TEXT not null, value TEXT not null, "
+	     "customer TEXT not null, primary key (kind, value));"
+	     "create index address_customer on address (customer);"
+	     "create table customer_word (key TEXT not null, customer TEXT not null, "
+	     "primary key (key, customer));"
+	     "create index customer_word_customer on customer_word (customer);"
+	     "create table customer_merge (id TEXT not null primary key, from_root TEXT not null, "
+	     "into_root TEXT not null, moved TEXT not null, at_ms BIGINT not null, "
+	     "made_by TEXT not null, undone_ms BIGINT not null default 0, "
+	     "undone_by TEXT not null default '');"
+	     "create index customer_merge_into on customer_merge (into_root);" },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

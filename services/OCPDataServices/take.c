@@ -15,7 +15,7 @@ static const char *text_of(const struct pl_event *event, const char *path)
 static void touch(struct pl_turn *turn, const struct pl_event *event)
 {
 	pl_exec(turn,
-		"insert into contact (id, first_ms) values ($1, $2) on conflict (id) do update set "
+		"insert into contact (id, first_ms, state) values ($1, $2, 'waiting') on conflict (id) do update set "
 		"first_ms = case when excluded.first_ms < contact.first_ms then excluded.first_ms "
 		"else contact.first_ms end",
 		"si", event->key, event->at_ms);
@@ -23,6 +23,11 @@ static void touch(struct pl_turn *turn, const struct pl_event *event)
 
 static void step(struct pl_turn *turn, const struct pl_event *event)
 {
+	pl_exec(turn,
+		"update contact set state = case when closed_ms > 0 then 'closed' "
+		"when offer_state in ('offered', 'active') then offer_state else 'waiting' end "
+		"where id = $1",
+		"s", event->key);
 	pl_exec(turn,
 		"insert into step (contact, producer, noun, n, verb, at_ms, agent, reason) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (contact, producer, noun, n) do nothing",
@@ -43,17 +48,24 @@ static void set_opened(struct pl_turn *turn, const struct pl_event *event, const
 		"sssssssis", text_of(event, "channel"), customer, text_of(event, "customer.name"),
 		text_of(event, "customer.email"), text_of(event, "topic"),
 		attributes ? attributes : "{}", context ? context : "{}", event->at_ms, event->key);
+	if (*text_of(event, "customer.phone"))
+		pl_exec(turn, "update contact set phone = $1 where id = $2", "ss",
+			text_of(event, "customer.phone"), event->key);
+	/* an offer that came before didn't know when the contact began */
+	pl_exec(turn,
+		"update contact_agent set first_ms = (select first_ms from contact where id = $1) "
+		"where contact = $1",
+		"s", event->key);
 	free(attributes);
 	free(context);
 }
 
 static enum pl_err on_opened(struct pl_turn *turn, const struct pl_event *event)
 {
-	const char *email = text_of(event, "customer.email");
 	char customer[CUSTOMER_ID_MAX + 1];
 
-	customer_id(customer, email, event->key);
-	customer_seen(turn, customer, text_of(event, "customer.name"), email, event->at_ms);
+	customer_seen(turn, customer, json_object_get(event->body, "customer"), event->key,
+		      event->at_ms);
 	touch(turn, event);
 	set_opened(turn, event, customer);
 	if (strcmp(text_of(event, "direction"), "outbound") == 0)
@@ -175,6 +187,11 @@ static void offer(struct pl_turn *turn, const struct pl_event *event, const char
 		"insert into contact_offer (contact, offer, agent) values ($1, $2, $3) "
 		"on conflict (contact, offer) do nothing",
 		"sss", event->key, text_of(event, "offerId"), text_of(event, "agentId"));
+	pl_exec(turn,
+		"insert into contact_agent (agent, contact, first_ms) "
+		"select $1, id, first_ms from contact where id = $2 "
+		"on conflict (agent, contact) do nothing",
+		"ss", text_of(event, "agentId"), event->key);
 	step(turn, event);
 }
 

@@ -478,6 +478,19 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('customerHistory', { user: 'supervisor', query: { customer: 'ann@example.org' } });
 	await bad(404, 'notFound', 'customerHistory', { user: 'supervisor', query: { customer: 'none' } });
 	await bad(400, 'badRequest', 'customerHistory', { user: 'supervisor' });
+	await good('contactTranscript', { user: 'agent1', path: { id: contactId }, query: { limit: 1 } });
+	const { value: found } = await good('customers', { user: 'agent1', query: { q: 'Ann', limit: 1 } });
+	assert.equal(found.items[0].id, 'ann@example.org');
+	await good('customers', { user: 'agent1' });
+	const { value: other } = await good('makeCustomer', { user: 'agent1', body: { name: 'A. Lee', addresses: [{ kind: 'phone', value: '+49 30 1' }], attributes: { language: 'de' } } });
+	await good('changeCustomer', { user: 'agent1', path: other, body: { name: 'Ann Lee', addAddresses: [{ kind: 'xmpp', value: 'ann@jab' }] } });
+	await bad(409, 'conflict', 'makeCustomer', { user: 'agent1', body: { addresses: [{ kind: 'phone', value: '+49301' }] } });
+	const ann = { user: 'supervisor', path: { id: 'ann@example.org' } };
+	const { value: { mergeId } } = await good('mergeCustomers', { ...ann, body: { customer: other.id } });
+	assert.equal((await good('customer', { user: 'agent1', path: other })).value.id, 'ann@example.org');
+	await good('customerContacts', { user: 'agent1', path: other, query: { limit: 1 } });
+	await good('splitCustomers', { ...ann, body: { mergeId } });
+	await bad(409, 'conflict', 'splitCustomers', { ...ann, body: { mergeId } });
 	const { value: contacts } = await good('contacts', { user: 'supervisor', query: { limit: 1 } });
 	await good('contacts', { user: 'supervisor', query: { cursor: contacts.cursor, state: 'ended' } });
 	await good('contact', { user: 'supervisor', path: { contactId } });
@@ -525,7 +538,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 15);
+	assert.equal(lists.length, 18);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isContextRest(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
@@ -546,14 +559,14 @@ test('all lists are documented alike, and all single items are bare', () => {
 /* What a list of the instance is asked with; those who may. */
 const asked = (operation) => ({
 	user: operation['x-roles'].includes('supervisor') ? 'supervisor' : 'admin',
-	path: { ...kept, kind: 'reasons', id: 'kept-1', group: 'kept' },
+	path: { ...kept, kind: 'reasons', id: { contactTranscript: kept.contactId, customerContacts: 'ann@example.org' }[operation.operationId] ?? 'kept-1', group: 'kept' },
 	query: operation.operationId === 'customerHistory' ? { customer: 'ann@example.org' } : {},
 });
 const page = async ({ operationId: id, ...operation }, query) => {
 	const { query: always, ...who } = asked({ operationId: id, ...operation });
 	return (await good(id, { ...who, query: { ...always, ...query } })).value;
 };
-const idOf = ({ id, offerId, contactId, name, version, service, channel, code }) => JSON.stringify([id, offerId, contactId, name, version, service, channel, code]);
+const idOf = ({ id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([id, offerId, contactId, name, version, service, channel, code, seq]);
 
 test('each list is paged through item by item', { timeout: 60000 }, async () => {
 	for (const operation of lists) {
