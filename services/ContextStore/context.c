@@ -127,14 +127,26 @@ void context_write(struct pl_turn *turn, struct context *context, const struct t
 	free(text);
 }
 
+static void remove_rows(struct pl_turn *turn, const char *id)
+{
+	pl_exec(turn, "delete from alias where context = $1", "s", id);
+	pl_exec(turn, "delete from context where id = $1", "s", id);
+	keys_forget(turn, id);
+}
+
 void context_delete(struct pl_turn *turn, const struct context *context, const struct touch *touch)
 {
-	pl_exec(turn, "delete from alias where context = $1", "s", context->id);
-	pl_exec(turn, "delete from context where id = $1", "s", context->id);
-	keys_forget(turn, context->id);
+	remove_rows(turn, context->id);
 	audit_note(turn, context->id, context->version, touch);
 	notify_change(turn, context, touch);
 	export_change(turn, context, touch);
+}
+
+void context_erase(struct pl_turn *turn, const char *id)
+{
+	remove_rows(turn, id);
+	notify_forget(turn, id);
+	export_erase(turn, id);
 }
 
 /* Told of what is gone by its last state. */

@@ -38,6 +38,9 @@ struct touch {
 void context_write(struct pl_turn *turn, struct context *context, const struct touch *touch);
 void context_delete(struct pl_turn *turn, const struct context *context, const struct touch *touch);
 
+/* context_erase removes all there is of one, by its own id, but for its audit; nobody is told. */
+void context_erase(struct pl_turn *turn, const char *id);
+
 /* context_sweep removes some whose lease has run out. */
 void context_sweep(struct pl_turn *turn);
 

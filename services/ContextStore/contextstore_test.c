@@ -129,6 +129,44 @@ static void entries_are_written_and_read(void **state)
 	test_world_free(w);
 }
 
+/* CTX-4 */
+static void what_is_kept_of_a_person_is_erased(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *reply, *who = json_pack("{s:[s, s], s:[s], s:[s]}", "contextIds", "C1", "gone",
+					"groupIds", "G", "values", "ann@x");
+
+	test_service_start(w, SERVICE, NULL);
+	writes(w, SERVICE ".upsert", json_pack("{s:s}", "contextId", "gone"), 1);
+	writes(w, SERVICE ".delete", json_pack("{s:s}", "contextId", "gone"), 1);
+	writes(w, SERVICE ".upsert", json_pack("{s:s}", "contextId", "C1"), 1);
+	writes(w, SERVICE ".upsert", json_pack("{s:s, s:s}", "contextId", "C2", "groupId", "G"), 1);
+	writes(w, SERVICE ".upsert",
+	       json_pack("{s:s, s:{s:s}}", "contextId", "C3", "data", "mail", "ann@x"), 1);
+	writes(w, SERVICE ".upsert",
+	       json_pack("{s:s, s:[s]}", "contextId", "C4", "aliasIds", "ann@x"), 1);
+	writes(w, SERVICE ".upsert",
+	       json_pack("{s:s, s:{s:s}}", "contextId", "other", "data", "mail", "bob@x"), 1);
+	reply = test_request(w, SERVICE ".kept", json_incref(who));
+	assert_int_equal(json_array_size(json_object_get(reply, "contexts")), 4);
+	json_decref(reply);
+	reply = test_request(w, SERVICE ".erase", json_incref(who));
+	assert_int_equal(json_integer_value(json_object_get(reply, "contexts")), 4);
+	assert_int_equal(json_integer_value(json_object_get(reply, "audits")), 6);
+	assert_true(json_is_false(json_object_get(reply, "more")));
+	json_decref(reply);
+	reply = test_request(w, SERVICE ".kept", who);
+	assert_int_equal(json_array_size(json_object_get(reply, "contexts")), 0);
+	json_decref(reply);
+	reply = test_request(w, SERVICE ".audit", json_pack("{s:s}", "contextId", "gone"));
+	assert_int_equal(json_array_size(json_object_get(reply, "audit")), 0);
+	json_decref(reply);
+	json_decref(get(w, "other"));
+	test_refused(w, SERVICE ".erase", json_pack("{s:[i]}", "values", 7), "badRequest");
+	test_refused(w, SERVICE ".kept", json_pack("{s:s}", "values", "x"), "badRequest");
+	test_world_free(w);
+}
+
 static bool is_gone(struct test_world *w, void *arg)
 {
 	json_t *reply = get(w, "C1");
@@ -257,6 +295,7 @@ int main(void)
 		cmocka_unit_test(changes_are_laid_over),
 		cmocka_unit_test(ids_count_characters),
 		cmocka_unit_test(entries_are_written_and_read),
+		cmocka_unit_test(what_is_kept_of_a_person_is_erased),
 		cmocka_unit_test(leases_run_out),
 		cmocka_unit_test(http_has_the_same),
 		cmocka_unit_test(bad_requests_are_refused),

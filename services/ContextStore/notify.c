@@ -314,6 +314,20 @@ static enum pl_err on_done(struct pl_turn *turn, json_t *body, void *arg)
 	return PL_OK;
 }
 
+void notify_forget(struct pl_turn *turn, const char *context)
+{
+	struct pl_rows *rows = pl_query(
+		turn, "delete from notice where context = $1 returning subscription", "s", context);
+
+	while (pl_rows_next(rows)) {
+		struct subscription *s = subscription_find(pl_rows_text(rows, 0));
+
+		if (s)
+			s->waiting--;
+	}
+	pl_rows_free(rows);
+}
+
 void notify_load(struct pl_turn *turn)
 {
 	struct pl_rows *rows = pl_query(turn, "select max(id) from notice", "");

@@ -17,6 +17,9 @@
 /* notify_change makes the notices of a change. */
 void notify_change(struct pl_turn *turn, const struct context *context, const struct touch *touch);
 
+/* notify_forget removes the notices of a context that nobody has been told of. */
+void notify_forget(struct pl_turn *turn, const char *context);
+
 /* notify_load reads what notify.c keeps in memory: after start and rollbacks. */
 void notify_load(struct pl_turn *turn);
 /* notify_pump sends what is due. */

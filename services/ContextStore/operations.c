@@ -7,6 +7,7 @@
 
 #include "bus.h"
 #include "http.h"
+#include "person.h"
 
 const struct pl_op operations[] = {
 	{ "create", bus_create, 0 },
@@ -16,6 +17,8 @@ const struct pl_op operations[] = {
 	{ "delete", bus_delete, 0 },
 	{ "renew", bus_renew, 0 },
 	{ "audit", bus_audit, PL_OP_READ },
+	{ "kept", person_kept, PL_OP_READ },
+	{ "erase", person_erase, 0 },
 	{ "http-create", http_create, 0 },
 	{ "http-list", http_list, PL_OP_READ },
 	{ "http-get", http_get, PL_OP_READ },
