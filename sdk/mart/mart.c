@@ -53,6 +53,7 @@ struct pl_mart {
 	int64_t next_ms, pause_ms, alarm_ms;
 	int64_t batch_rows; /* how many the next batch takes */
 	bool is_writing, is_over;
+	bool is_made; /* the tables: a first batch makes them, be it empty */
 	json_t *fill; /* {"place":TEXT of the url, "after":TEXT, "done":BOOL} */
 };
 
@@ -285,8 +286,9 @@ static void write_batch(struct pl_mart *mart, struct pl_turn *turn)
 		count++;
 	}
 	json_decref(list);
-	if (count == 0 || (!mart->target && target_new(&mart->target, mart->service,
-						       mart->def->tables, on_done, mart))) {
+	if ((count == 0 && mart->is_made) ||
+	    (!mart->target &&
+	     target_new(&mart->target, mart->service, mart->def->tables, on_done, mart))) {
 		json_decref(batch);
 		return;
 	}
@@ -298,7 +300,7 @@ static void write_batch(struct pl_mart *mart, struct pl_turn *turn)
 
 static void pump(struct pl_mart *mart, struct pl_turn *turn)
 {
-	if (mart->url.is_good && mart->queued > 0 && !mart->is_writing &&
+	if (mart->url.is_good && (mart->queued > 0 || !mart->is_made) && !mart->is_writing &&
 	    mart->next_ms <= pl_turn_now_ms(turn))
 		write_batch(mart, turn);
 }
@@ -322,6 +324,7 @@ static void on_taken(struct pl_mart *mart, struct pl_turn *turn, int64_t last)
 	if (mart->first_failed_ms)
 		pl_log(INFO, "mart.back", NULL, "the data mart takes rows again; %" PRId64 " wait",
 		       mart->queued);
+	mart->is_made = true;
 	mart->first_failed_ms = 0;
 	mart->pause_ms = mart->next_ms = mart->alarm_ms = 0;
 	if (mart->batch_rows < BATCH_ROWS)
@@ -454,6 +457,7 @@ void pl_mart_tick(struct pl_mart *mart, struct pl_turn *turn)
 	}
 	if (mart->url.is_good &&
 	    strcmp(pl_json_get_text(mart->fill, "place"), mart->url.place) != 0) {
+		mart->is_made = false;
 		pl_log(INFO, "mart.on", NULL, "exporting to %s", mart->url.place);
 		save_fill(mart, turn, "", false);
 	}

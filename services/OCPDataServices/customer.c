@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export.h"
 #include "merge.h"
 #include "pelago/json.h"
 #include "word.h"
@@ -82,7 +83,7 @@ static bool note(struct pl_turn *turn, const char *id, const json_t *who, int64_
 		"values ($1, $2, $3, $4, $4, $1) on conflict (id) do update set "
 		"name = case when excluded.name = '' then customer.name else excluded.name end, "
 		"email = case when customer.email = '' then excluded.email else customer.email end, "
-		"root = case when customer.root = '' then excluded.root else customer.root end, "
+		"root = case when customer.root = '' then excluded.root else customer.root end, lone = 0, "
 		"first_ms = case when excluded.first_ms < customer.first_ms then excluded.first_ms "
 		"else customer.first_ms end, "
 		"last_ms = case when excluded.last_ms > customer.last_ms then excluded.last_ms "
@@ -119,6 +120,7 @@ void customer_seen(struct pl_turn *turn, char id[CUSTOMER_ID_MAX + 1], const jso
 	}
 	if (is_new)
 		reindex(turn, id);
+	export_customer(turn, id);
 }
 
 /* ---- profiles ---- */
@@ -283,14 +285,17 @@ void customer_change(struct pl_turn *turn, const char *profile,
 			char *owner = address_owner(turn, &address);
 
 			address_remove(turn, &address);
-			if (owner)
+			if (owner) {
 				reindex(turn, owner);
+				export_customer(turn, owner);
+			}
 			free(owner);
 		}
 	json_array_foreach((json_t *)change->add, i, one)
 		if (address_read(&address, one) == PL_OK)
 			address_add(turn, &address, profile);
 	reindex(turn, profile);
+	export_customer(turn, profile);
 }
 
 void customer_make(struct pl_turn *turn, char id[27])

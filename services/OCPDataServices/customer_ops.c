@@ -6,6 +6,7 @@
 
 #include "ask.h"
 #include "customer.h"
+#include "erase.h"
 #include "list.h"
 #include "merge.h"
 #include "pelago/json.h"
@@ -151,4 +152,29 @@ enum pl_err http_split(struct pl_turn *turn, const json_t *body, json_t **replyp
 	err = ask_answer(err, 200, err ? NULL : customer_profile(turn, profile), replyp);
 	free(profile);
 	return err;
+}
+
+enum pl_err http_erase(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	char *profile = NULL, id[27] = "";
+	json_t *answer = NULL;
+	enum pl_err err = find(turn, &profile, body, "path.id");
+
+	if (!err)
+		err = erase_begin(turn, profile, ask_user(body), id);
+	if (!err)
+		err = erase_shown(turn, id, &answer);
+	free(profile);
+	return ask_answer(err, 202, answer, replyp);
+}
+
+enum pl_err http_erasure(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *id = NULL;
+	json_t *answer = NULL;
+	enum pl_err err = pl_json_text(&id, body, "path.id", 26, true);
+
+	if (!err)
+		err = erase_shown(turn, id, &answer);
+	return ask_answer(err, 200, answer, replyp);
 }

@@ -9,6 +9,6 @@
 #include "pelago/service.h"
 
 pl_op_fn http_customers, http_customer, http_make_customer, http_change_customer;
-pl_op_fn http_customer_history, http_merge, http_split;
+pl_op_fn http_customer_history, http_merge, http_split, http_erase, http_erasure;
 
 #endif

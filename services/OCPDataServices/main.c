@@ -7,19 +7,40 @@
 
 #include "blob.h"
 #include "complete.h"
+#include "erase.h"
+#include "export.h"
 #include "migrations.h"
 #include "operations.h"
+#include "pelago/mart.h"
+#include "retain.h"
 #include "take.h"
 
 static const struct pl_attribute attributes[] = {
 	BLOB_ATTRIBUTES,
+	RETAIN_ATTRIBUTES,
+	PL_MART_ATTRIBUTES,
 	{ 0 },
 };
+
+static const struct pl_on_answer answers[] = {
+	{ "ContextStore.erase", erase_answered },
+	{ "ContextStore.kept", erase_searched },
+	{ 0 },
+};
+
+static enum pl_err rebuild(struct pl_turn *turn)
+{
+	export_load(turn);
+	return PL_OK;
+}
 
 static enum pl_err tick(struct pl_turn *turn)
 {
 	blob_sweep(turn);
 	complete_some(turn);
+	retain_some(turn);
+	erase_some(turn);
+	export_tick(turn);
 	return PL_OK;
 }
 
@@ -31,9 +52,13 @@ int main(int argc, char **argv)
 		.migrations_count = migrations_count,
 		.ops = operations,
 		.events = take_events,
+		.answers = answers,
 		.attributes = attributes,
+		.rebuild = rebuild,
 		.tick = tick,
 		.tick_ms = 1000,
+		.start = export_start,
+		.stop = export_stop,
 	};
 
 	if (sodium_init() < 0)

@@ -5,9 +5,19 @@
 #include <string.h>
 
 #include "customer.h"
+#include "export.h"
 #include "pelago/json.h"
 
 enum { MERGES_SHOWN = 100 };
+
+static void export_parts(struct pl_turn *turn, const json_t *parts)
+{
+	json_t *part;
+	size_t i;
+
+	json_array_foreach((json_t *)parts, i, part)
+		export_customer(turn, json_string_value(part));
+}
 
 enum pl_err merge_make(struct pl_turn *turn, const char *from, const char *into, const char *user,
 		       char id[27])
@@ -34,6 +44,7 @@ enum pl_err merge_make(struct pl_turn *turn, const char *from, const char *into,
 		"values ($1, $2, $3, $4, $5, $6)",
 		"ssssis", id, from, into, text, pl_turn_now_ms(turn), user);
 	free(text);
+	export_parts(turn, moved);
 	json_decref(moved);
 	return PL_OK;
 }
@@ -65,6 +76,7 @@ static void move_back(struct pl_turn *turn, const json_t *merge, const char *pro
 	json_array_foreach(json_object_get(merge, "moved"), i, part)
 		pl_exec(turn, "update customer set root = $1 where id = $2 and root = $3", "sss",
 			from, json_string_value(part), profile);
+	export_parts(turn, json_object_get(merge, "moved"));
 }
 
 enum pl_err merge_undo(struct pl_turn *turn, const char *profile, const char *id, const char *user)

@@ -8,13 +8,14 @@
  * its line in the transcript; its body is in the blob store (blob.h). customer.id is the e-mail
  * address in small letters, or the contact's id where none was given; customer.root the profile it
  * is part of, itself if it isn't merged. contact_agent: who was offered a contact. customer_word:
- * see word.h.
+ * see word.h. customer.lone: none of its contacts is kept any more. erasure: see erase.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "migrations.h"
 
 #include "blob.h"
+#include "pelago/mart.h"
 
 const struct pl_migration migrations[] = {
 	{ 1,
@@ -81,5 +82,18 @@ const struct pl_migration migrations[] = {
 	     "made_by TEXT not null, undone_ms BIGINT not null default 0, "
 	     "undone_by TEXT not null default '');"
 	     "create index customer_merge_into on customer_merge (into_root);" },
+	{ 7, "create index transcript_at on transcript (at_ms);"
+	     "create index agent_state_time on agent_state (at_ms);"
+	     "alter table customer add column lone BIGINT not null default 0;"
+	     "create index customer_lone on customer (lone, last_ms);"
+	     "create index customer_merge_from on customer_merge (from_root);"
+	     "create table erasure (id TEXT not null primary key, phase TEXT not null, "
+	     "parts TEXT not null, vals TEXT not null, batch TEXT not null default '[]', "
+	     "made_ms BIGINT not null, made_by TEXT not null, ended_ms BIGINT not null default 0, "
+	     "pending BIGINT not null default 0, contacts BIGINT not null default 0, "
+	     "messages BIGINT not null default 0, contexts BIGINT not null default 0, "
+	     "found BIGINT not null default 0);"
+	     "create index erasure_running on erasure (ended_ms, id);" },
+	{ 8, PL_MART_TABLES },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

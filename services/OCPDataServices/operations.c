@@ -8,6 +8,7 @@
 #include "blob.h"
 #include "contact_ops.h"
 #include "customer_ops.h"
+#include "gather.h"
 
 const struct pl_op operations[] = {
 	{ "contact", op_contact, PL_OP_READ },
@@ -24,6 +25,9 @@ const struct pl_op operations[] = {
 	{ "http-customer-history", http_customer_history, PL_OP_READ },
 	{ "http-merge", http_merge, 0 },
 	{ "http-split", http_split, 0 },
+	{ "http-export", http_export, PL_OP_READ },
+	{ "http-erase", http_erase, 0 },
+	{ "http-erasure", http_erasure, PL_OP_READ },
 	{ "blob-put", op_blob_put, PL_OP_FILLS },
 	{ "blob-commit", op_blob_commit, PL_OP_FILLS },
 	{ "blob-keep", op_blob_keep, 0 },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "customer.h"
+#include "export.h"
 #include "pelago/json.h"
 
 static const char *text_of(const struct pl_event *event, const char *path)
@@ -28,6 +29,7 @@ static void step(struct pl_turn *turn, const struct pl_event *event)
 		"when offer_state in ('offered', 'active') then offer_state else 'waiting' end "
 		"where id = $1",
 		"s", event->key);
+	export_contact(turn, event->key);
 	pl_exec(turn,
 		"insert into step (contact, producer, noun, n, verb, at_ms, agent, reason) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (contact, producer, noun, n) do nothing",
@@ -86,6 +88,7 @@ static enum pl_err on_message(struct pl_turn *turn, const struct pl_event *event
 		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
 		"sisssi", event->key, seq, text_of(event, "from"), text_of(event, "name"),
 		text_of(event, "text"), at_ms ? at_ms : event->at_ms);
+	export_message(turn, event->key, seq);
 	return PL_OK;
 }
 
@@ -192,6 +195,7 @@ static void offer(struct pl_turn *turn, const struct pl_event *event, const char
 		"select $1, id, first_ms from contact where id = $2 "
 		"on conflict (agent, contact) do nothing",
 		"ss", text_of(event, "agentId"), event->key);
+	export_offer(turn, event->key, text_of(event, "offerId"));
 	step(turn, event);
 }
 
@@ -255,6 +259,7 @@ static enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *e
 		"values ($1, $2, $3, $4, $5, $6) on conflict (agent, producer, n) do nothing",
 		"ssiiss", event->key, event->producer, event->n, event->at_ms,
 		text_of(event, "state"), text_of(event, "reason"));
+	export_agent_state(turn, event->key, event->producer, event->n);
 	return PL_OK;
 }
 

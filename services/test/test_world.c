@@ -178,7 +178,7 @@ static struct running *running_get(struct test_world *w, const char *name)
 }
 
 /* A database of its own for each world and service, on either store. */
-static void store_of(const struct test_world *w, const char *name, char *store, size_t size)
+void test_service_store(const struct test_world *w, const char *name, char *store, size_t size)
 {
 	const char *postgres = getenv("PELAGO_TEST_POSTGRES");
 
@@ -197,7 +197,7 @@ static pid_t start(struct test_world *w, const char *name, const char *log_name,
 	int argc = 9;
 
 	snprintf(program, sizeof(program), "%s/%s/%s", w->programs, name, name);
-	store_of(w, name, store, sizeof(store));
+	test_service_store(w, name, store, sizeof(store));
 	snprintf(log, sizeof(log), "%s/%s.log", w->dir, log_name);
 	while (more && argc < ARGS - 1 && *more)
 		argv[argc++] = *more++;

@@ -63,6 +63,9 @@ void test_bus_start(struct test_world *w);
  * "--set", "no_answer=2", NULL). Its log is DIR/NAME.log.
  */
 void test_service_start(struct test_world *w, const char *name, ...) __attribute__((sentinel));
+/* test_service_store writes the address of a service's database, for a look into it while the
+ * service is down. */
+void test_service_store(const struct test_world *w, const char *name, char *store, size_t size);
 void test_service_kill(struct test_world *w, const char *name); /* SIGKILL */
 /*
  * test_standby_start starts a second process on the database of a service that runs, and waits

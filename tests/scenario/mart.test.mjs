@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { token } from './lib/chat.mjs';
+import { Customer, token } from './lib/chat.mjs';
 import { startInstance, until } from './lib/instance.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 
@@ -62,6 +62,41 @@ test('what was there before the mart is exported, and what comes after', async (
 	assert.equal(await count("context_id = 'secret'"), 0);
 });
 
+/* CTX-2, CTX-4 */
+test('contacts and customers are exported, and erased there, too', async () => {
+	const rows = async (table, where) => Number((await mart.query(`select count(*) from pelago.${table} where ${where}`))[0][0]);
+	const customer = new Customer(pelago, { name: 'Ann', email: 'ann@mart.example' });
+	await customer.opened();
+	const { contactId } = customer;
+	customer.send({ type: 'message', clientId: 'm1', text: 'hello mart' });
+	await customer.until((c) => c.has('message'), 'the message is taken');
+	customer.send({ type: 'close' });
+	await customer.until((c) => c.has('closed'), 'closed');
+	customer.end();
+	await until('its tables are made', async () => (await mart.query("select to_regclass('pelago.message') is not null"))[0][0] === 't');
+	await write(`about-${contactId}`, { mail: 'ann@mart.example' });
+	await until('it is all there', async () => await rows('contact', `contact_id = '${contactId}' and state = 'closed'`)
+		&& await rows('message', `contact_id = '${contactId}' and text = 'hello mart'`)
+		&& await rows('customer', "customer_id = 'ann@mart.example' and addresses->0->>'kind' = 'email'")
+		&& await rows('context', `context_id = 'about-${contactId}'`));
+	const path = `http://127.0.0.1:${pelago.httpPort}/services/OCPDataServices`;
+	const headers = { authorization: `Bearer ${bearer}` };
+	const begun = await (await fetch(`${path}/customers/ann@mart.example`, { method: 'DELETE', headers })).json();
+	const done = await until('it is erased', async () => {
+		const now = await (await fetch(`${path}/erasures/${begun.erasureId}`, { headers })).json();
+		return now.state === 'done' && now;
+	});
+	assert.deepEqual([done.left, done.contacts], [0, 1]);
+	assert.ok(done.messages >= 1 && done.contexts >= 1, JSON.stringify(done));
+	for (const gone of [`${path}/contacts/${contactId}`, `${path}/customers/ann@mart.example`,
+		`http://127.0.0.1:${pelago.httpPort}/services/ContextStoreRest/cs/contexts/about-${contactId}`]) {
+		assert.equal((await fetch(gone, { headers })).status, 404, gone);
+	}
+	await until('the mart has none of it', async () => await rows('contact', `contact_id = '${contactId}'`) === 0
+		&& await rows('message', `contact_id = '${contactId}'`) === 0 && await rows('customer', "customer_id = 'ann@mart.example'") === 0
+		&& await rows('context', `context_id like '%${contactId}%'`) === 0);
+});
+
 test('what its owner adds stays, and what is missing is made again', async () => {
 	await mart.query("alter table pelago.context add column note text default 'mine'; create view public.mine as select context_id, note from pelago.context; alter table pelago.context drop column tenant_id");
 	await mart.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = \'pelago\'');
@@ -102,7 +137,7 @@ test('killed and away amid the export, it loses nothing', { timeout: 120000 }, a
 
 test('a mart that is not named any more is owed nothing; named again, it gets all', async () => {
 	await rm(file);
-	await until('that is noticed', async () => (await pelago.logs()).includes('mart.off'));
+	await until('both services notice', async () => (await pelago.logs()).split('mart.off').length === 3);
 	await write('between', { a: 1 });
 	await mart.query('drop schema pelago cascade');
 	await writeFile(file, mart.url, { mode: 0o600 });

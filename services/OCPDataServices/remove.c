@@ -1,0 +1,57 @@
+/* remove.c — see remove.h. SPDX-License-Identifier: Apache-2.0 */
+#include "remove.h"
+
+#include <stdlib.h>
+
+#include "pelago/json.h"
+#include "word.h"
+
+int64_t remove_contacts(struct pl_turn *turn, const json_t *ids)
+{
+	char *text = pl_json_dump(ids);
+	struct pl_rows *rows =
+		pl_query(turn, "delete from transcript where contact in PL_LIST($1) returning seq",
+			 "s", text);
+	int64_t messages = 0;
+
+	while (pl_rows_next(rows))
+		messages++;
+	pl_rows_free(rows);
+	pl_exec(turn, "delete from step where contact in PL_LIST($1)", "s", text);
+	pl_exec(turn, "delete from contact_offer where contact in PL_LIST($1)", "s", text);
+	pl_exec(turn, "delete from contact_agent where contact in PL_LIST($1)", "s", text);
+	pl_exec(turn, "delete from contact where id in PL_LIST($1)", "s", text);
+	free(text);
+	return messages;
+}
+
+int64_t remove_left(struct pl_turn *turn, const json_t *ids)
+{
+	static const char *const counts[] = {
+		"select count(*) from contact where id in PL_LIST($1)",
+		"select count(*) from transcript where contact in PL_LIST($1)",
+		"select count(*) from step where contact in PL_LIST($1)",
+		"select count(*) from contact_offer where contact in PL_LIST($1)",
+		"select count(*) from contact_agent where contact in PL_LIST($1)",
+	};
+	char *text = pl_json_dump(ids);
+	int64_t left = 0;
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		struct pl_rows *rows = pl_query(turn, counts[i], "s", text);
+
+		if (pl_rows_next(rows))
+			left += pl_rows_int(rows, 0);
+		pl_rows_free(rows);
+	}
+	free(text);
+	return left;
+}
+
+void remove_customer(struct pl_turn *turn, const char *id)
+{
+	word_forget(turn, id);
+	pl_exec(turn, "delete from address where customer = $1", "s", id);
+	pl_exec(turn, "delete from customer_merge where from_root = $1 or into_root = $1", "s", id);
+	pl_exec(turn, "delete from customer where id = $1", "s", id);
+}
