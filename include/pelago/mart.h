@@ -93,7 +93,7 @@ void pl_mart_put(struct pl_mart *mart, struct pl_turn *turn, const char *table, 
 /* pl_mart_remove notes that a row is to go from the mart, too. */
 void pl_mart_remove(struct pl_mart *mart, struct pl_turn *turn, const char *table, const char *key);
 
-/* pl_mart_time returns a new text as timestamptz takes it; null for 0. */
+/* pl_mart_time returns a new text as timestamptz takes it; null for 0, and for what is no time. */
 json_t *pl_mart_time(int64_t at_ms);
 
 #endif

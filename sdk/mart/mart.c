@@ -30,6 +30,8 @@ enum {
 	FORGET_ROWS = 20000,
 };
 
+static const int64_t LAST_MS = INT64_C(253402300799999); /* of the year 9999 */
+
 static struct pl_metric exported = { .name = "mart_rows_exported_total",
 				     .text = "Rows written to the data mart" };
 static struct pl_metric failures = { .name = "mart_failures_total",
@@ -196,7 +198,7 @@ json_t *pl_mart_time(int64_t at_ms)
 	char text[40];
 	struct tm tm;
 
-	if (at_ms == 0 || !gmtime_r(&at, &tm))
+	if (at_ms <= 0 || at_ms > LAST_MS || !gmtime_r(&at, &tm))
 		return json_null();
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	return json_sprintf("%s.%03dZ", text, (int)(at_ms % 1000));

@@ -61,6 +61,19 @@ static void discard_notice(void *arg, const char *message)
 {
 }
 
+/* What libpq says of a bad address isn't passed on: it may quote the password. */
+static enum pl_err check_address(const char *url)
+{
+	char *message = NULL;
+	PQconninfoOption *options = pq.PQconninfoParse(url, &message);
+
+	pq.PQfreemem(message);
+	if (!options)
+		return pl_fail(PL_UNAVAILABLE, "the address in datamart.url can't be read");
+	pq.PQconninfoFree(options);
+	return PL_OK;
+}
+
 static enum pl_err dial(struct target *t, const char *url)
 {
 	/* The address comes last, so it may say otherwise. */
@@ -71,6 +84,8 @@ static enum pl_err dial(struct target *t, const char *url)
 				       "read-write", "pelago", url, NULL };
 	enum pl_err err = libpq_load();
 
+	if (!err)
+		err = check_address(url);
 	if (err)
 		return err;
 	t->conn = pq.PQconnectdbParams(keys, values, 1);

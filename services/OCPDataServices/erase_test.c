@@ -32,13 +32,13 @@ static struct test_world *w;
 
 static json_t *kept(const json_t *body)
 {
-	json_t *list = json_array(), *ids = json_object_get(body, "contextIds"), *id, *least = NULL,
-	       *after = NULL;
+	json_t *list, *ids = json_object_get(body, "contextIds"), *id, *least = NULL, *after = NULL;
 	const char *from = pl_json_get_text(body, "after");
 	size_t i;
 
 	if (contexts.has_left)
 		return json_pack("{s:[{s:s}], s:n}", "contexts", "contextId", "left", "after");
+	list = json_array();
 	json_array_foreach(ids, i, id) { /* one a page, by id */
 		if (strcmp(json_string_value(id), from) <= 0)
 			continue;

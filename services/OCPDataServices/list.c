@@ -128,8 +128,8 @@ static bool by_customers(struct pl_turn *turn, struct search *s)
 			  pl_query(turn,
 				   "select c.id, c.first_ms, c.state from contact c "
 				   "where c.customer = $1 and ($2 = '' or c.state = $2) and "
-				   "($3 = '' or exists (select 1 from contact_offer o where "
-				   "o.contact = c.id and o.agent = $3)) and " PLACE(4, 5, 6) "$7",
+				   "($3 = '' or $3 in (select o.agent from contact_agent o where "
+				   "o.contact = c.id)) and " PLACE(4, 5, 6) "$7",
 				   "sssisii", json_string_value(customer), f->state ? f->state : "",
 				   f->agent ? f->agent : "", s->before.first_ms, s->before.id,
 				   f->since_ms, f->page.limit + 1),
