@@ -17,6 +17,7 @@ void agent_fini(struct agent *agent)
 {
 	json_decref(agent->attributes);
 	json_decref(agent->capacity);
+	json_decref(agent->routing);
 	json_decref(agent->reasons);
 }
 
@@ -36,7 +37,7 @@ bool agent_load(struct pl_turn *turn, struct agent *agent, const char *id)
 	struct pl_rows *rows =
 		pl_query(turn,
 			 "select name, state, reason, session_id, attributes, capacity, reasons, "
-			 "auto_ready, since_ms "
+			 "auto_ready, since_ms, routing "
 			 "from agent where agent_id = $1",
 			 "s", id);
 	bool found = pl_rows_next(rows);
@@ -54,6 +55,7 @@ bool agent_load(struct pl_turn *turn, struct agent *agent, const char *id)
 		agent->reasons = json_loads(pl_rows_text(rows, 6), 0, NULL);
 		agent->auto_ready = pl_rows_int(rows, 7) != 0;
 		agent->since_ms = pl_rows_int(rows, 8);
+		agent->routing = json_loads(pl_rows_text(rows, 9), 0, NULL);
 	}
 	pl_rows_free(rows);
 	if (found)
@@ -65,7 +67,7 @@ static void agent_store(struct pl_turn *turn, const struct agent *agent)
 {
 	char *attributes = pl_json_dump(agent->attributes),
 	     *capacity = pl_json_dump(agent->capacity),
-	     *reasons_text = pl_json_dump(agent->reasons);
+	     *reasons_text = pl_json_dump(agent->reasons), *routing = pl_json_dump(agent->routing);
 
 	pl_exec(turn,
 		"insert into agent (agent_id, name, state, reason, session_id, attributes, capacity, "
@@ -76,8 +78,11 @@ static void agent_store(struct pl_turn *turn, const struct agent *agent)
 		"ssissssi", agent->id, agent->name, (int64_t)agent->state, agent->reason,
 		agent->session_id, attributes ? attributes : "[]", capacity ? capacity : "{}",
 		agent->since_ms);
-	pl_exec(turn, "update agent set reasons = $2, auto_ready = $3 where agent_id = $1", "ssi",
-		agent->id, reasons_text ? reasons_text : "[]", (int64_t)agent->auto_ready);
+	pl_exec(turn,
+		"update agent set reasons = $2, auto_ready = $3, routing = $4 where agent_id = $1",
+		"ssis", agent->id, reasons_text ? reasons_text : "[]", (int64_t)agent->auto_ready,
+		routing ? routing : "{}");
+	free(routing);
 	free(attributes);
 	free(capacity);
 	free(reasons_text);

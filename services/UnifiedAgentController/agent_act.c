@@ -48,6 +48,7 @@ json_t *agent_told(const struct agent *agent, int64_t at_ms)
 				 "capacity", agent->capacity, "atMs", (json_int_t)at_ms);
 
 	agent_flags(body, agent->state);
+	json_object_update_missing(body, agent->routing);
 	return body;
 }
 

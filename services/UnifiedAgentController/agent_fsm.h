@@ -46,6 +46,7 @@ struct agent {
 	char session_id[ID_SIZE]; /* of the page that is connected, or "" */
 	json_t *attributes;	  /* [{name, proficiency}] */
 	json_t *capacity;	  /* {total, chat, …} */
+	json_t *routing;	  /* {rank, workSelection}, as far as the user has them */
 	json_t *reasons;	  /* codes that the agent may choose, ["Break"] */
 	bool auto_ready;	  /* ready with the start of work */
 	int64_t since_ms;	  /* of the state that is shown, and its reason */

@@ -148,6 +148,13 @@ static void set_json(struct agent *agent, json_t **to, json_t *from, json_t *oth
 	json_decref(otherwise);
 }
 
+/* How WorkAssignment takes the user for contacts. */
+static json_t *routing_of(const json_t *user)
+{
+	return json_pack("{s:O*, s:O*}", "rank", json_object_get(user, "rank"), "workSelection",
+			 json_object_get(user, "workSelection"));
+}
+
 static void learn(struct agent *agent, const json_t *context)
 {
 	json_t *user = json_object_get(context, "user"),
@@ -161,6 +168,7 @@ static void learn(struct agent *agent, const json_t *context)
 	snprintf(agent->name, sizeof(agent->name), "%s", name);
 	set_json(agent, &agent->attributes, json_object_get(user, "attributes"), json_array());
 	set_json(agent, &agent->capacity, json_object_get(user, "capacity"), json_object());
+	set_json(agent, &agent->routing, NULL, routing_of(user));
 	agent->auto_ready = json_is_true(json_object_get(user, "autoReady"));
 	json_decref(agent->reasons);
 	agent->reasons = json_array_size(codes) ? json_incref(codes) : reasons();
