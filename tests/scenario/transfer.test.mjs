@@ -69,14 +69,18 @@ async function refused(agent, frame, code, words) {
 	assert.deepEqual([agent.errors.at(-1).code, words.test(agent.errors.at(-1).message)], [code, true], JSON.stringify(agent.errors.at(-1)));
 }
 
+/* Sends a frame after which the agent is logged out; the page doesn't come back. */
+async function leave(agent, frame) {
+	const out = new Promise((resolve) => agent.on('received', ({ type, state }) => type === 'state' && state === 'LoggedOut' && resolve()));
+	agent.wanted = undefined;
+	agent.ended = true;
+	agent.send(frame);
+	await out;
+	agent.end();
+}
+
 async function goHome(...agents) {
-	for (const agent of agents) {
-		agent.wanted = undefined;
-		agent.ended = true;
-		agent.send({ type: 'logout', force: true });
-		await agent.until((a) => a.state === 'LoggedOut', `${agent.user} to be logged out`);
-		agent.end();
-	}
+	for (const agent of agents) await leave(agent, { type: 'logout', force: true });
 }
 
 /* RTG-8: nobody is occupied, and nothing waits, once all is over. */
@@ -84,6 +88,10 @@ async function nothingIsLeft() {
 	await until('nothing waits, rings or is talked over', async () => {
 		const { body } = await get('/services/WorkAssignment/queues', 'supervisor');
 		return body.waiting === 0 && body.offered === 0 && body.active === 0;
+	});
+	await until('nobody has a contact by what agents see', async () => {
+		const { body } = await get('/services/UnifiedAgentController/agents', 'supervisor');
+		return body.items.every((agent) => agent.contacts === 0 && !agent.pending && !agent.logoutPending);
 	});
 }
 
@@ -323,10 +331,7 @@ test('RTG-4 WSP-1: who is asked and does not answer is made not ready; a contact
 	assert.ok(mine.wrapUpSeconds > 60 && mine.wrapUpSeconds <= closed.wrapUpSeconds + 120);
 	ann.send({ type: 'logout' });
 	state = await frameOf(ann, (f) => f.type === 'state' && f.logoutPending);
-	ann.ended = true;
-	ann.send({ type: 'complete', contactId });
-	await ann.until((a) => a.state === 'LoggedOut', 'logged out after the last contact');
-	ann.end();
+	await leave(ann, { type: 'complete', contactId }); /* logged out after the last contact */
 	await nothingIsLeft();
 	await goHome(bob);
 	customer.end();
@@ -428,6 +433,8 @@ test('PLT-60: kill -9 of whoever has a part in it, in the midst of each step, an
 		});
 		assert.deepEqual(body.transcript.filter((item) => item.private).map((item) => item.text).sort(), ['w1', 'w2'], part);
 		await nothingIsLeft();
+		const { body: { items } } = await get('/services/UnifiedAgentController/agents', 'agent1');
+		assert.deepEqual(items.map((agent) => [agent.id, agent.state]), [['agent1', 'Ready'], ['agent2', 'Ready']], `${part}: states`);
 		t.diagnostic(`${part}: longest loss of a connection ${Math.max(ann.longestGap, bob.longestGap, customer.longestGap)} ms`);
 		await goHome(ann, bob);
 		customer.end();
