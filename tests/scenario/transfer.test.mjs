@@ -161,6 +161,16 @@ test('RTG-4: what cannot be transferred is said in words, and changes nothing', 
 	await refused(ann, { type: 'release', contactId }, 'badRequest', /legId/);
 	await refused(ann, { type: 'extend', contactId }, 'conflict', /wrap-up/);
 	for (const url of ['javascript:alert(1)', 'https://bank.example@evil.example/', '', 7]) await refused(ann, { type: 'push', contactId, clientId: randomUUID(), url }, 'badRequest', /url/);
+	const talk = { type: 'message', contactId, clientId: 't1', text: 'x', private: true };
+	await refused(ann, { ...talk, private: 'yes' }, 'badRequest', /private/);
+	await refused(ann, { ...talk, text: ' ' }, 'badRequest', /text/);
+	await refused(ann, { ...talk, text: 'x'.repeat(9000) }, 'tooLarge', /text/);
+	await refused(ann, { ...talk, clientId: undefined }, 'badRequest', /clientId/);
+	await refused(ann, { ...talk, contactId: randomUUID() }, 'unauthorized', /isn't yours/);
+	await refused(ann, { type: 'push', contactId, clientId: 'p1', url: 'https://shop.example/', title: ['x'] }, 'badRequest', /title/);
+	await refused(ann, { type: 'push', contactId, url: 'https://shop.example/' }, 'badRequest', /clientId/);
+	await refused(ann, { type: 'logout', force: 'yes' }, 'badRequest', /force/);
+	await refused(ann, { type: 'state', state: 'NotReady', reason: 'fishing' }, 'badRequest', /reason/);
 	await ann.say(contactId, 'I am still here');
 	await customer.until((c) => c.texts('agent').includes('I am still here'), 'the answer');
 	assert.equal(customer.has('left'), false);
