@@ -57,7 +57,7 @@ async function fill(pelago) {
 	await multiply(pelago, 'UCMService', 'contact', FIRST, { contact_id: (i) => `'W' || (9999999 + ${i})` });
 	await settle(pelago, 'WorkAssignment');
 	const again = await pelago.up();
-	assert.equal(again.status, 0, again.stderr);
+	assert.equal(again.status, 0, `${again.stderr}\n${await pelago.logs()}`);
 }
 
 async function queues(pelago, patience = PATIENCE_MS) {

@@ -155,6 +155,11 @@ int pl_service_main(int argc, char **argv, const struct pl_service_def *def);
 
 struct pl_service *pl_turn_service(struct pl_turn *turn);
 int64_t pl_turn_now_ms(const struct pl_turn *turn); /* wall clock, the same for the whole turn */
+/*
+ * pl_turn_beat tells the node that a long turn goes on: a service that stands still for a second is
+ * ended. For rebuild, at each of many rows.
+ */
+void pl_turn_beat(struct pl_turn *turn);
 const char *pl_service_data(const struct pl_service *service);
 int64_t pl_attribute_get(const struct pl_service *service, const char *name);
 

@@ -58,6 +58,12 @@ int64_t pl_turn_now_ms(const struct pl_turn *turn)
 	return turn->now_ms;
 }
 
+void pl_turn_beat(struct pl_turn *turn)
+{
+	if (turn->service->heartbeat)
+		*turn->service->heartbeat = mono_ms();
+}
+
 const char *pl_service_data(const struct pl_service *service)
 {
 	return service->data;

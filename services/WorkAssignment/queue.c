@@ -18,6 +18,7 @@ static struct {
 	struct assign *engine;
 	struct waiting *waiting; /* by contact */
 	struct line *lines;	 /* by key */
+	struct waiting *walk;	 /* where a look at all of them goes on; NULL: at the first */
 	int64_t last_place;
 	bool moved;
 } queue;
@@ -34,6 +35,11 @@ struct assign *queue_engine(void)
 struct waiting *queue_waiting(void)
 {
 	return queue.waiting;
+}
+
+struct waiting **queue_walk(void)
+{
+	return &queue.walk;
 }
 
 struct line *queue_lines(void)
@@ -174,6 +180,8 @@ void queue_drop(const char *id)
 	if (!waiting)
 		return;
 	(void)assign_work_remove(queue.engine, id);
+	if (queue.walk == waiting)
+		queue.walk = waiting->hh.next;
 	HASH_DEL(queue.waiting, waiting);
 	free(waiting);
 	moved();
@@ -232,6 +240,7 @@ static void forget_all(void)
 		HASH_DEL(queue.waiting, waiting);
 		free(waiting);
 	}
+	queue.walk = NULL;
 	due_clear();
 	HASH_ITER(hh, queue.lines, line, next_line) {
 		HASH_DEL(queue.lines, line);

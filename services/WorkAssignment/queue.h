@@ -36,6 +36,7 @@ struct waiting {
 enum pl_err queue_rebuild(struct pl_turn *turn);
 struct assign *queue_engine(void);
 struct waiting *queue_waiting(void); /* the first; on by hh.next */
+struct waiting **queue_walk(void);   /* where a look at all of them goes on; NULL: at the first */
 struct line *queue_lines(void);
 struct waiting *queue_find(const char *id);
 int64_t queue_next_place(int64_t now_ms); /* behind all others */

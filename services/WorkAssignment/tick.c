@@ -10,6 +10,7 @@
 #include "queue.h"
 
 enum {
+	LOOKED_MAX = 20000, /* contacts a tick */
 	PUSHES_MAX = 200,   /* a tick */
 	LIFTED_MAX = 500,   /* a tick */
 	WIDENED_MAX = 2000, /* a tick */
@@ -33,28 +34,46 @@ static int by_position(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The first positions first; what is left over is told at the next tick. */
+/* Fills changes with those whose position is another than they were told, from *walkp on. */
+static size_t find_changes(struct waiting **walkp, struct change *changes)
+{
+	size_t count = 0, position;
+
+	for (int i = 0; *walkp && i < LOOKED_MAX; i++, *walkp = (*walkp)->hh.next)
+		if (!assign_position(queue_engine(), (*walkp)->id, 0, &position) &&
+		    position != (*walkp)->pushed)
+			changes[count++] = (struct change){ *walkp, position };
+	return count;
+}
+
+/*
+ * The first positions first; what is left over is told at the next tick. A long queue is looked at
+ * over several ticks: all at once would keep offers waiting.
+ */
 static void tell_positions(struct pl_turn *turn)
 {
-	struct waiting *first = queue_waiting();
+	static bool again; /* it moved behind the walk's back */
+	struct waiting **walkp = queue_walk();
+	bool moved = queue_has_moved();
 	struct change *changes;
-	size_t count = 0;
+	size_t count;
 
-	if (!first || !queue_has_moved())
+	if (*walkp)
+		again = again || moved;
+	else if (!moved || !queue_waiting())
 		return;
-	changes = calloc(HASH_COUNT(first), sizeof(*changes));
+	changes = calloc(LOOKED_MAX, sizeof(*changes));
 	if (!changes)
 		return; /* a push may be lost */
-	for (struct waiting *w = first; w; w = w->hh.next) {
-		size_t position;
-
-		if (!assign_position(queue_engine(), w->id, 0, &position) && position != w->pushed)
-			changes[count++] = (struct change){ w, position };
+	if (!*walkp) {
+		*walkp = queue_waiting();
+		again = false;
 	}
+	count = find_changes(walkp, changes);
 	qsort(changes, count, sizeof(*changes), by_position);
 	for (size_t i = 0; i < count && i < PUSHES_MAX; i++)
 		(void)queue_push(turn, changes[i].waiting);
-	if (count > PUSHES_MAX)
+	if (count > PUSHES_MAX || (!*walkp && again))
 		queue_move();
 	free(changes);
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PAGE_ROWS = 1000 };
+
 static json_t *parsed_list(const char *text)
 {
 	json_t *list = text ? json_loads(text, 0, NULL) : NULL;
@@ -144,28 +146,56 @@ enum pl_err work_step(struct pl_turn *turn, struct work *work, enum work_event e
 	return err;
 }
 
-enum pl_err works_load(struct pl_turn *turn)
+/* Adds a row to the queue. What can't be queued is told, and left out. */
+static enum pl_err load_one(struct pl_turn *turn, const struct work *work)
+{
+	enum pl_err err = queue_add(turn, work);
+
+	if (err != PL_INVALID && err != PL_STATE)
+		return err;
+	pl_log(ERROR, "work.unreadable", work->id, "it can't be queued: %s", pl_err_detail(err));
+	return PL_OK;
+}
+
+/* Those behind (*placep, id) in their order, which it moves on; *countp: how many there were. */
+static enum pl_err load_page(struct pl_turn *turn, int64_t *placep, char id[ID_BYTES + 1],
+			     int *countp)
 {
 	struct pl_rows *rows =
-		pl_query(turn, "select " COLUMNS " from work where state = $1 order by place", "i",
-			 (int64_t)WORK_QUEUED);
+		pl_query(turn,
+			 "select " COLUMNS " from work where state = $1 and"
+			 " place >= $2 and (place > $2 or contact_id > $3)"
+			 " order by place, contact_id limit $4",
+			 "iisi", (int64_t)WORK_QUEUED, *placep, id, (int64_t)PAGE_ROWS);
 	enum pl_err err = PL_OK;
 
-	while (!err && pl_rows_next(rows)) {
+	for (*countp = 0; !err && pl_rows_next(rows); ++*countp) {
 		struct work work;
 
 		from_row(&work, rows);
-		err = queue_add(turn, &work);
-		if (err == PL_INVALID || err == PL_STATE) {
-			pl_log(ERROR, "work.unreadable", work.id, "it can't be queued: %s",
-			       pl_err_detail(err));
-			err = PL_OK;
-		}
+		*placep = work.place;
+		memcpy(id, work.id, sizeof(work.id));
+		err = load_one(turn, &work);
 		work_fini(&work);
+		pl_turn_beat(turn);
 	}
 	if (!err)
 		err = pl_rows_err(rows);
 	pl_rows_free(rows);
+	return err;
+}
+
+/* By pages: a million rows are more than a client of PostgreSQL should hold, or wait for. */
+enum pl_err works_load(struct pl_turn *turn)
+{
+	char id[ID_BYTES + 1] = "";
+	int64_t place = INT64_MIN;
+	enum pl_err err;
+	int count;
+
+	do
+		err = load_page(turn, &place, id, &count);
+	while (!err && count == PAGE_ROWS);
 	return err;
 }
 

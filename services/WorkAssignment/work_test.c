@@ -94,6 +94,28 @@ static void a_requeued_contact_keeps_its_place(void **state)
 	test_world_free(w);
 }
 
+/* RTG-2: a queue of more rows than are read at once comes back whole, and in its order. */
+static void a_long_queue_is_rebuilt_in_order(void **state)
+{
+	enum { WAITING = 1100, SERVED = 3 };
+	struct test_world *w = world();
+	char id[16];
+
+	for (int i = 0; i < WAITING; i++) {
+		snprintf(id, sizeof(id), "C%d", WAITING - i);
+		assert_string_equal(request(w, id, "Sales"), "queued");
+	}
+	restart(w);
+	assert_queues(w, WAITING, 0, 0);
+	agent(w, "ann", "Ready", "Sales", SERVED);
+	for (int i = 0; i < SERVED; i++) {
+		snprintf(id, sizeof(id), "C%d", WAITING - i);
+		json_decref(matched(w, id));
+	}
+	assert_queues(w, WAITING - SERVED, SERVED, 0);
+	test_world_free(w);
+}
+
 /* RTG-4: who didn't answer gets nothing more until heard of, in whatever order the two come. */
 static void who_does_not_answer_is_held_back(void **state)
 {
@@ -595,6 +617,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_contact_finds_its_agent),
 		cmocka_unit_test(a_requeued_contact_keeps_its_place),
+		cmocka_unit_test(a_long_queue_is_rebuilt_in_order),
 		cmocka_unit_test(who_does_not_answer_is_held_back),
 		cmocka_unit_test(closed_contacts_are_not_queued),
 		cmocka_unit_test(agents_serve_what_they_can),
