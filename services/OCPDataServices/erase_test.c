@@ -302,6 +302,57 @@ static int64_t number_of(const json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
+#define HELLO "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+
+/* What hangs on a contact beside its messages: private talk, a survey, a file. */
+static void add_all(const char *contact)
+{
+	test_event(w, CCS, "message", "private", contact,
+		   json_pack("{s:i, s:s, s:s, s:I}", "seq", 1, "agentId", "agent1", "text", "Ann?",
+			     "atMs", (json_int_t)test_now_ms()));
+	test_event(w, CCS, "contact", "surveyed", contact,
+		   json_pack("{s:[{s:s, s:s}]}", "answers", "id", "q", "value", "good"));
+	json_decref(test_request(
+		w, SERVICE ".blob-put",
+		json_pack("{s:s, s:i, s:s}", "upload", "U", "n", 0, "data", "aGVsbG8=")));
+	json_decref(test_request(
+		w, SERVICE ".blob-commit",
+		json_pack("{s:s, s:s, s:i}", "upload", "U", "hash", HELLO, "size", 5)));
+	json_decref(test_request(
+		w, SERVICE ".blob-keep",
+		json_pack("{s:s, s:s, s:i}", "owner", contact, "hash", HELLO, "size", 5)));
+	json_decref(test_request(w, SERVICE ".blob-get",
+				 json_pack("{s:s, s:i}", "hash", HELLO, "n", 0)));
+}
+
+/* What is left of a contact, by the database itself. */
+static int64_t rows_of(const char *contact)
+{
+	static const char *const counts[] = {
+		"select count(*) from private_talk where contact = $1",
+		"select count(*) from outcome where contact = $1",
+		"select count(*) from blob_owner where owner = $1",
+		"select count(*) from transcript where contact = $1",
+	};
+	char address[512];
+	struct pl_store *store = NULL;
+	struct pl_rows *rows;
+	int64_t count = 0;
+
+	test_service_stop(w, SERVICE);
+	test_service_store(w, SERVICE, address, sizeof(address));
+	assert_int_equal(pl_store_open(&store, address), PL_OK);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		assert_int_equal(pl_store_query(&rows, store, counts[i], "s", contact), PL_OK);
+		assert_true(pl_rows_next(rows));
+		count += pl_rows_int(rows, 0);
+		pl_rows_free(rows);
+	}
+	pl_store_close(store);
+	test_service_start(w, SERVICE, NULL);
+	return count;
+}
+
 static void a_customer_is_erased_through_crashes(void **state)
 {
 	char contact[8], id[27];
@@ -314,8 +365,10 @@ static void a_customer_is_erased_through_crashes(void **state)
 		chat(contact, n % 2 ? "a@x" : "a2@x", 1, true);
 	}
 	chat("other", "b@x", 2, true);
+	add_all("C007");
 	wait_closed("C229");
 	wait_closed("other");
+	assert_int_equal(rows_of("C007"), 4);
 	json_decref(test_request(w, SERVICE ".http-merge",
 				 test_http("POST", json_pack("{s:s}", "id", "a@x"), NULL,
 					   json_pack("{s:s}", "customer", "a2@x"), "boss",
@@ -340,6 +393,9 @@ static void a_customer_is_erased_through_crashes(void **state)
 	assert_false(is_known(SERVICE ".http-customer", "a2@x"));
 	assert_false(is_known(SERVICE ".http-contact", "C000"));
 	assert_true(is_known(SERVICE ".http-contact", "other"));
+	assert_int_equal(rows_of("C007"), 0);
+	test_refused(w, SERVICE ".blob-get", json_pack("{s:s, s:i}", "hash", HELLO, "n", 0),
+		     "notFound");
 	body = call(SERVICE ".http-customers", "", json_pack("{s:s}", "q", "ann"));
 	assert_int_equal(json_array_size(pl_json_get(body, "body.items")), 1); /* b@x */
 	json_decref(body);

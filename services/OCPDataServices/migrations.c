@@ -95,5 +95,6 @@ const struct pl_migration migrations[] = {
 	     "found BIGINT not null default 0);"
 	     "create index erasure_running on erasure (ended_ms, id);" },
 	{ 8, PL_MART_TABLES },
+	{ 9, "create index private_talk_at on private_talk (at_ms);" },
 };
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

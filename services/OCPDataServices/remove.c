@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "blob.h"
 #include "pelago/json.h"
 #include "word.h"
 
@@ -17,6 +18,11 @@ int64_t remove_contacts(struct pl_turn *turn, const json_t *ids)
 	while (pl_rows_next(rows))
 		messages++;
 	pl_rows_free(rows);
+	for (size_t i = 0; i < json_array_size(ids); i++)
+		blob_release(turn, json_string_value(json_array_get(ids, i)));
+	pl_exec(turn, "delete from contact_file where contact in PL_LIST($1)", "s", text);
+	pl_exec(turn, "delete from private_talk where contact in PL_LIST($1)", "s", text);
+	pl_exec(turn, "delete from outcome where contact in PL_LIST($1)", "s", text);
 	pl_exec(turn, "delete from step where contact in PL_LIST($1)", "s", text);
 	pl_exec(turn, "delete from contact_offer where contact in PL_LIST($1)", "s", text);
 	pl_exec(turn, "delete from contact_agent where contact in PL_LIST($1)", "s", text);
@@ -30,6 +36,10 @@ int64_t remove_left(struct pl_turn *turn, const json_t *ids)
 	static const char *const counts[] = {
 		"select count(*) from contact where id in PL_LIST($1)",
 		"select count(*) from transcript where contact in PL_LIST($1)",
+		"select count(*) from contact_file where contact in PL_LIST($1)",
+		"select count(*) from blob_owner where owner in PL_LIST($1)",
+		"select count(*) from private_talk where contact in PL_LIST($1)",
+		"select count(*) from outcome where contact in PL_LIST($1)",
 		"select count(*) from step where contact in PL_LIST($1)",
 		"select count(*) from contact_offer where contact in PL_LIST($1)",
 		"select count(*) from contact_agent where contact in PL_LIST($1)",

@@ -14,13 +14,9 @@ static int64_t before(struct pl_turn *turn, const char *attribute)
 	return days ? pl_turn_now_ms(turn) - days * 86400000 : 0;
 }
 
-static void messages(struct pl_turn *turn, int64_t before_ms)
+/* Takes rows (contact, seq). One by one: a pair can't be a member of a list. */
+static void lines(struct pl_turn *turn, struct pl_rows *rows, const char *removal)
 {
-	/* contact by contact: a pair can't be a member of a list */
-	struct pl_rows *rows = pl_query(
-		turn,
-		"select contact, seq from transcript where at_ms < $1 order by at_ms limit $2",
-		"ii", before_ms, (int64_t)MESSAGES);
 	json_t *list = json_array(), *one;
 	size_t i;
 
@@ -30,10 +26,25 @@ static void messages(struct pl_turn *turn, int64_t before_ms)
 						"seq", (json_int_t)pl_rows_int(rows, 1)));
 	pl_rows_free(rows);
 	json_array_foreach(list, i, one)
-		pl_exec(turn, "delete from transcript where contact = $1 and seq = $2", "si",
-			pl_json_get_text(one, "contact"),
+		pl_exec(turn, removal, "si", pl_json_get_text(one, "contact"),
 			(int64_t)json_integer_value(json_object_get(one, "seq")));
 	json_decref(list);
+}
+
+static void messages(struct pl_turn *turn, int64_t before_ms)
+{
+	lines(turn,
+	      pl_query(
+		      turn,
+		      "select contact, seq from transcript where at_ms < $1 order by at_ms limit $2",
+		      "ii", before_ms, (int64_t)MESSAGES),
+	      "delete from transcript where contact = $1 and seq = $2");
+	lines(turn,
+	      pl_query(
+		      turn,
+		      "select contact, seq from private_talk where at_ms < $1 order by at_ms limit $2",
+		      "ii", before_ms, (int64_t)MESSAGES),
+	      "delete from private_talk where contact = $1 and seq = $2");
 }
 
 /* A customer whose last contact has gone is looked at by its own time. */

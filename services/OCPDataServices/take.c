@@ -120,6 +120,7 @@ static enum pl_err on_pushed(struct pl_turn *turn, const struct pl_event *event)
 		"values ($1, $2, 'agent', $3, $4, $5, $6) on conflict (contact, seq) do nothing",
 		"sissis", event->key, seq, text_of(event, "name"), *title ? title : url,
 		at_ms ? at_ms : event->at_ms, url);
+	export_message(turn, event->key, seq);
 	return PL_OK;
 }
 
