@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "pelago/json.h"
+#include "pelago/store.h"
 #include "test_world.h"
 
 #define SERVICE "OCPDataServices"
@@ -403,6 +404,54 @@ static void hostile_customers_stop_nobody(void **state)
 	free(huge);
 }
 
+/* As version 4 wrote it: without states, roots, addresses and words. */
+static void write_as_before(void)
+{
+	static const char *const statements[] = {
+		"update contact set state = ''",
+		"delete from contact_agent where agent <> ''",
+		"update customer set root = ''",
+		"delete from address where kind <> ''",
+		"delete from customer_word where key <> ''",
+	};
+	char address[512];
+	struct pl_store *store = NULL;
+
+	test_service_stop(w, SERVICE);
+	test_service_store(w, SERVICE, address, sizeof(address));
+	assert_int_equal(pl_store_open(&store, address), PL_OK);
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
+		assert_int_equal(pl_store_exec(store, statements[i], ""), PL_OK);
+	pl_store_close(store);
+}
+
+static bool is_filled_in(struct test_world *world, void *arg)
+{
+	json_t *reply =
+		test_request(w, SERVICE ".contacts",
+			     json_pack("{s:s, s:s}", "agent", "agent1", "state", "offered"));
+	char *found = pages(SERVICE ".http-customers", NULL, json_pack("{s:s}", "q", "old"), "id");
+	bool is = json_array_size(json_object_get(reply, "items")) == 1 && *found;
+
+	json_decref(reply);
+	free(found);
+	return is;
+}
+
+static void what_an_older_version_wrote_is_filled_in(void **state)
+{
+	opened("A", "chat", "{\"name\":\"Old Timer\",\"email\":\"old@x\"}");
+	test_event(w, "UCMService", "offer", "made", "A",
+		   json_pack("{s:s, s:s}", "offerId", "O1", "agentId", "agent1"));
+	wait_for("A");
+	write_as_before();
+	test_service_start(w, SERVICE, NULL);
+	opened("B", "chat", "{\"email\":\"OLD@x\"}"); /* known by its id already */
+	wait_for("B");
+	history_is("old@x", "B A ");
+	test_until(w, is_filled_in, NULL, "it is filled in");
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -414,6 +463,7 @@ int main(void)
 		STORY(long_transcripts_come_in_pages),
 		STORY(large_transcripts_end_pages_early),
 		STORY(hostile_customers_stop_nobody),
+		STORY(what_an_older_version_wrote_is_filled_in),
 	};
 
 	return cmocka_run_group_tests_name("ocpdata-customer", tests, NULL, NULL);
