@@ -148,3 +148,36 @@ test('WSP-1: what comes is told politely, an offer at once, and each by its name
 	assert.deepEqual(agent.faults, []);
 	await Promise.all([agent.leave(), ann.leave()]);
 });
+
+test('WSP-1: a desk of 320 px, as a screen enlarged four times has it', async () => {
+	const agent = await atDesk(browser, stage, 'agent1', { viewport: { width: 320, height: 640 } });
+	const { page } = agent;
+	await agent.ready();
+	const ann = await atShop(browser, stage, { name: 'Ann' });
+	await ann.start({ topic: 'sales' });
+	await agent.accept('Ann');
+	await agent.say('a line that is long enough to be broken');
+	const wide = () => page.evaluate(() => [document.documentElement, ...document.querySelectorAll('header, header *, main, main *')]
+		.filter((e) => e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).textOverflow !== 'ellipsis').map((e) => `${e.tagName}.${e.className}`));
+	assert.deepEqual(await wide(), []);
+	for (const id of ['state', 'settings', 'sign-out', 'composer', 'send', 'close', 'disposition']) {
+		const { x, y, width, height } = await agent.at(id).boundingBox();
+		assert.ok(x >= 0 && y >= 0 && x + width <= 320 && y + height <= 640, id);
+	}
+	assert.ok((await agent.at('messages').boundingBox()).height > 100, 'there is room to read');
+	assert.equal(await agent.at('details').count(), 0);
+	await agent.at('details-toggle').click();
+	await agent.at('details').waitFor();
+	assert.deepEqual(await wide(), []);
+	await agent.at('details-close').click();
+	await agent.at('details').waitFor({ state: 'detached' });
+	await agent.at('details-toggle').click();
+	await agent.at('details-history').press('Escape');
+	await agent.at('details').waitFor({ state: 'detached' });
+	const found = [];
+	await look(page, '320 px', found);
+	assert.deepEqual(found, []);
+	await agent.finish();
+	assert.deepEqual(agent.faults, []);
+	await Promise.all([agent.leave(), ann.leave()]);
+});

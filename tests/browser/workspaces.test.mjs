@@ -288,7 +288,10 @@ test('WSP-1: two and three conversations side by side', async () => {
 	await exactly('three panes', () => agent.at('conversation').count(), 3);
 	for (const composer of await agent.at('composer').all()) assert.ok((await composer.boundingBox()).width > 180, 'there is room to write');
 	await pane('Ann').getByTestId('composer').fill('1\n2\n3\n4\n5\n6');
+	assert.ok((await pane('Ann').getByTestId('composer').boundingBox()).height > 110, 'the field grows');
 	await exactly('the newest line stays in sight', () => pane('Ann').getByTestId('messages').evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight < 2), true);
+	await pane('Ann').getByTestId('composer').press('Enter');
+	await exactly('and shrinks', async () => (await pane('Ann').getByTestId('composer').boundingBox()).height < 70, true);
 	await pane('Bob').getByTestId('composer').click();
 	await page.keyboard.press('Alt+4');
 	await exactly('the fourth takes the place of the selected one', () => pane('Dan').count(), 1);
@@ -340,7 +343,7 @@ test('WSP-1: all by keyboard, and the keys are told', async () => {
 	await page.keyboard.press('Alt+i');
 	assert.equal(await focused(page), 'disposition');
 	await page.keyboard.press('Alt+w');
-	await page.locator('[data-testid=conversation][data-phase=wrapup]').waitFor();
+	await page.locator('[data-testid=complete]:enabled').waitFor();
 	await page.keyboard.press('Alt+w');
 	await exactly('the next contact', () => agent.at('contact-tab').count(), 1);
 	await exactly('the focus is not lost', () => page.evaluate(() => document.activeElement !== document.body), true);
@@ -514,6 +517,47 @@ test('WSP-1: lost connections heal, and another tab takes over with a way back',
 	await second.page.close();
 	await agent.talked(['kept while away']);
 	await agent.finish();
+	await Promise.all([agent.leave(), ann.leave()]);
+});
+
+test('WSP-1: of a long transcript the beginning is fetched when it is wanted', async () => {
+	const agent = await atDesk(browser, stage, 'agent1');
+	await agent.ready();
+	const ann = await talking(agent, 'Ann');
+	for (const text of ['one', 'two', 'three', 'four']) await ann.say(text);
+	await stage.play('transcript', { n: 2 });
+	await agent.page.reload();
+	await agent.connected('online');
+	await agent.talked(['three', 'four']);
+	await agent.at('earlier').click();
+	await agent.talked(['one', 'two', 'three', 'four']);
+	assert.equal(await agent.at('earlier').count(), 0);
+	await agent.finish();
+	assert.deepEqual(agent.faults, []);
+	await Promise.all([agent.leave(), ann.leave()]);
+});
+
+test('WSP-1: an agent who is logged out by others is told, and comes back', async () => {
+	const agent = await atDesk(browser, stage, 'agent1');
+	await agent.ready();
+	await stage.play('out');
+	await agent.connected('out');
+	await agent.at('connection-banner').filter({ hasText: 'You are logged out' }).waitFor();
+	await agent.at('take-back').click();
+	await agent.connected('online');
+	await agent.inState('NotReady');
+	assert.deepEqual(agent.faults, []);
+	await agent.leave();
+});
+
+test('WSP-1: what was half written goes with the contact', async () => {
+	const agent = await atDesk(browser, stage, 'agent1');
+	await agent.ready();
+	const ann = await talking(agent, 'Ann');
+	await agent.at('composer').fill('about her illness');
+	await agent.finish();
+	await agent.at('no-contacts').waitFor();
+	assert.doesNotMatch(await agent.page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage })), /illness/);
 	await Promise.all([agent.leave(), ann.leave()]);
 });
 

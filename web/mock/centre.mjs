@@ -36,7 +36,7 @@ export const desk = {
 	services: services.map((name) => ({ name, title: name[0].toUpperCase() + name.slice(1) })),
 };
 
-export const world = { accepting: true, open: true, uploads: true };
+export const world = { accepting: true, open: true, uploads: true, transcript: Infinity };
 export const contacts = new Map();
 export const agents = new Map();
 const legs = new Map();
@@ -507,7 +507,7 @@ function assignment(work) {
 	const main = work.parentId ? contacts.get(work.parentId) : work;
 	const { customer, context, events, presence: customerIs } = main;
 	return {
-		...offerOf(work), customer, context, transcript: events, private: main.private, ...files(),
+		...offerOf(work), customer, context, transcript: events.slice(-world.transcript), private: main.private, ...files(),
 		...(customerIs ? { presence: customerIs } : {}),
 	};
 }
@@ -567,6 +567,11 @@ export function fill(n) {
 
 export function position(n) {
 	customers.forEach((ws) => send(ws, { type: "queued", position: n, estimatedWaitSeconds: 130 }));
+}
+
+/** As a supervisor does it. */
+export function logOutAll() {
+	agents.forEach(logOut);
 }
 
 /** What a broken or hostile server might say: a page of any address. */

@@ -5,7 +5,8 @@
  *
  * Ways to make trouble: GET /mock/drop (all sockets), /mock/down?ms=N, /mock/reconnect,
  * /mock/silent?on=1 (no answers from the manager), /mock/position?n=N, /mock/renew?seconds=N,
- * /mock/fill?n=N (messages in each chat), /mock/push?url=&title=, /mock/hours?open=0, /mock/accepting?on=0, /mock/uploads?on=0.
+ * /mock/fill?n=N (messages in each chat), /mock/push?url=&title=,
+ * /mock/transcript?n=N (how much of it comes with a contact), /mock/out (logs all agents out), /mock/hours?open=0, /mock/accepting?on=0, /mock/uploads?on=0.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -268,6 +269,8 @@ const troubles = {
 	position: (query) => centre.position(Number(query.get("n"))),
 	fill: (query) => centre.fill(Number(query.get("n"))),
 	push: (query) => centre.pushAny(query.get("url"), query.get("title")),
+	transcript: (query) => { centre.world.transcript = Number(query.get("n")); },
+	out: () => centre.logOutAll(),
 	hours: (query) => { centre.world.open = isOn(query, "open"); },
 	accepting: (query) => { centre.world.accepting = isOn(query, "on"); },
 	uploads: (query) => { centre.world.uploads = isOn(query, "on"); },

@@ -11,6 +11,7 @@ import { newId } from "../../ui/net/id.ts";
 import { Link, socketUrl } from "../../ui/net/link.ts";
 import { Store } from "../../ui/net/store.ts";
 import { setting } from "../../ui/page/setting.ts";
+import { drafts } from "./conversation/drafts.ts";
 import { step, type DeskEvent } from "./desk.ts";
 import { emptyDesk, unsent, type Desk, type KeptPending, type Transfer } from "./model.ts";
 
@@ -171,6 +172,7 @@ export class AgentDesk {
 
 	private async leave(): Promise<void> {
 		this.pause();
+		drafts.keepOnly([]);
 		sessionStorage.removeItem(unsentKey);
 		await signOut();
 	}
@@ -244,8 +246,11 @@ export class AgentDesk {
 		const [desk, frames] = step(this.store.get(), event);
 		for (const frame of frames)
 			this.link.send(frame);
-		if (desk !== this.store.get())
+		const before = this.store.get();
+		if (desk !== before)
 			saveUnsent(desk);
+		if (desk.connection === "online" && desk.contacts.length < before.contacts.length)
+			drafts.keepOnly(desk.contacts.map((c) => c.contactId));
 		this.store.set(desk);
 	}
 }

@@ -25,8 +25,10 @@ export function useJson<T>(path: string | null, everyMs?: number): Loaded<T> {
 				if (!wanted)
 					return;
 				const isNone = error instanceof ApiError && error.status === 404;
-				setLoaded(isNone ? { state: "none" }
-					: { state: "failed", again: () => setTries((n) => n + 1) });
+				const failed: Loaded<T> = isNone ? { state: "none" }
+					: { state: "failed", again: () => setTries((n) => n + 1) };
+				// What was here a moment ago is better than nothing, where it is asked for again.
+				setLoaded((before) => (everyMs && before.state === "here" ? before : failed));
 			},
 		);
 		setLoaded({ state: "loading" });

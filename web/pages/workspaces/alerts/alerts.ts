@@ -73,10 +73,16 @@ function notification(offer: Contact, now: () => Desk): Notification | null {
 		return null;
 	if (!("Notification" in window) || Notification.permission !== "granted")
 		return null;
-	const made = new Notification(t("alert.title", { customer: customerName(offer) }), {
-		body: t("alert.text", { service: offer.service }), tag: idOf(offer),
-		silent: preferences.sound.get() === "on",
-	});
+	let made: Notification;
+	try {
+		made = new Notification(t("alert.title", { customer: customerName(offer) }), {
+			body: t("alert.text", { service: offer.service }), tag: idOf(offer),
+			silent: preferences.sound.get() === "on",
+		});
+	} catch {
+		// Some browsers of phones have them for service workers only.
+		return null;
+	}
 	made.onclick = () => {
 		window.focus();
 		if (openOffers(now()).some((one) => idOf(one) === idOf(offer))) {

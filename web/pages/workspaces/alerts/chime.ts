@@ -14,10 +14,25 @@ const sounds = {
 const loudness = 0.12;
 let audio: AudioContext | null = null;
 
+/** A sound that may be heard only later is none: it would come with all that were held back with it. */
+const patience = 1000;
+
 export function play(sound: keyof typeof sounds): void {
+	if (typeof AudioContext === "undefined")
+		return;
 	audio ??= new AudioContext();
-	if (audio.state === "suspended")
-		void audio.resume();
+	const asked = performance.now();
+	if (audio.state === "running")
+		playNow(audio, sound);
+	else {
+		void audio.resume().then(() => {
+			if (audio && performance.now() - asked < patience)
+				playNow(audio, sound);
+		});
+	}
+}
+
+function playNow(audio: AudioContext, sound: keyof typeof sounds): void {
 	const start = audio.currentTime + 0.02;
 	for (const [hertz, at, lasts] of sounds[sound])
 		playTone(audio, hertz, start + at, lasts);

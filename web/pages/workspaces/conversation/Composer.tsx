@@ -59,6 +59,8 @@ export function Composer({ contact, desk, onFiles }: Props) {
 			field.current?.focus();
 	}, []);
 
+	useLayoutEffect(() => fit(field.current), [text]);
+
 	useLayoutEffect(() => {
 		if (caretTo.current !== null)
 			field.current?.setSelectionRange(caretTo.current, caretTo.current);
@@ -165,7 +167,7 @@ export function Composer({ contact, desk, onFiles }: Props) {
 					aria-describedby={`hint-${contactId}`} aria-autocomplete="list"
 					aria-controls={suggested.length ? listId : undefined}
 					aria-activedescendant={suggested.length ? `${listId}-${Math.min(active, suggested.length - 1)}` : undefined}
-					dir="auto" autoResize rows={2} resizeOrientation="none" data-testid="composer"
+					dir="auto" rows={2} resizeOrientation="none" data-testid="composer"
 				/>
 			</div>
 			<div className="pl-composer__actions">
@@ -215,4 +217,13 @@ export function Composer({ contact, desk, onFiles }: Props) {
 			)}
 		</form>
 	);
+}
+
+/** As high as its text, within the style's limits. The component's own way forgets a text that is taken out. */
+function fit(field: HTMLTextAreaElement | null): void {
+	const box = field?.parentElement;
+	if (!field || !box)
+		return;
+	box.style.height = "auto";
+	box.style.height = `${field.scrollHeight + 2}px`;
 }

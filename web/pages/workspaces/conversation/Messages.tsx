@@ -32,7 +32,8 @@ export function Messages({ contact, desk, online }: Props) {
 	return (
 		<div className="pl-messages-box">
 			<div
-				className="pl-messages" ref={list} role="log" aria-live="polite" tabIndex={0}
+				className="pl-messages" ref={list} role="log" tabIndex={0}
+				aria-live={isAtEnd ? "polite" : "off"}
 				aria-label={t("conversation", { customer })} data-testid="messages"
 				data-lines={lines.length} onScroll={onScroll}
 			>
@@ -59,7 +60,7 @@ export function Messages({ contact, desk, online }: Props) {
 						/>
 					))}
 					{typing && (
-						<p className="pl-typing" data-testid="customer-typing">
+						<p className="pl-typing" aria-live="off" data-testid="customer-typing">
 							{t("conversation.typing", { customer })}
 						</p>
 					)}

@@ -20,6 +20,13 @@ export const drafts = {
 	choose(contactId: string, audience: Audience): void {
 		put(`${contactId} audience`, audience);
 	},
+	/** Forgets what was written for contacts that the agent has no more. */
+	keepOnly(contactIds: readonly string[]): void {
+		for (const name of [...texts.keys()]) {
+			if (!contactIds.includes(name.split(" ")[0]!))
+				put(name, "");
+		}
+	},
 };
 
 function nameOf(contactId: string, audience: Audience): string {

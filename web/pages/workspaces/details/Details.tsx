@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Button } from "@patternfly/react-core";
+import TimesIcon from "@patternfly/react-icons/dist/esm/icons/times-icon";
 import { useState, type KeyboardEvent } from "react";
 import { t } from "../../../ui/i18n/workspaces.ts";
 import { rove } from "../../../ui/page/rove.ts";
 import { customerName, type Contact } from "../model.ts";
+import { preferences } from "../preferences.ts";
 import { CustomerFacts } from "./CustomerFacts.tsx";
 import { History } from "./History.tsx";
 
@@ -22,7 +25,16 @@ export function Details({ contact }: { contact: Contact }) {
 		<aside
 			className="pl-details" id="details" data-testid="details" tabIndex={-1}
 			aria-label={`${t("details")}: ${customerName(contact)}`}
+			onKeyDown={(event) => {
+				if (event.key === "Escape")
+					preferences.details.set("off");
+			}}
 		>
+			<Button
+				className="pl-details__close" variant="plain" icon={<TimesIcon />}
+				aria-label={t("details.close")} onClick={() => preferences.details.set("off")}
+				data-testid="details-close"
+			/>
 			<div role="tablist" aria-label={t("details")} className="pl-tabs" onKeyDown={onKeyDown}>
 				{tabs.map((one) => (
 					<button

@@ -155,6 +155,7 @@ const de: Record<keyof typeof en, string> = {
 	"details.customer": "Kunde",
 	"details.history": "Verlauf",
 	"details.failed": "Der Kontext ließ sich nicht lesen.",
+	"details.close": "Details schließen",
 	"details.toggle": "Details",
 	"context.topic": "Thema",
 	"context.Language": "Sprache",

@@ -154,6 +154,7 @@ export default {
 	"details.customer": "Customer",
 	"details.history": "History",
 	"details.failed": "The context could not be read.",
+	"details.close": "Close the details",
 	"details.toggle": "Details",
 	"context.topic": "Topic",
 	"context.Language": "Language",
