@@ -47,7 +47,7 @@ export async function multiply(pelago, service, table, count, changed, where = '
 	for (const name of Object.keys(changed)) assert.ok(names.includes(name), `${service}'s ${table} has no column ${name}`);
 	const values = names.map((name) => (changed[name] ? changed[name]('copy.i', `original.${name}`) : `original.${name}`));
 	await sql(pelago, service, `insert into ${table} (${names.join(', ')})
-		with recursive copy(i) as (select 1 union all select i + 1 from copy where i < ${count})
+		with recursive copy(i) as (select cast(1 as bigint) union all select i + 1 from copy where i < ${count})
 		select ${values.join(', ')} from copy, (select * from ${table} where ${where}) as original`);
 }
 
