@@ -220,11 +220,13 @@ void pl_reply_error(struct pl_turn *turn, struct pl_held *held, enum pl_err err,
 
 /*
  * Timers are durable, one per (kind, key): setting replaces.
- *   PL_TIMER_HUMAN     somebody is waited for: runs on the monotonic clock, and fires not before 10
- * s after a restart of the service or a reconnection of the bus PL_TIMER_CALENDAR  follows the wall
- * clock
+ *
+ *   PL_TIMER_HUMAN     somebody is waited for: runs on the monotonic clock, and fires not before
+ *                      10 s after a restart of the service or a reconnection of the bus
+ *   PL_TIMER_CALENDAR  a moment: follows the wall clock, also where that is put forward or back
+ *   PL_TIMER_ELAPSED   so much time: runs on the monotonic clock, whatever happens meanwhile
  */
-enum pl_timer_clock { PL_TIMER_HUMAN, PL_TIMER_CALENDAR };
+enum pl_timer_clock { PL_TIMER_HUMAN, PL_TIMER_CALENDAR, PL_TIMER_ELAPSED, PL_TIMER_CLOCKS };
 void pl_timer_set(struct pl_turn *turn, const char *kind, const char *key,
 		  enum pl_timer_clock clock, int64_t in_ms, json_t *body);
 void pl_timer_cancel(struct pl_turn *turn, const char *kind, const char *key);

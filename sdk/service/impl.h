@@ -289,7 +289,7 @@ struct pl_service {
 	struct ask *asks;
 	/* timer.c */
 	struct timer *timers;
-	struct timer_heap heaps[2];
+	struct timer_heap heaps[PL_TIMER_CLOCKS];
 	int64_t grace_ms; /* monotonic: no person's timer fires before */
 	/* stream.c */
 	struct count *heads;

@@ -1,6 +1,5 @@
 /*
- * timer.c — durable timers: a row each, and two heaps (monotonic for people, wall clock for the
- * calendar).
+ * timer.c — durable timers: a row each, and a heap for each clock.
  *
  * A person's time doesn't run while we are away: while the bus is away, and before ten seconds have
  * passed after that or a restart, none of their timers fires. The heaps change with the statement,
@@ -106,6 +105,13 @@ static enum pl_err timer_add(struct pl_service *s, const char *kind, const char 
 	return PL_OK;
 }
 
+/* One that is unknown was written by a later version. */
+static enum pl_timer_clock clock_of(int64_t stored)
+{
+	return stored >= 0 && stored < PL_TIMER_CLOCKS ? (enum pl_timer_clock)stored
+						       : PL_TIMER_CALENDAR;
+}
+
 enum pl_err timer_load(struct pl_service *s)
 {
 	struct pl_rows *rows = NULL;
@@ -118,13 +124,12 @@ enum pl_err timer_load(struct pl_service *s)
 			     "select kind, key, clock, wall_ms, mono_ms, boot_id from pl_timer",
 			     "");
 	while (!err && pl_rows_next(rows)) {
-		enum pl_timer_clock clock =
-			pl_rows_int(rows, 2) ? PL_TIMER_CALENDAR : PL_TIMER_HUMAN;
+		enum pl_timer_clock clock = clock_of(pl_rows_int(rows, 2));
 		int64_t due_ms = pl_rows_int(rows, 3);
 
-		if (clock == PL_TIMER_HUMAN && strcmp(pl_rows_text(rows, 5), s->boot_id) == 0)
+		if (clock != PL_TIMER_CALENDAR && strcmp(pl_rows_text(rows, 5), s->boot_id) == 0)
 			due_ms = pl_rows_int(rows, 4);
-		else if (clock == PL_TIMER_HUMAN)
+		else if (clock != PL_TIMER_CALENDAR)
 			due_ms = mono_ms() + due_ms - wall_ms();
 		if (clock == PL_TIMER_HUMAN && due_ms < s->grace_ms)
 			due_ms = s->grace_ms;
@@ -150,7 +155,7 @@ void timer_grace(struct pl_service *s)
 
 static int64_t clock_now(int clock)
 {
-	return clock == PL_TIMER_HUMAN ? mono_ms() : wall_ms();
+	return clock == PL_TIMER_CALENDAR ? wall_ms() : mono_ms();
 }
 
 /* While the bus is away nobody can do what a person's timer waits for. */
@@ -161,7 +166,7 @@ static int first_clock(const struct pl_service *s)
 
 void timer_beat(struct pl_service *s)
 {
-	for (int clock = first_clock(s); clock < 2; clock++) {
+	for (int clock = first_clock(s); clock < PL_TIMER_CLOCKS; clock++) {
 		struct timer_heap *h = &s->heaps[clock];
 		int64_t now = clock_now(clock);
 
@@ -182,7 +187,7 @@ int64_t timer_next_ms(struct pl_service *s)
 {
 	int64_t next = 250;
 
-	for (int clock = first_clock(s); clock < 2; clock++)
+	for (int clock = first_clock(s); clock < PL_TIMER_CLOCKS; clock++)
 		if (s->heaps[clock].len > 0) {
 			int64_t left = s->heaps[clock].slots[0]->due_ms - clock_now(clock);
 

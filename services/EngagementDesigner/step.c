@@ -317,15 +317,17 @@ static void stage_timers(struct pl_turn *turn, struct instance *in)
 
 	json_array_foreach(in->timers, i, item) {
 		int64_t in_ms = json_integer_value(json_object_get(item, "due"));
+		bool is_date = json_is_true(json_object_get(item, "date"));
 
-		if (json_is_true(json_object_get(item, "date")))
+		if (is_date)
 			in_ms -= pl_turn_now_ms(turn);
 		if (in_ms < 0)
 			in_ms = 0;
 		if (in_ms > TIMER_MAX_MS)
 			in_ms = TIMER_MAX_MS;
 		timer_key(key, in, json_integer_value(json_object_get(item, "token")));
-		pl_timer_set(turn, "token", key, PL_TIMER_CALENDAR, in_ms, NULL);
+		pl_timer_set(turn, "token", key, is_date ? PL_TIMER_CALENDAR : PL_TIMER_ELAPSED,
+			     in_ms, NULL);
 	}
 }
 

@@ -169,7 +169,7 @@ static enum pl_err keep_early(struct pl_turn *turn, const struct offer *offer, c
 	if (!text)
 		return PL_NOMEM;
 	insert_unknown(turn, offer->contact.id, CONTACT_OPENED, offer->channel, text);
-	pl_timer_set(turn, "early", offer->contact.id, PL_TIMER_CALENDAR,
+	pl_timer_set(turn, "early", offer->contact.id, PL_TIMER_ELAPSED,
 		     pl_attribute_get(service, "opened_wait_ms"), NULL);
 	free(text);
 	return PL_OK;

@@ -255,7 +255,7 @@ static enum pl_err begin(struct pl_turn *turn, struct agent *agent, const struct
 	}
 	learn(agent, context);
 	pl_timer_cancel(turn, "grace", agent->id);
-	pl_timer_set(turn, "expiry", agent->id, PL_TIMER_CALENDAR,
+	pl_timer_set(turn, "expiry", agent->id, PL_TIMER_ELAPSED,
 		     (exp_s + renew_s) * 1000 - pl_turn_now_ms(turn), NULL);
 	(void)agent_apply(turn, agent, AGENT_EV_LOGIN,
 			  "loggedIn"); /* there is a rule in each state */

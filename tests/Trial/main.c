@@ -101,8 +101,10 @@ static enum pl_err op_later(struct pl_turn *turn, const json_t *body, json_t **r
 {
 	const char *key = NULL;
 	int64_t in_ms = 0;
-	enum pl_timer_clock clock =
-		json_is_true(json_object_get(body, "human")) ? PL_TIMER_HUMAN : PL_TIMER_CALENDAR;
+	enum pl_timer_clock clock = json_is_true(json_object_get(body, "human")) ? PL_TIMER_HUMAN
+				    : json_is_true(json_object_get(body, "elapsed"))
+					    ? PL_TIMER_ELAPSED
+					    : PL_TIMER_CALENDAR;
 	enum pl_err err = key_of(&key, body);
 
 	(void)replyp;

@@ -279,6 +279,21 @@ static void the_grace_of_people_survives_a_rollback(void **state)
 	assert_int_equal(figure(w, "sum"), 0);
 }
 
+/* It has no grace, and doesn't begin anew. */
+static void a_span_of_time_goes_on_over_a_restart(void **state)
+{
+	struct test_world *w = *state;
+
+	json_decref(
+		test_request(w, "Trial.later",
+			     json_pack("{s:s, s:i, s:b}", "key", "h", "inMs", 600, "elapsed", 1)));
+	test_service_kill(w, "Trial");
+	test_run(w, 300);
+	test_service_start(w, "Trial", NULL);
+	test_run(w, 500);
+	assert_int_equal(figure(w, "sum"), 1);
+}
+
 static void no_time_of_people_runs_out_while_the_bus_is_away(void **state)
 {
 	struct test_world *w = *state;
@@ -353,6 +368,7 @@ int main(void)
 		TURN_TEST(a_timer_fires_once_also_after_a_restart),
 		TURN_TEST(a_timer_that_was_set_aside_fires_no_more),
 		TURN_TEST(the_grace_of_people_survives_a_rollback),
+		TURN_TEST(a_span_of_time_goes_on_over_a_restart),
 		TURN_TEST(no_time_of_people_runs_out_while_the_bus_is_away),
 		TURN_TEST(frames_are_numbered_and_can_be_fetched),
 		TURN_TEST(a_denying_service_refuses_only_new_work),
