@@ -33,6 +33,7 @@ enum {
 	OUTBOX_KEPT_MS = 300000,
 	SEEN_KEPT_MS = 8 * 86400000, /* longer than the log keeps events */
 	GRACE_MS = 10000,
+	ID_MARK_MS = 1000,
 	ASK_MS = 3000,
 	REPLY_MOST = 1000000, /* bytes; the bus takes 1 MiB with headers */
 	CACHE_ITEMS = 4096,
@@ -264,6 +265,7 @@ struct pl_service {
 
 	/* request.c */
 	struct pl_held *held;
+	int64_t id_mark_ms, id_stored_ms;
 	int64_t purge_ms, purge_kept; /* next purge, at the latest; replies kept since the last */
 	/* outbox.c */
 	struct count *sent;
@@ -311,6 +313,13 @@ int64_t mono_ms(void);
 int64_t wall_ms(void);
 bool is_fresh(const struct pl_turn *turn, const char *id);
 void id_after(const char id[27]); /* what pl_id makes on this thread comes after */
+/*
+ * Ids rise over restarts too, even if the clock is put back meanwhile: none is a second or more
+ * newer than a mark that is stored with them. id_load takes it at the start; id_mark returns the
+ * one to be stored in this turn, 0 if the stored one will do.
+ */
+void id_load(struct pl_service *s, int64_t mark_ms);
+int64_t id_mark(struct pl_service *s);
 bool too_large(struct pl_turn *turn, const char *what, const char *text); /* fails the turn */
 
 /* turn.c */
@@ -340,7 +349,8 @@ void outbox_resend(struct pl_service *s);		 /* all without acknowledgement */
 void outbox_probe(struct pl_service *s);
 void outbox_resend_kept(struct pl_service *s); /* all that is kept, bit by bit */
 void outbox_beat(struct pl_service *s);
-void outbox_keep(struct pl_turn *turn); /* stores the watermark, rotates */
+void outbox_keep(struct pl_turn *turn);	  /* stores the watermark, rotates */
+void meta_keep_ids(struct pl_turn *turn); /* stores the mark of ids that the turn made */
 bool outbox_wants_turn(struct pl_service *s);
 void out_free(struct out *out);
 void on_ack(const struct pl_message *m, void *arg);

@@ -560,7 +560,7 @@ static enum pl_err meta_int(struct pl_service *s, const char *name, int64_t *val
 
 enum pl_err outbox_load_meta(struct pl_service *s)
 {
-	int64_t acked = 0, table = 0, rotated_ms = 0, rotated_seq = 0;
+	int64_t acked = 0, table = 0, rotated_ms = 0, rotated_seq = 0, mark_ms = 0;
 	enum pl_err err = meta_int(s, "outbox.acked", &acked);
 
 	if (!err)
@@ -569,8 +569,11 @@ enum pl_err outbox_load_meta(struct pl_service *s)
 		err = meta_int(s, "outbox.rotated", &rotated_ms);
 	if (!err)
 		err = meta_int(s, "outbox.rotated_seq", &rotated_seq);
+	if (!err)
+		err = meta_int(s, "ids.mark", &mark_ms);
 	if (err)
 		return err;
+	id_load(s, mark_ms);
 	s->acked_stored = acked;
 	s->out_table = table ? 'b' : 'a';
 	s->rotated_ms = rotated_ms;
@@ -650,6 +653,14 @@ static void set_meta(struct pl_turn *turn, const char *name, int64_t value)
 
 	snprintf(text, sizeof(text), "%ld", (long)value);
 	pl_exec(turn, SET_META, "ss", name, text);
+}
+
+void meta_keep_ids(struct pl_turn *turn)
+{
+	int64_t mark_ms = id_mark(turn->service);
+
+	if (mark_ms)
+		set_meta(turn, "ids.mark", mark_ms);
 }
 
 /*

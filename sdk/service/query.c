@@ -69,7 +69,8 @@ const char *pl_service_data(const struct pl_service *service)
 	return service->data;
 }
 
-static _Thread_local char last[27]; /* ids of a thread rise, within a millisecond too */
+static _Thread_local char last[27];  /* ids of a thread rise, within a millisecond too */
+static _Thread_local bool were_made; /* since the mark was looked at */
 
 void id_after(const char id[27])
 {
@@ -87,16 +88,15 @@ bool too_large(struct pl_turn *turn, const char *what, const char *text)
 	return true;
 }
 
-void pl_id(char id[27])
+static void id_at(char id[27], uint64_t at_ms)
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	uint64_t now = (uint64_t)wall_ms();
 	unsigned char random[16];
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		pl_assert_failed("getrandom", __FILE__, __LINE__);
-	for (int i = 9; i >= 0; i--, now >>= 5)
-		id[i] = digits[now & 31];
+	for (int i = 9; i >= 0; i--, at_ms >>= 5)
+		id[i] = digits[at_ms & 31];
 	for (int i = 0; i < 16; i++)
 		id[10 + i] = digits[random[i] & 31];
 	id[26] = '\0';
@@ -111,6 +111,38 @@ void pl_id(char id[27])
 		}
 	}
 	memcpy(last, id, sizeof(last));
+}
+
+void pl_id(char id[27])
+{
+	were_made = true;
+	id_at(id, (uint64_t)wall_ms());
+}
+
+void id_load(struct pl_service *s, int64_t mark_ms)
+{
+	char id[27];
+
+	s->id_mark_ms = s->id_stored_ms = mark_ms;
+	if (wall_ms() >= mark_ms + ID_MARK_MS)
+		return;
+	s->id_mark_ms += ID_MARK_MS; /* so the next start comes after this one's ids */
+	id_at(id, (uint64_t)s->id_mark_ms);
+}
+
+int64_t id_mark(struct pl_service *s)
+{
+	int64_t now_ms = wall_ms();
+
+	if (!were_made)
+		return 0;
+	were_made = false;
+	if (now_ms >= s->id_mark_ms + ID_MARK_MS)
+		s->id_mark_ms = now_ms;
+	if (s->id_mark_ms == s->id_stored_ms)
+		return 0;
+	s->id_stored_ms = s->id_mark_ms;
+	return s->id_mark_ms;
 }
 
 void pl_new_key(struct pl_turn *turn, char id[27])

@@ -331,6 +331,8 @@ static enum pl_err try_batch(struct pl_service *s, struct work **items, size_t c
 	for (size_t i = 0; i < count && !turn.err; i++)
 		run_item(&turn, items[i]);
 	if (!turn.err)
+		meta_keep_ids(&turn);
+	if (!turn.err)
 		reader_store(&turn);
 	if (!turn.err) {
 		err = pl_store_commit(s->store, turn.id);
