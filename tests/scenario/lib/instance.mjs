@@ -9,7 +9,7 @@
  *
  * The programs are those of PELAGO_BUILD (default build/), or of `programs`. The store is SQLite, or with
  * PELAGO_STORE=postgresql a new database of the server at PELAGO_TEST_POSTGRES; or `store`, an address.
- * The folder is a new one, or `data`.
+ * The folder is a new one, or `data`. `env` is added to the programs' environment.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -76,14 +76,14 @@ async function makeDatabase() {
 	return { store: url.href, drop };
 }
 
-export async function startInstance({ demo = false, store, programs = build, args = [], data } = {}) {
+export async function startInstance({ demo = false, store, programs = build, args = [], data, env } = {}) {
 	data ??= await mkdtemp(join(tmpdir(), 'pelago-'));
 	const httpPort = await freePort();
 	const httpsPort = await freePort();
 	let drop = async () => {};
 	if (!store && process.env.PELAGO_STORE === 'postgresql') ({ store, drop } = await makeDatabase());
 
-	const pelago = (words) => run(join(programs, 'pelago'), [...words, '--data', data]);
+	const pelago = (words) => run(join(programs, 'pelago'), [...words, '--data', data], env ? { env: { ...process.env, ...env } } : {});
 	const up = () => pelago(['up', '--detach', '--https-port', String(httpsPort), '--http-port', String(httpPort),
 		...(demo ? ['--demo'] : []), ...(store ? ['--store', store] : []), ...args]);
 	const processes = async () => {
