@@ -31,7 +31,7 @@
 enum {
 	PL_PAGE_NORMAL = 50, /* items of a page, if nobody says */
 	PL_PAGE_MOST = 200,
-	PL_PAGE_KEY_MAX = 511, /* bytes of a key */
+	PL_PAGE_KEY_MAX = 1100, /* bytes of a key: a time, and an id of 255 characters */
 };
 
 struct pl_page {

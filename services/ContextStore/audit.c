@@ -49,28 +49,26 @@ json_t *audit_last(struct pl_turn *turn, const char *context)
 	return list;
 }
 
-enum pl_err audit_page(struct pl_turn *turn, const char *context, const char *cursor, int64_t limit,
+enum pl_err audit_page(struct pl_turn *turn, const char *context, const struct pl_page *from,
 		       json_t **pagep)
 {
-	struct pl_rows *rows = rows_before(turn, context, cursor ? cursor : "~", limit + 1);
-	json_t *list = json_array(), *page = json_pack("{s:o, s:n}", "items", list, "cursor");
-	char last[27] = "";
+	struct pl_page page = *from;
+	struct pl_rows *rows =
+		rows_before(turn, context, *page.after ? page.after : "~", page.limit + 1);
+	bool found = false;
 
 	while (pl_rows_next(rows)) {
-		if ((int64_t)json_array_size(list) == limit) {
-			json_object_set_new(page, "cursor", json_string(last));
-			break;
-		}
-		json_array_append_new(list, from_row(rows));
-		snprintf(last, sizeof(last), "%s", pl_rows_text(rows, 0));
+		found = true;
+		pl_page_add(&page, from_row(rows), "%s", pl_rows_text(rows, 0));
 	}
 	pl_rows_free(rows);
-	if (json_array_size(list) == 0 && !cursor) {
-		json_decref(page);
+	*pagep = pl_page_answer(&page);
+	if (*pagep && !found && !*from->after) {
+		json_decref(*pagep);
+		*pagep = NULL;
 		return pl_fail(PL_NOTFOUND, "nothing is kept of such a context");
 	}
-	*pagep = page;
-	return PL_OK;
+	return *pagep ? PL_OK : PL_NOMEM;
 }
 
 void audit_sweep(struct pl_turn *turn, int64_t kept_ms)

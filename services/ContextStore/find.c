@@ -20,19 +20,18 @@ struct place {
 	char id[4 * ID_CHARS + 1];
 };
 
-static bool read_cursor(struct place *place, const char *cursor)
+static enum pl_err place_read(struct place *place, const struct pl_page *page)
 {
-	char *end = NULL;
+	const char *id = "";
+	enum pl_err err;
 
-	place->made_ms = INT64_MAX;
-	place->id[0] = '\0';
-	if (!cursor)
-		return true;
-	place->made_ms = strtoll(cursor, &end, 10);
-	if (end == cursor || *end != ':' || strlen(end + 1) >= sizeof(place->id))
-		return false;
-	snprintf(place->id, sizeof(place->id), "%s", end + 1);
-	return true;
+	*place = (struct place){ .made_ms = INT64_MAX };
+	err = pl_page_split(page, &place->made_ms, &id);
+	if (!err && strlen(id) >= sizeof(place->id))
+		err = pl_fail(PL_INVALID, "cursor: not one of this list");
+	if (!err)
+		snprintf(place->id, sizeof(place->id), "%s", id);
+	return err;
 }
 
 #define COLUMNS "select c.id, c.made_ms, c.group_id, c.topic, c.tenant_id, c.expires_ms "
@@ -88,7 +87,7 @@ static bool pick(struct pl_turn *turn, const struct find *find, struct place *pl
 	bool more = false;
 
 	for (int seen = 0; pl_rows_next(rows); seen++) {
-		more = seen == SCAN_ROWS || (int64_t)json_array_size(picked) == find->limit;
+		more = seen == SCAN_ROWS || (int64_t)json_array_size(picked) == find->page.limit;
 		if (more)
 			break;
 		place->made_ms = pl_rows_int(rows, 1);
@@ -102,9 +101,12 @@ static bool pick(struct pl_turn *turn, const struct find *find, struct place *pl
 	return more;
 }
 
-/* Reads entries until the page is full; true if some are left, the place then before them. */
-static bool show(struct pl_turn *turn, json_t *picked, json_t *items, struct place *place)
+#define KEY "%" PRId64 ":%s"
+
+/* Reads entries until the page's bytes are enough; false if some are left. */
+static bool show(struct pl_turn *turn, json_t *picked, struct pl_page *page)
 {
+	struct place last = { 0 };
 	size_t i, bytes = 0;
 	json_t *one;
 
@@ -117,43 +119,39 @@ static bool show(struct pl_turn *turn, json_t *picked, json_t *items, struct pla
 		shown = act_shown(turn, &context);
 		context_fini(&context);
 		bytes += json_dumpb(shown, NULL, 0, JSON_COMPACT);
-		if (bytes > PAGE_BYTES && json_array_size(items) > 0) {
+		if (bytes > PAGE_BYTES && *last.id) {
 			json_decref(shown);
-			return true;
+			pl_page_stop(page, KEY, last.made_ms, last.id);
+			return false;
 		}
-		json_array_append_new(items, shown);
-		place->made_ms = json_integer_value(json_object_get(one, "madeMs"));
-		snprintf(place->id, sizeof(place->id), "%s", pl_json_get_text(one, "id"));
+		last.made_ms = json_integer_value(json_object_get(one, "madeMs"));
+		snprintf(last.id, sizeof(last.id), "%s", pl_json_get_text(one, "id"));
+		pl_page_add(page, shown, KEY, last.made_ms, last.id);
 	}
-	return false;
+	return true;
 }
 
 enum pl_err find_page(struct pl_turn *turn, const struct find *find, json_t **pagep)
 {
-	json_t *picked, *items, *page;
-	struct place place, shown = { 0 };
+	struct pl_page page = find->page;
+	struct place place;
+	json_t *picked;
 	bool more;
+	enum pl_err err = place_read(&place, &page);
 
-	if (!read_cursor(&place, find->cursor))
-		return pl_fail(PL_INVALID, "the cursor is not one of ours");
+	if (err)
+		return err;
 	if (find->until_ms && find->until_ms < place.made_ms) {
 		place.made_ms = find->until_ms;
 		place.id[0] = '\0';
 	}
 	picked = json_array();
-	items = json_array();
-	page = json_pack("{s:o, s:n}", "items", items, "cursor");
 	more = pick(turn, find, &place, picked);
-	if (show(turn, picked, items, &shown)) {
-		place = shown;
-		more = true;
-	}
-	if (more)
-		json_object_set_new(page, "cursor",
-				    json_sprintf("%" PRId64 ":%s", place.made_ms, place.id));
+	if (show(turn, picked, &page) && more)
+		pl_page_stop(&page, KEY, place.made_ms, place.id);
 	json_decref(picked);
-	*pagep = page;
-	return PL_OK;
+	*pagep = pl_page_answer(&page);
+	return *pagep ? PL_OK : PL_NOMEM;
 }
 
 void find_complete(struct pl_turn *turn)

@@ -10,19 +10,21 @@
 #ifndef CONTEXTSTORE_FIND_H
 #define CONTEXTSTORE_FIND_H
 
+#include "pelago/page.h"
 #include "pelago/service.h"
 
-enum { PAGE_NORMAL = 50, PAGE_MOST = 200, SCAN_ROWS = 1000, PAGE_BYTES = 512 * 1024 };
+enum { SCAN_ROWS = 1000, PAGE_BYTES = 512 * 1024 };
+
+#define CONTEXTS "contexts" /* the list's name in cursors */
 
 struct find {
 	const char *key, *value; /* a member of data; both or none */
 	const char *group, *topic, *tenant;
 	int64_t since_ms, until_ms; /* when it was made: since <= made < until; until 0: now */
-	const char *cursor;
-	int64_t limit;
+	struct pl_page page;	    /* as read, of CONTEXTS */
 };
 
-/* find_page returns {"items":[entry…], "cursor":TEXT|null}; PL_INVALID for a cursor not ours. */
+/* find_page returns a page of entries; PL_INVALID for a cursor that isn't of this list. */
 enum pl_err find_page(struct pl_turn *turn, const struct find *find, json_t **pagep);
 
 /* find_complete fills what searches need in some rows that an older version wrote. */

@@ -9,7 +9,7 @@
 #include "find.h"
 #include "pelago/json.h"
 
-enum { CURSOR_BYTES = ID_BYTES + 24, QUERY_BYTES = 2048 };
+enum { QUERY_BYTES = 2048 };
 
 /* The edge has checked a token if there was one. */
 static enum pl_err may(struct pl_turn *turn, const json_t *body)
@@ -204,13 +204,11 @@ static enum pl_err page(struct pl_turn *turn, struct find *find, const json_t *b
 			json_t **replyp)
 {
 	json_t *found = NULL;
-	enum pl_err err = pl_json_digits(&find->limit, body, "query.limit", 1, PAGE_MOST);
+	enum pl_err err = pl_page_read(&find->page, json_object_get(body, "query"), CONTEXTS);
 
 	if (!err)
-		err = pl_json_text(&find->cursor, body, "query.cursor", CURSOR_BYTES, false);
-	if (!err)
 		err = find_page(turn, find, &found);
-	if (!err && find->group && !find->cursor &&
+	if (!err && find->group && !*find->page.after &&
 	    !json_is_string(json_object_get(found, "cursor")) && pl_json_get(body, "path.group") &&
 	    json_array_size(json_object_get(found, "items")) == 0)
 		err = pl_fail(PL_NOTFOUND, "no context has this groupId");
@@ -246,7 +244,7 @@ static enum pl_err read_find(struct find *find, const json_t *body)
 
 enum pl_err http_list(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	struct find find = { .limit = PAGE_NORMAL };
+	struct find find = { 0 };
 	enum pl_err err = may(turn, body);
 
 	if (!err && pl_json_get(body, "query.alias"))
@@ -258,7 +256,7 @@ enum pl_err http_list(struct pl_turn *turn, const json_t *body, json_t **replyp)
 
 enum pl_err http_group(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	struct find find = { .limit = PAGE_NORMAL };
+	struct find find = { 0 };
 	enum pl_err err = may(turn, body);
 
 	if (!err)
@@ -269,8 +267,8 @@ enum pl_err http_group(struct pl_turn *turn, const json_t *body, json_t **replyp
 /* What is kept of a context outlives it: an id that isn't there any more is looked for as it is. */
 enum pl_err http_audit(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	const char *id = NULL, *cursor = NULL;
-	int64_t limit = PAGE_NORMAL;
+	const char *id = NULL;
+	struct pl_page from;
 	json_t *found = NULL;
 	struct context context;
 	enum pl_err err = may(turn, body);
@@ -278,16 +276,14 @@ enum pl_err http_audit(struct pl_turn *turn, const json_t *body, json_t **replyp
 	if (!err)
 		err = pl_json_text(&id, body, "path.id", ID_BYTES, true);
 	if (!err)
-		err = pl_json_digits(&limit, body, "query.limit", 1, PAGE_MOST);
-	if (!err)
-		err = pl_json_text(&cursor, body, "query.cursor", 26, false);
+		err = pl_page_read(&from, json_object_get(body, "query"), "contextAudit");
 	if (err)
 		return err;
 	if (context_read(turn, &context, id) == PL_OK) {
-		err = audit_page(turn, context.id, cursor, limit, &found);
+		err = audit_page(turn, context.id, &from, &found);
 		context_fini(&context);
 	} else {
-		err = audit_page(turn, id, cursor, limit, &found);
+		err = audit_page(turn, id, &from, &found);
 	}
 	if (!err)
 		*replyp = json_pack("{s:i, s:o}", "status", 200, "body", found);
