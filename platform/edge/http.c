@@ -191,8 +191,6 @@ static enum pl_err begin_upload(struct http *http, int64_t length)
 {
 	char type[128];
 
-	if (length == 0)
-		return pl_fail(PL_INVALID, "the body is empty");
 	http_head(http->wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof(type));
 	if (!utf8_is_valid(type, strlen(type)))
 		type[0] = '\0';
@@ -209,6 +207,10 @@ static void ask_service(struct http *http)
 		return;
 	if (http->upload) {
 		upload_ask(http->upload);
+		return;
+	}
+	if (http->body_kind == BODY_BLOB) {
+		refuse(http, pl_fail(PL_INVALID, "the body is empty"));
 		return;
 	}
 	err = take_body(http);
@@ -448,7 +450,7 @@ static void begin_service(struct http *http, const struct route_match *match, in
 	if (!http->body_json)
 		return refuse(http, PL_NOMEM);
 	err = read_headers(http, route);
-	if (!err && route->body == BODY_BLOB)
+	if (!err && route->body == BODY_BLOB && length > 0)
 		err = begin_upload(http, length);
 	if (err)
 		return refuse(http, err);

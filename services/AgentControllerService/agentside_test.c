@@ -42,11 +42,12 @@ static json_t *joined(const struct manners *m, const json_t *body)
 
 	return json_pack(
 		"{s:[{s:s, s:i}, {s:s, s:i, s:s}], s:i, s:i, s:{s:s}, s:s, s:{s:s}, s:{s:s, s:s}, s:b, "
-		"s:s*, s:s}",
+		"s:s*, s:s, s:{s:i}}",
 		"transcript", "type", "opened", "seq", 1, "type", "message", "seq", 2, "text",
 		"hello", "first", 1, "head", 2, "customer", "name", "Ann", "topic", "sales",
 		"attributes", "Language", "English", "context", "basket", "tent", "page", "/tents",
-		"closed", closed, "reason", closed ? "customer" : NULL, "presence", "away");
+		"closed", closed, "reason", closed ? "customer" : NULL, "presence", "away", "files",
+		"maxBytes", 9);
 }
 
 static json_t *be_chat(const char *operation, json_t *body, void *arg)
@@ -59,6 +60,8 @@ static json_t *be_chat(const char *operation, json_t *body, void *arg)
 		return joined(m, body);
 	if (strcmp(operation, "leave") == 0)
 		return json_object();
+	if (strcmp(operation, "file") == 0)
+		return json_pack("{s:{s:s}}", "blob", "name", "a.txt");
 	if (m->mute_chat)
 		return NULL;
 	if (m->refuses)
@@ -66,6 +69,8 @@ static json_t *be_chat(const char *operation, json_t *body, void *arg)
 	if (strcmp(pl_json_get_text(body, "clientId"), "again") == 0)
 		return json_pack("{s:i, s:b, s:{s:i, s:s}}", "seq", 3, "repeated", 1, "frame",
 				 "seq", 3, "text", "said before");
+	if (strcmp(operation, "send-file") == 0)
+		return json_pack("{s:b}", "continue", 1);
 	if (strcmp(operation, "private") == 0)
 		return json_pack("{s:i, s:b, s:s, s:{s:i}}", "seq", 2, "repeated", 1, "stream",
 				 "desk.C1", "frame", "seq", 2);
@@ -316,6 +321,51 @@ static void only_ones_own_contacts(void **state)
 	m.refuses = false;
 	m.mute_chat = true;
 	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "unavailable");
+	test_world_free(w);
+}
+
+static json_t *over_http(const char *agent, const char *contact, const char *file)
+{
+	json_t *request = test_http(file ? "GET" : "POST",
+				    json_pack("{s:s, s:s*}", "contactId", contact, "fileId", file),
+				    json_pack("{s:s, s:s}", "name", "a.txt", "clientId", "F1"),
+				    NULL, agent, "agent");
+
+	json_object_set_new(request, "blob", json_pack("{s:i}", "size", 5));
+	return request;
+}
+
+/* CHN-1: files go to and from the chat, for who has the contact. */
+static void files_pass_through(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *reply, *body;
+
+	test_refused(w, ACS ".http-send-file", over_http("agent1", "C1", NULL), "notFound");
+	accept_offer(w, "agent1", "C1", "O1");
+	body = delivered(w, "agent1", "assigned");
+	assert_int_equal(json_integer_value(pl_json_get(body, "frame.files.maxBytes")), 9);
+	json_decref(body);
+	reply = test_request(w, ACS ".http-send-file", over_http("agent1", "C1", NULL));
+	assert_true(json_is_true(json_object_get(reply, "continue")));
+	json_decref(reply);
+	body = test_wait_command(w, CCS ".send-file");
+	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "agentId"), "agent1");
+	assert_string_equal(pl_json_get_text(body, "query.clientId"), "F1");
+	assert_int_equal(json_integer_value(pl_json_get(body, "blob.size")), 5);
+	json_decref(body);
+	reply = test_request(w, ACS ".http-file", over_http("agent1", "C1", "F"));
+	assert_string_equal(pl_json_get_text(reply, "blob.name"), "a.txt");
+	json_decref(reply);
+	test_refused(w, ACS ".http-send-file", over_http("agent2", "C1", NULL), "notFound");
+	test_refused(w, ACS ".http-file", over_http("agent2", "C1", "F"), "notFound");
+	m.refuses = true;
+	test_refused(w, ACS ".http-send-file", over_http("agent1", "C1", NULL), "conflict");
+	m.refuses = false;
+	m.mute_chat = true;
+	test_refused(w, ACS ".http-send-file", over_http("agent1", "C1", NULL), "unavailable");
 	test_world_free(w);
 }
 
@@ -890,6 +940,7 @@ int main(void)
 		cmocka_unit_test(a_contact_from_accept_to_complete),
 		cmocka_unit_test(a_very_long_name_is_cut),
 		cmocka_unit_test(only_ones_own_contacts),
+		cmocka_unit_test(files_pass_through),
 		cmocka_unit_test(closed_before_it_was_joined),
 		cmocka_unit_test(wrapup_ends_by_itself),
 		cmocka_unit_test(a_context_that_does_not_come),

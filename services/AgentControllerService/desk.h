@@ -84,6 +84,8 @@ enum pl_err desks_sweep(struct pl_turn *turn);
 /* agent.c */
 pl_op_fn op_message, op_typing, op_close, op_complete, op_push, op_extend;
 pl_answer_fn on_passed;
+/* files.c */
+pl_op_fn op_http_send_file, op_http_file;
 /* restore.c */
 pl_op_fn op_contacts, op_restore;
 

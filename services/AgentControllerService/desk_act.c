@@ -192,6 +192,7 @@ static void show_assigned(struct pl_turn *turn, const struct desk *desk, const s
 	take(frame, joined, "first");
 	take(frame, joined, "presence");
 	take(frame, joined, "private");
+	take(frame, joined, "files");
 	/* Who followed the chat already gets again what came behind the transcript. */
 	desk_deliver(turn, desk->agent_id, frame,
 		     watches ? json_pack("{s:o, s:o}", "unwatch", streams(desk), "watch",

@@ -13,6 +13,9 @@ static const struct pl_op ops[] = {
 	{ "close", op_close, 0 },
 	{ "extend", op_extend, 0 },
 	{ "complete", op_complete, 0 },
+	/* over HTTP */
+	{ "http-send-file", op_http_send_file, PL_OP_READ },
+	{ "http-file", op_http_file, PL_OP_READ },
 	/* from other services */
 	{ "contacts", op_contacts, PL_OP_READ },
 	{ "restore", op_restore, PL_OP_READ },

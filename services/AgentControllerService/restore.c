@@ -120,6 +120,8 @@ static void gather(struct pl_turn *turn, json_t *gathered, const json_t *body)
 				    transcript ? json_incref(transcript) : json_array());
 		if (json_object_get(body, "presence"))
 			json_object_set(view, "presence", json_object_get(body, "presence"));
+		if (json_object_get(body, "files"))
+			json_object_set(view, "files", json_object_get(body, "files"));
 		json_object_set_new(view, "private", talk ? json_incref(talk) : json_array());
 		json_array_append_new(json_object_get(gathered, "contacts"), view);
 		if (desk.state == DESK_ACTIVE) {

@@ -17,3 +17,6 @@ ATTRIBUTE(survey_s, 1, 2592000, 3600, "s",
 	  "How long after the end the survey can be answered; not longer than the chat is kept")
 ATTRIBUTE(kept_s, 1, 2592000, 86400, "s",
 	  "How long a closed chat can still be resumed and read here")
+ATTRIBUTE(file_bytes, 0, 52428800, 10485760, "B",
+	  "The largest file that can be sent in a chat; 0: no files")
+ATTRIBUTE(files_most, 1, 10000, 50, "", "How many files a chat takes")

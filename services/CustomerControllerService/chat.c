@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "chat.h"
+#include "files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +113,14 @@ static json_t *parsed(const char *text)
 	return value ? value : json_object();
 }
 
+static void add_files_allowed(struct pl_turn *turn, json_t *view)
+{
+	json_t *allowed = files_allowed(turn);
+
+	if (allowed)
+		json_object_set_new(view, "files", allowed);
+}
+
 json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before, int64_t max_bytes)
 {
 	struct pl_rows *rows;
@@ -126,6 +134,8 @@ json_t *chat_view(struct pl_turn *turn, const struct chat *chat, int64_t before,
 	talk_stream(desk, chat);
 	json_object_set_new(view, "private", newest(turn, desk, 0, max_bytes / PRIVATE_SHARE));
 	json_object_set_new(view, "privateHead", json_integer(pl_stream_head(turn, desk)));
+	if (!chat_is_over(chat))
+		add_files_allowed(turn, view);
 	if (first)
 		json_object_set(view, "first", first);
 	rows = pl_query(turn,

@@ -29,6 +29,12 @@ extern const size_t chat_migrations_count;
 /* chat_load finds a chat; PL_NOTFOUND. */
 enum pl_err chat_load(struct pl_turn *turn, struct chat *chat, const char *contact_id);
 
+/* chat_load_by_token does so for who has its resume token; else PL_UNAUTHORIZED. */
+enum pl_err chat_load_by_token(struct pl_turn *turn, struct chat *chat, const char *contact_id,
+			       const char *token);
+/* chat_check_joined returns PL_UNAUTHORIZED for an agent who isn't in the chat. */
+enum pl_err chat_check_joined(struct pl_turn *turn, const struct chat *chat, const char *agent_id);
+
 /*
  * chat_step applies the rule for an event: its action, then the new state. Returns PL_STATE, and
  * has changed nothing, if the chat's rules refuse it. Last of what a handler may refuse.
@@ -46,7 +52,8 @@ json_t *chat_frame(struct pl_turn *turn, const struct chat *chat, int64_t seq);
 
 /*
  * chat_view returns all that an agent's page shows:
- * {"transcript","head","first","customer","presence","topic","attributes","context","closed","reason"}.
+ * {"transcript","head","first","customer","presence","topic","attributes","context","closed","reason",
+ * "files"}.
  * The transcript is the newest frames before number `before` (0: all) that fit max_bytes, at most
  * 200; first is the number of its first. "private" and "privateHead" are the newest of what agents
  * said among themselves, in an eighth of max_bytes. New reference.

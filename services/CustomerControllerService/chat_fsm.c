@@ -13,6 +13,7 @@ const struct chat_rule chat_rules[] = {
 	/* first match wins */
 	R(OPEN, MESSAGE, NULL, add_message, OPEN, "said"),
 	R(OPEN, TYPING, NULL, push_typing, OPEN, "types"),
+	R(OPEN, FILE, NULL, add_file, OPEN, "sent a file"),
 	R(OPEN, PRIVATE, NULL, add_private, OPEN, "said among agents"),
 	R(OPEN, JOIN, NULL, add_joined, SERVED, "joined"),
 	R(OPEN, LEAVE, NULL, NULL, OPEN, "wasn't there"),
@@ -24,6 +25,7 @@ const struct chat_rule chat_rules[] = {
 	R(OPEN, WARN, NULL, warn_idle, OPEN, "warned"),
 	R(SERVED, MESSAGE, NULL, add_message, SERVED, "said"),
 	R(SERVED, TYPING, NULL, push_typing, SERVED, "types"),
+	R(SERVED, FILE, NULL, add_file, SERVED, "sent a file"),
 	R(SERVED, PUSH, NULL, add_push, SERVED, "showed a page"),
 	R(SERVED, PRIVATE, NULL, add_private, SERVED, "said among agents"),
 	R(SERVED, JOIN, is_there_otherwise, add_quietly, SERVED, "there already"),

@@ -18,6 +18,7 @@ enum chat_state { CHAT_OPEN = 1, CHAT_SERVED = 2, CHAT_CLOSED = 3, CHAT_STATES }
 enum chat_event {
 	CHAT_EV_MESSAGE, /* by whomever */
 	CHAT_EV_TYPING,
+	CHAT_EV_FILE,	 /* sent by whomever; its body is in the blob store */
 	CHAT_EV_PUSH,	 /* an agent shows the customer a page */
 	CHAT_EV_PRIVATE, /* agents among themselves */
 	CHAT_EV_JOIN,
@@ -44,6 +45,7 @@ struct chat_act {
 	const char *sender;	      /* whose clientIds these are: "customer", "agent ID", … */
 	const char *name;	      /* of who acts, or NULL */
 	const char *client_id, *text; /* of a message */
+	const json_t *file;	      /* {id, name, size, type, hash} */
 	const char *url, *title;      /* of a page that is shown */
 	const char *agent_id, *offer_id; /* who joins or leaves */
 	const char *reason;		 /* of a close */
@@ -79,6 +81,8 @@ const struct chat_rule *chat_rule_find(struct pl_turn *turn, const struct chat *
 chat_guard_fn is_there_otherwise;
 chat_action_fn add_push, add_private, add_quietly, leave_quietly;
 
+/* files.c */
+chat_action_fn add_file;
 /* chat_act.c */
 chat_guard_fn is_last_agent;
 /* survey.c */

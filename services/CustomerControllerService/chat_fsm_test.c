@@ -41,6 +41,7 @@ bool is_asked(struct pl_turn *turn, const struct chat *chat, const struct chat_a
 		fail();                                                                            \
 	}
 ACTION(add_message)
+ACTION(add_file)
 ACTION(add_push)
 ACTION(add_private)
 ACTION(add_quietly)
@@ -65,6 +66,7 @@ static const struct {
 } expected[] = {
 	{ CHAT_OPEN, CHAT_EV_MESSAGE, add_message, CHAT_OPEN, CHAT_OPEN },
 	{ CHAT_OPEN, CHAT_EV_TYPING, push_typing, CHAT_OPEN, CHAT_OPEN },
+	{ CHAT_OPEN, CHAT_EV_FILE, add_file, CHAT_OPEN, CHAT_OPEN },
 	{ CHAT_OPEN, CHAT_EV_PRIVATE, add_private, CHAT_OPEN, CHAT_OPEN },
 	{ CHAT_OPEN, CHAT_EV_JOIN, add_joined, CHAT_SERVED, CHAT_SERVED },
 	{ CHAT_OPEN, CHAT_EV_LEAVE, NULL, CHAT_OPEN, CHAT_OPEN },
@@ -75,6 +77,7 @@ static const struct {
 	{ CHAT_OPEN, CHAT_EV_WARN, warn_idle, CHAT_OPEN, CHAT_OPEN },
 	{ CHAT_SERVED, CHAT_EV_MESSAGE, add_message, CHAT_SERVED, CHAT_SERVED },
 	{ CHAT_SERVED, CHAT_EV_TYPING, push_typing, CHAT_SERVED, CHAT_SERVED },
+	{ CHAT_SERVED, CHAT_EV_FILE, add_file, CHAT_SERVED, CHAT_SERVED },
 	{ CHAT_SERVED, CHAT_EV_PUSH, add_push, CHAT_SERVED, CHAT_SERVED },
 	{ CHAT_SERVED, CHAT_EV_PRIVATE, add_private, CHAT_SERVED, CHAT_SERVED },
 	{ CHAT_SERVED, CHAT_EV_JOIN, add_joined, CHAT_SERVED, CHAT_SERVED },

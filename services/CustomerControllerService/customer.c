@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
 #include "opening.h"
 #include "shutdown.h"
 #include "survey.h"
@@ -79,11 +80,13 @@ static void note_present(struct pl_turn *turn, struct chat *chat, const json_t *
 
 /* ---- open ---- */
 
-static json_t *opened(const json_t *body, const char *contact_id, const char *token, const char *at)
+static json_t *opened(struct pl_turn *turn, const json_t *body, const char *contact_id,
+		      const char *token, const char *at)
 {
 	return bind(body, contact_id,
-		    json_pack("{s:s, s:i, s:s, s:s, s:s}", "type", "opened", "seq", 1, "contactId",
-			      contact_id, "resumeToken", token, "at", at),
+		    json_pack("{s:s, s:i, s:s, s:s, s:s, s:o*}", "type", "opened", "seq", 1,
+			      "contactId", contact_id, "resumeToken", token, "at", at, "files",
+			      files_allowed(turn)),
 		    1);
 }
 
@@ -111,7 +114,7 @@ static json_t *open_again(struct pl_turn *turn, const json_t *body, const char *
 		return NULL;
 	if (chat_load(turn, &chat, contact_id) == PL_OK)
 		note_present(turn, &chat, body);
-	return opened(body, contact_id, token, at);
+	return opened(turn, body, contact_id, token, at);
 }
 
 /* Two statements, as one takes nine parameters. */
@@ -158,7 +161,7 @@ static json_t *open_new(struct pl_turn *turn, const json_t *body, const struct o
 		chat_opened(chat.id, opening->name, opening->email, opening->topic,
 			    opening->attributes, opening->context));
 	pl_log(INFO, "chat.opened", chat.id, "opened");
-	return opened(body, chat.id, token, at);
+	return opened(turn, body, chat.id, token, at);
 }
 
 /* A connection has one chat at a time; the same `open` again is no second one. */
@@ -209,6 +212,14 @@ static bool token_is_right(struct pl_turn *turn, const char *contact_id, const c
 	return right;
 }
 
+enum pl_err chat_load_by_token(struct pl_turn *turn, struct chat *chat, const char *contact_id,
+			       const char *token)
+{
+	if (!token_is_right(turn, contact_id, token) || chat_load(turn, chat, contact_id))
+		return pl_fail(PL_UNAUTHORIZED, "no chat has this contactId and resumeToken");
+	return PL_OK;
+}
+
 enum pl_err op_resume(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *id = NULL, *token = NULL;
@@ -223,17 +234,18 @@ enum pl_err op_resume(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		err = pl_json_text(&token, frame, "resumeToken", TOKEN_BYTES_MOST, true);
 	if (!err)
 		err = pl_json_int(&after, frame, "after", 0, INT64_MAX / 2, false);
+	if (!err)
+		err = chat_load_by_token(turn, &chat, id, token);
 	if (err)
 		return err;
-	if (!token_is_right(turn, id, token) || chat_load(turn, &chat, id))
-		return pl_fail(PL_UNAUTHORIZED, "no chat has this contactId and resumeToken");
 	head = pl_stream_head(turn, chat.stream);
 	if (after > head)
 		return pl_fail(PL_INVALID, "after: the chat is at %lld", (long long)head);
 	note_present(turn, &chat, body);
 	*replyp = bind(body, chat.id,
-		       json_pack("{s:s, s:s, s:I}", "type", "resumed", "contactId", chat.id, "head",
-				 (json_int_t)head),
+		       json_pack("{s:s, s:s, s:I, s:o*}", "type", "resumed", "contactId", chat.id,
+				 "head", (json_int_t)head, "files",
+				 chat_is_over(&chat) ? NULL : files_allowed(turn)),
 		       after);
 	return PL_OK;
 }

@@ -7,9 +7,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "chat.h"
-
 #include <stdio.h>
+
+#include "files.h"
 
 enum { LOOKS = 4, SWEEP_CHATS = 500, MINUTE_MS = 60000 };
 
@@ -57,9 +57,10 @@ void idle_end(struct pl_turn *turn, const struct chat *chat)
 
 static int64_t last_said(struct pl_turn *turn, const struct chat *chat)
 {
-	struct pl_rows *rows = pl_query(
-		turn, "select max(seq) from said where contact_id = $1 and sender = 'customer'",
-		"s", chat->id);
+	struct pl_rows *rows = pl_query(turn,
+					"select max(seq) from said where contact_id = $1 and "
+					"sender in ('customer', 'file customer')",
+					"s", chat->id);
 	int64_t seq = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
 
 	pl_rows_free(rows);
@@ -110,6 +111,7 @@ static void drop(struct pl_turn *turn, const char *contact_id, const char *strea
 	pl_stream_drop(turn, desk);
 	pl_stream_drop(turn, stream);
 	pl_exec(turn, "delete from said where contact_id = $1", "s", contact_id);
+	files_drop(turn, contact_id);
 	pl_exec(turn, "delete from told where contact_id = $1", "s", contact_id);
 	pl_exec(turn, "delete from connection where contact_id = $1", "s", contact_id);
 	pl_exec(turn, "delete from participant where contact_id = $1", "s", contact_id);

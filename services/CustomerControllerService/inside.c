@@ -44,7 +44,7 @@ static enum pl_err load_chat(struct pl_turn *turn, struct chat *chat, const json
 	return err ? err : chat_load(turn, chat, id);
 }
 
-static enum pl_err check_joined(struct pl_turn *turn, const struct chat *chat, const char *agent_id)
+enum pl_err chat_check_joined(struct pl_turn *turn, const struct chat *chat, const char *agent_id)
 {
 	struct pl_rows *rows = pl_query(turn,
 					"select 1 from participant "
@@ -84,7 +84,7 @@ enum pl_err op_post(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (!err)
 		err = read_post(&act, body);
 	if (!err && act.agent_id)
-		err = check_joined(turn, &chat, act.agent_id);
+		err = chat_check_joined(turn, &chat, act.agent_id);
 	if (err)
 		return err;
 	snprintf(sender, sizeof(sender), "%s%s%s", act.from, act.agent_id ? " " : "",
@@ -121,7 +121,7 @@ enum pl_err op_typing(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (!err)
 		err = pl_json_bool(&act.on, body, "on", true);
 	if (!err && !chat_is_over(&chat))
-		err = check_joined(turn, &chat, act.agent_id);
+		err = chat_check_joined(turn, &chat, act.agent_id);
 	return err ? err : chat_step(turn, &chat, CHAT_EV_TYPING, &act);
 }
 
@@ -240,7 +240,7 @@ enum pl_err op_close(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (!err)
 		err = pl_json_text(&by, body, "by", AGENT_ID_MAX, strcmp(act.reason, "agent") == 0);
 	if (!err && by && !chat_is_over(&chat))
-		err = check_joined(turn, &chat, by);
+		err = chat_check_joined(turn, &chat, by);
 	return err ? err : chat_step(turn, &chat, CHAT_EV_CLOSE, &act);
 }
 

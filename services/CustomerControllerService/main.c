@@ -5,7 +5,7 @@
  */
 #include <sodium.h>
 
-#include "chat.h"
+#include "files.h"
 #include "shutdown.h"
 #include "survey.h"
 
@@ -32,6 +32,11 @@ static const struct pl_op ops[] = {
 	{ "http-shutdown", op_shutdown, PL_OP_READ },
 	{ "http-set-shutdown", op_set_shutdown, 0 },
 	{ "http-close-all", op_close_all, 0 },
+	/* files; asked again, they know what was sent by its clientId */
+	{ "http-send-file", op_http_send_file, PL_OP_READ },
+	{ "http-file", op_http_file, PL_OP_READ },
+	{ "send-file", op_send_file, PL_OP_READ },
+	{ "file", op_file, PL_OP_READ },
 	{ 0 },
 };
 

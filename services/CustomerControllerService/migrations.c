@@ -8,6 +8,7 @@
  *   participant  who joined, one an offer; left_ms 0 while there
  *   said         clientIds that have been taken, for ever: (sender, client_id) → seq; n, closed_n:
  *                numbers of their events
+ *   file         what was sent, by its sender's clientId; hash: where the blob store has it
  *   told         its other events, with their numbers
  *   shutdown     Shutdown Mode, one row          close_all  the latest Close all, one row
  *   chat_secret  keys of resume tokens, the newest of use; see token.c
@@ -61,5 +62,9 @@ const struct pl_migration chat_migrations[] = {
 	     " reason || '\"}' from chat where closed_n > 0;" },
 	/* what is said has a noun of its own now, and numbers from 1 */
 	{ 7, "update said set n = 0;" },
+	{ 8, "create table file (contact_id TEXT not null, id TEXT not null, sender TEXT not null,"
+	     " client_id TEXT not null, seq BIGINT not null, name TEXT not null,"
+	     " size BIGINT not null, type TEXT not null, hash TEXT not null,"
+	     " primary key (contact_id, id), unique (contact_id, sender, client_id));" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);

@@ -43,6 +43,26 @@ static const char *agent_of(const char *sender)
 	return space ? space + 1 : "";
 }
 
+/* The frame doesn't say where the body is. */
+static bool add_file_sent(struct pl_snapshot *snapshot, int64_t n, const char *sender,
+			  const json_t *frame, const char *hash)
+{
+	static const char by_agent[] = "file agent ";
+	int64_t at_ms = chat_time_ms(pl_json_get_text(frame, "at"));
+	json_t *file = json_deep_copy(json_object_get(frame, "file"));
+	json_t *body = json_pack("{s:s, s:I, s:o}", "contactId", snapshot->key, "atMs",
+				 (json_int_t)at_ms, "file", file);
+
+	json_object_set_new(file, "hash", json_string(hash));
+	take(body, frame, "seq");
+	take(body, frame, "from");
+	take(body, frame, "name");
+	take(body, frame, "clientId");
+	if (strncmp(sender, by_agent, sizeof(by_agent) - 1) == 0)
+		json_object_set_new(body, "agentId", json_string(sender + sizeof(by_agent) - 1));
+	return pl_snapshot_add(snapshot, n, "file", at_ms, body);
+}
+
 static bool add_said(struct pl_snapshot *snapshot, int64_t n, const char *sender,
 		     const json_t *frame)
 {
@@ -73,20 +93,26 @@ static bool add_said(struct pl_snapshot *snapshot, int64_t n, const char *sender
 
 static void add_all_said(struct pl_turn *turn, struct pl_snapshot *snapshot)
 {
-	struct pl_rows *rows =
-		pl_query(turn,
-			 "select s.n, s.sender, f.body from said s join pl_frame f on f.stream = "
-			 "case when s.sender like 'private %' then 'desk.' else 'contact.' end "
-			 "|| s.contact_id and f.seq = s.seq where s.contact_id = $1 and s.n > $2 "
-			 "order by s.n limit $3",
-			 "sii", snapshot->key, snapshot->after, (int64_t)PAGE);
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select s.n, s.sender, f.body, a.hash from said s join pl_frame f on f.stream = "
+		"case when s.sender like 'private %' then 'desk.' else 'contact.' end "
+		"|| s.contact_id and f.seq = s.seq left join file a on s.sender like 'file %' "
+		"and a.contact_id = s.contact_id and a.seq = s.seq "
+		"where s.contact_id = $1 and s.n > $2 "
+		"order by s.n limit $3",
+		"sii", snapshot->key, snapshot->after, (int64_t)PAGE);
 	bool has_room = true;
 
 	while (has_room && pl_rows_next(rows)) {
 		json_t *kept = json_loads(pl_rows_text(rows, 2), 0, NULL);
+		json_t *frame = json_object_get(kept, "frame");
 
-		has_room = add_said(snapshot, pl_rows_int(rows, 0), pl_rows_text(rows, 1),
-				    json_object_get(kept, "frame"));
+		has_room = pl_rows_is_null(rows, 3) ? add_said(snapshot, pl_rows_int(rows, 0),
+							       pl_rows_text(rows, 1), frame)
+						    : add_file_sent(snapshot, pl_rows_int(rows, 0),
+								    pl_rows_text(rows, 1), frame,
+								    pl_rows_text(rows, 3));
 		json_decref(kept);
 	}
 	pl_rows_free(rows);

@@ -57,6 +57,9 @@ enum {
 
 pl_op_fn op_blob_put, op_blob_commit, op_blob_drop, op_blob_get, op_blob_keep;
 
+/* blob_let_go ends that an owner keeps one. */
+void blob_let_go(struct pl_turn *turn, const char *owner, const char *hash);
+
 /* blob_release ends all that an owner keeps; what nobody else keeps is forgotten at once. */
 void blob_release(struct pl_turn *turn, const char *owner);
 

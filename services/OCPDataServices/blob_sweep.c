@@ -32,6 +32,19 @@ static void forget_blob(struct pl_turn *turn, const char *hash)
 	pl_exec(turn, "delete from blob where hash = $1", "s", hash);
 }
 
+void blob_let_go(struct pl_turn *turn, const char *owner, const char *hash)
+{
+	struct pl_rows *rows;
+	bool is_kept;
+
+	pl_exec(turn, "delete from blob_owner where owner = $1 and hash = $2", "ss", owner, hash);
+	rows = pl_query(turn, "select 1 from blob_owner where hash = $1 limit 1", "s", hash);
+	is_kept = pl_rows_next(rows);
+	pl_rows_free(rows);
+	if (!is_kept)
+		forget_blob(turn, hash);
+}
+
 void blob_release(struct pl_turn *turn, const char *owner)
 {
 	json_t *hashes = texts(

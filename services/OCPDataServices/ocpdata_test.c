@@ -173,6 +173,41 @@ static void private_talk_is_marked(void **state)
 	test_world_free(w);
 }
 
+/* CHN-1 */
+static void files_are_part_of_the_transcript(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *contact, *item, *reply;
+
+	test_service_start(w, SERVICE, NULL);
+	opened(w, "A", "eve@example.org");
+	said(w, "A", 2, "customer", "look");
+	test_event(w, CCS, "message", "file", "A",
+		   json_pack("{s:i, s:s, s:s, s:i, s:{s:s, s:s, s:i, s:s, s:s}}", "seq", 3, "from",
+			     "customer", "clientId", "F1", "atMs", 1005, "file", "id", "F", "name",
+			     "a.png", "size", 7, "type", "image/png", "hash", "abc"));
+	contact = wait_contact(w, "A", 1, 2);
+	item = json_array_get(json_object_get(contact, "transcript"), 1);
+	assert_string_equal(pl_json_get_text(item, "text"), "a.png");
+	assert_string_equal(pl_json_get_text(item, "file.id"), "F");
+	assert_int_equal(json_integer_value(pl_json_get(item, "file.size")), 7);
+	assert_null(pl_json_get(item, "file.hash"));
+	assert_null(
+		json_object_get(json_array_get(json_object_get(contact, "transcript"), 0), "file"));
+	json_decref(contact);
+	reply = test_request(w, SERVICE ".http-file",
+			     test_http("GET", json_pack("{s:s, s:s}", "id", "A", "fileId", "F"),
+				       NULL, NULL, "agent1", "agent"));
+	assert_string_equal(pl_json_get_text(reply, "blob.hash"), "abc");
+	assert_string_equal(pl_json_get_text(reply, "blob.name"), "a.png");
+	json_decref(reply);
+	test_refused(w, SERVICE ".http-file",
+		     test_http("GET", json_pack("{s:s, s:s}", "id", "B", "fileId", "F"), NULL, NULL,
+			       "agent1", "agent"),
+		     "notFound");
+	test_world_free(w);
+}
+
 /* Pages that were shown, how it ended, and what the customer thought of it (CHN-1). */
 static void the_end_is_told(void **state)
 {
@@ -462,6 +497,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(producers_may_come_in_any_order),
+		cmocka_unit_test(files_are_part_of_the_transcript),
 		cmocka_unit_test(the_end_is_told),
 		cmocka_unit_test(nothing_is_lost_or_doubled_by_a_crash),
 		cmocka_unit_test(private_talk_is_marked),

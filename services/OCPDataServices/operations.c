@@ -8,6 +8,7 @@
 #include "blob.h"
 #include "contact_ops.h"
 #include "customer_ops.h"
+#include "file.h"
 #include "gather.h"
 
 const struct pl_op operations[] = {
@@ -17,6 +18,7 @@ const struct pl_op operations[] = {
 	{ "http-contact", http_contact, PL_OP_READ },
 	{ "http-contacts", http_contacts, PL_OP_READ },
 	{ "http-transcript", http_transcript, PL_OP_READ },
+	{ "http-file", http_file, PL_OP_READ },
 	{ "http-history", http_history, PL_OP_READ },
 	{ "http-customers", http_customers, PL_OP_READ },
 	{ "http-customer", http_customer, PL_OP_READ },

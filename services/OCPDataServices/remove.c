@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "blob.h"
+#include "file.h"
 #include "pelago/json.h"
 #include "word.h"
 
@@ -19,8 +19,7 @@ int64_t remove_contacts(struct pl_turn *turn, const json_t *ids)
 		messages++;
 	pl_rows_free(rows);
 	for (size_t i = 0; i < json_array_size(ids); i++)
-		blob_release(turn, json_string_value(json_array_get(ids, i)));
-	pl_exec(turn, "delete from contact_file where contact in PL_LIST($1)", "s", text);
+		files_remove(turn, json_string_value(json_array_get(ids, i)));
 	pl_exec(turn, "delete from private_talk where contact in PL_LIST($1)", "s", text);
 	pl_exec(turn, "delete from outcome where contact in PL_LIST($1)", "s", text);
 	pl_exec(turn, "delete from step where contact in PL_LIST($1)", "s", text);

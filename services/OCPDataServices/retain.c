@@ -1,6 +1,7 @@
 /* retain.c — see retain.h. SPDX-License-Identifier: Apache-2.0 */
 #include "retain.h"
 
+#include "file.h"
 #include "pelago/json.h"
 #include "remove.h"
 
@@ -14,8 +15,22 @@ static int64_t before(struct pl_turn *turn, const char *attribute)
 	return days ? pl_turn_now_ms(turn) - days * 86400000 : 0;
 }
 
+typedef void line_fn(struct pl_turn *turn, const char *contact, int64_t seq);
+
+static void forget_message(struct pl_turn *turn, const char *contact, int64_t seq)
+{
+	pl_exec(turn, "delete from transcript where contact = $1 and seq = $2", "si", contact, seq);
+	files_forget(turn, contact, seq);
+}
+
+static void forget_private(struct pl_turn *turn, const char *contact, int64_t seq)
+{
+	pl_exec(turn, "delete from private_talk where contact = $1 and seq = $2", "si", contact,
+		seq);
+}
+
 /* Takes rows (contact, seq). One by one: a pair can't be a member of a list. */
-static void lines(struct pl_turn *turn, struct pl_rows *rows, const char *removal)
+static void lines(struct pl_turn *turn, struct pl_rows *rows, line_fn *forget)
 {
 	json_t *list = json_array(), *one;
 	size_t i;
@@ -26,8 +41,8 @@ static void lines(struct pl_turn *turn, struct pl_rows *rows, const char *remova
 						"seq", (json_int_t)pl_rows_int(rows, 1)));
 	pl_rows_free(rows);
 	json_array_foreach(list, i, one)
-		pl_exec(turn, removal, "si", pl_json_get_text(one, "contact"),
-			(int64_t)json_integer_value(json_object_get(one, "seq")));
+		forget(turn, pl_json_get_text(one, "contact"),
+		       (int64_t)json_integer_value(json_object_get(one, "seq")));
 	json_decref(list);
 }
 
@@ -38,13 +53,13 @@ static void messages(struct pl_turn *turn, int64_t before_ms)
 		      turn,
 		      "select contact, seq from transcript where at_ms < $1 order by at_ms limit $2",
 		      "ii", before_ms, (int64_t)MESSAGES),
-	      "delete from transcript where contact = $1 and seq = $2");
+	      forget_message);
 	lines(turn,
 	      pl_query(
 		      turn,
 		      "select contact, seq from private_talk where at_ms < $1 order by at_ms limit $2",
 		      "ii", before_ms, (int64_t)MESSAGES),
-	      "delete from private_talk where contact = $1 and seq = $2");
+	      forget_private);
 }
 
 /* A customer whose last contact has gone is looked at by its own time. */

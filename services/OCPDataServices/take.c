@@ -6,6 +6,7 @@
 
 #include "customer.h"
 #include "export.h"
+#include "file.h"
 #include "pelago/json.h"
 
 static const char *text_of(const struct pl_event *event, const char *path)
@@ -122,6 +123,21 @@ static enum pl_err on_pushed(struct pl_turn *turn, const struct pl_event *event)
 		at_ms ? at_ms : event->at_ms, url);
 	export_message(turn, event->key, seq);
 	return PL_OK;
+}
+
+/* A file: its name is what was said. */
+static enum pl_err on_file(struct pl_turn *turn, const struct pl_event *event)
+{
+	int64_t seq = json_integer_value(json_object_get(event->body, "seq"));
+	int64_t at_ms = json_integer_value(json_object_get(event->body, "atMs"));
+
+	touch(turn, event);
+	pl_exec(turn,
+		"insert into transcript (contact, seq, sender, name, text, at_ms) "
+		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
+		"sisssi", event->key, seq, text_of(event, "from"), text_of(event, "name"),
+		text_of(event, "file.name"), at_ms ? at_ms : event->at_ms);
+	return file_sent(turn, event);
 }
 
 static void set_end(struct pl_turn *turn, const struct pl_event *event)
@@ -266,11 +282,19 @@ static enum pl_err on_agent_state(struct pl_turn *turn, const struct pl_event *e
 
 /* The first that fits. */
 const struct pl_on_event take_events[] = {
-	{ "contact.opened", on_opened },   { "message.said", on_message },
-	{ "message.private", on_private }, { "message.pushed", on_pushed },
-	{ "contact.closed", on_closed },   { "contact.surveyed", on_surveyed },
-	{ "contact.*", on_other },	   { "offer.made", on_made },
-	{ "offer.accepted", on_accepted }, { "offer.ended", on_ended },
-	{ "offer.*", on_other },	   { "leg.*", on_leg },
-	{ "agent.state", on_agent_state }, { 0 },
+	{ "contact.opened", on_opened },
+	{ "message.said", on_message },
+	{ "message.private", on_private },
+	{ "message.pushed", on_pushed },
+	{ "message.file", on_file },
+	{ "contact.closed", on_closed },
+	{ "contact.surveyed", on_surveyed },
+	{ "contact.*", on_other },
+	{ "offer.made", on_made },
+	{ "offer.accepted", on_accepted },
+	{ "offer.ended", on_ended },
+	{ "offer.*", on_other },
+	{ "leg.*", on_leg },
+	{ "agent.state", on_agent_state },
+	{ 0 },
 };
