@@ -150,6 +150,45 @@ static void age(void)
 			   "--set", "keep_customers=9", NULL);
 }
 
+#define HASH_OF_A "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+#define HASH_OF_B "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d"
+
+/* A file of one byte, "a" (YQ==) or "b" (Yg==), sent in a contact. */
+static void attach(const char *contact, int seq, const char *hash, const char *data)
+{
+	char upload[64];
+
+	snprintf(upload, sizeof(upload), "%s-%d", contact, seq);
+	json_decref(
+		test_request(w, SERVICE ".blob-put",
+			     json_pack("{s:s, s:i, s:s}", "upload", upload, "n", 0, "data", data)));
+	json_decref(test_request(
+		w, SERVICE ".blob-commit",
+		json_pack("{s:s, s:s, s:i}", "upload", upload, "hash", hash, "size", 1)));
+	json_decref(test_request(
+		w, SERVICE ".blob-keep",
+		json_pack("{s:s, s:s, s:i}", "owner", contact, "hash", hash, "size", 1)));
+	test_event(w, CCS, "message", "file", contact,
+		   json_pack("{s:i, s:s, s:I, s:{s:s, s:s, s:s, s:i, s:s}}", "seq", seq, "from",
+			     "customer", "atMs", (json_int_t)test_now_ms(), "file", "id", upload,
+			     "hash", hash, "name", "a.txt", "size", 1, "type", "text/plain"));
+}
+
+static bool has_body(const char *hash)
+{
+	json_t *reply =
+		test_request(w, SERVICE ".blob-get", json_pack("{s:s, s:i}", "hash", hash, "n", 0));
+	bool has = !*test_error(reply);
+
+	json_decref(reply);
+	return has;
+}
+
+static bool body_is_gone(struct test_world *world, void *arg)
+{
+	return !has_body(arg);
+}
+
 static bool old_is_gone(struct test_world *world, void *arg)
 {
 	return !is_known(SERVICE ".http-contact", "old") &&
@@ -161,8 +200,11 @@ static void what_is_over_its_time_goes(void **state)
 	json_t *reply;
 
 	chat("old", "o@x", 3, true);
+	attach("old", 4, HASH_OF_A, "YQ==");
 	chat("open", "p@x", 3, false);
+	attach("open", 4, HASH_OF_B, "Yg==");
 	chat("new", "o2@x", 3, true);
+	attach("new", 4, HASH_OF_A, "YQ==");
 	wait_closed("old");
 	wait_closed("new");
 	age();
@@ -174,6 +216,9 @@ static void what_is_over_its_time_goes(void **state)
 	assert_int_equal(json_array_size(json_object_get(reply, "transcript")), 0);
 	json_decref(reply);
 	assert_true(is_known(SERVICE ".http-customer", "p@x"));
+	/* files go with their lines, and with the last contact that has them */
+	test_until(w, body_is_gone, (void *)(uintptr_t)HASH_OF_B, "the line's file goes");
+	assert_true(has_body(HASH_OF_A));
 }
 
 /* ---- export ---- */
