@@ -49,7 +49,7 @@ const refuse = (ws, code, message, frame = {}) => send(ws, {
 	type: "error", code, message, contactId: frame.contactId, clientId: frame.clientId,
 });
 const files = () => (world.uploads
-	? { files: { maxBytes: 1_000_000, types: ["image/*", "application/pdf", "text/plain"] } } : {});
+	? { files: { maxBytes: 1_000_000, types: ["image/*", ".pdf", ".txt", ".log"] } } : {});
 const person = (id) => ({ id, name: agents.get(id)?.name ?? id });
 
 export function agentOf(id) {

@@ -112,7 +112,7 @@ async function service(req, res, path, query) {
 			continue;
 		const user = userOf(req);
 		const body = await answer({ req, match: match.map(decodeURIComponent), query, user });
-		return body ? json(res, 200, body) : problem(res, 404, "Not found", "there is no such thing");
+		return body ? json(res, body.status ?? 200, body) : problem(res, 404, "Not found", "there is no such thing");
 	}
 	const file = /^\w+\/contacts\/[^/]+\/files\/([^/]+)$/.exec(path);
 	const kept = file && files.get(file[1]);
@@ -129,6 +129,8 @@ async function upload({ req, match, query, user }) {
 		chunks.push(chunk);
 	if (!contact)
 		return null;
+	if (query.get("name").startsWith("refuse"))
+		return { status: 409, title: "Conflict", detail: "this chat has 20 files already" };
 	const clientId = query.get("clientId");
 	if (contact.events.some((e) => e.clientId === clientId))
 		return {};

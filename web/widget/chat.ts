@@ -8,6 +8,7 @@ import { Uploads } from "../ui/chat/upload.ts";
 import { newId } from "../ui/net/id.ts";
 import { Link, socketUrl } from "../ui/net/link.ts";
 import { Store } from "../ui/net/store.ts";
+import { tab } from "../ui/net/tab.ts";
 import { keep, restore, step, wantsLink, type ChatEvent, type ChatState } from "./session.ts";
 
 const storageKey = "pelago-chat";
@@ -28,7 +29,7 @@ export class Chat {
 	});
 
 	constructor(origin: string) {
-		this.store = new Store(restore(read()));
+		this.store = new Store(restore(tab.get(storageKey)));
 		this.files = new Uploads(async (contactId) => ({
 			url: `${origin}/services/CustomerControllerService/contacts/${encodeURIComponent(contactId)}/files`,
 			headers: { "Pelago-Resume-Token": this.store.get().resumeToken ?? "" },
@@ -115,26 +116,8 @@ export class Chat {
 			this.link.start();
 		else
 			this.link.stop();
-		write(keep(state));
+		tab.set(storageKey, keep(state));
 		this.store.set(state);
 	}
 }
 
-function read(): string | null {
-	try {
-		return sessionStorage.getItem(storageKey);
-	} catch {
-		return null;
-	}
-}
-
-function write(text: string | null): void {
-	try {
-		if (text === null)
-			sessionStorage.removeItem(storageKey);
-		else
-			sessionStorage.setItem(storageKey, text);
-	} catch {
-		// Storage is full or forbidden: the chat works, but only on this page.
-	}
-}

@@ -5,6 +5,7 @@
  * async></script>. Lives in a shadow tree, so that the page's styles and the widget's keep apart.
  */
 
+import { tab } from "../ui/net/tab.ts";
 import { Chat } from "./chat.ts";
 import { el, icon, icons } from "./dom.ts";
 import { readOptions } from "./options.ts";
@@ -55,7 +56,7 @@ function install(): void {
 		window_.element.hidden = !open;
 		host.toggleAttribute("data-open", open);
 		launcher.setAttribute("aria-expanded", String(open));
-		remember(open);
+		tab.set(openKey, open ? "1" : "");
 		update();
 		if (!focus)
 			return;
@@ -79,7 +80,7 @@ function install(): void {
 
 	chat.store.subscribe(update);
 	document.body.append(host);
-	show(wasOpen(), false);
+	show(tab.get(openKey) === "1", false);
 }
 
 /** A phone's keyboard takes a part of the screen: the chat keeps to what is left. */
@@ -103,20 +104,4 @@ function isHeard(event: ChatState["transcript"]["events"][number]): boolean {
 
 function lastHeard(state: ChatState): number {
 	return state.transcript.events.reduce((last, e) => (isHeard(e) ? e.seq : last), 0);
-}
-
-function remember(open: boolean): void {
-	try {
-		sessionStorage.setItem(openKey, open ? "1" : "");
-	} catch {
-		// Without storage the window is closed on the next page; nothing else changes.
-	}
-}
-
-function wasOpen(): boolean {
-	try {
-		return sessionStorage.getItem(openKey) === "1";
-	} catch {
-		return false;
-	}
 }

@@ -29,12 +29,14 @@ export function uploadList({ t }: Texts, chat: Chat): HTMLElement {
 		list.replaceChildren(...uploads.map(line));
 	}
 
-	function line({ clientId, name, failed, sent }: Upload): HTMLElement {
+	function line({ clientId, name, failed, sent, detail }: Upload): HTMLElement {
 		const item = el("li", { "data-testid": "chat-upload", "data-failed": failed ?? "" },
 			el("bdi", {}, name));
 		if (failed) {
 			const most = size(chat.store.get().files?.maxBytes ?? 0);
 			item.append(el("span", { class: "wrong" }, t(`file.${failed}`, { most })));
+			if (failed === "refused" && detail)
+				item.append(el("small", { dir: "auto" }, detail));
 		} else {
 			const bar = el("progress", { max: 1, value: sent, "aria-label": t("file.sending", { name }) });
 			bars.set(clientId, bar);

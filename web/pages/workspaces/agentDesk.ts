@@ -10,6 +10,7 @@ import { repeatAfter, retryAfter, type Page } from "../../ui/chat/transcript.ts"
 import { newId } from "../../ui/net/id.ts";
 import { Link, socketUrl } from "../../ui/net/link.ts";
 import { Store } from "../../ui/net/store.ts";
+import { tab } from "../../ui/net/tab.ts";
 import { setting } from "../../ui/page/setting.ts";
 import { drafts } from "./conversation/drafts.ts";
 import { step, type DeskEvent } from "./desk.ts";
@@ -173,7 +174,7 @@ export class AgentDesk {
 	private async leave(): Promise<void> {
 		this.pause();
 		drafts.keepOnly([]);
-		sessionStorage.removeItem(unsentKey);
+		tab.set(unsentKey, null);
 		await signOut();
 	}
 
@@ -257,7 +258,7 @@ export class AgentDesk {
 
 function loadUnsent(): Record<string, readonly KeptPending[]> {
 	try {
-		return JSON.parse(sessionStorage.getItem(unsentKey) ?? "{}") as Record<string, KeptPending[]>;
+		return JSON.parse(tab.get(unsentKey) ?? "{}") as Record<string, KeptPending[]>;
 	} catch {
 		return {};
 	}
@@ -265,8 +266,5 @@ function loadUnsent(): Record<string, readonly KeptPending[]> {
 
 function saveUnsent(desk: Desk): void {
 	const kept = unsent(desk);
-	if (Object.keys(kept).length)
-		sessionStorage.setItem(unsentKey, JSON.stringify(kept));
-	else
-		sessionStorage.removeItem(unsentKey);
+	tab.set(unsentKey, Object.keys(kept).length ? JSON.stringify(kept) : null);
 }

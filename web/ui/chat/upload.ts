@@ -6,6 +6,7 @@
  */
 
 import type { ChatFile, FilesAllowed } from "../../api/chat.ts";
+import type { Problem } from "../../api/problem.ts";
 import { newId } from "../net/id.ts";
 import { Store } from "../net/store.ts";
 
@@ -16,6 +17,14 @@ export interface Upload {
 	/** 0 … 1 of its bytes are sent. */
 	sent: number;
 	failed: UploadFailure | null;
+	/** What the server said of its refusal. */
+	detail: string;
+}
+
+class Refused extends Error {
+	constructor(readonly why: UploadFailure, detail = "") {
+		super(detail);
+	}
 }
 
 export type UploadFailure = "tooLarge" | "badType" | "empty" | "refused" | "lost";
@@ -40,7 +49,7 @@ export class Uploads {
 	send(contactId: string, files: readonly File[], allowed: FilesAllowed): void {
 		for (const file of files) {
 			const failed = whyNot(file, allowed);
-			const upload = { clientId: newId(), contactId, name: file.name, sent: 0, failed };
+			const upload = { clientId: newId(), contactId, name: file.name, sent: 0, failed, detail: "" };
 			this.store.set([...this.store.get(), upload]);
 			this.running.set(upload.clientId, { file, stop: new AbortController() });
 			if (!failed)
@@ -52,7 +61,7 @@ export class Uploads {
 		const upload = this.store.get().find((one) => one.clientId === clientId);
 		if (!upload)
 			return;
-		this.change(clientId, { failed: null, sent: 0 });
+		this.change(clientId, { failed: null, detail: "", sent: 0 });
 		void this.run(upload);
 	}
 
@@ -86,7 +95,8 @@ export class Uploads {
 			}, stop.signal);
 			this.drop(clientId);
 		} catch (why) {
-			this.change(clientId, { failed: typeof why === "string" ? why as UploadFailure : "lost" });
+			this.change(clientId, why instanceof Refused
+				? { failed: why.why, detail: why.message } : { failed: "lost" });
 		}
 	}
 
@@ -118,9 +128,9 @@ interface Sending extends FilePlace {
 	progress(sent: number): void;
 }
 
-/** Resolves when the server has the file; rejects with an UploadFailure. */
+/** Resolves when the server has the file; rejects with Refused. */
 function sendFile({ url, headers, file, progress }: Sending, signal: AbortSignal): Promise<void> {
-	return new Promise((done, fail: (why: UploadFailure) => void) => {
+	return new Promise((done, fail: (why: Refused) => void) => {
 		// fetch says nothing of what is sent.
 		const request = new XMLHttpRequest();
 		request.open("POST", url);
@@ -135,12 +145,22 @@ function sendFile({ url, headers, file, progress }: Sending, signal: AbortSignal
 			if (request.status < 300)
 				done();
 			else
-				fail(failureOf(request.status));
+				fail(new Refused(failureOf(request.status), detailOf(request.responseText)));
 		};
-		request.onerror = () => fail("lost");
+		request.onerror = () => fail(new Refused("lost"));
 		signal.addEventListener("abort", () => request.abort());
 		request.send(file);
 	});
+}
+
+function detailOf(text: string): string {
+	try {
+		const { detail } = JSON.parse(text) as Problem;
+		return typeof detail === "string" ? detail : "";
+	} catch {
+		// No problem document: whoever answered is none of ours.
+		return "";
+	}
 }
 
 function failureOf(status: number): UploadFailure {

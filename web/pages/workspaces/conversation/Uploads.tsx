@@ -12,11 +12,16 @@ export function Uploads({ contactId, allowed }: { contactId: string; allowed: Fi
 		.filter((one) => one.contactId === contactId);
 	return (
 		<ul className="pl-uploads" aria-label={t("file.uploads")} aria-live="polite">
-			{uploads.map(({ clientId, name, sent, failed }) => (
+			{uploads.map(({ clientId, name, sent, failed, detail }) => (
 				<li key={clientId} data-testid="upload" data-failed={failed ?? ""}>
 					<bdi>{name}</bdi>
 					{failed
-						? <span className="pl-failed">{t(`file.failed.${failed}`, { most: bytes(allowed.maxBytes) })}</span>
+						? (
+							<span className="pl-failed">
+								{t(`file.failed.${failed}`, { most: bytes(allowed.maxBytes) })}
+								{detail && <small dir="auto"> ({detail})</small>}
+							</span>
+						)
 						: <progress max={1} value={sent} aria-label={t("file.sending", { name })} />}
 					{failed === "lost" && (
 						<Button

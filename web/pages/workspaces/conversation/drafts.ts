@@ -5,6 +5,8 @@
  * a reload. A text for colleagues and one for the customer never take each other's place.
  */
 
+import { tab } from "../../../ui/net/tab.ts";
+
 export type Audience = "customer" | "agents";
 
 const key = "pelago.drafts";
@@ -38,12 +40,12 @@ function put(name: string, text: string): void {
 		texts.set(name, text);
 	else
 		texts.delete(name);
-	sessionStorage.setItem(key, JSON.stringify([...texts]));
+	tab.set(key, JSON.stringify([...texts]));
 }
 
 function load(): [string, string][] {
 	try {
-		return JSON.parse(sessionStorage.getItem(key) ?? "[]") as [string, string][];
+		return JSON.parse(tab.get(key) ?? "[]") as [string, string][];
 	} catch {
 		return [];
 	}
