@@ -278,5 +278,9 @@ const troubles = {
 	uploads: (query) => { centre.world.uploads = isOn(query, "on"); },
 };
 
+/* Whoever started it for a test may be killed: then nobody would end it. */
+if (process.env.END_WITH_STDIN)
+	process.stdin.resume().on("end", () => process.exit());
+
 server.listen(port, "127.0.0.1",
 	() => console.log(`http://127.0.0.1:${server.address().port}/`));

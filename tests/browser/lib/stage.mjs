@@ -18,7 +18,7 @@ import { createInterface } from 'node:readline';
 const SERVER = new URL('../../../web/mock/server.mjs', import.meta.url).pathname;
 
 export async function startStage() {
-	const server = spawn(process.execPath, [SERVER], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+	const server = spawn(process.execPath, [SERVER], { env: { ...process.env, PORT: '0', END_WITH_STDIN: '1' }, stdio: ['pipe', 'pipe', 'inherit'] });
 	const gone = once(server, 'exit');
 	const [line] = await Promise.race([once(createInterface(server.stdout), 'line'), gone.then(([code]) => assert.fail(`the stand-in ended with ${code}`))]);
 	const httpPort = Number(new URL(line).port);
