@@ -32,6 +32,7 @@ const DEEP = 20; /* pages of 200 */
 const GOAL = 1.2;
 const stepMs = Math.floor((days * 86400000) / contacts);
 const FOR_EVER = Infinity;
+const TEMPLATE = 'template@example.com'; /* who had the contact that is multiplied */
 
 /* Age 1 is the youngest. The id sorts as a real one of that time. */
 const contactId = (age) => `'01M0000000000000' || (${2e9 + contacts} - ${age})`;
@@ -48,6 +49,7 @@ const anyAgent = (age, column) => `case when ${column} = '' then '' else ${agent
 const kept = [
 	['OCPDataServices', 'contact', 'id', FOR_EVER, { first_ms: ago, customer, email: customer, opened_ms: ago, closed_ms: ago }],
 	['OCPDataServices', 'contact_offer', 'contact', FOR_EVER, { offer: another, agent, made_ms: ago, accepted_ms: ago, ended_ms: ago }],
+	['OCPDataServices', 'contact_agent', 'contact', FOR_EVER, { agent, first_ms: ago }],
 	['OCPDataServices', 'step', 'contact', FOR_EVER, { at_ms: ago, agent: anyAgent }],
 	['OCPDataServices', 'transcript', 'contact', FOR_EVER, { at_ms: ago }],
 	['OCPDataServices', 'pl_seen', 'key', 8, { at_ms: ago }],
@@ -77,9 +79,15 @@ const kept = [
 	['ContextStore', 'context_audit', 'context', 8, { id: another, at_ms: ago }],
 ];
 
-/* Not of one contact: a row for each customer, history of an instance's steps. */
+/* Not of one contact: a customer and how it is searched for, history of an instance's steps. */
 async function fillOthers(pelago, id) {
-	await multiply(pelago, 'OCPDataServices', 'customer', Math.ceil(contacts / OF_A_CUSTOMER), { id: (i) => customer(i), email: (i) => customer(i), first_ms: ago, last_ms: ago }, `id = 'template@example.com'`);
+	const customers = Math.ceil(contacts / OF_A_CUSTOMER);
+	const hex = (text) => (pelago.store ? `encode(convert_to(${text}, 'UTF8'), 'hex')` : `lower(hex(${text}))`);
+	const [name, email] = ["'template'", `'${TEMPLATE}'`].map(hex);
+	await multiply(pelago, 'OCPDataServices', 'customer', customers, { id: customer, email: customer, root: customer, first_ms: ago, last_ms: ago }, `id = '${TEMPLATE}'`);
+	await multiply(pelago, 'OCPDataServices', 'address', customers, { value: customer, customer }, `customer = '${TEMPLATE}'`);
+	await multiply(pelago, 'OCPDataServices', 'customer_word', customers, { customer }, `customer = '${TEMPLATE}' and key = ${name}`);
+	await multiply(pelago, 'OCPDataServices', 'customer_word', customers, { key: (i) => hex(customer(i)), customer }, `customer = '${TEMPLATE}' and key = ${email}`);
 	await multiply(pelago, 'EngagementDesigner', 'history', share(30), { instance: another, at_ms: ago }, `instance in (select id from instance where contact = '${id}')`);
 }
 
@@ -155,7 +163,7 @@ class Floor {
 async function one(pelago) {
 	const floor = new Floor(pelago, MESSAGES - 1); /* one more is the greeting */
 	await floor.open();
-	floor.call('Template', 'template@example.com');
+	floor.call('Template', TEMPLATE);
 	await until('the first contact is done', () => floor.done.length === 1);
 	floor.close();
 	return floor.done[0];
@@ -207,9 +215,11 @@ const pages = ({ contact, email, last, deep }) => ({
 	'contacts, first page': 'OCPDataServices/contacts',
 	'contacts, deep page': `OCPDataServices/contacts${deep && `?cursor=${encodeURIComponent(deep)}`}`,
 	'contacts that wait': 'OCPDataServices/contacts?state=waiting',
-	'contacts of an agent': 'OCPDataServices/contacts?agent=agent7&limit=5',
+	'contacts of an agent': 'OCPDataServices/contacts?agent=agent7&limit=3',
 	'contacts of nobody': 'OCPDataServices/contacts?agent=nobody',
 	'history of a customer': `OCPDataServices/history?customer=${email}&limit=1`,
+	'customers by address': `OCPDataServices/customers?q=${email}`,
+	'customers by name': 'OCPDataServices/customers?q=temp&limit=1',
 	'a contact, transcript': `OCPDataServices/contacts/${contact}`,
 	'queues': 'WorkAssignment/queues',
 	'decisions of a contact': `WorkAssignment/contacts/${last}/decisions`,
@@ -243,7 +253,7 @@ const houses = [];
 try {
 	for (let i = 0; i < 2; i++) houses.push(await startHouse({ agents: AGENTS, places: PLACES }));
 	const [empty, full] = houses;
-	const asked = [{ contact: await one(empty), email: 'template@example.com' }, await age(full, await one(full))];
+	const asked = [{ contact: await one(empty), email: TEMPLATE }, await age(full, await one(full))];
 	const opened = await openings(houses);
 	for (const [i, of] of asked.entries()) Object.assign(of, { last: opened[i].last, deep: i ? await deepCursor(full, DEEP) : '' });
 	const [ofEmpty, ofFull] = asked.map(pages);
