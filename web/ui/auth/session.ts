@@ -38,6 +38,8 @@ interface Request {
 export class SignInError extends Error {}
 
 let tokens: Tokens | null = load();
+/** By the clock that only runs on: when this page's token ends, at the latest. */
+let endsAt = performance.now() + (tokens ? Math.min(tokens.lifetime, tokens.expiresAt - Date.now()) : 0);
 let renewing: Promise<void> | null = null;
 
 /** The signed-in user; without one the browser leaves for the sign-in page, and nothing returns. */
@@ -45,17 +47,22 @@ export async function ensureSignedIn(): Promise<Claims> {
 	const query = new URLSearchParams(location.search);
 	if (query.has("state") && (query.has("code") || query.has("error")))
 		await finish(query);
-	if (!tokens || tokens.expiresAt <= Date.now() && !tokens.refresh)
+	if (!tokens || lifeLeft(tokens) <= 0 && !tokens.refresh)
 		return leave();
 	await freshToken();
 	return claimsOf(tokens.access);
+}
+
+/** In ms. The time of day may be put back, and the other clock stands still while a machine sleeps. */
+function lifeLeft({ expiresAt }: Tokens): number {
+	return Math.min(expiresAt - Date.now(), endsAt - performance.now());
 }
 
 /** A token with some life left. Waits for its renewal only when the present one is used up. */
 export async function freshToken(): Promise<string> {
 	if (!tokens)
 		return leave();
-	const left = tokens.expiresAt - Date.now();
+	const left = lifeLeft(tokens);
 	if (left < Math.min(renewBefore, tokens.lifetime / 4) && tokens.refresh) {
 		const renewal = renewToken();
 		if (left <= 0)
@@ -77,7 +84,7 @@ export function renewalDue(): number {
 	if (!tokens)
 		return renewBefore;
 	const margin = Math.min(renewBefore, tokens.lifetime / 4);
-	return Math.max(1000, tokens.expiresAt - Date.now() - margin + 500);
+	return Math.max(1000, lifeLeft(tokens) - margin + 500);
 }
 
 export async function signOut(): Promise<void> {
@@ -177,6 +184,7 @@ function take(answer: TokenAnswer): void {
 		expiresAt: Date.now() + lifetime,
 		lifetime,
 	};
+	endsAt = performance.now() + lifetime;
 	sessionStorage.setItem(tokensKey, JSON.stringify(tokens));
 }
 
