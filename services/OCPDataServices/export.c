@@ -40,12 +40,28 @@ static json_t *json_of(const char *text)
 
 /* ---- rows, as they are when they go ---- */
 
+/* From column 14 on: direction, and how it ended. */
+static void add_outcome(json_t *row, struct pl_rows *rows)
+{
+	bool is_surveyed = pl_rows_int(rows, 18) > 0;
+
+	json_object_set_new(row, "direction", json_string(pl_rows_text(rows, 14)));
+	json_object_set_new(row, "abandoned", json_boolean(pl_rows_int(rows, 15)));
+	json_object_set_new(row, "off_hours", json_boolean(pl_rows_int(rows, 16)));
+	json_object_set_new(row, "survey",
+			    is_surveyed ? json_of(pl_rows_text(rows, 17)) : json_null());
+	json_object_set_new(row, "surveyed_at", pl_mart_time(pl_rows_int(rows, 18)));
+}
+
 static json_t *read_contact(struct pl_turn *turn, const char *id)
 {
 	struct pl_rows *rows = pl_query(
 		turn,
-		"select customer, channel, state, name, email, phone, topic, service, attributes, "
-		"context, opened_ms, closed_ms, close_reason, disposition from contact where id = $1",
+		"select c.customer, c.channel, c.state, c.name, c.email, c.phone, c.topic, c.service, "
+		"c.attributes, c.context, c.opened_ms, c.closed_ms, c.close_reason, c.disposition, "
+		"c.direction, coalesce(o.abandoned, 0), coalesce(o.off_hours, 0), o.survey, "
+		"coalesce(o.surveyed_ms, 0) from contact c left join outcome o on o.contact = c.id "
+		"where c.id = $1",
 		"s", id);
 	json_t *row = NULL;
 
@@ -61,6 +77,8 @@ static json_t *read_contact(struct pl_turn *turn, const char *id)
 			pl_mart_time(pl_rows_int(rows, 10)), "closed_at",
 			pl_mart_time(pl_rows_int(rows, 11)), "close_reason", pl_rows_text(rows, 12),
 			"disposition", pl_rows_text(rows, 13));
+	if (row)
+		add_outcome(row, rows);
 	pl_rows_free(rows);
 	return row;
 }
@@ -100,12 +118,35 @@ static json_t *read_message(struct pl_turn *turn, const char *key)
 		return NULL;
 	rows = pl_query(
 		turn,
-		"select sender, name, text, at_ms from transcript where contact = $1 and seq = $2",
+		"select sender, name, text, at_ms, url from transcript where contact = $1 and seq = $2",
 		"si", contact, (int64_t)strtoll(seq, NULL, 10));
 	if (pl_rows_next(rows))
-		row = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:o}", "message_key", key,
+		row = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:s}", "message_key", key,
 				"contact_id", contact, "seq", (json_int_t)strtoll(seq, NULL, 10),
 				"sender", pl_rows_text(rows, 0), "name", pl_rows_text(rows, 1),
+				"text", pl_rows_text(rows, 2), "at",
+				pl_mart_time(pl_rows_int(rows, 3)), "url", pl_rows_text(rows, 4));
+	pl_rows_free(rows);
+	return row;
+}
+
+static json_t *read_private(struct pl_turn *turn, const char *key)
+{
+	char contact[KEY_BYTES];
+	const char *seq = "";
+	struct pl_rows *rows;
+	json_t *row = NULL;
+
+	if (!split(key, contact, &seq))
+		return NULL;
+	rows = pl_query(
+		turn,
+		"select agent, name, text, at_ms from private_talk where contact = $1 and seq = $2",
+		"si", contact, (int64_t)strtoll(seq, NULL, 10));
+	if (pl_rows_next(rows))
+		row = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:o}", "talk_key", key,
+				"contact_id", contact, "seq", (json_int_t)strtoll(seq, NULL, 10),
+				"agent_id", pl_rows_text(rows, 0), "name", pl_rows_text(rows, 1),
 				"text", pl_rows_text(rows, 2), "at",
 				pl_mart_time(pl_rows_int(rows, 3)));
 	pl_rows_free(rows);
@@ -171,6 +212,11 @@ static const struct pl_mart_column contact_columns[] = {
 	{ "closed_at", "timestamptz" },
 	{ "close_reason", "text" },
 	{ "disposition", "text" },
+	{ "direction", "text" },
+	{ "abandoned", "boolean" },
+	{ "off_hours", "boolean" },
+	{ "survey", "jsonb" },
+	{ "surveyed_at", "timestamptz" },
 	{ 0 },
 };
 static const struct pl_mart_column offer_columns[] = {
@@ -185,10 +231,15 @@ static const struct pl_mart_column offer_columns[] = {
 	{ 0 },
 };
 static const struct pl_mart_column message_columns[] = {
-	{ "message_key", "text" }, { "contact_id", "text" },
-	{ "seq", "bigint" },	   { "sender", "text" },
-	{ "name", "text" },	   { "text", "text" },
-	{ "at", "timestamptz" },   { 0 },
+	{ "message_key", "text" }, { "contact_id", "text" }, { "seq", "bigint" },
+	{ "sender", "text" },	   { "name", "text" },	     { "text", "text" },
+	{ "at", "timestamptz" },   { "url", "text" },	     { 0 },
+};
+static const struct pl_mart_column private_columns[] = {
+	{ "talk_key", "text" },	 { "contact_id", "text" },
+	{ "seq", "bigint" },	 { "agent_id", "text" },
+	{ "name", "text" },	 { "text", "text" },
+	{ "at", "timestamptz" }, { 0 },
 };
 static const struct pl_mart_column customer_columns[] = {
 	{ "customer_id", "text" },     { "profile_id", "text" },     { "name", "text" },
@@ -203,6 +254,7 @@ static const struct pl_mart_table tables[] = {
 	{ "contact", contact_columns, read_contact },
 	{ "contact_offer", offer_columns, read_offer },
 	{ "message", message_columns, read_message },
+	{ "private_talk", private_columns, read_private },
 	{ "customer", customer_columns, read_customer },
 	{ "agent_state", agent_state_columns, read_agent_state },
 	{ 0 },
@@ -230,14 +282,24 @@ void export_offer(struct pl_turn *turn, const char *contact, const char *offer)
 	pl_mart_put(mart, turn, "contact_offer", key, NULL);
 }
 
-void export_message(struct pl_turn *turn, const char *contact, int64_t seq)
+static void export_line(struct pl_turn *turn, const char *table, const char *contact, int64_t seq)
 {
 	char key[KEY_BYTES];
 
 	if (!pl_mart_is_on(mart))
 		return;
 	snprintf(key, sizeof(key), "%s %" PRId64, contact, seq);
-	pl_mart_put(mart, turn, "message", key, NULL);
+	pl_mart_put(mart, turn, table, key, NULL);
+}
+
+void export_message(struct pl_turn *turn, const char *contact, int64_t seq)
+{
+	export_line(turn, "message", contact, seq);
+}
+
+void export_private(struct pl_turn *turn, const char *contact, int64_t seq)
+{
+	export_line(turn, "private_talk", contact, seq);
 }
 
 void export_agent_state(struct pl_turn *turn, const char *agent, const char *producer, int64_t n)
@@ -282,6 +344,9 @@ static void parts_of(struct pl_turn *turn, const json_t *contacts, bool is_remov
 	each_key(turn,
 		 "select contact, cast(seq as text) from transcript where contact in PL_LIST($1)",
 		 ids, "message", is_removed);
+	each_key(turn,
+		 "select contact, cast(seq as text) from private_talk where contact in PL_LIST($1)",
+		 ids, "private_talk", is_removed);
 	free(ids);
 }
 

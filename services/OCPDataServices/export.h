@@ -1,5 +1,5 @@
 /*
- * export.h — contacts, offers, messages, customers and agents' states, to the data mart.
+ * export.h — contacts, offers, what was said, customers and agents' states, to the data mart.
  *
  * Rows are noted by their keys and read when they go, so what changes often goes once.
  *
@@ -19,6 +19,7 @@ void export_tick(struct pl_turn *turn);
 void export_contact(struct pl_turn *turn, const char *contact);
 void export_offer(struct pl_turn *turn, const char *contact, const char *offer);
 void export_message(struct pl_turn *turn, const char *contact, int64_t seq);
+void export_private(struct pl_turn *turn, const char *contact, int64_t seq);
 void export_customer(struct pl_turn *turn, const char *customer);
 void export_agent_state(struct pl_turn *turn, const char *agent, const char *producer, int64_t n);
 

@@ -105,6 +105,7 @@ static enum pl_err on_private(struct pl_turn *turn, const struct pl_event *event
 		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
 		"sisssi", event->key, seq, text_of(event, "agentId"), text_of(event, "name"),
 		text_of(event, "text"), at_ms ? at_ms : event->at_ms);
+	export_private(turn, event->key, seq);
 	return PL_OK;
 }
 
@@ -137,6 +138,7 @@ static enum pl_err on_file(struct pl_turn *turn, const struct pl_event *event)
 		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
 		"sisssi", event->key, seq, text_of(event, "from"), text_of(event, "name"),
 		text_of(event, "file.name"), at_ms ? at_ms : event->at_ms);
+	export_message(turn, event->key, seq);
 	return file_sent(turn, event);
 }
 

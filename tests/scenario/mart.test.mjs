@@ -73,9 +73,9 @@ test('contacts and customers are exported, and erased there, too', async () => {
 	customer.send({ type: 'close' });
 	await customer.until((c) => c.has('closed'), 'closed');
 	customer.end();
-	await until('its tables are made', async () => (await mart.query("select to_regclass('pelago.message') is not null"))[0][0] === 't');
+	await until('its tables are made', async () => (await mart.query("select to_regclass('pelago.message') is not null and to_regclass('pelago.private_talk') is not null"))[0][0] === 't');
 	await write(`about-${contactId}`, { mail: 'ann@mart.example' });
-	await until('it is all there', async () => await rows('contact', `contact_id = '${contactId}' and state = 'closed'`)
+	await until('it is all there', async () => await rows('contact', `contact_id = '${contactId}' and state = 'closed' and direction = 'inbound' and abandoned is not null and survey is null`)
 		&& await rows('message', `contact_id = '${contactId}' and text = 'hello mart'`)
 		&& await rows('customer', "customer_id = 'ann@mart.example' and addresses->0->>'kind' = 'email'")
 		&& await rows('context', `context_id = 'about-${contactId}'`));
