@@ -447,8 +447,9 @@ static void variable_is(const struct bpmn_instance *inst, const char *name, cons
 	json_decref(json);
 }
 
-static const char contact[] = "{'contact': {'contactId': 'c1', 'channel': 'chat', 'topic': 'sales',"
-			      " 'context': {'page': '/prices'}, 'attributes': {'language': 'en'}}}";
+static const char contact[] =
+	"{'contact': {'contactId': 'c1', 'channel': 'chat', 'topic': 'sales',"
+	" 'customer': {'name': 'Ann'}, 'context': {'page': '/prices'}, 'attributes': {'language': 'en'}}}";
 
 /* EDR-6: the chat workflow from end to end, thrown away and loaded again at every wait */
 static void the_chat_workflow_runs_and_survives_at_every_wait(void **state)
@@ -457,29 +458,44 @@ static void the_chat_workflow_runs_and_survives_at_every_wait(void **state)
 		const char *result; /* NULL: the timer */
 		const char *effect;
 	} steps[] = {
+		{ "{'open': true, 'opensAtMs': null}",
+		  "task Task_ask WorkAssignment.request {\"attributes\":{\"language\":\"en\"},"
+		  "\"channel\":\"chat\",\"contactId\":\"c1\",\"priority\":5,"
+		  "\"service\":\"Sales\"}\n" },
 		{ "{'state': 'queued', 'secret': 1}",
 		  "task Task_greet AutomationController.say "
-		  "{\"contactId\":\"c1\",\"template\":\"greeting\"}\n" },
+		  "{\"contactId\":\"c1\",\"template\":\"greeting\","
+		  "\"values\":{\"name\":\"Ann\",\"service\":\"Sales\"}}\n" },
 		{ "{'messageId': 1}",
 		  "task Task_remember ContextStore.upsert {\"contextId\":\"c1\","
 		  "\"data\":{\"page\":\"/prices\"},\"touchpoint\":\"workflow\"}\n" },
 		{ "{}", "timer Timer_wait duration 30000\n" },
 		{ NULL, "task Task_status WorkAssignment.status {\"contactId\":\"c1\"}\n" },
-		{ "{'waiting': true}", "task Task_comfort AutomationController.say "
-				       "{\"contactId\":\"c1\",\"template\":\"comfort\"}\n" },
-		{ "null", "timer Timer_wait duration 30000\n" },
+		{ "{'waiting': true, 'state': 'queued', 'position': 2, 'estimatedWaitSeconds': 61}",
+		  "task Task_comfort AutomationController.say "
+		  "{\"contactId\":\"c1\",\"template\":\"comfort_wait\","
+		  "\"values\":{\"minutes\":2,\"name\":\"Ann\",\"position\":2,"
+		  "\"service\":\"Sales\"}}\n" },
+		{ "null", "timer Timer_again duration 60000\n" },
 		{ NULL, "task Task_status WorkAssignment.status {\"contactId\":\"c1\"}\n" },
-		{ "{'waiting': false}", "" },
+		{ "{'waiting': true, 'state': 'queued', 'position': 1,"
+		  " 'estimatedWaitSeconds': null}",
+		  "task Task_comfort AutomationController.say "
+		  "{\"contactId\":\"c1\",\"template\":\"comfort_position\","
+		  "\"values\":{\"minutes\":null,\"name\":\"Ann\",\"position\":1,"
+		  "\"service\":\"Sales\"}}\n" },
+		{ "null", "timer Timer_again duration 60000\n" },
+		{ NULL, "task Task_status WorkAssignment.status {\"contactId\":\"c1\"}\n" },
+		{ "{'waiting': false, 'state': 'active', 'position': 0,"
+		  " 'estimatedWaitSeconds': null}",
+		  "" },
 	};
 	struct bpmn_model *model = chat_model();
 	struct log log;
 	struct bpmn_instance *inst = started(model, contact, &log);
 
-	assert_string_equal(
-		log.text,
-		"task Task_ask WorkAssignment.request {\"attributes\":{\"language\":\"en\"},"
-		"\"channel\":\"chat\",\"contactId\":\"c1\",\"priority\":5,"
-		"\"service\":\"Sales\"}\n");
+	assert_string_equal(log.text,
+			    "task Task_hours WorkAssignment.hours {\"service\":\"Sales\"}\n");
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		uint64_t token = log.token;
 
@@ -510,6 +526,25 @@ static void the_chat_workflow_runs_and_survives_at_every_wait(void **state)
 	assert_null(json_object_get(bpmn_instance_variables(inst), "secret"));
 	inst = reloaded(inst, model);
 	assert_int_equal(bpmn_instance_complete(inst, log.token, NULL, NULL, NULL), PL_STATE);
+	bpmn_instance_free(inst);
+	bpmn_model_free(model);
+}
+
+/* RTG-5: outside the opening hours the customer is told so, and the chat ends. */
+static void the_chat_workflow_ends_off_hours(void **state)
+{
+	struct bpmn_model *model = chat_model();
+	struct log log;
+	struct bpmn_instance *inst = started(model, contact, &log);
+
+	assert_int_equal(complete(inst, &log, "{'open': false, 'opensAtMs': 1000}"), PL_OK);
+	assert_string_equal(
+		log.text, "task Task_closed AutomationController.say {\"close\":{\"offHours\":true,"
+			  "\"opensAtMs\":1000,\"reason\":\"timeout\"},\"contactId\":\"c1\","
+			  "\"from\":\"system\",\"template\":\"offhours\",\"values\":"
+			  "{\"name\":\"Ann\",\"service\":\"Sales\"}}\n");
+	assert_int_equal(complete(inst, &log, "{}"), PL_OK);
+	assert_int_equal(bpmn_instance_status(inst), BPMN_COMPLETED);
 	bpmn_instance_free(inst);
 	bpmn_model_free(model);
 }
@@ -836,6 +871,7 @@ int main(void)
 		cmocka_unit_test(what_means_nothing_here_is_left_alone),
 		cmocka_unit_test(hostile_files_end_soon),
 		cmocka_unit_test(the_chat_workflow_runs_and_survives_at_every_wait),
+		cmocka_unit_test(the_chat_workflow_ends_off_hours),
 		cmocka_unit_test(results_are_mapped_or_merged),
 		cmocka_unit_test(a_gateway_asks_in_its_own_order),
 		cmocka_unit_test(timers_are_durations_or_dates),
