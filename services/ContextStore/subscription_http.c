@@ -12,7 +12,9 @@
 
 static enum pl_err answer(enum pl_err err, json_t *body, json_t **replyp)
 {
-	if (!err)
+	if (err)
+		json_decref(body);
+	else
 		*replyp = json_pack("{s:i, s:o}", "status", 200, "body", body);
 	return err;
 }
