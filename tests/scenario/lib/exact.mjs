@@ -24,17 +24,37 @@ function account(i, customer, staff) {
 	return lines.join('\n');
 }
 
-/* The history has each message of each chat once, in order. */
+const byPeople = (messages) => messages.filter(({ from }) => from === 'customer' || from === 'agent').map(({ seq, from, text }) => ({ seq, from, text }));
+
+/* All pages of a contact's transcript. */
+async function wholeTranscript(pelago, headers, contactId) {
+	const items = [];
+	for (let cursor = ''; cursor !== null;) {
+		const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/OCPDataServices/contacts/${contactId}/transcript?limit=200&cursor=${encodeURIComponent(cursor)}`, { headers });
+		assert.ok(answer.ok, `transcript: ${answer.status}`);
+		const page = await answer.json();
+		items.push(...page.items);
+		({ cursor } = page);
+	}
+	return items;
+}
+
+/* The history has each message of each chat once, in order; what was said comes by a reader of its own. */
 async function checkHistory(pelago, customers) {
 	const bearer = await token(pelago, 'supervisor');
 	for (const customer of customers) {
-		const said = customer.frames.filter((f) => f.type === 'message').map(({ seq, from, text }) => ({ seq, from, text }));
+		const said = byPeople(customer.frames.filter((f) => f.type === 'message'));
 		const kept = await until(`the history has ${customer.request.name}`, async () => {
 			const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/OCPDataServices/contacts/${customer.contactId}`, { headers: { authorization: `Bearer ${bearer}` } });
 			const contact = answer.ok && await answer.json();
 			return contact && contact.state === 'closed' && contact.disposition && contact;
 		}, 30000);
-		assert.deepEqual(kept.transcript.filter(({ from }) => from === 'customer' || from === 'agent').map(({ seq, from, text }) => ({ seq, from, text })), said.filter(({ from }) => from === 'customer' || from === 'agent'), `the transcript of ${customer.request.name}`);
+		const headers = { authorization: `Bearer ${bearer}` };
+		const transcript = await until(`the history has all of ${customer.request.name}`, async () => {
+			const all = byPeople(await wholeTranscript(pelago, headers, customer.contactId));
+			return all.length >= said.length && all;
+		}, 10000);
+		assert.deepEqual(transcript, said, `the transcript of ${customer.request.name}`);
 		assert.equal(kept.offers.length, 1, `offers of ${customer.request.name}: ${JSON.stringify(kept.offers)}`);
 	}
 }
