@@ -50,7 +50,7 @@ static enum pl_err file_make(const char *path)
 static const char settings[] = "pragma synchronous = full;"
 			       "pragma cache_size = -1024;"
 			       "pragma mmap_size = 0;"
-			       "pragma wal_autocheckpoint = 4000;"
+			       "pragma wal_autocheckpoint = 1000;"
 			       "pragma journal_size_limit = 16777216;"
 			       "pragma trusted_schema = off;"
 			       /* as PostgreSQL has it: */
