@@ -60,7 +60,7 @@ bool desk_to_say(struct pl_turn *turn, struct desk *desk, const char *agent_id,
 {
 	return desk_by_agent(turn, desk, agent_id, contact_id) ||
 	       read_row(desk, pl_query(turn,
-				       COLUMNS "where agent_id = $1 and parent_id = $2 "
+				       COLUMNS "where agent_id = $1 and parent_id = $2 and parent_id <> '' "
 					       "order by state < 4 desc, offer_id desc limit 1",
 				       "ss", agent_id, contact_id));
 }

@@ -36,5 +36,8 @@ const struct pl_migration desk_migrations[] = {
 	     " step BIGINT not null, shown TEXT not null, at_ms BIGINT not null);"
 	     "create index leg_contact on leg (contact_id, leg_id);"
 	     "create table service (name TEXT not null primary key, wrapup_s BIGINT not null);" },
+	{ 3, "create index agent_contact_about on agent_contact (parent_id, agent_id) "
+	     "where parent_id <> '';"
+	     "drop index agent_contact_parent;" },
 };
 const size_t desk_migrations_count = sizeof(desk_migrations) / sizeof(desk_migrations[0]);

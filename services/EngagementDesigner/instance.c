@@ -70,13 +70,13 @@ enum pl_err instance_on_opened(struct pl_turn *turn, const struct pl_event *even
 enum pl_err instance_on_closed(struct pl_turn *turn, const struct pl_event *event)
 {
 	struct pl_rows *rows =
-		pl_query(turn, "select id from instance where contact = $1 and status = 'RUNNING'",
-			 "s", event->key);
+		pl_query(turn, "select id, status from instance where contact = $1", "s", event->key);
 	json_t *ids = json_array(), *id;
 	size_t i;
 
 	while (pl_rows_next(rows))
-		json_array_append_new(ids, json_string(pl_rows_text(rows, 0)));
+		if (strcmp(pl_rows_text(rows, 1), "RUNNING") == 0)
+			json_array_append_new(ids, json_string(pl_rows_text(rows, 0)));
 	pl_rows_free(rows);
 	json_array_foreach(ids, i, id) {
 		struct instance in;

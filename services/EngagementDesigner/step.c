@@ -96,14 +96,19 @@ static void keep(struct pl_turn *turn, struct instance *in, const char *state,
 		 const json_t *failure)
 {
 	char *why = failure ? pl_json_dump(failure) : NULL;
-	int64_t ended_ms = in->status == INSTANCE_RUNNING ? 0 : pl_turn_now_ms(turn);
 
 	keep_history(turn, in);
-	pl_exec(turn,
-		"update instance set status = $2, state = coalesce($3, state), failure = $4, "
-		"ended_ms = $5, steps = $6, asked = $7 where id = $1",
-		"ssssiii", in->id, statuses[in->status].name, state, why, ended_ms, in->steps,
-		(int64_t)in->asked);
+	if (in->status == INSTANCE_RUNNING) /* as before: no index to be written */
+		pl_exec(turn,
+			"update instance set state = coalesce($2, state), failure = $3, steps = $4, "
+			"asked = $5 where id = $1",
+			"sssii", in->id, state, why, in->steps, (int64_t)in->asked);
+	else
+		pl_exec(turn,
+			"update instance set status = $2, state = coalesce($3, state), failure = $4, "
+			"ended_ms = $5, steps = $6, asked = $7 where id = $1",
+			"ssssiii", in->id, statuses[in->status].name, state, why,
+			pl_turn_now_ms(turn), in->steps, (int64_t)in->asked);
 	free(why);
 }
 

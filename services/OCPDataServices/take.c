@@ -17,9 +17,8 @@ static const char *text_of(const struct pl_event *event, const char *path)
 static void touch(struct pl_turn *turn, const struct pl_event *event)
 {
 	pl_exec(turn,
-		"insert into contact (id, first_ms, state) values ($1, $2, 'waiting') on conflict (id) do update set "
-		"first_ms = case when excluded.first_ms < contact.first_ms then excluded.first_ms "
-		"else contact.first_ms end",
+		"insert into contact (id, first_ms, state) values ($1, $2, 'waiting') on conflict (id) "
+		"do update set first_ms = excluded.first_ms where excluded.first_ms < contact.first_ms",
 		"si", event->key, event->at_ms);
 }
 
@@ -28,7 +27,8 @@ static void step(struct pl_turn *turn, const struct pl_event *event)
 	pl_exec(turn,
 		"update contact set state = case when closed_ms > 0 then 'closed' "
 		"when offer_state in ('offered', 'active') then offer_state else 'waiting' end "
-		"where id = $1",
+		"where id = $1 and state <> case when closed_ms > 0 then 'closed' "
+		"when offer_state in ('offered', 'active') then offer_state else 'waiting' end",
 		"s", event->key);
 	export_contact(turn, event->key);
 	pl_exec(turn,

@@ -33,5 +33,8 @@ const struct pl_migration ucm_migrations[] = {
 	  "create table told_leg (contact_id TEXT not null, n BIGINT not null, verb TEXT not null,"
 	  " at_ms BIGINT not null, body TEXT not null, primary key (contact_id, n));"
 	  "create table service (name TEXT not null primary key);" },
+	/* state is a column of it so that it is preferred to contact_state */
+	{ 4, "create index contact_over on contact (state, since_ms) where state = 6;"
+	     "drop index contact_ended;" },
 };
 const size_t ucm_migrations_count = sizeof(ucm_migrations) / sizeof(ucm_migrations[0]);

@@ -178,6 +178,32 @@ static void time_offers(struct pl_turn *turn)
 	json_decref(without);
 }
 
+static void contacts_forget(struct pl_turn *turn, int64_t before_ms)
+{
+	static const char *const deletes[] = {
+		"delete from leg where leg_id in PL_LIST($1)",
+		"delete from told_leg where contact_id in PL_LIST($1)",
+		"delete from told where contact_id in PL_LIST($1)",
+		"delete from offer where contact_id in PL_LIST($1)",
+		"delete from contact where contact_id in PL_LIST($1)",
+	};
+	struct pl_rows *rows = pl_query(turn,
+					"select contact_id from contact where state = 6 "
+					"and since_ms < $1 order by since_ms limit $2",
+					"ii", before_ms, (int64_t)FORGET_AT_ONCE);
+	json_t *ids = json_array();
+	char *text;
+
+	while (pl_rows_next(rows))
+		json_array_append_new(ids, json_string(pl_rows_text(rows, 0)));
+	pl_rows_free(rows);
+	text = json_array_size(ids) ? pl_json_dump(ids) : NULL;
+	for (size_t i = 0; text && i < sizeof(deletes) / sizeof(deletes[0]); i++)
+		pl_exec(turn, deletes[i], "s", text);
+	free(text);
+	json_decref(ids);
+}
+
 enum pl_err sweep(struct pl_turn *turn)
 {
 	int64_t before_ms =
@@ -185,26 +211,6 @@ enum pl_err sweep(struct pl_turn *turn)
 
 	time_offers(turn);
 	legs_sweep(turn);
-	/* The same contacts each time, as nothing ends in between. */
-	pl_exec(turn,
-		"delete from leg where leg_id in (select contact_id from contact where state = 6 "
-		"and since_ms < $1 order by since_ms, contact_id limit $2)",
-		"ii", before_ms, (int64_t)FORGET_AT_ONCE);
-	pl_exec(turn,
-		"delete from told_leg where contact_id in (select contact_id from contact where state = 6 "
-		"and since_ms < $1 order by since_ms, contact_id limit $2)",
-		"ii", before_ms, (int64_t)FORGET_AT_ONCE);
-	pl_exec(turn,
-		"delete from told where contact_id in (select contact_id from contact where state = 6 "
-		"and since_ms < $1 order by since_ms, contact_id limit $2)",
-		"ii", before_ms, (int64_t)FORGET_AT_ONCE);
-	pl_exec(turn,
-		"delete from offer where contact_id in (select contact_id from contact where state = 6 "
-		"and since_ms < $1 order by since_ms, contact_id limit $2)",
-		"ii", before_ms, (int64_t)FORGET_AT_ONCE);
-	pl_exec(turn,
-		"delete from contact where contact_id in (select contact_id from contact where state = 6 "
-		"and since_ms < $1 order by since_ms, contact_id limit $2)",
-		"ii", before_ms, (int64_t)FORGET_AT_ONCE);
+	contacts_forget(turn, before_ms);
 	return PL_OK;
 }
