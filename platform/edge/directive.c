@@ -68,7 +68,8 @@ static void watch_all(struct conn *conn, const json_t *list)
 		after = 0;
 		if (pl_json_int(&after, entry, "after", 0, INT64_MAX / 2, false) ||
 		    watch_begin(conn, pl_json_get_text(entry, "stream"),
-				pl_json_get_text(entry, "service"), after)) {
+				pl_json_get_text(entry, "service"), after,
+				json_object_get(entry, "except"))) {
 			pl_log(ERROR, "edge.watch", NULL, "connection=%s %s", conn->id,
 			       pl_err_detail(PL_INVALID));
 			conn_close(conn, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION);

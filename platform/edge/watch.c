@@ -33,6 +33,7 @@ struct stream {
 	struct watch *watches;
 	struct stream *prev, *next; /* of watches->idle, while nobody watches */
 	bool is_idle;
+	int64_t pushed; /* the highest number that came */
 	UT_hash_handle hh;
 };
 
@@ -43,7 +44,8 @@ struct watch {
 	struct conn *conn;
 	struct sequence sequence;
 	struct request *fetch;
-	int limit; /* of one fetch */
+	int limit;	/* of one fetch */
+	json_t *except; /* types of frames that aren't sent, or NULL */
 };
 
 struct heads {
@@ -74,11 +76,23 @@ static bool is_watching(const struct conn *conn, const struct watch *watch)
 
 /* ---- pushes ---- */
 
+static bool is_excepted(const struct watch *watch, const json_t *object)
+{
+	const char *type = pl_json_get_text(object, "frame.type");
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(watch->except, i, one)
+		if (strcmp(json_string_value(one), type) == 0)
+			return true;
+	return false;
+}
+
 static void deliver(struct watch *watch, struct text *text, const json_t *object)
 {
 	struct conn *conn = watch->conn;
 
-	if (text)
+	if (text && !is_excepted(watch, object))
 		conn_send(conn, text);
 	directives_apply(conn, object);
 }
@@ -117,6 +131,8 @@ static void on_push(const struct pl_message *message, void *arg)
 		json_decref(object);
 		return;
 	}
+	if (seq > stream->pushed)
+		stream->pushed = seq;
 	text = text_new(json_object_get(object, "frame"));
 	DL_FOREACH_SAFE(stream->watches, watch, next)
 		push(watch, seq, text, object);
@@ -375,21 +391,37 @@ static enum pl_err watch_new(struct watch **watchp, struct conn *conn, const cha
 	return PL_OK;
 }
 
-enum pl_err watch_begin(struct conn *conn, const char *name, const char *service, int64_t after)
+static bool are_texts(const json_t *list)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+		if (!json_is_string(one))
+			return false;
+	return true;
+}
+
+enum pl_err watch_begin(struct conn *conn, const char *name, const char *service, int64_t after,
+			json_t *except)
 {
 	struct watch *watch = watch_find(conn, name);
 	enum pl_err err = PL_OK;
 
-	if (!is_stream_name(name) || !service[0] || strlen(service) > 64)
-		return pl_fail(PL_INVALID, "watch: bad stream or service");
+	if (!is_stream_name(name) || !service[0] || strlen(service) > 64 || !are_texts(except))
+		return pl_fail(PL_INVALID, "watch: bad stream, service or types");
 	if (!watch)
 		err = watch_new(&watch, conn, name, service);
 	if (err)
 		return err;
 	if (after > watch->sequence.last)
 		watch->sequence.last = after;
-	/* What came between the service's look and our subscription was pushed to nobody. */
-	fetch(watch);
+	json_decref(watch->except);
+	watch->except = json_incref(except);
+	/* What came between the service's look and our subscription was pushed to nobody; if
+	   others watched meanwhile, nothing came that was later than that look. */
+	if (watch->stream->pushed == 0 || watch->stream->pushed > watch->sequence.last)
+		fetch(watch);
 	return PL_OK;
 }
 
@@ -400,6 +432,7 @@ static void watch_free(struct watch *watch)
 	request_cancel(watch->fetch);
 	DL_DELETE(stream->watches, watch);
 	DL_DELETE2(watch->conn->watches, watch, conn_prev, conn_next);
+	json_decref(watch->except);
 	free(watch);
 	/* This may be within the subscription's own handler. */
 	if (!stream->watches && !stream->is_idle) {

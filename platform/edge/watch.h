@@ -22,9 +22,11 @@ void watches_free(struct watches *watches);
 
 /*
  * watch_begin delivers to conn what comes in stream after number `after`, what is already there
- * included. One that it watches already goes on from the higher of both numbers.
+ * included. One that it watches already goes on from the higher of both numbers. Frames whose type
+ * is in except (a list of texts, borrowed; or NULL) aren't sent, but count.
  */
-enum pl_err watch_begin(struct conn *conn, const char *stream, const char *service, int64_t after);
+enum pl_err watch_begin(struct conn *conn, const char *stream, const char *service, int64_t after,
+			json_t *except);
 /* watch_has tells whether conn was given the frame of that number, or doesn't watch the stream. */
 bool watch_has(const struct conn *conn, const char *stream, int64_t seq);
 void watch_end(struct conn *conn, const char *stream);

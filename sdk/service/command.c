@@ -26,6 +26,7 @@ void command_free(struct command *c)
 		return;
 	free(c->operation);
 	free(c->body);
+	free(c->context);
 	free(c);
 }
 
@@ -128,9 +129,9 @@ void command_failed(struct pl_service *s, const char *id)
 enum pl_err command_load(struct pl_service *s)
 {
 	struct pl_rows *rows = NULL;
-	enum pl_err err =
-		pl_store_query(&rows, s->store,
-			       "select id, operation, lane, body from pl_command order by id", "");
+	enum pl_err err = pl_store_query(
+		&rows, s->store,
+		"select id, operation, lane, body, context from pl_command order by id", "");
 
 	while (!err && pl_rows_next(rows)) {
 		struct command *c = calloc(1, sizeof(*c));
@@ -139,9 +140,10 @@ enum pl_err command_load(struct pl_service *s)
 			snprintf(c->id, sizeof(c->id), "%s", pl_rows_text(rows, 0));
 			c->operation = strdup(pl_rows_text(rows, 1));
 			c->body = strdup(pl_rows_text(rows, 3));
+			c->context = strdup(pl_rows_text(rows, 4));
 			id_after(c->id); /* the clock may have been put back since */
 		}
-		if (!c || !c->operation || !c->body) {
+		if (!c || !c->operation || !c->body || !c->context) {
 			command_free(c);
 			err = PL_NOMEM;
 			break;
@@ -173,14 +175,12 @@ void pl_command(struct pl_turn *turn, const char *operation, const char *lane, j
 {
 	struct command *c = calloc(1, sizeof(*c));
 	struct staged *st = c ? turn_stage(turn, STAGED_COMMAND) : NULL;
-	char *text = context ? pl_json_dump(context) : strdup("{}");
 	char name[400];
 
-	json_decref(context);
-	if (!st || !text) {
+	if (!st) {
+		json_decref(context);
 		json_decref(body);
 		command_free(c);
-		free(text);
 		turn_fail(turn, PL_NOMEM);
 		return;
 	}
@@ -188,15 +188,16 @@ void pl_command(struct pl_turn *turn, const char *operation, const char *lane, j
 	pl_id(c->id);
 	c->operation = strdup(operation);
 	c->body = with_version(body);
+	c->context = context ? pl_json_dump(context) : strdup("{}");
+	json_decref(context);
 	snprintf(name, sizeof(name), "%.*s %s", (int)strcspn(operation, "."), operation, lane);
 	st->lane = strdup(name);
-	if (!c->operation || !c->body || !st->lane)
+	if (!c->operation || !c->body || !c->context || !st->lane)
 		turn_fail(turn, PL_NOMEM);
 	(void)too_large(turn, operation, c->body);
 	pl_exec(turn,
 		"insert into pl_command (id, operation, lane, body, context) values ($1, $2, $3, $4, $5)",
-		"sssss", c->id, operation, name, c->body, text);
-	free(text);
+		"sssss", c->id, operation, name, c->body, c->context);
 }
 
 void on_answer(const struct pl_message *m, void *arg)
@@ -242,7 +243,6 @@ void command_run(struct pl_turn *turn, struct work *w)
 	struct pl_answer answer = { .message = "" };
 	const struct pl_on_answer *h;
 	json_t *body = NULL, *context = NULL;
-	struct pl_rows *rows;
 	struct command *c;
 	struct staged *st;
 	enum pl_err err;
@@ -260,10 +260,9 @@ void command_run(struct pl_turn *turn, struct work *w)
 		json_decref(body);
 		return;
 	}
-	rows = pl_query(turn, "select context from pl_command where id = $1", "s", w->id);
-	if (pl_rows_next(rows))
-		context = json_loads(pl_rows_text(rows, 0), 0, NULL);
-	pl_rows_free(rows);
+	if (pl_json_parse(&context, c->context, strlen(c->context)))
+		pl_log(ERROR, "command.context", NULL, "operation=%s: %s", c->operation,
+		       pl_err_detail(PL_INVALID));
 	answer.operation = c->operation;
 	answer.body = body;
 	answer.context = context ? context : json_object();

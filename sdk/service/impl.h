@@ -135,7 +135,7 @@ struct command {
 	int64_t next_ms; /* monotonic time to send (again); INT64_MAX: an answer waits for its turn
 			  */
 	int64_t pause_ms;
-	char *operation, *body;
+	char *operation, *body, *context;
 	char id[27];
 };
 

@@ -47,13 +47,14 @@ static json_t *streams(const struct desk *desk)
 
 json_t *desk_unwatch(struct pl_turn *turn, const struct desk *desk)
 {
-	struct pl_rows *rows = pl_query(turn,
-					"select 1 from agent_contact where agent_id = $1 "
-					"and contact_id = $3 and offer_id <> $2 and state < 4 union all "
-					"select 1 from agent_contact where agent_id = $1 "
-					"and parent_id = $3 and parent_id <> '' "
-					"and offer_id <> $2 and state < 4 limit 1",
-					"sss", desk->agent_id, desk->offer_id, desk_chat(desk));
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select 1 from agent_contact where agent_id = $1 "
+			 "and contact_id = $3 and offer_id <> $2 and state < 4 union all "
+			 "select 1 from agent_contact where agent_id = $1 "
+			 "and parent_id = $3 and parent_id <> '' "
+			 "and offer_id <> $2 and state < 4 limit 1",
+			 "sss", desk->agent_id, desk->offer_id, desk_chat(desk));
 	bool has_it = pl_rows_next(rows);
 
 	pl_rows_free(rows);

@@ -69,8 +69,8 @@ enum pl_err instance_on_opened(struct pl_turn *turn, const struct pl_event *even
 
 enum pl_err instance_on_closed(struct pl_turn *turn, const struct pl_event *event)
 {
-	struct pl_rows *rows =
-		pl_query(turn, "select id, status from instance where contact = $1", "s", event->key);
+	struct pl_rows *rows = pl_query(turn, "select id, status from instance where contact = $1",
+					"s", event->key);
 	json_t *ids = json_array(), *id;
 	size_t i;
 
