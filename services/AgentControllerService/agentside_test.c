@@ -696,6 +696,32 @@ static void wrapup_is_the_services_and_can_be_extended(void **state)
 	test_world_free(w);
 }
 
+static void a_users_own_wrapup_goes_before_the_services(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *reply;
+
+	define_service(w, json_pack("{s:s, s:i}", "name", "Sales", "wrapUpSeconds", 0));
+	test_event(w, "UnifiedAgentController", "agent", "state", "agent1",
+		   json_pack("{s:s, s:s, s:s, s:i}", "agentId", "agent1", "name", "Ann", "state",
+			     "Ready", "wrapUpSeconds", 11));
+	test_run(w, 200); /* three readers: of agents, services and chats */
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	close_chat(w, "C1", "customer");
+	reply = delivered(w, "agent1", "closed");
+	assert_int_equal(json_integer_value(pl_json_get(reply, "frame.wrapUpSeconds")), 11);
+	json_decref(reply);
+	accept_offer(w, "agent2", "C2", "O2");
+	json_decref(delivered(w, "agent2", "assigned"));
+	close_chat(w, "C2", "customer");
+	reply = delivered(w, "agent2", "closed");
+	assert_int_equal(json_integer_value(pl_json_get(reply, "frame.wrapUpSeconds")), 0);
+	json_decref(reply);
+	test_world_free(w);
+}
+
 static void a_service_may_have_no_wrapup(void **state)
 {
 	struct manners m = good;
@@ -976,6 +1002,7 @@ int main(void)
 		cmocka_unit_test(what_is_heard_again_changes_nothing),
 		cmocka_unit_test(killed_at_every_step),
 		cmocka_unit_test(wrapup_is_the_services_and_can_be_extended),
+		cmocka_unit_test(a_users_own_wrapup_goes_before_the_services),
 		cmocka_unit_test(a_service_may_have_no_wrapup),
 		cmocka_unit_test(private_talk_and_conference),
 		cmocka_unit_test(handed_over_to_who_was_asked),

@@ -211,14 +211,20 @@ enum pl_err on_wrapped(struct pl_turn *turn, const char *key, const json_t *body
 enum pl_err on_agent(struct pl_turn *turn, const struct pl_event *event)
 {
 	const char *name = NULL;
+	int64_t wrapup_s = 0;
+	enum pl_err err = pl_json_int(&wrapup_s, event->body, "wrapUpSeconds", 0, 86400, false);
 
+	if (err)
+		return err;
 	if (pl_json_text(&name, event->body, "name", NAME_BYTES, false) || !name || !name[0] ||
 	    strlen(event->key) > ID_MAX)
 		return PL_OK;
 	pl_exec(turn,
-		"insert into agent (agent_id, name) values ($1, $2) on conflict (agent_id) "
-		"do update set name = excluded.name where agent.name <> excluded.name",
-		"ss", event->key, name);
+		"insert into agent (agent_id, name, wrapup_s) values ($1, $2, $3) "
+		"on conflict (agent_id) do update set name = excluded.name, "
+		"wrapup_s = excluded.wrapup_s "
+		"where agent.name <> excluded.name or agent.wrapup_s <> excluded.wrapup_s",
+		"ssi", event->key, name, wrapup_s);
 	return PL_OK;
 }
 

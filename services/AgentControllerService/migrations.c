@@ -4,7 +4,8 @@
  *   joined  answer of the chat's join, until the agent has been shown it
  *   about   what the agent was shown beside the transcript, for a page that comes back
  *   reason  why the chat was closed
- *   agent   names, from the agents' own events
+ *   agent   from the agents' own events: names, and how long wrap-up is where the user says so; 0:
+ *           the user doesn't
  *
  *   parent_id   of a consultation: the contact whose chat is shown; else ""
  *   brief       JSON: what the agent was told with the offer: note, kind, parentId, from
@@ -39,5 +40,6 @@ const struct pl_migration desk_migrations[] = {
 	{ 3, "create index agent_contact_about on agent_contact (parent_id, agent_id) "
 	     "where parent_id <> '';"
 	     "drop index agent_contact_parent;" },
+	{ 4, "alter table agent add column wrapup_s BIGINT not null default 0;" },
 };
 const size_t desk_migrations_count = sizeof(desk_migrations) / sizeof(desk_migrations[0]);

@@ -5,11 +5,14 @@
  */
 #include "desk.h"
 
-/* The routing service's own, or else the attribute's. */
+/* The user's own, or else the routing service's, or else the attribute's. */
 static int64_t wrapup_s(struct pl_turn *turn, const struct desk *desk)
 {
-	struct pl_rows *rows =
-		pl_query(turn, "select wrapup_s from service where name = $1", "s", desk->service);
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select wrapup_s, 1 as place from agent where agent_id = $1 and wrapup_s > 0 "
+		"union all select wrapup_s, 2 from service where name = $2 order by place limit 1",
+		"ss", desk->agent_id, desk->service);
 	int64_t seconds = pl_rows_next(rows) ? pl_rows_int(rows, 0)
 					     : pl_attribute_get(pl_turn_service(turn), "wrapup_s");
 

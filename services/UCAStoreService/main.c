@@ -8,14 +8,6 @@
 #include "operations.h"
 #include "resource.h"
 
-static const struct pl_attribute attributes[] = {
-	{ "wrap_up", 0, 3600, 30, "s",
-	  "Time to wrap up a contact, for users without one of their own." },
-	{ "offer_time", 1, 3600, 20, "s",
-	  "Time to answer an offer, for users without one of their own." },
-	{ 0 },
-};
-
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -23,7 +15,6 @@ int main(int argc, char **argv)
 		.migrations = migrations,
 		.migrations_count = migrations_count,
 		.ops = operations,
-		.attributes = attributes,
 		.keys = resource_keys,
 		.state = resource_state,
 		.rebuild = demo_fill, /* nothing is kept in memory */

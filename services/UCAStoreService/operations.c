@@ -11,31 +11,7 @@
 #include "pelago/page.h"
 #include "resource.h"
 
-static void add_setting(struct pl_turn *turn, json_t *user, const char *member,
-			const char *attribute)
-{
-	if (!json_object_get(user, member))
-		json_object_set_new(
-			user, member,
-			json_integer(pl_attribute_get(pl_turn_service(turn), attribute)));
-}
-
-static void add_settings(struct pl_turn *turn, json_t *user)
-{
-	add_setting(turn, user, "wrapUpSeconds", "wrap_up");
-	add_setting(turn, user, "offerSeconds", "offer_time");
-}
-
 /* ---- what both sides share ---- */
-
-static enum pl_err read_user(struct pl_turn *turn, const char *id, json_t **userp)
-{
-	enum pl_err err = account_read(turn, id, userp);
-
-	if (!err)
-		add_settings(turn, *userp);
-	return err;
-}
 
 static enum pl_err read_page(struct pl_turn *turn, const json_t *from, json_t **pagep)
 {
@@ -50,10 +26,8 @@ static enum pl_err read_page(struct pl_turn *turn, const json_t *from, json_t **
 	if (err)
 		return err;
 	users = account_list(turn, page.after, role ? role : "", page.limit + 1);
-	json_array_foreach(users, i, user) {
-		add_settings(turn, user);
+	json_array_foreach(users, i, user)
 		pl_page_add(&page, json_incref(user), "%s", pl_json_get_text(user, "id"));
-	}
 	json_decref(users);
 	*pagep = pl_page_answer(&page);
 	return *pagep ? PL_OK : PL_NOMEM;
@@ -86,14 +60,10 @@ static enum pl_err write_user(struct pl_turn *turn, const char *id, const json_t
 	}
 	if (!err)
 		err = user_check(user);
-	if (err) {
-		json_decref(user);
-		return err;
-	}
-	account_write(turn, user);
-	add_settings(turn, user);
-	*userp = user;
-	return PL_OK;
+	if (!err)
+		account_write(turn, user);
+	json_decref(user);
+	return err ? err : account_read(turn, id, userp);
 }
 
 /* ---- the bus ---- */
@@ -106,7 +76,7 @@ static enum pl_err op_user(struct pl_turn *turn, const json_t *body, json_t **re
 	enum pl_err err = pl_json_text(&id, body, "user", USER_ID_MAX, true);
 
 	if (!err)
-		err = read_user(turn, id, &user);
+		err = account_read(turn, id, &user);
 	if (!err)
 		*replyp = json_pack("{s:o, s:o}", "user", user, "reasons",
 				    resource_codes(turn, "reasons"));
@@ -154,7 +124,7 @@ static enum pl_err http_user(struct pl_turn *turn, const json_t *body, json_t **
 	enum pl_err err = pl_json_text(&id, body, "path.id", USER_ID_MAX, true);
 
 	if (!err)
-		err = read_user(turn, id, &user);
+		err = account_read(turn, id, &user);
 	if (!err)
 		*replyp = json_pack("{s:i, s:o}", "status", 200, "body", user);
 	return err;

@@ -138,7 +138,7 @@ static void users_are_written_and_listed(void **state)
 	char id[16], cursor[80] = "";
 	int count = 0, pages = 0;
 
-	test_service_start(w, SERVICE, "--set", "wrap_up=45", NULL);
+	test_service_start(w, SERVICE, NULL);
 	test_refused(w, SERVICE ".user", json_pack("{s:s}", "user", "ann"), "notFound");
 	for (int i = 0; i < 5; i++) {
 		json_t *user = json_loads(good, 0, NULL);
@@ -147,8 +147,8 @@ static void users_are_written_and_listed(void **state)
 		json_object_set_new(user, "id", json_string(id));
 		reply = test_request(w, SERVICE ".set-user", json_pack("{s:o}", "user", user));
 		assert_string_equal(test_error(reply), "");
-		assert_int_equal(json_integer_value(pl_json_get(reply, "user.wrapUpSeconds")), 45);
-		assert_int_equal(json_integer_value(pl_json_get(reply, "user.offerSeconds")), 20);
+		assert_null(pl_json_get(reply, "user.wrapUpSeconds"));
+		assert_null(pl_json_get(reply, "user.offerSeconds"));
 		json_decref(reply);
 	}
 	do {
@@ -178,6 +178,12 @@ static void users_are_written_and_listed(void **state)
 	assert_string_equal(pl_json_get_text(reply, "body.name"), "Änne 😀");
 	assert_int_equal(json_array_size(pl_json_get(reply, "body.attributes")), 0);
 	assert_int_equal(json_integer_value(pl_json_get(reply, "body.wrapUpSeconds")), 5);
+	json_decref(reply);
+	reply = test_request(w, SERVICE ".set-user",
+			     json_pack("{s:{s:s, s:i, s:i}}", "user", "id", "user3",
+				       "wrapUpSeconds", 0, "offerSeconds", 12));
+	assert_null(pl_json_get(reply, "user.wrapUpSeconds"));
+	assert_int_equal(json_integer_value(pl_json_get(reply, "user.offerSeconds")), 12);
 	json_decref(reply);
 	test_world_free(w);
 }

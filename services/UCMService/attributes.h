@@ -3,8 +3,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-ATTRIBUTE(offer_timeout_s, 1, 3600, 20, "s",
-	  "An offer that isn't answered for this long is withdrawn, and the contact queued again")
+ATTRIBUTE(
+	offer_timeout_s, 1, 3600, 20, "s",
+	"An offer that isn't answered for this long is withdrawn, and the contact queued again; users "
+	"may have a time of their own")
 ATTRIBUTE(
 	opened_wait_ms, 10, 60000, 2000, "ms",
 	"How long a matched contact waits for the news of its opening, before it is offered without")

@@ -21,9 +21,13 @@ static const struct pl_op ops[] = {
 };
 
 static const struct pl_on_event events[] = {
-	{ "contact.opened", on_opened }, { "contact.closed", on_closed },
-	{ "work.matched", on_matched },	 { "agent.gone", on_agent_gone },
-	{ "service.set", on_service },	 { 0 },
+	{ "contact.opened", on_opened },
+	{ "contact.closed", on_closed },
+	{ "work.matched", on_matched },
+	{ "agent.state", on_agent_state },
+	{ "agent.gone", on_agent_gone },
+	{ "service.set", on_service },
+	{ 0 },
 };
 
 static const struct pl_on_answer answers[] = {

@@ -36,5 +36,7 @@ const struct pl_migration ucm_migrations[] = {
 	/* state is a column of it so that it is preferred to contact_state */
 	{ 4, "create index contact_over on contact (state, since_ms) where state = 6;"
 	     "drop index contact_ended;" },
+	/* agent: those with a time of their own to answer an offer */
+	{ 5, "create table agent (agent_id TEXT not null primary key, offer_s BIGINT not null);" },
 };
 const size_t ucm_migrations_count = sizeof(ucm_migrations) / sizeof(ucm_migrations[0]);

@@ -158,23 +158,25 @@ enum pl_err on_agent_gone(struct pl_turn *turn, const struct pl_event *event)
 
 static void time_offers(struct pl_turn *turn)
 {
-	int64_t in_ms = 1000 * pl_attribute_get(pl_turn_service(turn), "offer_timeout_s");
-	struct pl_rows *rows;
-	json_t *without = json_array(), *id;
-	size_t i;
+	json_t *without = json_object(), *agent_id;
+	const char *id;
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select offer_id, contact_id, agent_id from offer where state = 1 and state <= 2",
+		"");
 
-	rows = pl_query(
-		turn, "select offer_id, contact_id from offer where state = 1 and state <= 2", "");
 	while (pl_rows_next(rows)) {
 		if (pl_timer_left_ms(turn, "offer", pl_rows_text(rows, 0)) >= 0)
 			continue;
 		pl_log(ERROR, "offer.orphan", pl_rows_text(rows, 1), "offer=%s had no timer",
 		       pl_rows_text(rows, 0));
-		json_array_append_new(without, json_string(pl_rows_text(rows, 0)));
+		json_object_set_new(without, pl_rows_text(rows, 0),
+				    json_string(pl_rows_text(rows, 2)));
 	}
 	pl_rows_free(rows);
-	json_array_foreach(without, i, id)
-		pl_timer_set(turn, "offer", json_string_value(id), PL_TIMER_HUMAN, in_ms, NULL);
+	json_object_foreach(without, id, agent_id)
+		pl_timer_set(turn, "offer", id, PL_TIMER_HUMAN,
+			     1000 * agent_offer_s(turn, json_string_value(agent_id)), NULL);
 	json_decref(without);
 }
 

@@ -161,7 +161,7 @@ void offer_insert(struct pl_turn *turn, const struct offer *offer, enum offer_st
 
 void make_offer(struct pl_turn *turn, struct contact *contact, struct offer *offer)
 {
-	int64_t timeout_s = pl_attribute_get(pl_turn_service(turn), "offer_timeout_s");
+	int64_t timeout_s = agent_offer_s(turn, offer->agent_id);
 	json_t *customer = contact->customer ? json_loads(contact->customer, 0, NULL) : NULL;
 	json_t *body = describe(offer);
 

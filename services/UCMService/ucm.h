@@ -50,6 +50,12 @@ pl_timer_fn on_timeout;
 /* sweep, each 30 s, gives open offers without a timer one, and forgets what ended long ago. */
 enum pl_err sweep(struct pl_turn *turn);
 
+/* ---- agent.c ---- */
+
+/* agent_offer_s returns how many seconds an agent has to answer an offer. */
+int64_t agent_offer_s(struct pl_turn *turn, const char *agent_id);
+pl_event_fn on_agent_state;
+
 /* ---- told.c ---- */
 
 /* tell stages an event of a contact, "offer" or "leg", and keeps it as long as the contact. Gives

@@ -225,6 +225,54 @@ static void test_not_answered_in_time(void **state)
 	test_world_free(w);
 }
 
+static void agent_state(struct test_world *w, const char *agent, int offer_s)
+{
+	json_t *body = json_pack("{s:s, s:s}", "agentId", agent, "state", "Ready");
+
+	if (offer_s)
+		json_object_set_new(body, "offerSeconds", json_integer(offer_s));
+	test_event(w, "UnifiedAgentController", "agent", "state", agent, body);
+}
+
+struct time_wanted {
+	int contacts, seconds;
+};
+
+/* A new contact's offer to agent1 lasts that long. */
+static bool lasts(struct test_world *w, void *arg)
+{
+	struct time_wanted *wanted = arg;
+	char contact[16], offer[16];
+	json_t *event;
+	bool is;
+
+	snprintf(contact, sizeof(contact), "C%d", ++wanted->contacts);
+	snprintf(offer, sizeof(offer), "O%d", wanted->contacts);
+	open_contact(w, contact);
+	match(w, contact, offer, "agent1");
+	event = test_wait_event(w, "offer.made", contact);
+	is = json_integer_value(pl_json_get(event, "body.expiresInSeconds")) == wanted->seconds;
+	json_decref(event);
+	return is;
+}
+
+static void a_users_own_time_to_answer_is_used(void **state)
+{
+	struct test_world *w = start("offer_timeout_s=3000");
+	struct time_wanted wanted = { .seconds = 1 };
+	char contact[16], offer[16];
+
+	agent_state(w, "agent1", 1);
+	test_until(w, lasts, &wanted, "an offer of the user's own time");
+	snprintf(contact, sizeof(contact), "C%d", wanted.contacts);
+	snprintf(offer, sizeof(offer), "O%d", wanted.contacts);
+	ended(w, contact, offer, "noAnswer", true);
+	agent_state(w, "agent1", 0);
+	wanted.seconds = 3000;
+	test_until(w, lasts, &wanted, "an offer of everybody's time");
+	test_world_free(w);
+}
+
 /* Accept and the end of the time come together: one of them wins, and everybody is told the same.
  */
 static void test_accept_at_the_moment_of_withdrawal(void **state)
@@ -533,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_who_may_answer_and_when),
 		cmocka_unit_test(test_rejected_and_offered_to_another),
 		cmocka_unit_test(test_not_answered_in_time),
+		cmocka_unit_test(a_users_own_time_to_answer_is_used),
 		cmocka_unit_test(test_accept_at_the_moment_of_withdrawal),
 		cmocka_unit_test(test_customer_leaves),
 		cmocka_unit_test(test_match_before_opening),

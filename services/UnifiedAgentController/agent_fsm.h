@@ -46,12 +46,13 @@ struct agent {
 	char session_id[ID_SIZE]; /* of the page that is connected, or "" */
 	json_t *attributes;	  /* [{name, proficiency}] */
 	json_t *capacity;	  /* {total, chat, …} */
-	json_t *routing;	  /* {rank, workSelection}, as far as the user has them */
-	json_t *reasons;	  /* codes that the agent may choose, ["Break"] */
-	bool auto_ready;	  /* ready with the start of work */
-	int64_t since_ms;	  /* of the state that is shown, and its reason */
-	int64_t contacts;	  /* accepted ones that aren't completed */
-	bool is_changed;	  /* name, attributes or capacity, at a login */
+	json_t *routing;  /* rank, workSelection, offerSeconds, wrapUpSeconds: what the user has of
+			     them */
+	json_t *reasons;  /* codes that the agent may choose, ["Break"] */
+	bool auto_ready;  /* ready with the start of work */
+	int64_t since_ms; /* of the state that is shown, and its reason */
+	int64_t contacts; /* accepted ones that aren't completed */
+	bool is_changed;  /* name, attributes, capacity or routing, at a login */
 };
 
 typedef bool agent_guard_fn(const struct agent *agent);

@@ -48,11 +48,11 @@ static json_t *play_store(const char *operation, json_t *body, void *arg)
 
 	if (strcmp(user, "nobody") == 0)
 		return test_refusal("NOTFOUND");
-	return json_pack("{s:{s:s, s:s, s:b, s:[{s:s, s:i}], s:{s:i}, s:b, s:i}, s:O*}", "user",
-			 "id", user, "name", "Some One", "enabled", !o->is_disabled, "attributes",
-			 "name", "Service.Sales", "proficiency", 1, "capacity", "total",
-			 o->has_more_skills ? 7 : 5, "autoReady", o->is_auto_ready, "rank", 3,
-			 "reasons", o->reasons);
+	return json_pack("{s:{s:s, s:s, s:b, s:[{s:s, s:i}], s:{s:i}, s:b, s:i, s:i, s:i}, s:O*}",
+			 "user", "id", user, "name", "Some One", "enabled", !o->is_disabled,
+			 "attributes", "name", "Service.Sales", "proficiency", 1, "capacity",
+			 "total", o->has_more_skills ? 7 : 5, "autoReady", o->is_auto_ready, "rank",
+			 3, "offerSeconds", 9, "wrapUpSeconds", 8, "reasons", o->reasons);
 }
 
 static json_t *play_desk(const char *operation, json_t *body, void *arg)
@@ -159,6 +159,8 @@ static void tells(struct others *o, const char *agent, const char *state, const 
 	assert_int_equal(json_array_size(pl_json_get(event, "body.attributes")), 1);
 	assert_true(json_is_integer(pl_json_get(event, "body.capacity.total")));
 	assert_int_equal(json_integer_value(pl_json_get(event, "body.rank")), 3);
+	assert_int_equal(json_integer_value(pl_json_get(event, "body.offerSeconds")), 9);
+	assert_int_equal(json_integer_value(pl_json_get(event, "body.wrapUpSeconds")), 8);
 	json_decref(event);
 }
 

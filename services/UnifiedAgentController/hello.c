@@ -148,11 +148,13 @@ static void set_json(struct agent *agent, json_t **to, json_t *from, json_t *oth
 	json_decref(otherwise);
 }
 
-/* How WorkAssignment takes the user for contacts. */
+/* How the user is taken for contacts, and how long he has for an offer and after a contact. */
 static json_t *routing_of(const json_t *user)
 {
-	return json_pack("{s:O*, s:O*}", "rank", json_object_get(user, "rank"), "workSelection",
-			 json_object_get(user, "workSelection"));
+	return json_pack("{s:O*, s:O*, s:O*, s:O*}", "rank", json_object_get(user, "rank"),
+			 "workSelection", json_object_get(user, "workSelection"), "offerSeconds",
+			 json_object_get(user, "offerSeconds"), "wrapUpSeconds",
+			 json_object_get(user, "wrapUpSeconds"));
 }
 
 static void learn(struct agent *agent, const json_t *context)

@@ -347,6 +347,25 @@ test('RTG-4 WSP-1: who is asked and does not answer is made not ready; a contact
 	customer.end();
 });
 
+test('WSP-1: a user has a time of his own to answer, and to wrap up', { timeout: 60000 }, async () => {
+	const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/UCAStoreService/users/agent4`, {
+		method: 'PUT',
+		headers: { authorization: `Bearer ${await token(pelago, 'admin')}`, 'content-type': 'application/json' },
+		body: JSON.stringify({ offerSeconds: 55, wrapUpSeconds: 99 }),
+	});
+	assert.equal(answer.status, 200);
+	const [mia] = await atWork('agent4');
+	const customer = await served(mia);
+	const { contactId } = customer;
+	assert.equal(mia.frames.findLast((f) => f.type === 'offer').expiresInSeconds, 55);
+	mia.send({ type: 'close', contactId, disposition: 'Resolved' });
+	assert.equal((await frameOf(mia, (f) => f.type === 'closed' && f.wrapUpSeconds !== undefined)).wrapUpSeconds, 99);
+	mia.send({ type: 'complete', contactId });
+	await nothingIsLeft();
+	await goHome(mia);
+	customer.end();
+});
+
 test('RTG-8: two agents accept one offer; accepts meet withdrawals; everything comes twice', { timeout: 90000 }, async (t) => {
 	const [ann] = await atWork('agent1');
 	const customer = await served(ann);
