@@ -907,6 +907,28 @@ static void private_talk_and_conference(void **state)
 	test_world_free(w);
 }
 
+/* Who had the contact, and is asked about it later, has its chat by the consultation. */
+static void asked_about_a_contact_of_before(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+	json_t *body;
+
+	accept_offer(w, "agent2", "C1", "O9");
+	json_decref(test_wait_command(w, CCS ".join"));
+	json_decref(delivered(w, "agent2", "assigned"));
+	end_offer(w, "C1", "O9", "transferred");
+	json_decref(delivered(w, "agent2", "withdrawn"));
+	test_refused(w, ACS ".http-file", over_http("agent2", "C1", "F"), "notFound");
+	consult(w);
+	test_refused(w, ACS ".http-send-file", over_http("agent2", "C1", NULL), "conflict");
+	body = test_request(w, ACS ".http-file", over_http("agent2", "C1", "F"));
+	assert_string_equal(pl_json_get_text(body, "blob.name"), "a.txt");
+	json_decref(body);
+	accepted(w, ACS ".message", say("agent2", "C1", true));
+	test_world_free(w);
+}
+
 /* Whose leg it was has the contact, and goes on watching it. */
 static void handed_over_to_who_was_asked(void **state)
 {
@@ -1005,6 +1027,7 @@ int main(void)
 		cmocka_unit_test(a_users_own_wrapup_goes_before_the_services),
 		cmocka_unit_test(a_service_may_have_no_wrapup),
 		cmocka_unit_test(private_talk_and_conference),
+		cmocka_unit_test(asked_about_a_contact_of_before),
 		cmocka_unit_test(handed_over_to_who_was_asked),
 		cmocka_unit_test(a_leg_heard_again),
 		cmocka_unit_test(a_leg_that_ends_early_leaves_nothing_behind),

@@ -58,12 +58,14 @@ bool desk_by_agent(struct pl_turn *turn, struct desk *desk, const char *agent_id
 bool desk_to_say(struct pl_turn *turn, struct desk *desk, const char *agent_id,
 		 const char *contact_id)
 {
-	return desk_by_agent(turn, desk, agent_id, contact_id) ||
-	       read_row(desk, pl_query(turn,
-				       COLUMNS
-				       "where agent_id = $1 and parent_id = $2 and parent_id <> '' "
-				       "order by state < 4 desc, offer_id desc limit 1",
-				       "ss", agent_id, contact_id));
+	return read_row(desk,
+			pl_query(turn,
+				 "select * from (" COLUMNS
+				 "where agent_id = $1 and contact_id = $2 union all " COLUMNS
+				 "where agent_id = $1 and parent_id = $2 and parent_id <> '') as mine "
+				 "order by state = 2 desc, state < 4 desc, parent_id, offer_id desc "
+				 "limit 1",
+				 "ss", agent_id, contact_id));
 }
 
 const char *desk_chat(const struct desk *desk)
@@ -104,12 +106,10 @@ enum pl_err desk_step(struct pl_turn *turn, struct desk *desk, enum desk_event e
 	return PL_OK;
 }
 
-/* The customer's end of the chat isn't the agent's: that comes with the wrap-up. */
 static json_t *watch(const char *kind, const struct desk *desk, const json_t *after)
 {
-	return json_pack("{s:s+, s:s, s:I, s:[s, s]}", "stream", kind, desk_chat(desk), "service",
-			 "CustomerControllerService", "after", json_integer_value(after), "except",
-			 "closed", "survey");
+	return json_pack("{s:s+, s:s, s:I}", "stream", kind, desk_chat(desk), "service",
+			 "CustomerControllerService", "after", json_integer_value(after));
 }
 
 json_t *desk_watch(const struct desk *desk, const json_t *view)

@@ -31,8 +31,8 @@ bool desk_by_agent(struct pl_turn *turn, struct desk *desk, const char *agent_id
 		   const char *contact_id);
 
 /*
- * desk_to_say finds what an agent may say something private about: the contact, or the consultation
- * about it.
+ * desk_to_say finds by what an agent has a chat: the contact, or a consultation about it; of
+ * several an active one first, then one in wrap-up, then the contact itself.
  */
 bool desk_to_say(struct pl_turn *turn, struct desk *desk, const char *agent_id,
 		 const char *contact_id);
