@@ -156,6 +156,12 @@ int pl_service_main(int argc, char **argv, const struct pl_service_def *def);
 struct pl_service *pl_turn_service(struct pl_turn *turn);
 int64_t pl_turn_now_ms(const struct pl_turn *turn); /* wall clock, the same for the whole turn */
 /*
+ * pl_turn_steady_ms returns the time by which what is remembered ages: milliseconds that only
+ * differ from each other meaningfully. It goes on as long as the service runs, however the wall
+ * clock jumps, and after a restart where it was stored last: time away doesn't count.
+ */
+int64_t pl_turn_steady_ms(const struct pl_turn *turn);
+/*
  * pl_turn_beat tells the node that a long turn goes on: a service that stands still for a second is
  * ended. For rebuild, at each of many rows.
  */

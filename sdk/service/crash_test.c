@@ -263,23 +263,33 @@ static void step(struct world *w)
 		make_log(w);
 }
 
-static int64_t count(struct world *w, const char *service, const char *what)
+/* Asks until there is an answer, which is borrowed until the next one. Gives body. */
+static const json_t *ask(struct world *w, const char *operation, const char *id, json_t *body)
 {
 	char subject[64], reply[128];
 	int64_t sent_ms = 0;
 
-	snprintf(subject, sizeof(subject), "svc.%s.count", service);
+	snprintf(subject, sizeof(subject), "svc.%s", operation);
 	snprintf(reply, sizeof(reply), "%s.count.%ld", w->inbox, ++w->count_number);
 	w->counted = false;
 	for (int64_t until = now_ms() + 10000; !w->counted && now_ms() < until;) {
 		if (now_ms() - sent_ms > 200) {
-			publish(w, subject, reply, NULL, json_object());
+			publish(w, subject, reply, id, json_incref(body));
 			sent_ms = now_ms();
 		}
 		step(w);
 	}
+	json_decref(body);
 	assert_true(w->counted);
-	return json_integer_value(json_object_get(w->counts, what));
+	return w->counts;
+}
+
+static int64_t count(struct world *w, const char *service, const char *what)
+{
+	char operation[64];
+
+	snprintf(operation, sizeof(operation), "%s.count", service);
+	return json_integer_value(json_object_get(ask(w, operation, NULL, json_object()), what));
 }
 
 static int setup(void **state)
@@ -838,6 +848,38 @@ static void what_nobody_has_is_lost_loudly(void **state)
 	assert_true(log_has(w, 1, "event.lost"));
 }
 
+/* Puts the producer's wall clock, and waits until it has forgotten what is too old. */
+static void put_clock(struct world *w, int64_t ahead_ms)
+{
+	int64_t until = now_ms() + DEADLINE_MS;
+
+	ask(w, "Producer.clock", NULL, json_pack("{s:I}", "aheadMs", (json_int_t)ahead_ms));
+	while (count(w, "Producer", "old") > 0 && now_ms() < until)
+		run_for(w, 100);
+	assert_int_equal(count(w, "Producer", "old"), 0);
+}
+
+/* PLT-60: a repeated request gets the first answer, wherever the wall clock jumps meanwhile */
+static void a_jump_of_the_clock_makes_no_repeat_new(void **state)
+{
+	static const int64_t hours[] = { 1, -24 };
+	struct world *w = *state;
+
+	begin(w);
+	run(w, NULL, 0);
+	for (size_t i = 0;; i++) {
+		const json_t *answer = ask(w, "Producer.add", "REPEATED",
+					   json_pack("{s:s, s:i}", "key", "again", "i", 1));
+
+		assert_int_equal(json_integer_value(json_object_get(answer, "i")), 1);
+		if (i == sizeof(hours) / sizeof(hours[0]))
+			break;
+		put_clock(w, 3600000 * hours[i]);
+		end(&w->services[0], SIGKILL); /* it starts again at the real time */
+		service_start(w, 0);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -860,6 +902,8 @@ int main(int argc, char **argv)
 						teardown),
 		cmocka_unit_test_setup_teardown(many_silent_keys_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_nobody_has_is_lost_loudly, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_jump_of_the_clock_makes_no_repeat_new, setup,
+						teardown),
 	};
 
 	if (argc > 1)

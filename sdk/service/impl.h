@@ -1,13 +1,20 @@
 /*
  * impl.h — what the files of the turn engine share.
  *
- *   main.c     arguments, start, the loop, stop
- *   turn.c     a batch of work in one transaction; rollback, halves, what is set aside
- *   request.c  operations, repeats, held requests          builtin.c  ping, heads, fetch, events,
- * metrics outbox.c   events out: numbers, publishing, acknowledgements, rotation snapshot.c and
- * the state that is left of them reader.c   events in: positions, repeats           gap.c      and
- * what is missing of them survey.c   and of which keys command.c  commands and asks timer.c durable
- * timers stream.c   numbered frames for pages config.c   desired settings from the node, heartbeat
+ *   main.c      arguments, start, the loop, stop
+ *   turn.c      a batch of work in one transaction; rollback, halves, what is set aside
+ *   request.c   operations, repeats, held requests
+ *   builtin.c   ping, heads, fetch, events, metrics
+ *   outbox.c    events out: numbers, publishing, acknowledgements, rotation
+ *   snapshot.c  and the state that is left of them
+ *   reader.c    events in: positions, repeats
+ *   gap.c       and what is missing of them
+ *   survey.c    and of which keys
+ *   command.c   commands and asks
+ *   timer.c     durable timers
+ *   stream.c    numbered frames for pages
+ *   steady.c    the clock by which what is remembered ages
+ *   config.c    desired settings from the node, heartbeat
  *
  * All memory here is derived from the tables of schema.c: after a rollback it is read anew.
  *
@@ -260,6 +267,7 @@ struct pl_service {
 	struct pl_subscription *subs[6];
 	struct queue queue;
 	int64_t turn_id, incarnation, epoch;
+	int64_t steady_ms; /* of pl_turn_steady_ms, when the monotonic clock is 0 */
 	char boot_id[40];
 	bool stopping, running;
 
@@ -311,6 +319,8 @@ struct pl_service {
 
 int64_t mono_ms(void);
 int64_t wall_ms(void);
+int64_t steady_ms(const struct pl_service *s);
+enum pl_err steady_load(struct pl_service *s); /* after outbox_load */
 bool is_fresh(const struct pl_turn *turn, const char *id);
 void id_after(const char id[27]); /* what pl_id makes on this thread comes after */
 /*

@@ -251,6 +251,8 @@ static enum pl_err start(struct pl_service *s)
 	pl_bus_inbox(s->bus, s->inbox);
 	err = outbox_load(s);
 	if (!err)
+		err = steady_load(s);
+	if (!err)
 		err = timer_load(s);
 	if (!err)
 		err = reader_load(s);

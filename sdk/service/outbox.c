@@ -677,17 +677,17 @@ void outbox_keep(struct pl_turn *turn)
 		s->acked_stored = s->acked_seq;
 		s->ack_stored_ms = mono_ms();
 	}
-	if (turn->now_ms - s->rotated_ms < OUTBOX_KEPT_MS && turn->now_ms >= s->rotated_ms)
+	if (steady_ms(s) - s->rotated_ms < OUTBOX_KEPT_MS)
 		return;
 	if (s->acked_seq < s->rotated_seq) /* an old row lacks its acknowledgement */
 		return;
 	s->out_table = s->out_table == 'a' ? 'b' : 'a';
-	s->rotated_ms = turn->now_ms;
+	s->rotated_ms = steady_ms(s);
 	s->rotated_seq = s->out_seq;
 	pl_exec(turn, s->out_table == 'a' ? "delete from pl_outbox_a" : "delete from pl_outbox_b",
 		"");
 	set_meta(turn, "outbox.table", s->out_table == 'b');
 	set_meta(turn, "outbox.rotated", s->rotated_ms);
 	set_meta(turn, "outbox.rotated_seq", s->rotated_seq);
-	pl_exec(turn, "delete from pl_seen where at_ms < $1", "i", turn->now_ms - SEEN_KEPT_MS);
+	pl_exec(turn, "delete from pl_seen where at_ms < $1", "i", s->rotated_ms - SEEN_KEPT_MS);
 }

@@ -58,6 +58,11 @@ int64_t pl_turn_now_ms(const struct pl_turn *turn)
 	return turn->now_ms;
 }
 
+int64_t pl_turn_steady_ms(const struct pl_turn *turn)
+{
+	return steady_ms(turn->service);
+}
+
 void pl_turn_beat(struct pl_turn *turn)
 {
 	if (turn->service->heartbeat)

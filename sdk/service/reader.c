@@ -347,7 +347,7 @@ void set_seen(struct pl_turn *turn, const char *name, const struct pl_event *e)
 	pl_exec(turn,
 		"insert into pl_seen (producer, noun, key, n, at_ms) values ($1, $2, $3, $4, $5) "
 		"on conflict (key, noun, producer) do update set n = excluded.n, at_ms = excluded.at_ms",
-		"sssii", e->producer, e->noun, e->key, e->n, turn->now_ms);
+		"sssii", e->producer, e->noun, e->key, e->n, steady_ms(turn->service));
 }
 
 static void park(struct pl_turn *turn, const struct pl_event *e, const char *why)

@@ -195,7 +195,7 @@ static void remember(struct pl_turn *turn, const char *id, const char *body)
 		return;
 	pl_exec(turn,
 		"insert into pl_request (id, at_ms, reply) values ($1, $2, $3) on conflict (id) do nothing",
-		"sis", id, turn->now_ms, body);
+		"sis", id, steady_ms(turn->service), body);
 	turn->service->purge_kept++;
 	if (turn->known && json_object_set_new(turn->known, id, json_string(body)))
 		turn_fail(turn, PL_NOMEM);
@@ -384,5 +384,5 @@ void request_purge(struct pl_turn *turn)
 	pl_exec(turn,
 		"delete from pl_request where id in "
 		"(select id from pl_request where at_ms < $1 order by at_ms limit $2)",
-		"ii", turn->now_ms - REQUEST_KEPT_MS, (int64_t)PURGE_EACH);
+		"ii", steady_ms(s) - REQUEST_KEPT_MS, (int64_t)PURGE_EACH);
 }

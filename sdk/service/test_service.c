@@ -11,6 +11,28 @@
 
 enum { PAD_MOST = 100000 };
 
+/* A wall clock that can be put forward and back (see meson.build). */
+static int64_t ahead_ms;
+int64_t __real_wall_ms(void);
+int64_t __wrap_wall_ms(void);
+
+int64_t __wrap_wall_ms(void)
+{
+	return __real_wall_ms() + ahead_ms;
+}
+
+/* Puts it, and makes a reply's memory that is older than all others, and is to be forgotten. */
+static enum pl_err op_clock(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	(void)replyp;
+	ahead_ms = json_integer_value(json_object_get(body, "aheadMs"));
+	pl_exec(turn,
+		"insert into pl_request (id, at_ms, reply) "
+		"select 'old', min(at_ms) - 660000, '{}' from pl_request",
+		"");
+	return PL_OK;
+}
+
 static enum pl_err op_add(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	static char text[PAD_MOST];
@@ -70,24 +92,25 @@ static enum pl_err op_put(struct pl_turn *turn, const json_t *body, json_t **rep
 static enum pl_err op_count(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct pl_rows *rows;
-	int64_t n[5] = { 0 };
-	static const char *const sql[] = {
-		"select count(*) from made", "select count(*) from taken",
-		"select count(*) from taken where in_order = 0", "select count(*) from put",
-		"select coalesce(sum(last), 0) from"
-		" (select max(i) as last from taken group by key) as t"
-	};
+	int64_t n[6] = { 0 };
+	static const char *const sql[] = { "select count(*) from made",
+					   "select count(*) from taken",
+					   "select count(*) from taken where in_order = 0",
+					   "select count(*) from put",
+					   "select coalesce(sum(last), 0) from"
+					   " (select max(i) as last from taken group by key) as t",
+					   "select count(*) from pl_request where id = 'old'" };
 
 	(void)body;
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 6; i++) {
 		rows = pl_query(turn, sql[i], "");
 		if (pl_rows_next(rows))
 			n[i] = pl_rows_int(rows, 0);
 		pl_rows_free(rows);
 	}
-	*replyp = json_pack("{s:I, s:I, s:I, s:I, s:I}", "made", (json_int_t)n[0], "taken",
+	*replyp = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "made", (json_int_t)n[0], "taken",
 			    (json_int_t)n[1], "disordered", (json_int_t)n[2], "put",
-			    (json_int_t)n[3], "last", (json_int_t)n[4]);
+			    (json_int_t)n[3], "last", (json_int_t)n[4], "old", (json_int_t)n[5]);
 	return PL_OK;
 }
 
@@ -131,7 +154,11 @@ static const struct pl_migration migrations[] = {
 };
 
 static const struct pl_op ops[] = {
-	{ "add", op_add, 0 }, { "put", op_put, 0 }, { "count", op_count, PL_OP_READ }, { 0 }
+	{ "add", op_add, 0 },
+	{ "put", op_put, 0 },
+	{ "count", op_count, PL_OP_READ },
+	{ "clock", op_clock, PL_OP_READ },
+	{ 0 },
 };
 static const struct pl_on_event events[] = { { "test.added", on_added }, { 0 } };
 

@@ -1,11 +1,15 @@
 /*
  * desk.h — what the files of this service share.
  *
- *   main.c       tables                        desk.c      an agent's contact found, stepped,
- * listed desk_fsm.c   its rules                     desk_act.c  what the rules do wrapup.c after
- * the contact             leg.c       consultations, private talk, pages shown events.c     events,
- * answers, timers       agent.c     the agent's frames restore.c    all that an agent had, for a
- * page that comes back
+ *   main.c      tables
+ *   desk.c      an agent's contact found, stepped, listed
+ *   desk_fsm.c  its rules
+ *   desk_act.c  what the rules do
+ *   wrapup.c    after the contact
+ *   leg.c       consultations, private talk, pages shown
+ *   events.c    events, answers, timers
+ *   agent.c     the agent's frames
+ *   restore.c   all that an agent had, for a page that comes back
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -102,8 +102,8 @@ static json_t *open_again(struct pl_turn *turn, const json_t *body, const char *
 		return NULL;
 	rows = pl_query(turn,
 			"select contact_id, secret_id, opened_ms from chat "
-			"where client_id = $1 and opened_ms > $2 order by opened_ms desc limit 1",
-			"si", client_id, pl_turn_now_ms(turn) - OPEN_REPEAT_MS);
+			"where client_id = $1 and asked_ms > $2 order by asked_ms desc limit 1",
+			"si", client_id, pl_turn_steady_ms(turn) - OPEN_REPEAT_MS);
 	if (pl_rows_next(rows)) {
 		snprintf(contact_id, sizeof(contact_id), "%s", pl_rows_text(rows, 0));
 		secret_id = pl_rows_int(rows, 1);
@@ -133,8 +133,8 @@ static void insert_chat(struct pl_turn *turn, const struct chat *chat,
 		"ssibssssi", chat->id, opening->client_id, secret_id, hash, sizeof(hash),
 		opening->name, opening->email, opening->topic, attributes ? attributes : "{}",
 		pl_turn_now_ms(turn));
-	pl_exec(turn, "update chat set context = $2 where contact_id = $1", "ss", chat->id,
-		context ? context : "{}");
+	pl_exec(turn, "update chat set context = $2, asked_ms = $3 where contact_id = $1", "ssi",
+		chat->id, context ? context : "{}", pl_turn_steady_ms(turn));
 	free(attributes);
 	free(context);
 }

@@ -2,7 +2,8 @@
  * migrations.c — the tables of chats. A chat's frames are in the SDK's stream contact.ID.
  *
  *   chat         one a contact; state as in chat_fsm.h, gone_ms and is_away as in presence.c;
- *                column connection isn't used any more
+ *                column connection isn't used any more; asked_ms: when it was opened, by
+ *                pl_turn_steady_ms
  *                service: whose agent joined last; survey: the questions that were asked
  *   connection   the customer's sockets          survey     questions of each routing service
  *   participant  who joined, one an offer; left_ms 0 while there
@@ -66,5 +67,10 @@ const struct pl_migration chat_migrations[] = {
 	     " client_id TEXT not null, seq BIGINT not null, name TEXT not null,"
 	     " size BIGINT not null, type TEXT not null, hash TEXT not null,"
 	     " primary key (contact_id, id), unique (contact_id, sender, client_id));" },
+	{ 9,
+	  "alter table chat add column asked_ms BIGINT not null default 0;"
+	  "update chat set asked_ms = opened_ms;"
+	  "drop index chat_client;"
+	  "create index chat_client on chat (client_id, asked_ms) where client_id is not null;" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);
