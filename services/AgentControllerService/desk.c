@@ -58,14 +58,15 @@ bool desk_by_agent(struct pl_turn *turn, struct desk *desk, const char *agent_id
 bool desk_to_say(struct pl_turn *turn, struct desk *desk, const char *agent_id,
 		 const char *contact_id)
 {
-	return read_row(desk,
-			pl_query(turn,
-				 "select * from (" COLUMNS
-				 "where agent_id = $1 and contact_id = $2 union all " COLUMNS
-				 "where agent_id = $1 and parent_id = $2 and parent_id <> '') as mine "
-				 "order by state = 2 desc, state < 4 desc, parent_id, offer_id desc "
-				 "limit 1",
-				 "ss", agent_id, contact_id));
+	return read_row(
+		desk,
+		pl_query(turn,
+			 "select * from (" COLUMNS
+			 "where agent_id = $1 and contact_id = $2 union all " COLUMNS
+			 "where agent_id = $1 and parent_id = $2 and parent_id <> '') as mine "
+			 "order by state = 2 desc, state < 4 desc, parent_id, offer_id desc "
+			 "limit 1",
+			 "ss", agent_id, contact_id));
 }
 
 const char *desk_chat(const struct desk *desk)

@@ -309,17 +309,7 @@ void customer_make(struct pl_turn *turn, char id[27])
 
 /* ---- search ---- */
 
-static bool has_root(const json_t *items, const char *root)
-{
-	json_t *one;
-	size_t i;
-
-	json_array_foreach(items, i, one)
-		if (strcmp(pl_json_get_text(one, "root"), root) == 0)
-			return true;
-	return false;
-}
-
+/* Of the rows by which a profile is found only the first counts, so that no page has it again. */
 static struct pl_rows *candidates(struct pl_turn *turn, const char *q, const char *after_key,
 				  const char *after_id, int64_t limit)
 {
@@ -338,7 +328,11 @@ static struct pl_rows *candidates(struct pl_turn *turn, const char *q, const cha
 	return pl_query(turn,
 			"select w.key, w.customer, u.root from customer_word w join customer u on "
 			"u.id = w.customer where w.key < $2 and (w.key, w.customer) > ($3, $4) and "
-			"w.key >= $1 order by w.key, w.customer limit $5",
+			"w.key >= $1 and not exists (select 1 from customer_word e "
+			"where e.customer in (select id from customer where root = u.root and "
+			"root <> '' union all select u.id) and e.key >= $1 and "
+			"(e.key, e.customer) < (w.key, w.customer)) "
+			"order by w.key, w.customer limit $5",
 			"ssssi", from, to, strcmp(after_key, from) > 0 ? after_key : from, after_id,
 			limit);
 }
@@ -360,8 +354,8 @@ static enum pl_err after_read(char key[WORD_KEY_BYTES], const char **idp,
 	return PL_OK;
 }
 
-/* Takes rows (key, customer, root): an array of {"root","key"}, each root once, of as many rows as
- * the limit. *lastp is the last key of them if there are more, else NULL. */
+/* Takes rows (key, customer, root): an array of {"root","key"} of as many rows as the limit. *lastp
+ * is the last key of them if there are more, else NULL. */
 static json_t *roots_of(struct pl_rows *rows, int64_t limit, json_t **lastp)
 {
 	json_t *roots = json_array(), *key = NULL;
@@ -376,9 +370,7 @@ static json_t *roots_of(struct pl_rows *rows, int64_t limit, json_t **lastp)
 			break;
 		json_decref(key);
 		key = json_sprintf("%s:%s", pl_rows_text(rows, 0), pl_rows_text(rows, 1));
-		if (!has_root(roots, root))
-			json_array_append_new(roots,
-					      json_pack("{s:s, s:O}", "root", root, "key", key));
+		json_array_append_new(roots, json_pack("{s:s, s:O}", "root", root, "key", key));
 	}
 	pl_rows_free(rows);
 	*lastp = more ? json_incref(key) : NULL;

@@ -224,7 +224,9 @@ static void customers_are_found(void **state)
 	opened("C", "chat", "{\"name\":\"Bob\",\"email\":\"bob@x.org\"}");
 	opened("C", "chat", "{\"name\":\"Bob Miller\",\"email\":\"bob@x.org\"}");
 	opened("D", "chat", "{\"name\":\"Bob\"}");
-	wait_for("D");
+	opened("E", "chat", "{\"name\":\"Zed Zebra\",\"email\":\"zed@x.org\"}");
+	wait_for("E");
+	finds("z", "Zed Zebra "); /* once, by whichever of its words and addresses */
 	finds("ann", "Anna Maria Müller Annabel Ödön ");
 	finds("ANNA M", "Anna Maria Müller ");
 	finds("MÜLL", "Anna Maria Müller ");
@@ -239,6 +241,7 @@ static void customers_are_found(void **state)
 	json_decref(good(SERVICE ".http-merge", "B", NULL,
 			 json_pack("{s:s}", "customer", "am@x.org"), 200));
 	finds("müller", "Annabel Ödön "); /* the profile that it is part of */
+	finds("a", "Annabel Ödön ");
 	bad(SERVICE ".http-customers", NULL, json_pack("{s:s}", "cursor", "x"), NULL, "badRequest");
 	bad(SERVICE ".http-customers", NULL, json_pack("{s:s}", "limit", "0"), NULL, "badRequest");
 }
