@@ -275,6 +275,7 @@ struct pl_service {
 	struct pl_held *held;
 	int64_t id_mark_ms, id_stored_ms;
 	int64_t purge_ms, purge_kept; /* next purge, at the latest; replies kept since the last */
+	char purged_key[512]; /* of pl_seen, the last that was looked at */
 	/* outbox.c */
 	struct count *sent;
 	struct out *out_first, **out_last, *out_next, *outs; /* out_next: the first not sent */
@@ -373,6 +374,7 @@ void reader_run(struct pl_turn *turn, struct work *w);
 void reader_restate(struct pl_turn *turn, struct work *w);
 void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, json_t *keys);
 void reader_store(struct pl_turn *turn);
+void reader_purge(struct pl_turn *turn);
 void reader_settle(struct pl_service *s, bool committed);
 void reader_set_aside(struct pl_turn *turn, struct work *w);
 enum { SEEN_NAME = 700 };

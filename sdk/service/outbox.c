@@ -689,5 +689,4 @@ void outbox_keep(struct pl_turn *turn)
 	set_meta(turn, "outbox.table", s->out_table == 'b');
 	set_meta(turn, "outbox.rotated", s->rotated_ms);
 	set_meta(turn, "outbox.rotated_seq", s->rotated_seq);
-	pl_exec(turn, "delete from pl_seen where at_ms < $1", "i", s->rotated_ms - SEEN_KEPT_MS);
 }

@@ -28,7 +28,7 @@ static struct pl_metric event_repeats = { .name = "events_repeated_total",
 static struct pl_metric rolled_back = { .name = "log_rollbacks_total",
 					.text = "Times the log was found rolled back" };
 
-enum { SILENCE_MS = 1600, ASK_NODE_MS = 500, FIRST_MS = 500 };
+enum { SEEN_EACH = 1000, SILENCE_MS = 1600, ASK_NODE_MS = 500, FIRST_MS = 500 };
 
 static void reader_off(struct reader *r, int64_t in_ms)
 {
@@ -348,6 +348,34 @@ void set_seen(struct pl_turn *turn, const char *name, const struct pl_event *e)
 		"insert into pl_seen (producer, noun, key, n, at_ms) values ($1, $2, $3, $4, $5) "
 		"on conflict (key, noun, producer) do update set n = excluded.n, at_ms = excluded.at_ms",
 		"sssii", e->producer, e->noun, e->key, e->n, steady_ms(turn->service));
+}
+
+/*
+ * A few rows a tick, in the order of their keys, so that no turn gets long however much is
+ * remembered.
+ */
+void reader_purge(struct pl_turn *turn)
+{
+	struct pl_service *s = turn->service;
+	char last[sizeof(s->purged_key)] = "";
+	json_t *old = json_array(), *key;
+	struct pl_rows *rows;
+	size_t i;
+
+	rows = pl_query(turn,
+			"select key, at_ms from pl_seen where key > $1 order by key limit $2",
+			"si", s->purged_key, (int64_t)SEEN_EACH);
+	while (pl_rows_next(rows)) {
+		snprintf(last, sizeof(last), "%s", pl_rows_text(rows, 0));
+		if (pl_rows_int(rows, 1) < steady_ms(s) - SEEN_KEPT_MS)
+			json_array_append_new(old, json_string(last));
+	}
+	pl_rows_free(rows);
+	json_array_foreach(old, i, key)
+		pl_exec(turn, "delete from pl_seen where key = $1 and at_ms < $2", "si",
+			json_string_value(key), steady_ms(s) - SEEN_KEPT_MS);
+	json_decref(old);
+	memcpy(s->purged_key, last, sizeof(last));
 }
 
 static void park(struct pl_turn *turn, const struct pl_event *e, const char *why)

@@ -366,7 +366,8 @@ void pl_reply_error(struct pl_turn *turn, struct pl_held *held, enum pl_err err,
 
 /*
  * Each five seconds, and each time half as many replies were kept as a purge forgets: so the table
- * shrinks under any load, and no turn gets long.
+ * shrinks under any load, and no turn gets long. Ids begin with a time, so the oldest are the first,
+ * if not exactly.
  */
 bool request_wants_purge(const struct pl_service *s)
 {
@@ -377,12 +378,11 @@ void request_purge(struct pl_turn *turn)
 {
 	struct pl_service *s = turn->service;
 
-	if (!request_wants_purge(s))
-		return;
 	s->purge_ms = mono_ms() + 5000;
 	s->purge_kept = 0;
 	pl_exec(turn,
 		"delete from pl_request where id in "
-		"(select id from pl_request where at_ms < $1 order by at_ms limit $2)",
+		"(select id from (select id, at_ms from pl_request order by id limit $2) as oldest "
+		"where at_ms < $1)",
 		"ii", steady_ms(s) - REQUEST_KEPT_MS, (int64_t)PURGE_EACH);
 }

@@ -35,5 +35,6 @@ const struct pl_migration sdk_migrations[] = {
 	  "create table pl_stream (stream TEXT primary key, head BIGINT not null) PL_BY_KEY;"
 	  "create table pl_frame (stream TEXT not null, seq BIGINT not null, body TEXT not null,"
 	  " primary key (stream, seq)) PL_BY_KEY;" },
+	{ 2, "drop index pl_request_at;" },
 };
 const size_t sdk_migrations_count = sizeof(sdk_migrations) / sizeof(sdk_migrations[0]);

@@ -18,7 +18,10 @@ enum pl_err steady_load(struct pl_service *s)
 {
 	struct pl_rows *rows = NULL;
 	int64_t last_ms = s->rotated_ms;
-	enum pl_err err = pl_store_query(&rows, s->store, "select max(at_ms) from pl_request", "");
+	enum pl_err err = pl_store_query(&rows, s->store,
+					 "select max(at_ms) from (select at_ms from pl_request "
+					 "order by id desc limit 1000) as newest",
+					 "");
 
 	if (!err && pl_rows_next(rows) && pl_rows_int(rows, 0) > last_ms)
 		last_ms = pl_rows_int(rows, 0);

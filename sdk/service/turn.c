@@ -217,7 +217,10 @@ static void run_item(struct pl_turn *turn, struct work *w)
 	case WORK_TICK:
 		if (s->def->tick)
 			err = s->def->tick(turn);
-		request_purge(turn);
+		if (request_wants_purge(s)) {
+			request_purge(turn);
+			reader_purge(turn);
+		}
 		outbox_keep(turn);
 		break;
 	case WORK_REBUILD:
