@@ -275,7 +275,7 @@ struct pl_service {
 	struct pl_held *held;
 	int64_t id_mark_ms, id_stored_ms;
 	int64_t purge_ms, purge_kept; /* next purge, at the latest; replies kept since the last */
-	char purged_key[512]; /* of pl_seen, the last that was looked at */
+	char purged_key[512];	      /* of pl_seen, the last that was looked at */
 	/* outbox.c */
 	struct count *sent;
 	struct out *out_first, **out_last, *out_next, *outs; /* out_next: the first not sent */

@@ -362,8 +362,7 @@ void reader_purge(struct pl_turn *turn)
 	struct pl_rows *rows;
 	size_t i;
 
-	rows = pl_query(turn,
-			"select key, at_ms from pl_seen where key > $1 order by key limit $2",
+	rows = pl_query(turn, "select key, at_ms from pl_seen where key > $1 order by key limit $2",
 			"si", s->purged_key, (int64_t)SEEN_EACH);
 	while (pl_rows_next(rows)) {
 		snprintf(last, sizeof(last), "%s", pl_rows_text(rows, 0));

@@ -366,8 +366,8 @@ void pl_reply_error(struct pl_turn *turn, struct pl_held *held, enum pl_err err,
 
 /*
  * Each five seconds, and each time half as many replies were kept as a purge forgets: so the table
- * shrinks under any load, and no turn gets long. Ids begin with a time, so the oldest are the first,
- * if not exactly.
+ * shrinks under any load, and no turn gets long. Ids begin with a time, so the oldest are the
+ * first, if not exactly.
  */
 bool request_wants_purge(const struct pl_service *s)
 {
