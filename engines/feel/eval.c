@@ -9,49 +9,6 @@
 
 #include "engines/feel/builtins.h"
 
-bool feel_run_step(struct feel_run *run, size_t n)
-{
-	if (run->err)
-		return false;
-	if (n > run->steps_max - run->steps) {
-		run->steps = run->steps_max;
-		run->err = pl_fail(PL_TOOLARGE, "FEEL: the evaluation takes more than %lu steps",
-				   run->steps_max);
-		return false;
-	}
-	run->steps += n;
-	return true;
-}
-
-const struct feel_value *feel_run_over(struct feel_run *run)
-{
-	if (!run->err && run->arena.hit_limit)
-		run->err = pl_fail(PL_TOOLARGE, "FEEL: the evaluation takes more than %zu bytes",
-				   run->arena.limit);
-	else if (!run->err)
-		run->err = PL_NOMEM;
-	return NULL;
-}
-
-const struct feel_value *feel_run_value(struct feel_run *run, const struct feel_value *v)
-{
-	return v ? v : feel_run_over(run);
-}
-
-const struct feel_value *feel_run_alloc_items(struct feel_run *run,
-					      const struct feel_value ***itemsp, size_t len)
-{
-	const struct feel_value **items;
-
-	if (!feel_run_step(run, len))
-		return NULL;
-	items = feel_arena_alloc(&run->arena, (len + 1) * sizeof(*items));
-	if (!items)
-		return feel_run_over(run);
-	*itemsp = items;
-	return &feel_null;
-}
-
 static const struct feel_value *truth_of(bool truth)
 {
 	return feel_boolean(truth);
@@ -69,7 +26,7 @@ static bool is_false(const struct feel_value *v)
 
 static const struct feel_value *run_name(struct feel_run *run, const struct feel_node *node)
 {
-	const json_t *json;
+	const struct feel_value *found;
 
 	for (const struct feel_scope *scope = run->scope; scope; scope = scope->outer) {
 		const struct feel_value *v = NULL;
@@ -87,8 +44,11 @@ static const struct feel_value *run_name(struct feel_run *run, const struct feel
 			return v;
 		}
 	}
-	json = run->root ? json_object_getn(run->root, node->name.bytes, node->name.len) : NULL;
-	return feel_run_value(run, feel_wrap(&run->arena, json));
+	if (!run->root)
+		return &feel_null;
+	if (!feel_context_get(&found, &run->arena, run->root, node->name))
+		return feel_run_over(run);
+	return found ? found : &feel_null;
 }
 
 /* Runs node with a variable more, or with the members of a context as variables. */

@@ -34,21 +34,22 @@ enum pl_err feel_compile(struct feel_expr **exprp, const char *text, size_t text
 enum pl_err feel_eval(json_t **resultp, const struct feel_expr *expr, const json_t *context,
 		      const struct feel_limits *limits)
 {
-	struct feel_run run = { .root = context, .tested = &feel_null };
 	const struct feel_value *value;
-	json_t *result;
+	json_t *result = NULL;
+	struct feel_run run;
+	enum pl_err err;
 
 	if (context && !json_is_object(context))
 		return pl_fail(PL_INVALID, "FEEL: the context is not an object");
-	run.steps_max = limits && limits->steps ? limits->steps : FEEL_STEPS;
-	run.arena.limit = limits && limits->memory_bytes ? limits->memory_bytes : FEEL_MEMORY_MAX;
+	feel_run_init(&run, limits);
+	run.root = context ? feel_of_json(&run, context) : NULL;
 	value = feel_run_node(&run, expr->root);
-	result = value && !run.err ? feel_to_json(&run, value) : NULL;
-	if (limits && limits->spent_steps)
-		*limits->spent_steps += run.steps;
-	feel_arena_fini(&run.arena);
+	if (value && !run.err)
+		result = feel_to_json(&run, value);
+	err = run.err;
+	feel_run_fini(&run);
 	if (!result)
-		return run.err ? run.err : PL_NOMEM;
+		return err ? err : PL_NOMEM;
 	*resultp = result;
 	return PL_OK;
 }

@@ -6,7 +6,7 @@
  * fuzz-sources: engines/feel/decimal.c engines/feel/eval.c engines/feel/feel.c
  * fuzz-sources: engines/feel/lexer.c engines/feel/op.c engines/feel/op_temporal.c
  * fuzz-sources: engines/feel/output.c engines/feel/parser.c engines/feel/temporal.c
- * fuzz-sources: engines/feel/utf8.c engines/feel/value.c sdk/err/err.c
+ * fuzz-sources: engines/feel/run.c engines/feel/utf8.c engines/feel/value.c sdk/err/err.c
  * fuzz-libs: jansson -lbidgcc000
  *
  * SPDX-License-Identifier: Apache-2.0

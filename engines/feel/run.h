@@ -18,12 +18,22 @@ struct feel_scope { /* a variable, or the members of a context */
 
 struct feel_run {
 	struct feel_arena arena;
-	const json_t *root; /* the caller's variables */
+	const struct feel_value *root; /* the caller's variables, a context */
 	const struct feel_scope *scope;
 	const struct feel_value *tested; /* what `in` asks about */
-	unsigned long steps, steps_max;
+	unsigned long steps, steps_max, *spent_steps;
+	size_t memory_max;
 	enum pl_err err;
+	struct feel_note notes[FEEL_NOTES_MAX];
+	size_t notes_len; /* happened; as many as fit are in notes */
+	bool has_clock;
+	int64_t clock_unix_ms;
+	int32_t clock_offset_s;
 };
+
+/* feel_run_init is feel_run_new in place. */
+void feel_run_init(struct feel_run *run, const struct feel_limits *limits);
+void feel_run_fini(struct feel_run *run);
 
 enum feel_ternary { FEEL_NO, FEEL_YES, FEEL_UNKNOWN, FEEL_OVER /* the run is */ };
 
@@ -66,11 +76,5 @@ const struct feel_value *feel_of_ternary(enum feel_ternary t);
 /* feel_path is value.name: a member, a part of a date or duration, or those of a list's items. */
 const struct feel_value *feel_path(struct feel_run *run, const struct feel_value *value,
 				   struct feel_text name);
-
-/* feel_to_json copies a value out; NULL when the run is over. */
-json_t *feel_to_json(struct feel_run *run, const struct feel_value *value);
-
-/* feel_to_text is string(value), lists and contexts included. */
-const struct feel_value *feel_to_text(struct feel_run *run, const struct feel_value *value);
 
 #endif

@@ -100,6 +100,32 @@ const struct feel_value *feel_list(struct feel_arena *arena, const struct feel_v
 	return v;
 }
 
+const struct feel_value *feel_context(struct feel_arena *arena, struct feel_entry *entries,
+				      size_t len)
+{
+	struct feel_value *v = value_new(arena, FEEL_CONTEXT);
+
+	if (v) {
+		v->context.entries = entries;
+		v->context.len = len;
+	}
+	return v;
+}
+
+const struct feel_value *feel_range(struct feel_arena *arena, const struct feel_value *low,
+				    bool low_open, const struct feel_value *high, bool high_open)
+{
+	struct feel_value *v = value_new(arena, FEEL_RANGE);
+
+	if (v) {
+		v->range.low = low;
+		v->range.high = high;
+		v->range.low_open = low_open;
+		v->range.high_open = high_open;
+	}
+	return v;
+}
+
 const struct feel_value *feel_wrap(struct feel_arena *arena, const json_t *json)
 {
 	struct feel_decimal number;

@@ -1,8 +1,12 @@
 /*
- * value.h — the values of FEEL while an expression runs.
+ * engines/feel/value.h — the values of FEEL, and how they are made and looked into.
  *
- * A value is immutable and lives in its arena. Lists and contexts that came in as JSON stay JSON
- * and are wrapped member by member as they are looked at, so a large context costs nothing to pass.
+ * A value is immutable and lives in the arena of its run (feel_run_arena). Lists and contexts that
+ * came in as JSON stay JSON and are wrapped member by member as they are looked at, so a large
+ * context costs nothing to pass: use the functions below, not the union, for these two kinds.
+ *
+ * What returns a value or false returns NULL or false where the arena gives no more; pass it on,
+ * and the run is over. Several threads may read one value.
  *
  * Source: DMN 1.4 §10.3.2.
  *
@@ -30,7 +34,10 @@
 	FEEL_KIND(YEARS_MONTHS, "years and months duration")                                       \
 	FEEL_KIND(LIST, "list")                                                                    \
 	FEEL_KIND(CONTEXT, "context")                                                              \
-	FEEL_KIND(RANGE, "range")
+	FEEL_KIND(RANGE, "range")                                                                  \
+	FEEL_KIND(FUNCTION, "function")
+
+struct feel_function; /* opaque: built in, defined by an expression, or the host's */
 
 enum feel_kind {
 #define FEEL_KIND(name, text) FEEL_##name,
@@ -70,6 +77,7 @@ struct feel_value {
 			const struct feel_value *low, *high; /* NULL: no end on that side */
 			bool low_open, high_open;	     /* the end itself is outside */
 		} range;
+		const struct feel_function *function;
 	};
 };
 
@@ -88,6 +96,12 @@ const struct feel_value *feel_duration(struct feel_arena *arena, enum feel_kind 
 				       const struct feel_duration *duration);
 const struct feel_value *feel_list(struct feel_arena *arena, const struct feel_value **items,
 				   size_t len); /* items: of the arena */
+/* feel_context takes entries of the arena; of two with the same key the later one counts. */
+const struct feel_value *feel_context(struct feel_arena *arena, struct feel_entry *entries,
+				      size_t len);
+/* feel_range takes NULL for an end that is not bounded. */
+const struct feel_value *feel_range(struct feel_arena *arena, const struct feel_value *low,
+				    bool low_open, const struct feel_value *high, bool high_open);
 const struct feel_value *feel_wrap(struct feel_arena *arena, const json_t *json);
 
 size_t feel_list_len(const struct feel_value *list);
