@@ -117,6 +117,10 @@ enum feel_ternary feel_equal(struct feel_run *run, const struct feel_value *a,
 		if (!feel_run_step(run, a->string.len / 64))
 			return FEEL_OVER;
 		return yes_if(feel_text_equal(a->string, b->string));
+	case FEEL_DATE:
+	case FEEL_TIME:
+	case FEEL_DATETIME:
+		return yes_if(feel_moment_equal(&a->moment, &b->moment));
 	default:
 		return yes_if(feel_order(&order, a, b) && order == 0);
 	}
@@ -136,8 +140,7 @@ bool feel_order(int *orderp, const struct feel_value *a, const struct feel_value
 	case FEEL_DATE:
 	case FEEL_TIME:
 	case FEEL_DATETIME:
-		*orderp = feel_moment_compare(&a->moment, &b->moment);
-		return true;
+		return feel_moment_compare(orderp, &a->moment, &b->moment);
 	case FEEL_YEARS_MONTHS:
 		*orderp = (a->duration.months > b->duration.months) -
 			  (a->duration.months < b->duration.months);
@@ -272,49 +275,6 @@ const struct feel_value *feel_op(struct feel_run *run, enum feel_token_kind op,
 	return feel_op_temporal(run, op, left, right);
 }
 
-static bool is_named(struct feel_text name, const char *text)
-{
-	return feel_text_equal(name, (struct feel_text){ text, strlen(text) });
-}
-
-/* A part of a date, time or duration; false for one that it hasn't (§10.3.2.15, tables 65 and 66).
- */
-static bool temporal_part(int64_t *partp, const struct feel_value *v, struct feel_text name)
-{
-	const struct feel_moment *m = &v->moment;
-	const struct feel_duration *d = &v->duration;
-	bool has_date = v->kind == FEEL_DATE || v->kind == FEEL_DATETIME;
-	bool has_time = v->kind == FEEL_TIME || v->kind == FEEL_DATETIME;
-	int64_t weekday = v->kind == FEEL_DATE ? feel_moment_seconds(m) / 86400 : 0;
-	const struct {
-		const char *name;
-		bool has;
-		int64_t part;
-	} parts[] = {
-		{ "year", has_date, m->year },
-		{ "month", has_date, m->month },
-		{ "day", has_date, m->day },
-		{ "weekday", v->kind == FEEL_DATE, ((weekday + 3) % 7 + 7) % 7 + 1 },
-		{ "hour", has_time, m->hour },
-		{ "minute", has_time, m->minute },
-		{ "second", has_time, m->second },
-		{ "years", v->kind == FEEL_YEARS_MONTHS, d->months / 12 },
-		{ "months", v->kind == FEEL_YEARS_MONTHS, d->months % 12 },
-		{ "days", v->kind == FEEL_DAYS_TIME, d->seconds / 86400 },
-		{ "hours", v->kind == FEEL_DAYS_TIME, d->seconds / 3600 % 24 },
-		{ "minutes", v->kind == FEEL_DAYS_TIME, d->seconds / 60 % 60 },
-		{ "seconds", v->kind == FEEL_DAYS_TIME, d->seconds % 60 },
-	};
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (parts[i].has && is_named(name, parts[i].name)) {
-			*partp = parts[i].part;
-			return true;
-		}
-	}
-	return false;
-}
-
 static const struct feel_value *path_of_list(struct feel_run *run, const struct feel_value *list,
 					     struct feel_text name)
 {
@@ -340,7 +300,6 @@ const struct feel_value *feel_path(struct feel_run *run, const struct feel_value
 				   struct feel_text name)
 {
 	const struct feel_value *member;
-	int64_t part;
 
 	if (!feel_run_step(run, 1))
 		return NULL;
@@ -356,9 +315,8 @@ const struct feel_value *feel_path(struct feel_run *run, const struct feel_value
 	case FEEL_DATETIME:
 	case FEEL_DAYS_TIME:
 	case FEEL_YEARS_MONTHS:
-		if (!temporal_part(&part, value, name))
-			return &feel_null;
-		return feel_run_value(run, feel_number_of_int(&run->arena, part));
+	case FEEL_RANGE:
+		return feel_property(run, value, name);
 	default:
 		return &feel_null;
 	}

@@ -1,7 +1,7 @@
 /*
  * op_temporal.c — arithmetic of dates, times and durations.
  *
- * Source: DMN 1.4 tables 57 and 58.
+ * Source: DMN 1.4 tables 54 to 58.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,6 +15,11 @@ static const struct feel_value *moment_value(struct feel_run *run, enum feel_kin
 	return feel_run_value(run, feel_moment(&run->arena, kind, m));
 }
 
+static const struct feel_value *too_long(struct feel_run *run)
+{
+	return feel_null_because(run, "the duration is too long");
+}
+
 static const struct feel_value *days_time(struct feel_run *run, int64_t seconds, int64_t nanos)
 {
 	struct feel_duration d = { .has_time = true };
@@ -22,7 +27,7 @@ static const struct feel_value *days_time(struct feel_run *run, int64_t seconds,
 
 	if (__builtin_add_overflow(seconds, carry, &d.seconds) || d.seconds > INT64_MAX / 4 ||
 	    d.seconds < INT64_MIN / 4)
-		return &feel_null;
+		return too_long(run);
 	d.nanos = (int32_t)(nanos - carry * NANOS);
 	return feel_run_value(run, feel_duration(&run->arena, FEEL_DAYS_TIME, &d));
 }
@@ -32,7 +37,7 @@ static const struct feel_value *years_months(struct feel_run *run, int64_t month
 	struct feel_duration d = { .has_months = true, .months = months };
 
 	if (months > INT64_MAX / 4 || months < INT64_MIN / 4)
-		return &feel_null;
+		return too_long(run);
 	return feel_run_value(run, feel_duration(&run->arena, FEEL_YEARS_MONTHS, &d));
 }
 
@@ -46,6 +51,11 @@ static bool is_duration(const struct feel_value *v)
 	return v->kind == FEEL_DAYS_TIME || v->kind == FEEL_YEARS_MONTHS;
 }
 
+static const struct feel_value *past_last_year(struct feel_run *run)
+{
+	return feel_null_because(run, "the date is not within the years -999999999 to 999999999");
+}
+
 /* moment + sign * duration; a date takes whole days, a time turns around at midnight */
 static const struct feel_value *move(struct feel_run *run, const struct feel_value *moment,
 				     const struct feel_value *duration, int sign)
@@ -55,18 +65,19 @@ static const struct feel_value *move(struct feel_run *run, const struct feel_val
 	int64_t seconds, nanos;
 
 	if (duration->kind == FEEL_YEARS_MONTHS) {
-		if (moment->kind == FEEL_TIME ||
-		    !feel_moment_add_months(&moved, m, sign * duration->duration.months))
-			return &feel_null;
+		if (moment->kind == FEEL_TIME)
+			return feel_null_because(run, "a time has no years and months to add to");
+		if (!feel_moment_add_months(&moved, m, sign * duration->duration.months))
+			return past_last_year(run);
 		return moment_value(run, moment->kind, &moved);
 	}
 	nanos = m->nanos + sign * (int64_t)duration->duration.nanos;
 	seconds = feel_moment_seconds(m) + (nanos >= NANOS) - (nanos < 0);
 	nanos = (nanos + NANOS) % NANOS;
 	if (__builtin_add_overflow(seconds, sign * duration->duration.seconds, &seconds))
-		return &feel_null;
-	if (!feel_moment_from_seconds(&moved, seconds, (int32_t)nanos, m->has_offset, m->offset_s))
-		return &feel_null;
+		return past_last_year(run);
+	if (!feel_moment_from_seconds(&moved, seconds, (int32_t)nanos, m))
+		return past_last_year(run);
 	if (moment->kind == FEEL_DATE)
 		moved.hour = moved.minute = moved.second = moved.nanos = 0;
 	if (moment->kind == FEEL_TIME)
@@ -74,14 +85,27 @@ static const struct feel_value *move(struct feel_run *run, const struct feel_val
 	return moment_value(run, moment->kind, &moved);
 }
 
+/* A date is midnight in UTC where the other side has a time of day. */
+static struct feel_moment as_datetime(const struct feel_value *v, const struct feel_value *other)
+{
+	struct feel_moment m = v->moment;
+
+	m.has_offset |= v->kind == FEEL_DATE && other->kind == FEEL_DATETIME;
+	return m;
+}
+
 static const struct feel_value *between(struct feel_run *run, const struct feel_value *left,
 					const struct feel_value *right)
 {
-	if (left->kind == FEEL_TIME ? right->kind != FEEL_TIME : right->kind == FEEL_TIME)
-		return &feel_null;
-	return days_time(run,
-			 feel_moment_seconds(&left->moment) - feel_moment_seconds(&right->moment),
-			 (int64_t)left->moment.nanos - right->moment.nanos);
+	struct feel_moment a = as_datetime(left, right), b = as_datetime(right, left);
+
+	if ((left->kind == FEEL_TIME) != (right->kind == FEEL_TIME))
+		return feel_null_because(run, "a %s can't be subtracted from a %s",
+					 feel_kind_text(right->kind), feel_kind_text(left->kind));
+	if (a.has_offset != b.has_offset)
+		return feel_null_because(run, "only one of the two has a time zone or offset");
+	return days_time(run, feel_moment_seconds(&a) - feel_moment_seconds(&b),
+			 (int64_t)a.nanos - b.nanos);
 }
 
 static const struct feel_value *sum(struct feel_run *run, const struct feel_duration *a,
@@ -92,50 +116,64 @@ static const struct feel_value *sum(struct feel_run *run, const struct feel_dura
 	return days_time(run, a->seconds + sign * b->seconds, a->nanos + sign * (int64_t)b->nanos);
 }
 
-/* duration * number or duration / number, by way of decimals */
+/* A duration as a number: of months, or of seconds with their fraction. */
+static bool size_of(struct feel_decimal *sizep, const struct feel_value *duration)
+{
+	const struct feel_duration *d = &duration->duration;
+	struct feel_decimal part;
+
+	if (duration->kind == FEEL_YEARS_MONTHS) {
+		*sizep = feel_decimal_from_int(d->months);
+		return true;
+	}
+	return feel_decimal_div(&part, feel_decimal_from_int(d->nanos),
+				feel_decimal_from_int(NANOS)) &&
+	       feel_decimal_add(sizep, feel_decimal_from_int(d->seconds), part);
+}
+
+static struct feel_decimal cut(struct feel_decimal a)
+{
+	return feel_decimal_compare(a, feel_decimal_from_int(0)) < 0 ? feel_decimal_ceiling(a)
+								     : feel_decimal_floor(a);
+}
+
+/* Splits a size into whole units and billionths of the rest, both cut towards 0. */
+static bool split(int64_t *unitsp, int64_t *nanosp, struct feel_decimal size)
+{
+	struct feel_decimal whole = cut(size), part;
+
+	return feel_decimal_to_int(unitsp, whole) && feel_decimal_sub(&part, size, whole) &&
+	       feel_decimal_mul(&part, part, feel_decimal_from_int(NANOS)) &&
+	       feel_decimal_to_int(nanosp, cut(part));
+}
+
+/* duration * number or duration / number */
 static const struct feel_value *scale(struct feel_run *run, const struct feel_value *duration,
 				      enum feel_token_kind op, struct feel_decimal by)
 {
-	bool is_months = duration->kind == FEEL_YEARS_MONTHS;
-	const struct feel_decimal billion = feel_decimal_from_int(NANOS);
-	struct feel_decimal size, whole, part;
-	int64_t units, nanos = 0;
+	struct feel_decimal size;
+	int64_t units, nanos;
 
-	size = feel_decimal_from_int(is_months ? duration->duration.months
-					       : duration->duration.seconds);
-	if (!is_months) {
-		part = feel_decimal_from_int(duration->duration.nanos);
-		if (!feel_decimal_div(&part, part, billion) || !feel_decimal_add(&size, size, part))
-			return &feel_null;
-	}
-	if (op == FEEL_T_SLASH ? feel_decimal_is_zero(by) || !feel_decimal_div(&size, size, by)
-			       : !feel_decimal_mul(&size, size, by))
-		return &feel_null;
-	whole = feel_decimal_floor(size);
-	if (is_months && feel_decimal_compare(size, feel_decimal_from_int(0)) < 0)
-		whole = feel_decimal_ceiling(size);
-	if (!feel_decimal_to_int(&units, whole))
-		return &feel_null;
-	if (is_months)
-		return years_months(run, units);
-	if (!feel_decimal_sub(&part, size, whole) || !feel_decimal_mul(&part, part, billion) ||
-	    !feel_decimal_to_int(&nanos, feel_decimal_floor(part)))
-		return &feel_null;
-	return days_time(run, units, nanos);
+	if (op == FEEL_T_SLASH && feel_decimal_is_zero(by))
+		return feel_null_because(run, "division by zero");
+	if (!size_of(&size, duration) ||
+	    !(op == FEEL_T_SLASH ? feel_decimal_div(&size, size, by)
+				 : feel_decimal_mul(&size, size, by)) ||
+	    !split(&units, &nanos, size))
+		return too_long(run);
+	return duration->kind == FEEL_YEARS_MONTHS ? years_months(run, units)
+						   : days_time(run, units, nanos);
 }
 
 static const struct feel_value *ratio(struct feel_run *run, const struct feel_value *left,
 				      const struct feel_value *right)
 {
-	bool is_months = left->kind == FEEL_YEARS_MONTHS;
-	int64_t a = is_months ? left->duration.months : left->duration.seconds;
-	int64_t b = is_months ? right->duration.months : right->duration.seconds;
-	struct feel_decimal result;
+	struct feel_decimal a, b;
 
-	if (b == 0 ||
-	    !feel_decimal_div(&result, feel_decimal_from_int(a), feel_decimal_from_int(b)))
-		return &feel_null;
-	return feel_run_value(run, feel_number(&run->arena, result));
+	if (!size_of(&a, left) || !size_of(&b, right) || feel_decimal_is_zero(b) ||
+	    !feel_decimal_div(&a, a, b))
+		return feel_null_because(run, "division by a duration of zero");
+	return feel_run_value(run, feel_number(&run->arena, a));
 }
 
 const struct feel_value *feel_op_temporal(struct feel_run *run, enum feel_token_kind op,
@@ -176,5 +214,6 @@ const struct feel_value *feel_op_temporal(struct feel_run *run, enum feel_token_
 	default:
 		break;
 	}
-	return &feel_null;
+	return feel_null_because(run, "a %s and a %s have no such operation",
+				 feel_kind_text(left->kind), feel_kind_text(right->kind));
 }

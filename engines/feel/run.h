@@ -77,4 +77,9 @@ const struct feel_value *feel_of_ternary(enum feel_ternary t);
 const struct feel_value *feel_path(struct feel_run *run, const struct feel_value *value,
 				   struct feel_text name);
 
+/* feel_property is a part of a date, time, duration or range; null, with a note, for one that it
+ * hasn't. */
+const struct feel_value *feel_property(struct feel_run *run, const struct feel_value *value,
+				       struct feel_text name);
+
 #endif

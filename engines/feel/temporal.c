@@ -6,6 +6,10 @@
 #include "engines/feel/temporal.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "engines/feel/calendar.h"
+#include "engines/feel/zone.h"
 
 #define DURATION_MAX 100000000000000000LL /* months or seconds: leaves room for sums */
 
@@ -46,16 +50,21 @@ static int32_t take_nanos(struct cursor *c)
 	return c->at == start ? -1 : nanos;
 }
 
-static bool is_leap(int64_t year)
+/* The date of days from 1970; false past the last year. */
+static bool from_days(struct feel_moment *m, int64_t days)
 {
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
+	int64_t year;
+	int month, day;
 
-static int month_days(int64_t year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-	return month == 2 && is_leap(year) ? 29 : days[month - 1];
+	if (days > 366LL * YEAR_MAX || days < -366LL * YEAR_MAX)
+		return false;
+	feel_calendar_date(days, &year, &month, &day);
+	if (year > YEAR_MAX || year < -YEAR_MAX)
+		return false;
+	m->year = (int32_t)year;
+	m->month = (int8_t)month;
+	m->day = (int8_t)day;
+	return true;
 }
 
 static bool take_date(struct cursor *c, struct feel_moment *m)
@@ -72,11 +81,11 @@ static bool take_date(struct cursor *c, struct feel_moment *m)
 	if (negative)
 		year = -year;
 	day = take_digits(c, 2, 2);
-	if (day < 1 || day > month_days(year, (int)month))
+	if (day < 1 || day > feel_calendar_month_days(year, (int)month))
 		return false;
 	m->year = (int32_t)year;
-	m->month = (int32_t)month;
-	m->day = (int32_t)day;
+	m->month = (int8_t)month;
+	m->day = (int8_t)day;
 	return true;
 }
 
@@ -88,6 +97,11 @@ static bool take_offset(struct cursor *c, struct feel_moment *m)
 	if (c->at == c->end)
 		return true;
 	m->has_offset = true;
+	if (take(c, '@')) {
+		m->zone = feel_zone_find(c->at, (size_t)(c->end - c->at));
+		c->at = c->end;
+		return m->zone;
+	}
 	if (take(c, 'Z') || take(c, 'z'))
 		return true;
 	sign = take(c, '-') ? -1 : take(c, '+') ? 1 : 0;
@@ -109,9 +123,10 @@ static bool take_offset(struct cursor *c, struct feel_moment *m)
 static bool take_time(struct cursor *c, struct feel_moment *m)
 {
 	int64_t hour, minute, second;
+	bool is_midnight; /* 24:00:00 is that of the next day */
 
 	hour = take_digits(c, 2, 2);
-	if (hour < 0 || hour > 23 || !take(c, ':'))
+	if (hour < 0 || hour > 24 || !take(c, ':'))
 		return false;
 	minute = take_digits(c, 2, 2);
 	if (minute < 0 || minute > 59 || !take(c, ':'))
@@ -119,14 +134,17 @@ static bool take_time(struct cursor *c, struct feel_moment *m)
 	second = take_digits(c, 2, 2);
 	if (second < 0 || second > 59)
 		return false;
-	m->hour = (int32_t)hour;
-	m->minute = (int32_t)minute;
-	m->second = (int32_t)second;
+	is_midnight = hour == 24;
+	m->hour = (int8_t)hour;
+	m->minute = (int8_t)minute;
+	m->second = (int8_t)second;
 	if (take(c, '.')) {
 		m->nanos = take_nanos(c);
 		if (m->nanos < 0)
 			return false;
 	}
+	if (is_midnight && (minute || second || m->nanos))
+		return false;
 	return take_offset(c, m);
 }
 
@@ -148,6 +166,8 @@ bool feel_time_parse(struct feel_moment *outp, const char *text, size_t len)
 
 	if (!take_time(&c, &m) || c.at != c.end)
 		return false;
+	m.hour %= 24;
+	feel_moment_place(&m);
 	*outp = m;
 	return true;
 }
@@ -159,6 +179,10 @@ bool feel_datetime_parse(struct feel_moment *outp, const char *text, size_t len)
 
 	if (!take_date(&c, &m) || !take(&c, 'T') || !take_time(&c, &m) || c.at != c.end)
 		return false;
+	if (m.hour == 24 &&
+	    (!from_days(&m, feel_calendar_days(m.year, m.month, m.day) + 1) || (m.hour = 0)))
+		return false;
+	feel_moment_place(&m);
 	*outp = m;
 	return true;
 }
@@ -217,7 +241,7 @@ bool feel_duration_parse(struct feel_duration *outp, const char *text, size_t le
 		if (take(&c, '.')) {
 			nanos = take_nanos(&c);
 			if (nanos < 0)
-				return false;
+				nanos = 0; /* "1.S" is one second, too */
 		}
 		for (; next < UNITS && !unit; next++)
 			if (units[next].after_t == after_t && take(&c, units[next].letter))
@@ -266,6 +290,8 @@ size_t feel_time_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_mo
 	at = put_nanos(buf, size, at, m->nanos);
 	if (!m->has_offset)
 		return at;
+	if (m->zone)
+		return at + (size_t)snprintf(buf + at, size - at, "@%s", feel_zone_name(m->zone));
 	if (offset == 0)
 		return at + (size_t)snprintf(buf + at, size - at, "Z");
 	at += (size_t)snprintf(buf + at, size - at, "%c%02d:%02d", m->offset_s < 0 ? '-' : '+',
@@ -281,7 +307,7 @@ size_t feel_datetime_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct fee
 	size_t at = feel_date_to_text(buf, m);
 
 	feel_time_to_text(time, m);
-	return at + (size_t)snprintf(buf + at, FEEL_TEMPORAL_TEXT_SIZE - at, "T%.40s", time);
+	return at + (size_t)snprintf(buf + at, FEEL_TEMPORAL_TEXT_SIZE - at, "T%.70s", time);
 }
 
 static size_t put_count(char *buf, size_t at, int64_t count, char letter)
@@ -326,67 +352,44 @@ size_t feel_duration_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE],
 	return at > start ? at : at + (size_t)snprintf(buf + at, size - at, "T0S");
 }
 
-/* Days from 1970-01-01 and back, in eras of 400 years that begin on the first of March. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
+void feel_moment_place(struct feel_moment *m)
 {
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	int64_t year_of_era = y - era * 400;
-	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
-	       day_of_year - 719468;
-}
-
-static int64_t date_of(struct feel_moment *m, int64_t days)
-{
-	int64_t shifted = days + 719468;
-	int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-	int64_t day_of_era = shifted - era * 146097;
-	int64_t year_of_era =
-		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int64_t day_of_year =
-		day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int64_t shifted_month = (5 * day_of_year + 2) / 153;
-	int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-	int64_t year = year_of_era + era * 400 + (month <= 2);
-
-	m->year = (int32_t)year;
-	m->month = (int32_t)month;
-	m->day = (int32_t)(day_of_year - (153 * shifted_month + 2) / 5 + 1);
-	return year;
+	if (!m->zone)
+		return;
+	m->has_offset = true;
+	m->offset_s = 0;
+	m->offset_s = m->month ? feel_zone_offset_of(m->zone, feel_moment_seconds(m))
+			       : feel_zone_standard_offset(m->zone);
 }
 
 int64_t feel_moment_seconds(const struct feel_moment *m)
 {
-	int64_t days = m->month ? days_of(m->year, m->month, m->day) : 0;
+	int64_t days = m->month ? feel_calendar_days(m->year, m->month, m->day) : 0;
 
 	return days * DAY_S + m->hour * 3600 + m->minute * 60 + m->second -
 	       (m->has_offset ? m->offset_s : 0);
 }
 
 bool feel_moment_from_seconds(struct feel_moment *outp, int64_t seconds, int32_t nanos,
-			      bool has_offset, int32_t offset_s)
+			      const struct feel_moment *like)
 {
-	struct feel_moment m = { .nanos = nanos, .has_offset = has_offset, .offset_s = offset_s };
-	int64_t days, rest, year;
+	struct feel_moment m = { .nanos = nanos,
+				 .has_offset = like->has_offset,
+				 .offset_s = like->offset_s,
+				 .zone = like->zone };
+	int64_t days, rest;
 
-	if (__builtin_add_overflow(seconds, has_offset ? offset_s : 0, &seconds))
+	if (m.zone && like->month)
+		m.offset_s = feel_zone_offset_at(m.zone, seconds);
+	if (m.has_offset && __builtin_add_overflow(seconds, m.offset_s, &seconds))
 		return false;
-	days = seconds / DAY_S;
-	rest = seconds % DAY_S;
-	if (rest < 0) {
-		rest += DAY_S;
-		days--;
-	}
-	if (days > 366LL * YEAR_MAX || days < -366LL * YEAR_MAX)
+	days = feel_calendar_floor(seconds, DAY_S);
+	rest = seconds - days * DAY_S;
+	if (!from_days(&m, days))
 		return false;
-	year = date_of(&m, days);
-	if (year > YEAR_MAX || year < -YEAR_MAX)
-		return false;
-	m.hour = (int32_t)(rest / 3600);
-	m.minute = (int32_t)(rest / 60 % 60);
-	m.second = (int32_t)(rest % 60);
+	m.hour = (int8_t)(rest / 3600);
+	m.minute = (int8_t)(rest / 60 % 60);
+	m.second = (int8_t)(rest % 60);
 	*outp = m;
 	return true;
 }
@@ -402,21 +405,36 @@ bool feel_moment_add_months(struct feel_moment *outp, const struct feel_moment *
 	month = (int)(count - year * 12) + 1;
 	if (year > YEAR_MAX || year < -YEAR_MAX)
 		return false;
-	last = month_days(year, month);
+	last = feel_calendar_month_days(year, month);
 	*outp = *m;
 	outp->year = (int32_t)year;
-	outp->month = month;
-	outp->day = m->day < last ? m->day : last;
+	outp->month = (int8_t)month;
+	outp->day = (int8_t)(m->day < last ? m->day : last);
+	feel_moment_place(outp);
 	return true;
 }
 
-int feel_moment_compare(const struct feel_moment *a, const struct feel_moment *b)
+bool feel_moment_compare(int *orderp, const struct feel_moment *a, const struct feel_moment *b)
 {
 	int64_t as = feel_moment_seconds(a), bs = feel_moment_seconds(b);
 
-	if (as != bs)
-		return as < bs ? -1 : 1;
-	return (a->nanos > b->nanos) - (a->nanos < b->nanos);
+	if (a->has_offset != b->has_offset)
+		return false;
+	*orderp = as != bs ? (as > bs ? 1 : -1) : (a->nanos > b->nanos) - (a->nanos < b->nanos);
+	return true;
+}
+
+bool feel_moment_is_same(const struct feel_moment *a, const struct feel_moment *b)
+{
+	return a->year == b->year && a->month == b->month && a->day == b->day &&
+	       a->hour == b->hour && a->minute == b->minute && a->second == b->second &&
+	       a->nanos == b->nanos && a->has_offset == b->has_offset &&
+	       (!a->has_offset || a->offset_s == b->offset_s);
+}
+
+bool feel_moment_equal(const struct feel_moment *a, const struct feel_moment *b)
+{
+	return a->zone == b->zone && feel_moment_is_same(a, b);
 }
 
 bool feel_moment_unix_ms(int64_t *outp, const struct feel_moment *m)

@@ -1,10 +1,11 @@
 /*
  * temporal.h — dates, times and durations: ISO 8601 text in and out, and their arithmetic.
  *
- * The calendar is the proleptic Gregorian one. Named zones are not known: a zone is an offset.
- * No allocation, no clock, any thread.
+ * The calendar is the proleptic Gregorian one, the years -999,999,999 to 999,999,999. A zone is an
+ * offset (+02:00) or a name of tzdata (@Europe/Berlin, zone.h). No allocation, no clock, any
+ * thread.
  *
- * Source: DMN 1.4 §10.3.2.3.4–§10.3.2.3.8, ISO 8601.
+ * Source: DMN 1.4 §10.3.2.3.4–§10.3.2.3.8, ISO 8601, XML Schema 1.1 part 2.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,15 +16,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct feel_zone;
+
 enum { FEEL_TEMPORAL_TEXT_SIZE = 96 };
 
 struct feel_moment { /* a date, a time, or both; what is absent is 0 */
 	int32_t year;
-	int32_t month, day; /* from 1 */
-	int32_t hour, minute, second;
+	int8_t month, day; /* from 1 */
+	int8_t hour, minute, second;
+	bool has_offset; /* always where there is a zone */
 	int32_t nanos;
-	int32_t offset_s; /* east of UTC */
-	bool has_offset;
+	int32_t offset_s;	      /* east of UTC; of a time in a zone: its standard one */
+	const struct feel_zone *zone; /* NULL: none by name */
 };
 
 struct feel_duration {
@@ -45,17 +49,31 @@ size_t feel_time_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_mo
 size_t feel_datetime_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_moment *m);
 size_t feel_duration_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_duration *d);
 
-/* feel_moment_seconds counts from 1970-01-01T00:00:00 of its own offset, or of UTC without one. */
+/* feel_moment_place finds the offset anew, after a date, time or zone was put into m. */
+void feel_moment_place(struct feel_moment *m);
+
+/* feel_moment_seconds counts from 1970-01-01T00:00:00Z; without an offset, from that hour in m's
+ * own place. */
 int64_t feel_moment_seconds(const struct feel_moment *m);
 
-/* feel_moment_from_seconds is its inverse for an offset; false past year ±999999999. */
+/* feel_moment_from_seconds is its inverse, in the offset and zone of like; false past year
+ * ±999999999. */
 bool feel_moment_from_seconds(struct feel_moment *outp, int64_t seconds, int32_t nanos,
-			      bool has_offset, int32_t offset_s);
+			      const struct feel_moment *like);
 
 /* feel_moment_add_months keeps the day, or takes the month's last one; false past the last year. */
 bool feel_moment_add_months(struct feel_moment *outp, const struct feel_moment *m, int64_t months);
 
-int feel_moment_compare(const struct feel_moment *a, const struct feel_moment *b);
+/* feel_moment_compare sets *orderp below, to or above 0 by the line of time; false if only one of
+ * the two has an offset. */
+bool feel_moment_compare(int *orderp, const struct feel_moment *a, const struct feel_moment *b);
+
+/* feel_moment_equal is FEEL's `=`: all components, zone and offset among them (DMN 1.4 table 53).
+ */
+bool feel_moment_equal(const struct feel_moment *a, const struct feel_moment *b);
+
+/* feel_moment_is_same is FEEL's is(): the same clock and offset, however the zone is said. */
+bool feel_moment_is_same(const struct feel_moment *a, const struct feel_moment *b);
 
 /* feel_moment_unix_ms is the instant in milliseconds; false without an offset. */
 bool feel_moment_unix_ms(int64_t *outp, const struct feel_moment *m);
