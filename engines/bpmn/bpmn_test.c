@@ -230,7 +230,7 @@ static const struct {
 	{ PROCESS EXT("<z:executionListeners/>") TAIL,
 	  "element p: zeebe:executionListeners is not executable here yet" },
 	{ ONE(SERVICE("t", "<z:ioMapping><z:input source='=1 +' target='a'/></z:ioMapping>"), "t"),
-	  "element t: input a: FEEL, column 4: expected a value" },
+	  "element t: input a: FEEL, line 1, column 4: expected a value" },
 	{ ONE(SERVICE("t", "<z:ioMapping><z:input source='=1' target='a..b'/></z:ioMapping>"), "t"),
 	  "input target \"a..b\" is no path" },
 	{ ONE(SERVICE("t", "<z:ioMapping><z:input target='a'/></z:ioMapping>"), "t"),

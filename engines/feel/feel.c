@@ -6,12 +6,14 @@
 #include "engines/feel/feel.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engines/feel/run.h"
 
-enum { EXPR_MEMORY_MAX = 16 << 20 };
+enum { EXPR_MEMORY_MAX = 512 << 20 };
 
-enum pl_err feel_compile(struct feel_expr **exprp, const char *text, size_t text_len)
+static enum pl_err compile(struct feel_expr **exprp, const struct feel_names *names,
+			   const char *text, size_t text_len, bool is_tests)
 {
 	struct feel_expr *expr;
 	enum pl_err err;
@@ -23,7 +25,7 @@ enum pl_err feel_compile(struct feel_expr **exprp, const char *text, size_t text
 	if (!expr)
 		return PL_NOMEM;
 	expr->arena.limit = EXPR_MEMORY_MAX;
-	err = feel_parse(expr, text, text_len);
+	err = feel_parse(expr, names, text, text_len, is_tests);
 	if (err)
 		feel_free(expr);
 	else
@@ -31,9 +33,65 @@ enum pl_err feel_compile(struct feel_expr **exprp, const char *text, size_t text
 	return err;
 }
 
+enum pl_err feel_compile(struct feel_expr **exprp, const char *text, size_t text_len)
+{
+	return compile(exprp, NULL, text, text_len, false);
+}
+
+enum pl_err feel_compile_with(struct feel_expr **exprp, const struct feel_names *names,
+			      const char *text, size_t text_len)
+{
+	return compile(exprp, names, text, text_len, false);
+}
+
+enum pl_err feel_compile_tests(struct feel_expr **exprp, const struct feel_names *names,
+			       const char *text, size_t text_len)
+{
+	return compile(exprp, names, text, text_len, true);
+}
+
+/* Functions outlive the evaluation that makes them, so they get the caller's slots to keep. */
+static bool keep_slots(struct feel_run *run, struct feel_bindings *bindings, size_t len)
+{
+	const struct feel_value **kept;
+
+	if (!bindings->slots || len == 0)
+		return true;
+	kept = feel_arena_alloc(&run->arena, len * sizeof(*kept));
+	if (!kept)
+		return feel_run_over(run);
+	memcpy(kept, bindings->slots, len * sizeof(*kept));
+	bindings->slots = kept;
+	return true;
+}
+
+const struct feel_value *feel_evaluate(struct feel_run *run, const struct feel_expr *expr,
+				       const struct feel_bindings *bindings)
+{
+	struct feel_bindings kept;
+
+	if (run->err)
+		return NULL;
+	if (!expr->keeps_bindings || !bindings)
+		return feel_eval_root(run, expr, bindings);
+	kept = *bindings;
+	return keep_slots(run, &kept, expr->slots_len) ? feel_eval_root(run, expr, &kept) : NULL;
+}
+
+const struct feel_value *feel_test(struct feel_run *run, const struct feel_expr *tests,
+				   const struct feel_value *const *slots,
+				   const struct feel_value *tested)
+{
+	const struct feel_bindings bindings = { .slots = slots, .tested = tested };
+	const struct feel_value *result = feel_evaluate(run, tests, &bindings);
+
+	return result && result->kind != FEEL_BOOLEAN ? &feel_null : result;
+}
+
 enum pl_err feel_eval(json_t **resultp, const struct feel_expr *expr, const json_t *context,
 		      const struct feel_limits *limits)
 {
+	struct feel_bindings bindings = { 0 };
 	const struct feel_value *value;
 	json_t *result = NULL;
 	struct feel_run run;
@@ -42,8 +100,8 @@ enum pl_err feel_eval(json_t **resultp, const struct feel_expr *expr, const json
 	if (context && !json_is_object(context))
 		return pl_fail(PL_INVALID, "FEEL: the context is not an object");
 	feel_run_init(&run, limits);
-	run.root = context ? feel_of_json(&run, context) : NULL;
-	value = feel_run_node(&run, expr->root);
+	bindings.root = context ? feel_of_json(&run, context) : NULL;
+	value = feel_evaluate(&run, expr, &bindings);
 	if (value && !run.err)
 		result = feel_to_json(&run, value);
 	err = run.err;

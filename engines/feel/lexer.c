@@ -7,13 +7,6 @@
 
 #include <string.h>
 
-/* Names of built-ins that hold a keyword; only before a parenthesis do they count as one name. */
-static const char *const phrases[] = {
-	"date and time",
-	"years and months duration",
-	"get or else",
-};
-
 static const struct {
 	const char *text;
 	enum feel_token_kind kind;
@@ -46,24 +39,29 @@ static bool is_digit(char ch)
 	return ch >= '0' && ch <= '9';
 }
 
-static bool is_name_start(char ch)
+bool feel_is_name_start(char ch)
 {
 	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_' || ch == '?' ||
 	       ch == '$' || (unsigned char)ch >= 0x80;
 }
 
-/* White space of more than one byte: no-break, line and paragraph separators, byte order mark … */
-static size_t wide_space(const char *at, const char *end)
+/* Grammar rule 61, without the line ends that are ASCII */
+static bool is_wide_space(unsigned long ch)
 {
-	static const char *const spaces[] = { "\u00a0", "\u2028", "\u2029", "\ufeff", "\u3000" };
+	return ch == 0x85 || ch == 0xa0 || ch == 0x1680 || ch == 0x180e ||
+	       (ch >= 0x2000 && ch <= 0x200b) || ch == 0x2028 || ch == 0x2029 || ch == 0x202f ||
+	       ch == 0x205f || ch == 0x3000 || ch == 0xfeff;
+}
 
-	for (size_t i = 0; i < ROWS(spaces); i++) {
-		size_t len = strlen(spaces[i]);
+size_t feel_blank_len(const char *at, const char *end)
+{
+	const char *next = at;
 
-		if ((size_t)(end - at) >= len && memcmp(at, spaces[i], len) == 0)
-			return len;
-	}
-	return 0;
+	if (at == end)
+		return 0;
+	if ((unsigned char)*at < 0x80)
+		return *at == ' ' || (*at >= '\t' && *at <= '\r');
+	return is_wide_space(feel_utf8_get(&next)) ? (size_t)(next - at) : 0;
 }
 
 static bool skip_comment(struct feel_lexer *lexer)
@@ -87,12 +85,10 @@ static bool skip_comment(struct feel_lexer *lexer)
 static bool skip_blank(struct feel_lexer *lexer)
 {
 	while (lexer->at < lexer->end) {
-		size_t wide = wide_space(lexer->at, lexer->end);
+		size_t blank = feel_blank_len(lexer->at, lexer->end);
 
-		if (wide) {
-			lexer->at += wide;
-		} else if (strchr(" \t\r\n\v\f", *lexer->at)) {
-			lexer->at++;
+		if (blank) {
+			lexer->at += blank;
 		} else if (lexer->end - lexer->at >= 2 && lexer->at[0] == '/' &&
 			   (lexer->at[1] == '/' || lexer->at[1] == '*')) {
 			if (!skip_comment(lexer))
@@ -104,43 +100,22 @@ static bool skip_blank(struct feel_lexer *lexer)
 	return true;
 }
 
-static const char *word_end(const struct feel_lexer *lexer, const char *at)
+const char *feel_word_end(const char *at, const char *end)
 {
-	while (at < lexer->end && (is_name_start(*at) || is_digit(*at)) &&
-	       !wide_space(at, lexer->end))
-		at++;
-	return at;
-}
+	while (at < end && (feel_is_name_start(*at) || is_digit(*at))) {
+		const char *next = at + 1;
 
-/* Matches phrase at `at` with any spaces between its words, and a parenthesis behind. */
-static const char *match_phrase(const struct feel_lexer *lexer, const char *at, const char *phrase)
-{
-	const char *end;
-
-	for (; *phrase; phrase++, at++) {
-		if (at == lexer->end || *at != *phrase)
-			return NULL;
-		while (*phrase == ' ' && lexer->end - at > 1 && at[1] == ' ')
-			at++;
+		if ((unsigned char)*at >= 0x80 && is_wide_space(feel_utf8_get((next = at, &next))))
+			break;
+		at = next;
 	}
-	end = at;
-	while (at < lexer->end && *at == ' ')
-		at++;
-	return at < lexer->end && *at == '(' ? end : NULL;
+	return at;
 }
 
 static void take_word(struct feel_lexer *lexer, struct feel_token *token)
 {
 	token->kind = FEEL_T_NAME;
-	for (size_t i = 0; i < ROWS(phrases); i++) {
-		const char *end = match_phrase(lexer, lexer->at, phrases[i]);
-
-		if (end) {
-			lexer->at = end;
-			return;
-		}
-	}
-	lexer->at = word_end(lexer, lexer->at);
+	lexer->at = feel_word_end(lexer->at, lexer->end);
 	for (size_t i = 0; i < ROWS(words); i++) {
 		size_t len = strlen(words[i].text);
 
@@ -204,7 +179,7 @@ bool feel_lexer_next(struct feel_lexer *lexer, struct feel_token *token)
 	} else if (*lexer->at == '"' || *lexer->at == '`') {
 		if (!take_quoted(lexer, token))
 			return false;
-	} else if (is_name_start(*lexer->at)) {
+	} else if (feel_is_name_start(*lexer->at)) {
 		take_word(lexer, token);
 	} else {
 		for (size_t i = 0; i < ROWS(signs) && token->kind == FEEL_T_END; i++) {

@@ -2,7 +2,7 @@
  * lexer.h — the tokens of a FEEL text.
  *
  * A name that has spaces is one token per word; the parser joins them (two names side by side mean
- * nothing else in FEEL). Words that hold a keyword, such as `date and time`, are joined here.
+ * nothing else in FEEL), or finds a name in scope in the text and puts the lexer behind it.
  *
  * Source: DMN 1.4 §10.3.1.2.
  *
@@ -17,6 +17,7 @@
 /* FEEL_SIGN(name, text): the longest that fits is taken, so longer ones stand first. */
 #define FEEL_SIGNS                                                                                 \
 	FEEL_SIGN(POWER, "**")                                                                     \
+	FEEL_SIGN(ARROW, "->")                                                                     \
 	FEEL_SIGN(NE, "!=")                                                                        \
 	FEEL_SIGN(LE, "<=")                                                                        \
 	FEEL_SIGN(GE, ">=")                                                                        \
@@ -56,7 +57,8 @@
 	FEEL_WORD(SOME, "some")                                                                    \
 	FEEL_WORD(EVERY, "every")                                                                  \
 	FEEL_WORD(SATISFIES, "satisfies")                                                          \
-	FEEL_WORD(FUNCTION, "function")
+	FEEL_WORD(FUNCTION, "function")                                                            \
+	FEEL_WORD(INSTANCE, "instance")
 
 enum feel_token_kind {
 	FEEL_T_END,
@@ -90,6 +92,14 @@ void feel_lexer_init(struct feel_lexer *lexer, const char *text, size_t len);
 
 /* feel_lexer_next reads one token; false sets problem. */
 bool feel_lexer_next(struct feel_lexer *lexer, struct feel_token *token);
+
+/* feel_word_end is where the letters and digits end that start at `at`; feel_blank_len is the
+ * length of the white space at `at`: one character, or 0. */
+const char *feel_word_end(const char *at, const char *end);
+size_t feel_blank_len(const char *at, const char *end);
+
+/* feel_is_name_start tells whether a name may begin with that byte. */
+bool feel_is_name_start(char ch);
 
 /* feel_token_is_word tells whether a token is spelt like a name, keywords included. */
 bool feel_token_is_word(const struct feel_token *token);

@@ -113,6 +113,8 @@ enum feel_ternary feel_equal(struct feel_run *run, const struct feel_value *a,
 		return equal_contexts(run, a, b);
 	case FEEL_RANGE:
 		return equal_ranges(run, a, b);
+	case FEEL_FUNCTION:
+		return yes_if(a->function == b->function);
 	case FEEL_STRING:
 		if (!feel_run_step(run, a->string.len / 64))
 			return FEEL_OVER;
@@ -124,6 +126,12 @@ enum feel_ternary feel_equal(struct feel_run *run, const struct feel_value *a,
 	default:
 		return yes_if(feel_order(&order, a, b) && order == 0);
 	}
+}
+
+const struct feel_value *feel_equals(struct feel_run *run, const struct feel_value *a,
+				     const struct feel_value *b)
+{
+	return feel_of_ternary(feel_equal(run, a, b));
 }
 
 bool feel_order(int *orderp, const struct feel_value *a, const struct feel_value *b)

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engines/feel/run.h"
@@ -182,6 +183,11 @@ static bool put(struct text *t, const char *bytes, size_t len)
 	return true;
 }
 
+static bool put_text(struct text *t, const char *s)
+{
+	return put(t, s, strlen(s));
+}
+
 static bool put_quoted(struct text *t, struct feel_text s)
 {
 	if (!put(t, "\"", 1))
@@ -239,6 +245,8 @@ static bool put_value(struct text *t, const struct feel_value *v, unsigned depth
 		return put_list(t, v, depth);
 	case FEEL_CONTEXT:
 		return put_context(t, v, depth);
+	case FEEL_FUNCTION:
+		return put_text(t, "function");
 	case FEEL_RANGE:
 		return put(t, v->range.low_open ? "(" : "[", 1) &&
 		       put_value(t, v->range.low ? v->range.low : &feel_null, depth + 1) &&
@@ -255,9 +263,96 @@ const struct feel_value *feel_to_text(struct feel_run *run, const struct feel_va
 {
 	struct text t = { .run = run };
 
-	if (value->kind != FEEL_LIST && value->kind != FEEL_CONTEXT && value->kind != FEEL_RANGE)
+	if (value->kind != FEEL_LIST && value->kind != FEEL_CONTEXT && value->kind != FEEL_RANGE &&
+	    value->kind != FEEL_FUNCTION)
 		return feel_run_value(run, feel_scalar_text(&run->arena, value));
 	if (!put_value(&t, value, 1))
+		return NULL;
+	return feel_run_value(run, feel_string(&run->arena, t.bytes, t.len));
+}
+
+static bool put_json_string(struct text *t, struct feel_text s)
+{
+	static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+	size_t start = 0;
+
+	if (!feel_run_step(t->run, s.len / 64) || !put(t, "\"", 1))
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char ch = (unsigned char)s.bytes[i];
+		char escape[8] = { '\\' };
+
+		if (ch >= 0x20 && ch != '"' && ch != '\\')
+			continue;
+		for (size_t k = 0; k + 1 < sizeof(short_forms); k += 2)
+			if (short_forms[k] == s.bytes[i])
+				escape[1] = short_forms[k + 1];
+		if (!escape[1])
+			snprintf(escape, sizeof(escape), "\\u%04x", ch);
+		if (!put(t, s.bytes + start, i - start) || !put_text(t, escape))
+			return false;
+		start = i + 1;
+	}
+	return put(t, s.bytes + start, s.len - start) && put(t, "\"", 1);
+}
+
+static bool put_json(struct text *t, const struct feel_value *v, unsigned depth);
+
+static bool put_json_list(struct text *t, const struct feel_value *list, unsigned depth)
+{
+	for (size_t i = 0; i < feel_list_len(list); i++) {
+		const struct feel_value *item =
+			feel_run_value(t->run, feel_list_at(&t->run->arena, list, i));
+
+		if (!item || !put(t, i ? "," : "[", 1) || !put_json(t, item, depth + 1))
+			return false;
+	}
+	return put_text(t, feel_list_len(list) ? "]" : "[]");
+}
+
+static bool put_json_context(struct text *t, const struct feel_value *context, unsigned depth)
+{
+	struct feel_entry *entries;
+	size_t len;
+
+	if (!feel_context_entries(&entries, &len, &t->run->arena, context))
+		return feel_run_over(t->run);
+	for (size_t i = 0; i < len; i++)
+		if (!put(t, i ? "," : "{", 1) || !put_json_string(t, entries[i].key) ||
+		    !put(t, ":", 1) || !put_json(t, entries[i].value, depth + 1))
+			return false;
+	return put_text(t, len ? "}" : "{}");
+}
+
+static bool put_json(struct text *t, const struct feel_value *v, unsigned depth)
+{
+	const struct feel_value *text;
+
+	if (!deeper(t->run, depth))
+		return false;
+	switch (v->kind) {
+	case FEEL_NULL:
+		return put_text(t, "null");
+	case FEEL_LIST:
+		return put_json_list(t, v, depth);
+	case FEEL_CONTEXT:
+		return put_json_context(t, v, depth);
+	default:
+		break;
+	}
+	text = feel_to_text(t->run, v);
+	if (!text)
+		return false;
+	if (v->kind == FEEL_NUMBER || v->kind == FEEL_BOOLEAN)
+		return put(t, text->string.bytes, text->string.len);
+	return put_json_string(t, text->string);
+}
+
+const struct feel_value *feel_to_json_text(struct feel_run *run, const struct feel_value *value)
+{
+	struct text t = { .run = run };
+
+	if (!put_json(&t, value, 1))
 		return NULL;
 	return feel_run_value(run, feel_string(&run->arena, t.bytes, t.len));
 }

@@ -13,7 +13,7 @@ enum { NOTE_BYTES = 240 };
 
 void feel_run_init(struct feel_run *run, const struct feel_limits *limits)
 {
-	*run = (struct feel_run){ .tested = &feel_null };
+	*run = (struct feel_run){ 0 };
 	run->steps_max = limits && limits->steps ? limits->steps : FEEL_STEPS;
 	run->memory_max = limits && limits->memory_bytes ? limits->memory_bytes : FEEL_MEMORY_MAX;
 	run->spent_steps = limits ? limits->spent_steps : NULL;
@@ -43,8 +43,7 @@ void feel_run_reset(struct feel_run *run)
 	struct feel_run old = *run;
 
 	feel_run_fini(run);
-	*run = (struct feel_run){ .tested = &feel_null,
-				  .steps_max = old.steps_max,
+	*run = (struct feel_run){ .steps_max = old.steps_max,
 				  .memory_max = old.memory_max,
 				  .spent_steps = old.spent_steps,
 				  .has_clock = old.has_clock,
@@ -108,6 +107,10 @@ const struct feel_value *feel_null_because(struct feel_run *run, const char *for
 	va_end(args);
 	if (len >= NOTE_BYTES)
 		len = NOTE_BYTES - 1;
+	while (len > 0 && !feel_utf8_valid(text, (size_t)len))
+		len--; /* a character was cut in two */
+	if (run->at && run->expr)
+		feel_place(&note->line, &note->column, run->expr->text, run->at->at);
 	note->text = feel_arena_copy(&run->arena, text, len < 0 ? 0 : (size_t)len);
 	return note->text ? &feel_null : feel_run_over(run);
 }

@@ -4,7 +4,7 @@
  *
  * A type is plain data of whoever makes it and is only read here; types may refer to each other in
  * circles. NULL is the type Any wherever a type is asked for. Any thread; nothing allocates but
- * feel_coerce and feel_type_read, in the arena they are given.
+ * feel_coerce, in the arena of its run.
  *
  * Source: DMN 1.4 §10.3.2.9 (type conformance and conversion), grammar rules 54 and 55.
  *
@@ -52,6 +52,9 @@ struct feel_type {
 /* feel_type_named returns a type by its FEEL name (`days and time duration`) or the name that
  * DMN 1.1 gave it (`dayTimeDuration`); NULL for none of them. Static. */
 const struct feel_type *feel_type_named(const char *name, size_t len);
+
+/* feel_type_name is the i-th name that feel_type_named knows, from 0; NULL past the last. */
+const char *feel_type_name(size_t i);
 
 /* feel_type_conforms tells whether each value of a type has the other type, too. */
 bool feel_type_conforms(const struct feel_type *type, const struct feel_type *to);
