@@ -24,6 +24,8 @@ static const struct option {
 	{ "http-port", "N", "port of HTTP on 127.0.0.1, 8080", PORT,
 	  offsetof(struct cli, http_port) },
 	{ "store", "URL", "sqlite: or postgresql://…", TEXT, offsetof(struct cli, store) },
+	{ "context", "FEEL", "context of variables, as {a: 1}", TEXT,
+	  offsetof(struct cli, context) },
 	{ "demo", NULL, "makes demo users and data", FLAG, offsetof(struct cli, wants_demo) },
 	{ "detach", NULL, "returns when it is ready", FLAG, offsetof(struct cli, wants_detach) },
 	{ "yes", NULL, "doesn't ask for confirmation", FLAG, offsetof(struct cli, says_yes) },
@@ -31,8 +33,9 @@ static const struct option {
 };
 static const char always[] = "data json";
 
-static const struct cli_command *const tables[] = { up_commands, status_commands, cluster_commands,
-						    node_commands, service_commands };
+static const struct cli_command *const tables[] = { up_commands,      status_commands,
+						    cluster_commands, node_commands,
+						    service_commands, feel_commands };
 
 const struct cli_command *cli_commands(unsigned i)
 {
