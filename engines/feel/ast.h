@@ -68,6 +68,7 @@ struct feel_body {			  /* of a function */
 	const struct feel_member *params; /* in the first slots of the frame */
 	const struct feel_capture *captures;
 	unsigned params_len, captures_len, frame_len;
+	const struct feel_type *yields; /* as far as its form tells; NULL: anything */
 };
 
 /* The first members are all that LITERAL, SLOT and LOCAL have: see node_size in parse.c. */

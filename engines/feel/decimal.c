@@ -168,13 +168,37 @@ size_t feel_decimal_to_text(char buf[FEEL_DECIMAL_TEXT_SIZE], struct feel_decima
 				n > 1 ? "." : "", (int)n - 1, digit + 1, point - 1);
 }
 
-int feel_decimal_compare(struct feel_decimal a, struct feel_decimal b)
+/* Numbers with one sign and exponent, and digits that fit 64 bits, differ in the low word alone
+ * (IEEE 754-2008 §3.5.2, binary encoding). */
+static bool compares_at_once(int *orderp, struct feel_decimal a, struct feel_decimal b)
+{
+	const uint64_t digits = (1ULL << 49) - 1, sign = 1ULL << 63, special = 3ULL << 61;
+	uint64_t high = a.word[1];
+
+	if (high != b.word[1] || (high & digits) || (high & special) == special)
+		return false;
+	*orderp = (a.word[0] > b.word[0]) - (a.word[0] < b.word[0]);
+	if (high & sign)
+		*orderp = -*orderp;
+	return true;
+}
+
+static int compare_slowly(struct feel_decimal a, struct feel_decimal b)
 {
 	_IDEC_flags flags = 0;
 
 	if (bid128_quiet_less(in(a), in(b), &flags))
 		return -1;
 	return bid128_quiet_greater(in(a), in(b), &flags) ? 1 : 0;
+}
+
+int feel_decimal_compare(struct feel_decimal a, struct feel_decimal b)
+{
+	int order;
+
+	if (compares_at_once(&order, a, b))
+		return order;
+	return compare_slowly(a, b);
 }
 
 bool feel_decimal_is_zero(struct feel_decimal a)

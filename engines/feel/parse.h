@@ -113,6 +113,9 @@ const struct feel_node *feel_parse_builtin_call(struct feel_parser *p,
 
 /* parse_name.c: names, and the slots of variables */
 const struct feel_node *feel_parse_name(struct feel_parser *p);
+/* feel_is_keyword_name tells whether a longer name in scope begins with the keyword that is next.
+ */
+bool feel_is_keyword_name(struct feel_parser *p);
 const struct feel_node *feel_parse_path(struct feel_parser *p, const struct feel_node *left);
 const struct feel_node *feel_parse_filter(struct feel_parser *p, const struct feel_node *left);
 
@@ -128,6 +131,10 @@ unsigned feel_slot_new(struct feel_parser *p);
 bool feel_bind(struct feel_parser *p, struct feel_symbol *symbol);
 void feel_unbind(struct feel_parser *p, size_t symbols_len);
 bool feel_know_key(struct feel_parser *p, const struct feel_symbol *symbol);
+
+/* infer.c: NULL is Any; body is of the function around it */
+const struct feel_type *feel_infer(struct feel_parser *p, const struct feel_node *node,
+				   const struct feel_body *body);
 
 /* parse_type.c */
 const struct feel_type *feel_parse_type(struct feel_parser *p);

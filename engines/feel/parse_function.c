@@ -109,6 +109,7 @@ const struct feel_node *feel_parse_function(struct feel_parser *p)
 	body->captures = unit.captures;
 	body->captures_len = unit.captures_len;
 	body->frame_len = unit.frame_len;
+	body->yields = feel_infer(p, node->right, body);
 	node->body = body;
 	return result;
 }

@@ -286,6 +286,20 @@ static const struct feel_node *joined_words(struct feel_parser *p, const char *a
 	return resolve(p, found, symbol.key, at);
 }
 
+static bool begins_with_longer(struct feel_parser *p, struct feel_symbols *symbols)
+{
+	const char *end = p->token.start;
+
+	return feel_symbols_match(&end, symbols, p->token.start, p->lexer.end, &p->work) &&
+	       end > p->token.start + p->token.len;
+}
+
+bool feel_is_keyword_name(struct feel_parser *p)
+{
+	return feel_token_is_word(&p->token) &&
+	       (begins_with_longer(p, &p->variables) || begins_with_longer(p, &p->keys));
+}
+
 const struct feel_node *feel_parse_name(struct feel_parser *p)
 {
 	const char *at = p->token.start, *end = p->lexer.end;
@@ -307,7 +321,8 @@ const struct feel_node *feel_parse_name(struct feel_parser *p)
 		symbol = NULL;
 		variable_end = key_end;
 	}
-	if ((!symbol && !key) || goes_on_with_word(p, variable_end))
+	if (feel_is_next(p, FEEL_T_NAME) &&
+	    ((!symbol && !key) || goes_on_with_word(p, variable_end)))
 		return joined_words(p, at);
 	if (!feel_advance_to(p, variable_end))
 		return NULL;

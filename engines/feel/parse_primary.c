@@ -257,6 +257,8 @@ static const struct feel_node *parse_constant(struct feel_parser *p, const struc
 
 const struct feel_node *feel_parse_primary(struct feel_parser *p)
 {
+	if (p->token.kind != FEEL_T_NAME && feel_is_keyword_name(p))
+		return feel_parse_name(p);
 	switch (p->token.kind) {
 	case FEEL_T_NUMBER:
 		return parse_number(p);

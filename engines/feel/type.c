@@ -58,7 +58,7 @@ const struct feel_type *feel_type_named(const char *name, size_t len)
 
 static bool is_any(const struct feel_type *type)
 {
-	return !type || (type->kind == FEEL_TYPE_ANY && !type->allows);
+	return !type || type->kind == FEEL_TYPE_ANY;
 }
 
 static const struct feel_member *member_of(const struct feel_type *type, struct feel_text name)
@@ -104,8 +104,6 @@ static bool conforms(const struct feel_type *type, const struct feel_type *to, u
 	type = type ? type : &any;
 	if (type->kind == FEEL_TYPE_SIMPLE && type->simple == FEEL_NULL)
 		return true;
-	if (to->allows && to->allows_arg != type->allows_arg)
-		return false;
 	if (to->kind == FEEL_TYPE_DURATION && type->kind == FEEL_TYPE_SIMPLE)
 		return type->simple == FEEL_DAYS_TIME || type->simple == FEEL_YEARS_MONTHS;
 	if (type->kind != to->kind)
@@ -181,6 +179,8 @@ static bool function_has_type(const struct feel_function *function, const struct
 
 	if (function->kind == FEEL_FN_BUILTIN)
 		return false; /* overloaded: no single type */
+	if (function->kind == FEEL_FN_CLOSURE)
+		own.element = function->closure.node->body->yields;
 	return function_conforms(&own, type, 0);
 }
 
@@ -229,8 +229,7 @@ static bool has_type(struct feel_run *run, const struct feel_value *v, const str
 		feel_null_because(run, "the value nests deeper than %d", TYPE_DEPTH_MAX);
 		return false;
 	}
-	return has_shape(run, v, type, depth) &&
-	       (!type->allows || type->allows(run, v, type->allows_arg));
+	return has_shape(run, v, type, depth);
 }
 
 bool feel_has_type(struct feel_run *run, const struct feel_value *value,
@@ -345,7 +344,7 @@ static const struct feel_value *coerce(struct feel_run *run, const struct feel_v
 {
 	if (!feel_run_step(run, 1))
 		return NULL;
-	if (is_any(type) || v->kind == FEEL_NULL)
+	if (!type || v->kind == FEEL_NULL)
 		return v;
 	if (depth > TYPE_DEPTH_MAX) {
 		*fitsp = false;

@@ -45,7 +45,7 @@ struct feel_type {
 	const struct feel_member *members;
 	size_t len;
 	bool is_unspecified;	/* of a list, range, context, function: whatever is in it */
-	feel_allows_fn *allows; /* NULL: every value */
+	feel_allows_fn *allows; /* for feel_coerce; NULL: every value */
 	const void *allows_arg;
 };
 
