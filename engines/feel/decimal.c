@@ -285,17 +285,74 @@ struct feel_decimal feel_decimal_ceiling(struct feel_decimal a)
 	return out(bid128_round_integral_positive(in(a), &flags));
 }
 
-bool feel_decimal_round(struct feel_decimal *outp, struct feel_decimal a, int64_t scale)
+bool feel_decimal_log(struct feel_decimal *outp, struct feel_decimal a)
 {
+	_IDEC_flags flags = 0;
+
+	return finite_out(outp, bid128_log(in(a), BID_ROUNDING_TO_NEAREST, &flags));
+}
+
+bool feel_decimal_exp(struct feel_decimal *outp, struct feel_decimal a)
+{
+	_IDEC_flags flags = 0;
+
+	return finite_out(outp, bid128_exp(in(a), BID_ROUNDING_TO_NEAREST, &flags));
+}
+
+bool feel_decimal_modulo(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b)
+{
+	_IDEC_flags flags = 0;
+	BID_UINT128 rest = bid128_fmod(in(a), in(b), &flags);
+
+	if (!bid128_isFinite(rest))
+		return false;
+	if (bid128_isZero(rest) || bid128_isSigned(rest) == bid128_isSigned(in(b)))
+		return finite_out(outp, rest);
+	return feel_decimal_add(outp, out(rest), b);
+}
+
+/* Half towards 0: cut, and away from 0 if what was cut off is more than half a unit. */
+static BID_UINT128 half_down(BID_UINT128 a, BID_UINT128 unit)
+{
+	_IDEC_flags flags = 0;
+	BID_UINT128 cut = bid128_quantize(a, unit, BID_ROUNDING_TO_ZERO, &flags);
+	BID_UINT128 rest = bid128_abs(bid128_sub(a, cut, BID_ROUNDING_TO_NEAREST, &flags));
+	BID_UINT128 half = bid128_mul(unit,
+				      bid128_div(bid128_from_int64(1), bid128_from_int64(2),
+						 BID_ROUNDING_TO_NEAREST, &flags),
+				      BID_ROUNDING_TO_NEAREST, &flags);
+
+	return bid128_quiet_greater(rest, half, &flags)
+		       ? bid128_quantize(a, unit, BID_ROUNDING_TIES_AWAY, &flags)
+		       : cut;
+}
+
+bool feel_decimal_round(struct feel_decimal *outp, struct feel_decimal a, int64_t scale,
+			enum feel_rounding rounding)
+{
+	static const int modes[] = {
+		[FEEL_ROUND_HALF_EVEN] = BID_ROUNDING_TO_NEAREST,
+		[FEEL_ROUND_HALF_UP] = BID_ROUNDING_TIES_AWAY,
+		[FEEL_ROUND_HALF_DOWN] = BID_ROUNDING_TO_NEAREST,
+		[FEEL_ROUND_UP] = BID_ROUNDING_UP,
+		[FEEL_ROUND_DOWN] = BID_ROUNDING_TO_ZERO,
+		[FEEL_ROUND_FLOOR] = BID_ROUNDING_DOWN,
+		[FEEL_ROUND_CEILING] = BID_ROUNDING_UP,
+	};
+	bool is_negative = bid128_isSigned(in(a));
+	int mode = rounding == FEEL_ROUND_UP && is_negative ? BID_ROUNDING_DOWN : modes[rounding];
 	_IDEC_flags flags = 0;
 	BID_UINT128 rounded, unit;
 
 	if (scale < -6111 || scale > 6176)
 		return false;
 	unit = bid128_scalbn(bid128_from_int64(1), (int)-scale, BID_ROUNDING_TO_NEAREST, &flags);
-	rounded = bid128_quantize(in(a), unit, BID_ROUNDING_TO_NEAREST, &flags);
-	if (bid128_isFinite(rounded))
-		return finite_out(outp, rounded);
-	*outp = a; /* more digits than there are: nothing to round */
-	return true;
+	rounded = bid128_quantize(in(a), unit, mode, &flags);
+	if (!bid128_isFinite(rounded)) {
+		*outp = a; /* more digits than there are: nothing to round */
+		return true;
+	}
+	if (rounding == FEEL_ROUND_HALF_DOWN)
+		rounded = half_down(in(a), unit);
+	return finite_out(outp, rounded);
 }

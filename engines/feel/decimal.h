@@ -44,14 +44,29 @@ bool feel_decimal_mul(struct feel_decimal *outp, struct feel_decimal a, struct f
 bool feel_decimal_div(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b);
 bool feel_decimal_pow(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b);
 bool feel_decimal_sqrt(struct feel_decimal *outp, struct feel_decimal a);
+bool feel_decimal_log(struct feel_decimal *outp, struct feel_decimal a); /* to base e */
+bool feel_decimal_exp(struct feel_decimal *outp, struct feel_decimal a);
+
+/* feel_decimal_modulo is a - b * floor(a / b), exactly: it has the sign of b. */
+bool feel_decimal_modulo(struct feel_decimal *outp, struct feel_decimal a, struct feel_decimal b);
 
 struct feel_decimal feel_decimal_neg(struct feel_decimal a);
 struct feel_decimal feel_decimal_abs(struct feel_decimal a);
 struct feel_decimal feel_decimal_floor(struct feel_decimal a);
 struct feel_decimal feel_decimal_ceiling(struct feel_decimal a);
 
-/* feel_decimal_round keeps scale digits after the point, half to even; false outside -6111..6176.
- */
-bool feel_decimal_round(struct feel_decimal *outp, struct feel_decimal a, int64_t scale);
+enum feel_rounding {
+	FEEL_ROUND_HALF_EVEN,
+	FEEL_ROUND_HALF_UP,   /* half away from 0 */
+	FEEL_ROUND_HALF_DOWN, /* half towards 0 */
+	FEEL_ROUND_UP,	      /* away from 0 */
+	FEEL_ROUND_DOWN,      /* towards 0 */
+	FEEL_ROUND_FLOOR,
+	FEEL_ROUND_CEILING,
+};
+
+/* feel_decimal_round keeps scale digits after the point; false outside -6111..6176. */
+bool feel_decimal_round(struct feel_decimal *outp, struct feel_decimal a, int64_t scale,
+			enum feel_rounding rounding);
 
 #endif

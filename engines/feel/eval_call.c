@@ -217,21 +217,6 @@ static const struct feel_value *const *coerce_all(struct feel_run *run,
 	return fit;
 }
 
-static const struct feel_value *call_builtin(struct feel_run *run,
-					     const struct feel_builtin *builtin,
-					     const struct feel_value *const *args, size_t len)
-{
-	const struct feel_value **copy;
-
-	if (len < builtin->min || len > builtin->max)
-		return feel_null_because(run, "wrong number of arguments for %s", builtin->name);
-	if (!feel_run_alloc_items(run, &copy, len))
-		return NULL;
-	if (len)
-		memcpy(copy, args, len * sizeof(const struct feel_value *));
-	return feel_run_value(run, builtin->fn(run, copy, len));
-}
-
 static const struct feel_value *call(struct feel_run *run, const struct feel_function *function,
 				     const struct feel_value *const *args, size_t len)
 {
@@ -241,7 +226,7 @@ static const struct feel_value *call(struct feel_run *run, const struct feel_fun
 	bool is_misfit = false;
 
 	if (function->kind == FEEL_FN_BUILTIN)
-		return call_builtin(run, function->builtin, args, len);
+		return feel_builtin_call(run, function->builtin, args, len);
 	if (len != function->params_len)
 		return feel_null_because(run, "the function takes %zu arguments, not %zu",
 					 function->params_len, len);
@@ -272,27 +257,8 @@ const struct feel_value *feel_call(struct feel_run *run, const struct feel_value
 	return result;
 }
 
-static bool is_named(const char *params, struct feel_text name, size_t *placep)
-{
-	size_t place = 0;
-
-	for (const char *at = params;; at++, place++) {
-		size_t len = strcspn(at, ",|");
-
-		if (len == name.len && memcmp(at, name.bytes, len) == 0) {
-			*placep = place;
-			return true;
-		}
-		at += len;
-		if (*at != ',')
-			return false;
-	}
-}
-
 static bool place_of(size_t *placep, const struct feel_function *function, struct feel_text name)
 {
-	if (function->kind == FEEL_FN_BUILTIN)
-		return is_named(function->builtin->params, name, placep);
 	for (size_t i = 0; i < function->params_len; i++) {
 		if (feel_text_equal(function->params[i].name, name)) {
 			*placep = i;
@@ -340,6 +306,10 @@ const struct feel_value *feel_eval_call(struct feel_run *run, const struct feel_
 	}
 	run->at = node;
 	if (node->names && callee->kind == FEEL_FUNCTION &&
+	    callee->function->kind == FEEL_FN_BUILTIN)
+		return feel_builtin_call_named(run, callee->function->builtin, node->names, args,
+					       node->len);
+	if (node->names && callee->kind == FEEL_FUNCTION &&
 	    !in_order(run, node, callee->function, args, &args))
 		return run->err ? NULL : &feel_null;
 	return feel_call(run, callee, args, node->len);
@@ -357,5 +327,7 @@ const struct feel_value *feel_eval_builtin(struct feel_run *run, const struct fe
 			return NULL;
 	}
 	run->at = node;
-	return feel_run_value(run, node->builtin->fn(run, args, node->len));
+	return node->names
+		       ? feel_builtin_call_named(run, node->builtin, node->names, args, node->len)
+		       : feel_builtin_call(run, node->builtin, args, node->len);
 }

@@ -1,13 +1,14 @@
 /*
  * feel_fuzz.c — any text is compiled, and run if it compiles.
  *
- * fuzz-sources: engines/feel/arena.c engines/feel/builtins.c engines/feel/builtins_list.c
- * fuzz-sources: engines/feel/builtins_number.c engines/feel/builtins_string.c
- * fuzz-sources: engines/feel/decimal.c engines/feel/eval.c engines/feel/feel.c
- * fuzz-sources: engines/feel/lexer.c engines/feel/op.c engines/feel/op_temporal.c
- * fuzz-sources: engines/feel/output.c engines/feel/parser.c engines/feel/temporal.c
- * fuzz-sources: engines/feel/run.c engines/feel/utf8.c engines/feel/value.c sdk/err/err.c
- * fuzz-libs: jansson -lbidgcc000
+ * fuzz-sources: engines/feel/arena.c engines/feel/builtins*.c engines/feel/calendar.c
+ * fuzz-sources: engines/feel/decimal.c engines/feel/eval*.c engines/feel/feel.c
+ * fuzz-sources: engines/feel/lexer.c engines/feel/names.c engines/feel/op*.c
+ * fuzz-sources: engines/feel/output.c engines/feel/parse*.c engines/feel/properties.c
+ * fuzz-sources: engines/feel/regex*.c engines/feel/run.c engines/feel/temporal.c
+ * fuzz-sources: engines/feel/type.c engines/feel/utf8.c engines/feel/value.c
+ * fuzz-sources: engines/feel/zone.c sdk/err/err.c
+ * fuzz-libs: jansson libpcre2-8 -lbidgcc000
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -10,7 +10,7 @@
 #include "engines/feel/builtins.h"
 #include "engines/feel/parse.h"
 
-enum { PARAMS_MAX = 4096, PLACES_MAX = 16 };
+enum { PARAMS_MAX = 4096 };
 
 static const struct feel_node *refused(struct feel_parser *p, const char *at, const char *why,
 				       struct feel_text name)
@@ -114,69 +114,6 @@ const struct feel_node *feel_parse_function(struct feel_parser *p)
 	return result;
 }
 
-/* The place of a parameter in a list of them by commas; -1 for none of that name. */
-static int param_place(const char *params, struct feel_text name)
-{
-	const char *at = params;
-
-	for (int place = 0;; place++) {
-		size_t len = strcspn(at, ",|");
-
-		if (len == name.len && memcmp(at, name.bytes, len) == 0)
-			return place;
-		if (at[len] != ',')
-			return -1;
-		at += len + 1;
-	}
-}
-
-/* Finds the first signature that has all the names; false for none. */
-static bool place_all(int *places, const char *params, const struct feel_items *items)
-{
-	for (;;) {
-		unsigned taken = 0;
-		size_t i = 0;
-
-		for (; i < items->len; i++) {
-			places[i] = param_place(params, items->names[i]);
-			if (places[i] < 0 || places[i] >= PLACES_MAX || taken >> places[i] & 1)
-				break;
-			taken |= 1U << places[i];
-		}
-		if (i == items->len)
-			return true;
-		params += strcspn(params, "|");
-		if (!*params++)
-			return false;
-	}
-}
-
-/* Puts arguments by name in the places of their parameters; what is left out becomes null. */
-static bool order_arguments(struct feel_parser *p, struct feel_items *items,
-			    const struct feel_builtin *builtin, const char *at)
-{
-	const struct feel_node *placed[PLACES_MAX] = { NULL };
-	int places[PLACES_MAX];
-	size_t len = 0;
-
-	if (items->len > PLACES_MAX || !place_all(places, builtin->params, items))
-		return false;
-	for (size_t i = 0; i < items->len; i++) {
-		placed[places[i]] = items->nodes[i];
-		if ((size_t)places[i] >= len)
-			len = (size_t)places[i] + 1;
-	}
-	items->len = 0;
-	for (size_t i = 0; i < len; i++) {
-		const struct feel_node *node =
-			placed[i] ? placed[i] : feel_literal(p, &feel_null, at);
-
-		if (!feel_items_add(p, items, node, (struct feel_text){ 0 }))
-			return true; /* p->err says it */
-	}
-	return true;
-}
-
 /* Reads `(…)`; all arguments are named, or none. */
 static bool parse_arguments(struct feel_parser *p, struct feel_items *items, bool *by_namep)
 {
@@ -207,10 +144,12 @@ const struct feel_node *feel_parse_builtin_call(struct feel_parser *p,
 
 	if (!parse_arguments(p, &items, &by_name))
 		return NULL;
-	if (by_name && !order_arguments(p, &items, builtin, at))
+	if (by_name && !feel_builtin_has(builtin, items.names, items.len))
 		return refused(p, at, "no such parameters, or one twice, of ", name);
-	if (items.len < builtin->min || items.len > builtin->max)
+	if (!by_name && !feel_builtin_takes(builtin, items.len))
 		return refused(p, at, "wrong number of arguments for ", name);
+	if (!by_name)
+		items.names = NULL;
 	node = feel_node_new(p, FEEL_N_BUILTIN, at);
 	if (node)
 		node->builtin = builtin;

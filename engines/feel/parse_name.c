@@ -17,12 +17,6 @@
 
 enum { WORK_MAX = 50000000, NAME_BYTES_MAX = 1024 };
 
-static const char *const builtin_names[] = {
-#define FEEL_BUILTIN(name, ...) name,
-	FEEL_BUILTINS
-#undef FEEL_BUILTIN
-};
-
 static bool is_tired(struct feel_parser *p)
 {
 	if (p->work > WORK_MAX && !p->err)
@@ -232,24 +226,25 @@ static const char *skip_blanks(const char *at, const char *end)
 /* The longest built-in function whose name is at `at` with a parenthesis behind. */
 static const struct feel_builtin *builtin_at(const char **endp, const char *at, const char *end)
 {
-	const char *best = NULL;
+	const struct feel_builtin *rows, *best = NULL;
+	size_t len = feel_builtin_rows(&rows);
 
-	for (size_t i = 0; i < sizeof(builtin_names) / sizeof(builtin_names[0]); i++) {
-		const struct feel_text name = { builtin_names[i], strlen(builtin_names[i]) };
+	for (size_t i = 0; i < len; i++) {
 		const char *name_end, *behind;
 
-		if (*name.bytes != *at)
+		if (*rows[i].name != *at)
 			continue;
-		name_end = feel_name_match(name, at, end);
-		if (!name_end || (best && name_end <= *endp))
+		name_end = feel_name_match((struct feel_text){ rows[i].name, strlen(rows[i].name) },
+					   at, end);
+		if (!name_end || (best && name_end <= *endp)) /* of a function, the first row */
 			continue;
 		behind = skip_blanks(name_end, end);
 		if (behind < end && *behind == '(') {
-			best = name.bytes;
+			best = &rows[i];
 			*endp = name_end;
 		}
 	}
-	return best ? feel_builtin_find((struct feel_text){ best, strlen(best) }) : NULL;
+	return best;
 }
 
 static bool goes_on_with_word(const struct feel_parser *p, const char *at)

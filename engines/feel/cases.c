@@ -1,0 +1,149 @@
+/*
+ * cases.c — evaluates tables of expressions; linked with --wrap, so that allocations can fail.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engines/feel/cases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engines/feel/feel.h"
+
+/* Allocations are counted; the one numbered fail_at fails, once. */
+static long allocations, fail_at = -1;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+char *__wrap_strdup(const char *s);
+
+static bool fails_now(void)
+{
+	return ++allocations == fail_at;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(p, size);
+}
+
+char *__wrap_strdup(const char *s)
+{
+	return fails_now() ? NULL : __real_strdup(s);
+}
+
+struct outcome {
+	enum pl_err err;
+	struct feel_run *run;
+	struct feel_expr *expr;
+	const struct feel_value *value, *text; /* where err is PL_OK */
+};
+
+static void evaluate(struct outcome *o, const char *text)
+{
+	*o = (struct outcome){ 0 };
+	o->err = feel_compile(&o->expr, text, strlen(text));
+	if (!o->err)
+		o->err = feel_run_new(&o->run, NULL);
+	if (o->err)
+		return;
+	feel_run_set_clock(o->run, FEEL_CASES_NOW_MS, FEEL_CASES_OFFSET_S);
+	o->value = feel_evaluate(o->run, o->expr, NULL);
+	o->text = o->value ? feel_to_text(o->run, o->value) : NULL;
+	o->err = feel_run_err(o->run);
+}
+
+static void end(struct outcome *o)
+{
+	feel_run_free(o->run);
+	feel_free(o->expr);
+}
+
+static bool is_same(const struct outcome *a, const struct outcome *b)
+{
+	return a->value->kind == b->value->kind && a->text->kind == b->text->kind &&
+	       (a->text->kind != FEEL_STRING || feel_text_equal(a->text->string, b->text->string));
+}
+
+static const char *text_of(const struct outcome *o)
+{
+	return o->text->kind == FEEL_STRING ? o->text->string.bytes : "null";
+}
+
+static void check_note(const struct feel_case *c, const struct outcome *o)
+{
+	const struct feel_note *notes;
+	size_t len = feel_run_notes(&notes, o->run);
+
+	if (!c->value && len == 0)
+		fail_msg("%s: null without a note", c->text);
+	if (c->note && (len == 0 || !strstr(notes[0].text, c->note)))
+		fail_msg("%s: the note is \"%s\", not \"%s\"", c->text, len ? notes[0].text : "",
+			 c->note);
+}
+
+void feel_cases_hold(const struct feel_case *cases, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		const char *wanted_text = cases[i].value ? cases[i].value : "null";
+		struct outcome got, wanted;
+
+		evaluate(&got, cases[i].text);
+		if (got.err)
+			fail_msg("%s: %s", cases[i].text, pl_err_detail(got.err));
+		evaluate(&wanted, wanted_text);
+		if (wanted.err)
+			fail_msg("%s: %s", wanted_text, pl_err_detail(wanted.err));
+		if (!is_same(&got, &wanted)) {
+			const struct feel_note *notes;
+
+			fail_msg("%s: %s %s, not %s %s; %s", cases[i].text,
+				 feel_kind_text(got.value->kind), text_of(&got),
+				 feel_kind_text(wanted.value->kind), text_of(&wanted),
+				 feel_run_notes(&notes, got.run) ? notes[0].text : "no note");
+		}
+		check_note(&cases[i], &got);
+		end(&wanted);
+		end(&got);
+	}
+}
+
+void feel_cases_hold_without_memory(const struct feel_case *cases, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		const char *wanted_text = cases[i].value ? cases[i].value : "null";
+		struct outcome wanted;
+		bool is_done = false;
+
+		evaluate(&wanted, wanted_text);
+		assert_int_equal(wanted.err, PL_OK);
+		for (long n = 1; !is_done; n++) {
+			struct outcome got;
+
+			allocations = 0;
+			fail_at = n;
+			evaluate(&got, cases[i].text);
+			fail_at = -1;
+			is_done = allocations < n;
+			if (got.err ? got.err != PL_NOMEM : !is_same(&got, &wanted))
+				fail_msg("%s, allocation %ld: %d", cases[i].text, n, (int)got.err);
+			end(&got);
+		}
+		end(&wanted);
+	}
+}
