@@ -4,7 +4,7 @@
  *
  * fuzz-sources: engines/bpmn/instance.c engines/bpmn/link.c engines/bpmn/mapping.c
  * fuzz-sources: engines/bpmn/model.c engines/bpmn/parse.c engines/bpmn/parts.c
- * fuzz-sources: engines/bpmn/run.c engines/bpmn/xml.c engines/feel/arena.c
+ * fuzz-sources: engines/bpmn/run.c engines/bpmn/text.c engines/xml/xml.c engines/feel/arena.c
  * fuzz-sources: engines/feel/builtins.c engines/feel/builtins_list.c
  * fuzz-sources: engines/feel/builtins_number.c engines/feel/builtins_string.c
  * fuzz-sources: engines/feel/decimal.c engines/feel/eval.c engines/feel/feel.c

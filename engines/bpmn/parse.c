@@ -310,7 +310,7 @@ static enum pl_err parse_definitions(struct bpmn_model *model, const xmlNode *ro
 static enum pl_err parse_model(struct bpmn_model *model, const char *xml, size_t xml_len)
 {
 	struct xml_file file;
-	enum pl_err err = xml_open(&file, xml, xml_len);
+	enum pl_err err = xml_open(&file, xml, xml_len, BPMN_FILE_MAX);
 
 	if (!err)
 		err = parse_definitions(model, xmlDocGetRootElement(file.doc));

@@ -6,7 +6,7 @@
 #ifndef BPMN_PARTS_H
 #define BPMN_PARTS_H
 
-#include "engines/bpmn/xml.h"
+#include "engines/bpmn/text.h"
 
 /* bpmn_parse_timer reads a timerEventDefinition. */
 enum pl_err bpmn_parse_timer(struct bpmn_node *node, const xmlNode *definition);

@@ -1,10 +1,11 @@
 /*
- * xml.c — libxml2, held to what a BPMN file needs.
+ * xml.c — libxml2, held to what the file of a model needs.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engines/bpmn/xml.h"
+#include "engines/xml/xml.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,13 +65,13 @@ static enum pl_err parse(struct xml_file *file, const char *xml, size_t xml_len)
 	return err;
 }
 
-enum pl_err xml_open(struct xml_file *file, const char *xml, size_t xml_len)
+enum pl_err xml_open(struct xml_file *file, const char *xml, size_t xml_len, size_t max_bytes)
 {
 	*file = (struct xml_file){ .outer = xmlStructuredError,
 				   .outer_arg = xmlStructuredErrorContext };
 	xmlSetStructuredErrorFunc(file, note_error);
-	if (xml_len > BPMN_FILE_MAX)
-		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", BPMN_FILE_MAX);
+	if (xml_len > max_bytes || xml_len > INT_MAX)
+		return pl_fail(PL_TOOLARGE, "the file is larger than %zu bytes", max_bytes);
 	if (xml_len == 0)
 		return pl_fail(PL_INVALID, "the file is empty");
 	return parse(file, xml, xml_len);
@@ -131,20 +132,6 @@ enum pl_err xml_attr(char **valuep, const xmlNode *node, const char *name)
 	return own(valuep, xmlGetNoNsProp(node, (const xmlChar *)name));
 }
 
-enum pl_err xml_id(char **valuep, const xmlNode *node, const char *name)
-{
-	enum pl_err err = xml_attr(valuep, node, name);
-
-	if (err)
-		return err;
-	if (*valuep && **valuep && strlen(*valuep) <= BPMN_ID_MAX)
-		return PL_OK;
-	free(*valuep);
-	*valuep = NULL;
-	return xml_refuse(node, "%s: attribute %s is missing, empty or longer than %d bytes",
-			  xml_tag(node), name, BPMN_ID_MAX);
-}
-
 enum pl_err xml_content(char **valuep, const xmlNode *node)
 {
 	enum pl_err err = own(valuep, xmlNodeGetContent(node));
@@ -159,23 +146,4 @@ enum pl_err xml_content(char **valuep, const xmlNode *node)
 	memmove(*valuep, *valuep + from, len);
 	(*valuep)[len] = '\0';
 	return PL_OK;
-}
-
-enum pl_err xml_expression(struct feel_expr **exprp, const xmlNode *at, const char *text,
-			   const char *where)
-{
-	enum pl_err err;
-
-	if (text[0] != '=')
-		return xml_refuse(at, "%s: an expression begins with =", where);
-	err = feel_compile(exprp, text + 1, strlen(text + 1));
-	return err ? xml_fail(err, at, where) : PL_OK;
-}
-
-enum pl_err xml_text(struct bpmn_text *outp, const xmlNode *at, const char *text, const char *where)
-{
-	if (text[0] == '=')
-		return xml_expression(&outp->expr, at, text, where);
-	outp->literal = strdup(text);
-	return outp->literal ? PL_OK : PL_NOMEM;
 }
