@@ -21,7 +21,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3, EXI
 
 /* What was typed. */
 struct cli {
-	const char *data, *store, *context; /* NULL: not given */
+	const char *data, *store, *context, *decision, *service; /* NULL: not given */
 	int https_port, http_port;
 	bool wants_json, says_yes, wants_demo, wants_detach;
 	const char *words[8]; /* after noun and verb */
@@ -45,7 +45,7 @@ struct cli_command {
 };
 /* Each table ends with a row of zeros. */
 extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
-	node_commands[], service_commands[], feel_commands[];
+	node_commands[], service_commands[], feel_commands[], decision_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);

@@ -28,6 +28,10 @@ static const struct option {
 	  offsetof(struct cli, context) },
 	{ "demo", NULL, "makes demo users and data", FLAG, offsetof(struct cli, wants_demo) },
 	{ "detach", NULL, "returns when it is ready", FLAG, offsetof(struct cli, wants_detach) },
+	{ "decision", "NAME", "the decision to be evaluated", TEXT,
+	  offsetof(struct cli, decision) },
+	{ "service", "NAME", "the decision service to be evaluated", TEXT,
+	  offsetof(struct cli, service) },
 	{ "yes", NULL, "doesn't ask for confirmation", FLAG, offsetof(struct cli, says_yes) },
 	{ 0 },
 };
@@ -35,7 +39,8 @@ static const char always[] = "data json";
 
 static const struct cli_command *const tables[] = { up_commands,      status_commands,
 						    cluster_commands, node_commands,
-						    service_commands, feel_commands };
+						    service_commands, feel_commands,
+						    decision_commands };
 
 const struct cli_command *cli_commands(unsigned i)
 {
