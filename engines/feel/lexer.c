@@ -276,7 +276,9 @@ static bool take_escape(char **outp, const char **atp, const char *end)
 			return true;
 		}
 	}
-	return false;
+	*(*outp)++ = '\\'; /* no escape: "\d" is as it stands (DMN 1.4 grammar rules 35 and 64) */
+	*(*outp)++ = ch;
+	return true;
 }
 
 bool feel_unescape(char *out, size_t *lenp, const struct feel_token *token,

@@ -68,8 +68,15 @@ static bool put_character(struct reader *r, struct output *out, unsigned long ch
 	return put(r, out, buf);
 }
 
+/* Surrogates are no characters: PCRE2 knows none. */
 static bool put_range(struct reader *r, struct output *out, unsigned long first, unsigned long last)
 {
+	if (first >= 0xd800 && first <= 0xdfff)
+		first = 0xe000;
+	if (last >= 0xd800 && last <= 0xdfff)
+		last = 0xd7ff;
+	if (first > last)
+		return true;
 	return put_character(r, out, first) &&
 	       (first == last || (put(r, out, "-") && put_character(r, out, last)));
 }
