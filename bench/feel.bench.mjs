@@ -16,7 +16,7 @@ const { evaluate } = createRequire(new URL('../tests/package.json', import.meta.
 const expressions = [
 	'age >= 18 and tier = "gold" and amount < 1000',
 	'if age > 30 then amount * 1.1 else amount - 3',
-	'age in [18..30) or list contains(["gold", "platinum"], tier)',
+	'age between 18 and 30 or list contains(["gold", "platinum"], tier)',
 	'for i in 1..10 return i * age',
 	'[1, 2, 3, 4, 5, 6, 7, 8][item > age / 10]',
 ];

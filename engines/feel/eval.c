@@ -180,8 +180,12 @@ static const struct feel_value *logic(struct feel_run *run, const struct feel_no
 
 		if (!v || (decisive ? is_true(v) : is_false(v)))
 			return v;
-		if (v->kind != FEEL_BOOLEAN)
-			result = &feel_null;
+		if (v->kind == FEEL_BOOLEAN)
+			continue;
+		run->at = node;
+		result = v->kind == FEEL_NULL ? v
+					      : feel_null_because(run, "a %s is no boolean",
+								  feel_kind_text(v->kind));
 	}
 	return result;
 }
@@ -232,6 +236,11 @@ const struct feel_value *feel_eval_if(struct feel_run *run, const struct feel_no
 			return NULL;
 		if (is_true(condition))
 			return feel_run_node(run, node->items[i + 1]);
+		run->at = node;
+		if (condition->kind != FEEL_BOOLEAN && condition->kind != FEEL_NULL &&
+		    !feel_null_because(run, "the condition is a %s, no boolean",
+				       feel_kind_text(condition->kind)))
+			return NULL;
 	}
 	return feel_run_node(run, node->items[i]);
 }

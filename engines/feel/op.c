@@ -191,13 +191,31 @@ static const struct feel_value *negate(enum feel_ternary t)
 	return feel_of_ternary(t == FEEL_YES ? FEEL_NO : t == FEEL_NO ? FEEL_YES : t);
 }
 
-static const struct feel_value *op_compare(enum feel_token_kind op, const struct feel_value *left,
+static const struct feel_value *not_comparable(struct feel_run *run, const struct feel_value *left,
+					       const struct feel_value *right)
+{
+	return feel_null_because(run, "a %s and a %s can't be compared", feel_kind_text(left->kind),
+				 feel_kind_text(right->kind));
+}
+
+static const struct feel_value *op_equal(struct feel_run *run, const struct feel_value *left,
+					 const struct feel_value *right, bool is_negated)
+{
+	enum feel_ternary t = feel_equal(run, left, right);
+
+	if (t == FEEL_UNKNOWN)
+		return not_comparable(run, left, right);
+	return is_negated ? negate(t) : feel_of_ternary(t);
+}
+
+static const struct feel_value *op_compare(struct feel_run *run, enum feel_token_kind op,
+					   const struct feel_value *left,
 					   const struct feel_value *right)
 {
 	int order;
 
 	if (!feel_order(&order, left, right))
-		return &feel_null;
+		return not_comparable(run, left, right);
 	switch (op) {
 	case FEEL_T_LT:
 		return feel_boolean(order < 0);
@@ -237,7 +255,11 @@ static const struct feel_value *op_number(struct feel_run *run, enum feel_token_
 	}
 	if (run->err)
 		return NULL;
-	return ok ? feel_run_value(run, feel_number(&run->arena, result)) : &feel_null;
+	if (!ok)
+		return feel_null_because(run, op == FEEL_T_SLASH && feel_decimal_is_zero(right)
+						      ? "division by 0"
+						      : "the result is too large, or no number");
+	return feel_run_value(run, feel_number(&run->arena, result));
 }
 
 static const struct feel_value *op_join(struct feel_run *run, struct feel_text left,
@@ -265,21 +287,22 @@ const struct feel_value *feel_op(struct feel_run *run, enum feel_token_kind op,
 {
 	switch (op) {
 	case FEEL_T_EQ:
-		return feel_of_ternary(feel_equal(run, left, right));
+		return op_equal(run, left, right, false);
 	case FEEL_T_NE:
-		return negate(feel_equal(run, left, right));
+		return op_equal(run, left, right, true);
 	case FEEL_T_LT:
 	case FEEL_T_LE:
 	case FEEL_T_GT:
 	case FEEL_T_GE:
-		return op_compare(op, left, right);
+		return op_compare(run, op, left, right);
 	default:
 		break;
 	}
 	if (left->kind == FEEL_NUMBER && right->kind == FEEL_NUMBER)
 		return op_number(run, op, left->number, right->number);
 	if (left->kind == FEEL_STRING && right->kind == FEEL_STRING)
-		return op == FEEL_T_PLUS ? op_join(run, left->string, right->string) : &feel_null;
+		return op == FEEL_T_PLUS ? op_join(run, left->string, right->string)
+					 : feel_null_because(run, "strings can only be added");
 	return feel_op_temporal(run, op, left, right);
 }
 
@@ -315,7 +338,10 @@ const struct feel_value *feel_path(struct feel_run *run, const struct feel_value
 	case FEEL_CONTEXT:
 		if (!feel_context_get(&member, &run->arena, value, name))
 			return feel_run_over(run);
-		return member ? member : &feel_null;
+		if (member)
+			return member;
+		return feel_null_because(run, "the context has no entry %.*s", (int)name.len,
+					 name.bytes);
 	case FEEL_LIST:
 		return path_of_list(run, value, name);
 	case FEEL_DATE:
@@ -326,6 +352,7 @@ const struct feel_value *feel_path(struct feel_run *run, const struct feel_value
 	case FEEL_RANGE:
 		return feel_property(run, value, name);
 	default:
-		return &feel_null;
+		return feel_null_because(run, "a %s has no entry %.*s", feel_kind_text(value->kind),
+					 (int)name.len, name.bytes);
 	}
 }

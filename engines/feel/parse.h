@@ -93,7 +93,7 @@ const struct feel_node *feel_parse_range_end(struct feel_parser *p, const struct
 					     bool low_open, const char *at);
 bool feel_parse_string_text(struct feel_parser *p, struct feel_text *textp);
 
-/* parse_test.c: what stands behind `in`, and unary tests */
+/* parse_unary.c: what stands behind `in`, and unary tests */
 const struct feel_node *feel_parse_in(struct feel_parser *p, const struct feel_node *left,
 				      const char *at);
 const struct feel_node *feel_parse_unary_range(struct feel_parser *p);

@@ -1,5 +1,5 @@
 /*
- * eval_test.c — `in`, and unary tests.
+ * eval_unary.c — `in`, and unary tests.
  *
  * Source: DMN 1.4 §10.3.2.7, table 55.
  *
@@ -40,8 +40,12 @@ const struct feel_value *feel_eval_test(struct feel_run *run, const struct feel_
 		return feel_op(run, node->op, v, right);
 	if (node->has_tested && (right->kind == FEEL_BOOLEAN || right->kind == FEEL_NULL))
 		return right;
-	if (right->kind == FEEL_RANGE && v->kind != FEEL_RANGE)
-		return feel_of_ternary(feel_in_range(v, right));
+	if (right->kind == FEEL_RANGE && v->kind != FEEL_RANGE) {
+		t = feel_in_range(v, right);
+		return t == FEEL_UNKNOWN ? feel_null_because(run, "a %s can't be in this range",
+							     feel_kind_text(v->kind))
+					 : feel_of_ternary(t);
+	}
 	t = right->kind == FEEL_LIST ? feel_in_list(run, v, right) : FEEL_NO;
 	if (t == FEEL_NO)
 		t = feel_equal(run, v, right);
@@ -49,6 +53,9 @@ const struct feel_value *feel_eval_test(struct feel_run *run, const struct feel_
 		t = FEEL_NO;
 	if (t == FEEL_UNKNOWN && right->kind == FEEL_BOOLEAN && node->right->kind != FEEL_N_LITERAL)
 		return right; /* a condition that doesn't look at the value */
+	if (t == FEEL_UNKNOWN)
+		return feel_null_because(run, "a %s and a %s can't be compared",
+					 feel_kind_text(v->kind), feel_kind_text(right->kind));
 	return feel_of_ternary(t);
 }
 

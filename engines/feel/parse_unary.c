@@ -1,5 +1,5 @@
 /*
- * parse_test.c — what stands behind `in`, and unary tests.
+ * parse_unary.c — what stands behind `in`, and unary tests.
  *
  * A test is a comparison without its left side, or an expression: a value to equal, a range or a
  * list to be in, or a truth about `?`. Tested values are variables of that name.
