@@ -112,6 +112,29 @@ test('WSP-1: canned texts by shortcut, and searched in a list', async () => {
 	await Promise.all([agent.leave(), ann.leave(), bob.leave()]);
 });
 
+for (const [locale, words] of [['en-GB', 'Canned texts'], ['de-DE', 'Textbausteine']]) {
+	test(`WSP-1: the button for canned texts says what it is: ${locale}`, async () => {
+		const mia = await atDesk(browser, stage, 'agent1', { locale, viewport: { width: 1280, height: 800 } });
+		await mia.ready();
+		for (const name of ['Ann', 'Bob', 'Cid']) await (await talking(mia, name)).leave();
+		const button = mia.page.getByRole('button', { name: words, exact: true });
+		const places = async () => {
+			const boxes = await Promise.all(['attach', 'texts', 'send'].map((id) => mia.at(id).first().boundingBox()));
+			for (let i = 1; i < boxes.length; i++) assert.ok(boxes[i - 1].x + boxes[i - 1].width <= boxes[i].x, `one button lies over another: ${JSON.stringify(boxes)}`);
+			return boxes[1];
+		};
+		assert.match(await button.getAttribute('title'), /\/greet/);
+		const alone = await places();
+		await mia.at('split-3').click();
+		await mia.page.locator('[data-testid=desk][data-split="3"]').waitFor();
+		assert.equal(await button.count(), 3);
+		assert.ok((await places()).width < alone.width, 'beside two others only the icon is seen');
+		await button.first().click();
+		await mia.at('texts-dialog').waitFor();
+		await mia.context.close();
+	});
+}
+
 test('WSP-1: a contact goes to a service or a colleague with a note', async () => {
 	const mia = await atDesk(browser, stage, 'agent1');
 	await mia.ready();

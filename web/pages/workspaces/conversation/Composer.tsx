@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, TextArea } from "@patternfly/react-core";
+import ListAltIcon from "@patternfly/react-icons/dist/esm/icons/list-alt-icon";
 import LockIcon from "@patternfly/react-icons/dist/esm/icons/lock-icon";
 import PaperclipIcon from "@patternfly/react-icons/dist/esm/icons/paperclip-icon";
 import {
@@ -190,10 +191,10 @@ export function Composer({ contact, desk, onFiles }: Props) {
 				)}
 				{texts.length > 0 && (
 					<Button
-						variant="plain" onClick={() => setPicking(true)} title={t("texts")}
-						aria-label={t("texts")} data-testid="texts"
+						variant="plain" icon={<ListAltIcon />} onClick={() => setPicking(true)}
+						title={t("texts.hint")} data-testid="texts"
 					>
-						/…
+						<span className="pl-composer__word">{t("texts")}</span>
 					</Button>
 				)}
 				<Button
