@@ -50,20 +50,40 @@ char *__wrap_strdup(const char *s)
 struct outcome {
 	enum pl_err err;
 	struct feel_run *run;
-	struct feel_expr *expr;
+	struct feel_expr *expr, *context_expr;
+	struct feel_names *names;
 	const struct feel_value *value, *text; /* where err is PL_OK */
 };
 
-static void evaluate(struct outcome *o, const char *text)
+/* The context's keys are names in scope, and its members the variables. */
+static enum pl_err take_context(struct outcome *o, struct feel_bindings *bindings,
+				const char *context)
 {
+	enum pl_err err = feel_names_new(&o->names);
+
+	if (!err)
+		err = feel_compile_with(&o->context_expr, o->names, context, strlen(context));
+	if (err)
+		return err;
+	bindings->root = feel_evaluate(o->run, o->context_expr, NULL);
+	return bindings->root ? feel_names_add_keys(o->names, bindings->root)
+			      : feel_run_err(o->run);
+}
+
+static void evaluate(struct outcome *o, const char *text, const char *context)
+{
+	struct feel_bindings bindings = { 0 };
+
 	*o = (struct outcome){ 0 };
-	o->err = feel_compile(&o->expr, text, strlen(text));
+	o->err = feel_run_new(&o->run, NULL);
+	if (!o->err && context)
+		o->err = take_context(o, &bindings, context);
 	if (!o->err)
-		o->err = feel_run_new(&o->run, NULL);
+		o->err = feel_compile_with(&o->expr, o->names, text, strlen(text));
 	if (o->err)
 		return;
 	feel_run_set_clock(o->run, FEEL_CASES_NOW_MS, FEEL_CASES_OFFSET_S);
-	o->value = feel_evaluate(o->run, o->expr, NULL);
+	o->value = feel_evaluate(o->run, o->expr, &bindings);
 	o->text = o->value ? feel_to_text(o->run, o->value) : NULL;
 	o->err = feel_run_err(o->run);
 }
@@ -72,6 +92,8 @@ static void end(struct outcome *o)
 {
 	feel_run_free(o->run);
 	feel_free(o->expr);
+	feel_free(o->context_expr);
+	feel_names_free(o->names);
 }
 
 static bool is_same(const struct outcome *a, const struct outcome *b)
@@ -103,10 +125,10 @@ void feel_cases_hold(const struct feel_case *cases, size_t len)
 		const char *wanted_text = cases[i].value ? cases[i].value : "null";
 		struct outcome got, wanted;
 
-		evaluate(&got, cases[i].text);
+		evaluate(&got, cases[i].text, cases[i].context);
 		if (got.err)
 			fail_msg("%s: %s", cases[i].text, pl_err_detail(got.err));
-		evaluate(&wanted, wanted_text);
+		evaluate(&wanted, wanted_text, NULL);
 		if (wanted.err)
 			fail_msg("%s: %s", wanted_text, pl_err_detail(wanted.err));
 		if (!is_same(&got, &wanted)) {
@@ -130,14 +152,14 @@ void feel_cases_hold_without_memory(const struct feel_case *cases, size_t len)
 		struct outcome wanted;
 		bool is_done = false;
 
-		evaluate(&wanted, wanted_text);
+		evaluate(&wanted, wanted_text, NULL);
 		assert_int_equal(wanted.err, PL_OK);
 		for (long n = 1; !is_done; n++) {
 			struct outcome got;
 
 			allocations = 0;
 			fail_at = n;
-			evaluate(&got, cases[i].text);
+			evaluate(&got, cases[i].text, cases[i].context);
 			fail_at = -1;
 			is_done = allocations < n;
 			if (got.err ? got.err != PL_NOMEM : !is_same(&got, &wanted))

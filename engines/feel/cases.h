@@ -15,8 +15,9 @@
 
 struct feel_case {
 	const char *text;
-	const char *value; /* an expression for the same value; NULL: null, and a note says why */
-	const char *note;  /* what the first note has in it; NULL: not looked at */
+	const char *value;   /* an expression for the same value; NULL: null, and a note says why */
+	const char *note;    /* what the first note has in it; NULL: not looked at */
+	const char *context; /* of variables, whose names are in scope; NULL: none, and no names */
 };
 
 /* The clock of the cases is 2026-03-29T00:30:00.123Z, told with an offset of an hour. */

@@ -166,9 +166,15 @@ static const struct feel_value *body(struct feel_run *run, struct iteration *it)
 		return NULL;
 	if (it->node->kind == FEEL_N_FOR)
 		return keep_result(run, it, v) ? &feel_null : NULL;
-	if (v->kind != FEEL_BOOLEAN)
+	if (v->kind != FEEL_BOOLEAN) {
 		it->is_unknown = true;
-	else if (v->truth == (it->node->kind == FEEL_N_SOME))
+		run->at = it->node;
+		return v->kind == FEEL_NULL
+			       ? v
+			       : feel_null_because(run, "what is asked is a %s, no boolean",
+						   feel_kind_text(v->kind));
+	}
+	if (v->truth == (it->node->kind == FEEL_N_SOME))
 		return v;
 	return &feel_null;
 }

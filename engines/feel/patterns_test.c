@@ -139,7 +139,8 @@ static const struct feel_case invalid[] = {
 	{ "matches(\"h\", \"\\\\1(.)\")", NULL, "no such group" },
 	{ "matches(\"h\", \"(h)[\\\\1]\")", NULL, "unknown escape" },
 	{ "matches(\"h\", \"\\\\0\")", NULL, "no such group" },
-	{ "matches(\"h\", \"(((a{60000}){60000}){60000}){60000}\")", NULL, "no regular expression" },
+	{ "matches(\"h\", \"(((a{60000}){60000}){60000}){60000}\")", NULL,
+	  "no regular expression" },
 	{ "matches(null, \"a\")", NULL, "input is a null" },
 	{ "matches(\"a\", null)", NULL, "pattern is a null" },
 	{ "matches(\"a\", [])", NULL, "pattern is a list" },
@@ -229,16 +230,11 @@ static void no_pattern_runs_long(void **state)
 		size_t n;
 		const char *pattern;
 	} hostile[] = {
-		{ "a", 60, "^(a+)+$" },
-		{ "a", 60, "^(a|a)*b" },
-		{ "a", 60, "(a?){40}(a){60}b" },
-		{ "a", 60, "^(([a-z])+.)+[A-Z]([a-z])+$" },
-		{ "a", 300000, "a{60000}b" },
-		{ "a", 300000, "(a{1000}){60}b" },
-		{ "a", 300000, "(a*)\\\\1b" },
-		{ "a", 300000, "a*b" },
-		{ "a", 300000, "[^b]*[^c]*d" },
-		{ "ab", 150000, "(ab)*c" },
+		{ "a", 60, "^(a+)+$" },		 { "a", 60, "^(a|a)*b" },
+		{ "a", 60, "(a?){40}(a){60}b" }, { "a", 60, "^(([a-z])+.)+[A-Z]([a-z])+$" },
+		{ "a", 300000, "a{60000}b" },	 { "a", 300000, "(a{1000}){60}b" },
+		{ "a", 300000, "(a*)\\\\1b" },	 { "a", 300000, "a*b" },
+		{ "a", 300000, "[^b]*[^c]*d" },	 { "ab", 150000, "(ab)*c" },
 	};
 	const struct feel_limits limits = { .steps = 200000 };
 
