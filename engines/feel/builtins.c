@@ -244,6 +244,14 @@ const struct feel_value *feel_builtin_call(struct feel_run *run, const struct fe
 	return misfit(run, closest.row, closest.wrong, args[closest.wrong]);
 }
 
+static bool is_in_order(const size_t *places, size_t len)
+{
+	for (size_t i = 1; i < len; i++)
+		if (places[i] < places[i - 1])
+			return false;
+	return true;
+}
+
 const struct feel_value *feel_builtin_call_named(struct feel_run *run,
 						 const struct feel_builtin *builtin,
 						 const struct feel_text *names,
@@ -253,17 +261,21 @@ const struct feel_value *feel_builtin_call_named(struct feel_run *run,
 	size_t places[FEEL_PARAMS_MAX], n;
 	struct attempt closest = { 0 };
 
-	for (const struct feel_builtin *row = builtin; row && len <= FEEL_PARAMS_MAX;
-	     row = next_row(row)) {
-		if (!place_names(row, names, len, places, &n))
-			continue;
-		for (size_t i = 0; i < n; i++)
-			placed[i] = &feel_null;
-		for (size_t i = 0; i < len; i++)
-			placed[places[i]] = args[i];
-		if (settle(&v, run, &closest, row, placed, n))
-			return v;
-		wrong = placed[closest.wrong];
+	/* of rows with the same names, the one that has them in the order as they are given */
+	for (int pass = 0; pass < 2 && len <= FEEL_PARAMS_MAX; pass++) {
+		for (const struct feel_builtin *row = builtin; row; row = next_row(row)) {
+			if (!place_names(row, names, len, places, &n) ||
+			    is_in_order(places, len) != (pass == 0))
+				continue;
+			for (size_t i = 0; i < n; i++)
+				placed[i] = &feel_null;
+			for (size_t i = 0; i < len; i++)
+				placed[places[i]] = args[i];
+			if (settle(&v, run, &closest, row, placed, n))
+				return v;
+			if (closest.row == row)
+				wrong = placed[closest.wrong];
+		}
 	}
 	if (!closest.row)
 		return feel_null_because(run, "%s() has no such parameters", builtin->name);
