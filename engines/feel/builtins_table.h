@@ -23,8 +23,7 @@ FEEL_BUILTIN("date and time", datetime_of_parts, P("year", NUMBER), P("month", N
 FEEL_BUILTIN("date and time", datetime_of_parts, P("year", NUMBER), P("month", NUMBER), P("day", NUMBER), P("hour", NUMBER), P("minute", NUMBER), P("second", NUMBER), P("timezone", STRING))
 FEEL_BUILTIN("duration", duration, P("from", STRING))
 FEEL_BUILTIN("duration", same, P("from", DURATION))
-FEEL_BUILTIN("years and months duration", months_between, P("from", DATE), P("to", DATE))
-FEEL_BUILTIN("years and months duration", months_between, P("from", DATETIME), P("to", DATETIME))
+FEEL_BUILTIN("years and months duration", months_between, P("from", DAY), P("to", DAY))
 FEEL_BUILTIN("range", range, P("from", STRING))
 /* any value: tables 72 and 82 */
 FEEL_BUILTIN("not", not, P("negand", ANY))

@@ -176,6 +176,8 @@ static const struct feel_case durations[] = {
 	{ "years and months duration(@\"2016-01-31\", @\"2016-02-29\")", "@\"P0M\"" },
 	{ "years and months duration(@\"-999999999-01-01\", @\"999999999-12-31\")",
 	  "@\"P1999999998Y11M\"" },
+	{ "years and months duration(@\"2013-08-24\", @\"2017-12-15T00:59:59\")", "@\"P4Y3M\"" },
+	{ "years and months duration(@\"2017-02-28T23:59:59\", @\"2019-07-23\")", "@\"P2Y4M\"" },
 	{ "years and months duration(null, @\"2017-12-15\")", NULL },
 	{ "years and months duration(@\"2017-12-15\", null)", NULL },
 	{ "years and months duration(\"2017-12-15\", @\"2017-12-15\")", NULL },
