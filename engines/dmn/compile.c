@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engines/dmn/compile.h"
+#include "engines/dmn/table.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -403,7 +404,7 @@ static enum pl_err compile_table(struct compiler *c, struct dmn_boxed *boxed)
 		for (size_t j = 0; !err && j < table->outputs_len; j++)
 			err = compile_text(c, &table->rules[i].outputs[j]);
 	}
-	return err;
+	return err ? err : dmn_index_new(c->model, table);
 }
 
 static enum pl_err compile_literal(struct compiler *c, struct dmn_boxed *boxed)

@@ -7,6 +7,8 @@
 
 static const struct test_case graph[] = {
 	{ "decision_of_decision", "Total", "{Amount: 100}", "121", NULL },
+	{ "decision_given", "Total", "{Amount: 100, Net / gross: 7}", "8", NULL },
+	{ "decision_given_wrong", "Total", "{Net / gross: \"a\"}", "null", "Net / gross:" },
 	{ "diamond", "Both", "{Amount: 100}", "[121,120]", NULL },
 	{ "special_characters", "Mail", "{Buyer's e-mail + address: \"a@b\"}", "\"A@B\"", NULL },
 	{ "umlaut", "Area", "{Größe: 1.5}", "2.25", NULL },

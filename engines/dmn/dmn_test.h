@@ -22,7 +22,8 @@ struct test_case {
 	const char *element; /* a decision; or a service, or business knowledge model */
 	const char *context; /* FEEL; NULL: none */
 	const char *json;    /* the value */
-	const char *reason;  /* part of a diagnostic, with its place; NULL: there is none */
+	const char *reason;  /* part of a diagnostic, with its place; "": whatever; NULL: there is
+				none */
 };
 
 /* test_model reads a file of models/ with those that it imports; free it. */

@@ -119,7 +119,8 @@ char *test_value(const struct dmn_model *model, const struct test_case *c)
 		json = feel_to_json_text(run, value);
 	if (!json)
 		text = text_of("!", pl_err_detail(err ? err : feel_run_err(run)), 500);
-	else if (c->reason && !has_reason(&diagnostics, c->reason, last, sizeof(last)))
+	else if (c->reason && *c->reason &&
+		 !has_reason(&diagnostics, c->reason, last, sizeof(last)))
 		text = text_of("! diagnostics end with ", last, strlen(last));
 	else if (!c->reason && has_reason(&diagnostics, "", last, sizeof(last)))
 		text = text_of("! there is a diagnostic ", last, strlen(last));

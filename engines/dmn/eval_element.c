@@ -63,6 +63,12 @@ bool dmn_frame_open(struct dmn_frame *frame, struct dmn_known *known,
 
 /* ---- what is given ---- */
 
+/* Ends a run that is out of memory, and says why. */
+static const struct feel_value *over(struct dmn_eval *eval)
+{
+	return dmn_alloc(eval, SIZE_MAX);
+}
+
 /* Sets *valuep to what is given for an element, NULL for nothing; false when the run is over. */
 static bool given(const struct feel_value **valuep, struct dmn_eval *eval,
 		  const struct dmn_element *element)
@@ -93,7 +99,7 @@ static const struct feel_value *given_value(struct dmn_known *known,
 	const struct feel_value *value;
 
 	if (!given(&value, known->eval, element))
-		return dmn_alloc(known->eval, SIZE_MAX); /* says why */
+		return over(known->eval);
 	if (!value)
 		return dmn_null_because(known->eval, &element->place, "\"%s\" is not given",
 					element->variable);
@@ -102,8 +108,8 @@ static const struct feel_value *given_value(struct dmn_known *known,
 
 /* ---- decisions and knowledge ---- */
 
-static const struct feel_value *decision_value(struct dmn_known *known,
-					       const struct dmn_element *element)
+static const struct feel_value *compute_decision(struct dmn_known *known,
+						 const struct dmn_element *element)
 {
 	struct dmn_frame frame;
 
@@ -111,6 +117,19 @@ static const struct feel_value *decision_value(struct dmn_known *known,
 		return NULL;
 	return dmn_coerce(known->eval, dmn_boxed_value(&frame, element->logic), element->type.type,
 			  &element->place);
+}
+
+/* A decision that is required and given isn't evaluated. */
+static const struct feel_value *decision_value(struct dmn_known *known,
+					       const struct dmn_element *element)
+{
+	const struct feel_value *value = NULL;
+
+	if (!known->is_service && !given(&value, known->eval, element))
+		return over(known->eval);
+	if (!value)
+		return compute_decision(known, element);
+	return dmn_coerce(known->eval, value, element->type.type, &element->place);
 }
 
 /* The type of knowledge is that of its function, or, in older files, of the function's result. */
@@ -269,11 +288,11 @@ const struct feel_value *dmn_element_value(struct dmn_known *known,
 	};
 	const struct feel_value **valuep = &known->values[element->index];
 
-	if (*valuep)
-		return *valuep;
-	if (dmn_deeper(known->eval))
-		*valuep = finds[element->kind](known, element);
-	known->eval->depth--;
+	if (!*valuep) {
+		if (dmn_deeper(known->eval))
+			*valuep = finds[element->kind](known, element);
+		known->eval->depth--;
+	}
 	return *valuep;
 }
 
@@ -321,7 +340,7 @@ const struct feel_value *dmn_evaluate(struct feel_run *run, const struct dmn_mod
 	static const struct feel_value *(*const evaluates[])(struct dmn_known *,
 							     const struct dmn_element *) = {
 		[DMN_INPUT_DATA] = NULL,
-		[DMN_DECISION] = dmn_element_value,
+		[DMN_DECISION] = compute_decision,
 		[DMN_KNOWLEDGE] = evaluate_knowledge,
 		[DMN_SERVICE] = evaluate_service,
 	};

@@ -43,14 +43,16 @@ static const struct feel_value **input_values(struct dmn_frame *frame,
 
 /* ---- matches ---- */
 
-/* Tests what the index has left open; FEEL_OVER when the run is over. */
+enum match { MATCH_NO, MATCH_YES, MATCH_OVER /* the run is */ };
+
+/* Tests what the index has left open. */
 static enum match matches(struct dmn_frame *frame, const struct dmn_table *table, size_t rule,
-			  const struct feel_value **values, const bool *is_decided)
+			  const struct feel_value **values, const bool *is_known)
 {
 	for (size_t i = 0; i < table->inputs_len; i++) {
 		const struct feel_value *result;
 
-		if (is_decided[i] && dmn_index_decides(table->index, i, rule))
+		if (is_known[i] && dmn_index_judged(table->index, i, rule))
 			continue;
 		result = dmn_text_tests(frame, &table->rules[rule].inputs[i], values[i]);
 		if (!result)
@@ -81,17 +83,17 @@ static bool find_matches(size_t **rulesp, size_t *lenp, struct dmn_frame *frame,
 	const size_t words = (table->rules_len + 63) / 64;
 	const struct feel_value **values = input_values(frame, table);
 	uint64_t *open = dmn_alloc(frame->eval, words * sizeof(*open));
-	bool *is_decided = dmn_alloc(frame->eval, table->inputs_len * sizeof(*is_decided));
+	bool *is_known = dmn_alloc(frame->eval, table->inputs_len * sizeof(*is_known));
 	size_t len = 0, room = 8;
 
 	*rulesp = dmn_alloc(frame->eval, room * sizeof(**rulesp));
-	if (!values || !open || !is_decided || !*rulesp)
+	if (!values || !open || !is_known || !*rulesp)
 		return false;
-	dmn_index_ask(table, open, is_decided, values);
+	dmn_index_ask(table, open, is_known, values);
 	for (size_t w = 0; w < words && len < enough(table); w++)
 		for (; open[w] && len < enough(table); open[w] &= open[w] - 1) {
 			size_t rule = w * 64 + (size_t)__builtin_ctzll(open[w]), *more;
-			enum match match = matches(frame, table, rule, values, is_decided);
+			enum match match = matches(frame, table, rule, values, is_known);
 
 			if (match == MATCH_OVER)
 				return false;
