@@ -93,7 +93,7 @@ static enum pl_err read_needs(struct dmn_reader *reader, struct dmn_element *ele
 		for (const xmlNode *n = dmn_first(reader, node, tags[i][0]); n;
 		     n = dmn_next(reader, n, tags[i][0]))
 			len += dmn_count(reader, n, tags[i][1]);
-	err = dmn_rows(reader, &element->needs, len, sizeof(*element->needs));
+	err = dmn_named_rows(reader, &element->needs, len, sizeof(*element->needs), node);
 	for (size_t i = 0; i < 3; i++)
 		for (const xmlNode *n = dmn_first(reader, node, tags[i][0]); !err && n;
 		     n = dmn_next(reader, n, tags[i][0]))

@@ -47,6 +47,10 @@ struct dmn_place dmn_place(const struct dmn_reader *reader, const xmlNode *node)
 /* dmn_rows sets *rowsp to len zeroed rows of the model; size of one. */
 enum pl_err dmn_rows(struct dmn_reader *reader, void *rowsp, size_t len, size_t size);
 
+/* dmn_named_rows is dmn_rows of what have names in one place: PL_TOOLARGE past DMN_NAMES_MAX. */
+enum pl_err dmn_named_rows(struct dmn_reader *reader, void *rowsp, size_t len, size_t size,
+			   const xmlNode *at);
+
 /* dmn_attr sets *valuep to an attribute's copy, NULL if it is absent. */
 enum pl_err dmn_attr(struct dmn_reader *reader, const char **valuep, const xmlNode *node,
 		     const char *name);
@@ -65,7 +69,7 @@ enum pl_err dmn_child_text(struct dmn_reader *reader, struct dmn_text *text, con
 /* dmn_read_text reads the FEEL in node's `text` child. */
 enum pl_err dmn_read_text(struct dmn_reader *reader, struct dmn_text *text, const xmlNode *node);
 
-/* dmn_parts_of reads formal parameters. */
+/* dmn_read_params reads formal parameters. */
 enum pl_err dmn_read_params(struct dmn_reader *reader, struct dmn_part **partsp, size_t *lenp,
 			    const xmlNode *node, const char *tag);
 

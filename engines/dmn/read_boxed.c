@@ -13,10 +13,13 @@
 typedef enum pl_err boxed_fn(struct dmn_reader *reader, struct dmn_boxed *boxed,
 			     const xmlNode *node);
 
-static enum pl_err read_parts(struct dmn_reader *reader, struct dmn_boxed *boxed, size_t len)
+/* Of parts with names, at is the node; of others it is NULL. */
+static enum pl_err read_parts(struct dmn_reader *reader, struct dmn_boxed *boxed, size_t len,
+			      const xmlNode *at)
 {
 	boxed->len = len;
-	return dmn_rows(reader, &boxed->parts, len, sizeof(*boxed->parts));
+	return at ? dmn_named_rows(reader, &boxed->parts, len, sizeof(*boxed->parts), at)
+		  : dmn_rows(reader, &boxed->parts, len, sizeof(*boxed->parts));
 }
 
 static enum pl_err read_literal(struct dmn_reader *reader, struct dmn_boxed *boxed,
@@ -31,7 +34,7 @@ static enum pl_err read_context(struct dmn_reader *reader, struct dmn_boxed *box
 {
 	const char *tag = "contextEntry";
 	struct dmn_part *part;
-	enum pl_err err = read_parts(reader, boxed, dmn_count(reader, node, tag));
+	enum pl_err err = read_parts(reader, boxed, dmn_count(reader, node, tag), node);
 
 	part = boxed->parts;
 	for (const xmlNode *n = dmn_first(reader, node, tag); !err && n;
@@ -90,7 +93,7 @@ static enum pl_err read_relation(struct dmn_reader *reader, struct dmn_boxed *bo
 	enum pl_err err = dmn_read_params(reader, &columns, &columns_len, node, "column");
 
 	if (!err)
-		err = read_parts(reader, boxed, dmn_count(reader, node, "row"));
+		err = read_parts(reader, boxed, dmn_count(reader, node, "row"), NULL);
 	part = boxed->parts;
 	for (const xmlNode *n = dmn_first(reader, node, "row"); !err && n;
 	     n = dmn_next(reader, n, "row"))
@@ -106,7 +109,7 @@ static enum pl_err read_invocation(struct dmn_reader *reader, struct dmn_boxed *
 	enum pl_err err = dmn_read_boxed(reader, &boxed->body, node);
 
 	if (!err)
-		err = read_parts(reader, boxed, dmn_count(reader, node, tag));
+		err = read_parts(reader, boxed, dmn_count(reader, node, tag), node);
 	part = boxed->parts;
 	for (const xmlNode *n = dmn_first(reader, node, tag); !err && n;
 	     n = dmn_next(reader, n, tag), part++) {
@@ -157,7 +160,7 @@ static enum pl_err read_conditional(struct dmn_reader *reader, struct dmn_boxed 
 				    const xmlNode *node)
 {
 	static const char *const tags[] = { "if", "then", "else" };
-	enum pl_err err = read_parts(reader, boxed, 3);
+	enum pl_err err = read_parts(reader, boxed, 3, NULL);
 
 	for (size_t i = 0; !err && i < 3; i++)
 		err = read_within(reader, &boxed->parts[i].boxed, node, tags[i]);
@@ -167,7 +170,7 @@ static enum pl_err read_conditional(struct dmn_reader *reader, struct dmn_boxed 
 static enum pl_err read_in(struct dmn_reader *reader, struct dmn_boxed *boxed, const xmlNode *node)
 {
 	const xmlNode *in = dmn_first(reader, node, "in");
-	enum pl_err err = read_parts(reader, boxed, 1);
+	enum pl_err err = read_parts(reader, boxed, 1, NULL);
 
 	if (!err && in)
 		err = dmn_attr_type(reader, &boxed->parts[0].type, in);
@@ -244,7 +247,7 @@ static enum pl_err read_expressions(struct dmn_reader *reader, struct dmn_boxed 
 
 	for (const xmlNode *n = node->children; n; n = n->next)
 		len += row_of(reader, n) != NULL;
-	err = read_parts(reader, boxed, len);
+	err = read_parts(reader, boxed, len, NULL);
 	len = 0;
 	for (const xmlNode *n = node->children; !err && n; n = n->next) {
 		const struct boxed_row *row = row_of(reader, n);

@@ -56,6 +56,15 @@ enum pl_err dmn_rows(struct dmn_reader *reader, void *rowsp, size_t len, size_t 
 	return PL_OK;
 }
 
+enum pl_err dmn_named_rows(struct dmn_reader *reader, void *rowsp, size_t len, size_t size,
+			   const xmlNode *at)
+{
+	if (len > DMN_NAMES_MAX)
+		return pl_fail(PL_TOOLARGE, "line %ld: \"%s\" has more than %d of one kind",
+			       xmlGetLineNo(at), reader->owner, DMN_NAMES_MAX);
+	return dmn_rows(reader, rowsp, len, size);
+}
+
 /* Moves a malloc'ed text into the model; with is_name each run of blanks is one. */
 static enum pl_err take(struct dmn_reader *reader, const char **valuep, char *value, bool is_name)
 {

@@ -43,8 +43,8 @@ static enum pl_err read_components(struct dmn_reader *reader, struct dmn_item *i
 				   const xmlNode *node)
 {
 	const char *tag = "itemComponent";
-	enum pl_err err = dmn_rows(reader, &item->components, dmn_count(reader, node, tag),
-				   sizeof(*item->components));
+	enum pl_err err = dmn_named_rows(reader, &item->components, dmn_count(reader, node, tag),
+					 sizeof(*item->components), node);
 
 	for (const xmlNode *n = dmn_first(reader, node, tag); !err && n;
 	     n = dmn_next(reader, n, tag)) {

@@ -84,7 +84,8 @@ static enum pl_err read_outputs(struct dmn_reader *reader, struct dmn_table *tab
 				const xmlNode *node)
 {
 	size_t len = dmn_count(reader, node, "output");
-	enum pl_err err = dmn_rows(reader, &table->outputs, len, sizeof(*table->outputs));
+	enum pl_err err =
+		dmn_named_rows(reader, &table->outputs, len, sizeof(*table->outputs), node);
 
 	if (!err && len == 0)
 		return xml_refuse(node, "decision table of \"%s\": it has no output",
