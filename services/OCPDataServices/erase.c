@@ -210,18 +210,8 @@ static int64_t customers_left(struct pl_turn *turn, const struct erasure *e)
 		"select count(*) from address where customer in PL_LIST($1)",
 		"select count(*) from customer_word where customer in PL_LIST($1)",
 	};
-	char *text = pl_json_dump(e->parts);
-	int64_t left = 0;
 
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		struct pl_rows *rows = pl_query(turn, counts[i], "s", text);
-
-		if (pl_rows_next(rows))
-			left += pl_rows_int(rows, 0);
-		pl_rows_free(rows);
-	}
-	free(text);
-	return left;
+	return remove_count(turn, counts, sizeof(counts) / sizeof(counts[0]), e->parts);
 }
 
 static void search(struct pl_turn *turn, const struct erasure *e)

@@ -107,50 +107,44 @@ static json_t *read_offer(struct pl_turn *turn, const char *key)
 	return row;
 }
 
-static json_t *read_message(struct pl_turn *turn, const char *key)
+/* What was said, by the key "contact seq"; sql selects who, name, text, at_ms, and perhaps url. */
+static json_t *read_line(struct pl_turn *turn, const char *key, const char *sql,
+			 const char *key_name, const char *who_name)
 {
 	char contact[KEY_BYTES];
-	const char *seq = "";
+	const char *seq_text = "";
 	struct pl_rows *rows;
 	json_t *row = NULL;
+	int64_t seq;
 
-	if (!split(key, contact, &seq))
+	if (!split(key, contact, &seq_text))
 		return NULL;
-	rows = pl_query(
-		turn,
-		"select sender, name, text, at_ms, url from transcript where contact = $1 and seq = $2",
-		"si", contact, (int64_t)strtoll(seq, NULL, 10));
+	seq = strtoll(seq_text, NULL, 10);
+	rows = pl_query(turn, sql, "si", contact, seq);
 	if (pl_rows_next(rows))
-		row = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:s}", "message_key", key,
-				"contact_id", contact, "seq", (json_int_t)strtoll(seq, NULL, 10),
-				"sender", pl_rows_text(rows, 0), "name", pl_rows_text(rows, 1),
-				"text", pl_rows_text(rows, 2), "at",
-				pl_mart_time(pl_rows_int(rows, 3)), "url", pl_rows_text(rows, 4));
+		row = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:s*}", key_name, key,
+				"contact_id", contact, "seq", (json_int_t)seq, who_name,
+				pl_rows_text(rows, 0), "name", pl_rows_text(rows, 1), "text",
+				pl_rows_text(rows, 2), "at", pl_mart_time(pl_rows_int(rows, 3)),
+				"url", pl_rows_text(rows, 4));
 	pl_rows_free(rows);
 	return row;
 }
 
+static json_t *read_message(struct pl_turn *turn, const char *key)
+{
+	return read_line(turn, key,
+			 "select sender, name, text, at_ms, url from transcript "
+			 "where contact = $1 and seq = $2",
+			 "message_key", "sender");
+}
+
 static json_t *read_private(struct pl_turn *turn, const char *key)
 {
-	char contact[KEY_BYTES];
-	const char *seq = "";
-	struct pl_rows *rows;
-	json_t *row = NULL;
-
-	if (!split(key, contact, &seq))
-		return NULL;
-	rows = pl_query(
-		turn,
-		"select agent, name, text, at_ms from private_talk where contact = $1 and seq = $2",
-		"si", contact, (int64_t)strtoll(seq, NULL, 10));
-	if (pl_rows_next(rows))
-		row = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:o}", "talk_key", key,
-				"contact_id", contact, "seq", (json_int_t)strtoll(seq, NULL, 10),
-				"agent_id", pl_rows_text(rows, 0), "name", pl_rows_text(rows, 1),
-				"text", pl_rows_text(rows, 2), "at",
-				pl_mart_time(pl_rows_int(rows, 3)));
-	pl_rows_free(rows);
-	return row;
+	return read_line(turn, key,
+			 "select agent, name, text, at_ms, null from private_talk "
+			 "where contact = $1 and seq = $2",
+			 "talk_key", "agent_id");
 }
 
 static json_t *read_customer(struct pl_turn *turn, const char *id)

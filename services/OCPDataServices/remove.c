@@ -30,6 +30,22 @@ int64_t remove_contacts(struct pl_turn *turn, const json_t *ids)
 	return messages;
 }
 
+int64_t remove_count(struct pl_turn *turn, const char *const *counts, size_t len, const json_t *ids)
+{
+	char *text = pl_json_dump(ids);
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		struct pl_rows *rows = pl_query(turn, counts[i], "s", text);
+
+		if (pl_rows_next(rows))
+			sum += pl_rows_int(rows, 0);
+		pl_rows_free(rows);
+	}
+	free(text);
+	return sum;
+}
+
 int64_t remove_left(struct pl_turn *turn, const json_t *ids)
 {
 	static const char *const counts[] = {
@@ -43,18 +59,8 @@ int64_t remove_left(struct pl_turn *turn, const json_t *ids)
 		"select count(*) from contact_offer where contact in PL_LIST($1)",
 		"select count(*) from contact_agent where contact in PL_LIST($1)",
 	};
-	char *text = pl_json_dump(ids);
-	int64_t left = 0;
 
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		struct pl_rows *rows = pl_query(turn, counts[i], "s", text);
-
-		if (pl_rows_next(rows))
-			left += pl_rows_int(rows, 0);
-		pl_rows_free(rows);
-	}
-	free(text);
-	return left;
+	return remove_count(turn, counts, sizeof(counts) / sizeof(counts[0]), ids);
 }
 
 void remove_customer(struct pl_turn *turn, const char *id)

@@ -78,68 +78,65 @@ static enum pl_err on_opened(struct pl_turn *turn, const struct pl_event *event)
 	return PL_OK;
 }
 
-static enum pl_err on_message(struct pl_turn *turn, const struct pl_event *event)
+static int64_t seq_of(const struct pl_event *event)
 {
-	int64_t seq = json_integer_value(json_object_get(event->body, "seq"));
-	int64_t at_ms = json_integer_value(json_object_get(event->body, "atMs"));
-
-	touch(turn, event);
-	pl_exec(turn,
-		"insert into transcript (contact, seq, sender, name, text, at_ms) "
-		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
-		"sisssi", event->key, seq, text_of(event, "from"), text_of(event, "name"),
-		text_of(event, "text"), at_ms ? at_ms : event->at_ms);
-	export_message(turn, event->key, seq);
-	return PL_OK;
+	return json_integer_value(json_object_get(event->body, "seq"));
 }
 
-/* What agents said among themselves: numbers of their own. */
-static enum pl_err on_private(struct pl_turn *turn, const struct pl_event *event)
+/* When it was said, or else told. */
+static int64_t said_ms(const struct pl_event *event)
 {
-	int64_t seq = json_integer_value(json_object_get(event->body, "seq"));
 	int64_t at_ms = json_integer_value(json_object_get(event->body, "atMs"));
 
+	return at_ms ? at_ms : event->at_ms;
+}
+
+/* A line of the transcript. */
+static void keep_line(struct pl_turn *turn, const struct pl_event *event, const char *sender,
+		      const char *text, const char *url)
+{
 	touch(turn, event);
 	pl_exec(turn,
-		"insert into private_talk (contact, seq, agent, name, text, at_ms) "
-		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
-		"sisssi", event->key, seq, text_of(event, "agentId"), text_of(event, "name"),
-		text_of(event, "text"), at_ms ? at_ms : event->at_ms);
-	export_private(turn, event->key, seq);
+		"insert into transcript (contact, seq, sender, name, text, at_ms, url) "
+		"values ($1, $2, $3, $4, $5, $6, $7) on conflict (contact, seq) do nothing",
+		"sisssis", event->key, seq_of(event), sender, text_of(event, "name"), text,
+		said_ms(event), url);
+	export_message(turn, event->key, seq_of(event));
+}
+
+static enum pl_err on_message(struct pl_turn *turn, const struct pl_event *event)
+{
+	keep_line(turn, event, text_of(event, "from"), text_of(event, "text"), "");
 	return PL_OK;
 }
 
 /* A page that an agent showed: its title is what was said. */
 static enum pl_err on_pushed(struct pl_turn *turn, const struct pl_event *event)
 {
-	int64_t seq = json_integer_value(json_object_get(event->body, "seq"));
-	int64_t at_ms = json_integer_value(json_object_get(event->body, "atMs"));
 	const char *title = text_of(event, "title"), *url = text_of(event, "url");
 
-	touch(turn, event);
-	pl_exec(turn,
-		"insert into transcript (contact, seq, sender, name, text, at_ms, url) "
-		"values ($1, $2, 'agent', $3, $4, $5, $6) on conflict (contact, seq) do nothing",
-		"sissis", event->key, seq, text_of(event, "name"), *title ? title : url,
-		at_ms ? at_ms : event->at_ms, url);
-	export_message(turn, event->key, seq);
+	keep_line(turn, event, "agent", *title ? title : url, url);
 	return PL_OK;
 }
 
 /* A file: its name is what was said. */
 static enum pl_err on_file(struct pl_turn *turn, const struct pl_event *event)
 {
-	int64_t seq = json_integer_value(json_object_get(event->body, "seq"));
-	int64_t at_ms = json_integer_value(json_object_get(event->body, "atMs"));
+	keep_line(turn, event, text_of(event, "from"), text_of(event, "file.name"), "");
+	return file_sent(turn, event);
+}
 
+/* What agents said among themselves: numbers of their own. */
+static enum pl_err on_private(struct pl_turn *turn, const struct pl_event *event)
+{
 	touch(turn, event);
 	pl_exec(turn,
-		"insert into transcript (contact, seq, sender, name, text, at_ms) "
+		"insert into private_talk (contact, seq, agent, name, text, at_ms) "
 		"values ($1, $2, $3, $4, $5, $6) on conflict (contact, seq) do nothing",
-		"sisssi", event->key, seq, text_of(event, "from"), text_of(event, "name"),
-		text_of(event, "file.name"), at_ms ? at_ms : event->at_ms);
-	export_message(turn, event->key, seq);
-	return file_sent(turn, event);
+		"sisssi", event->key, seq_of(event), text_of(event, "agentId"),
+		text_of(event, "name"), text_of(event, "text"), said_ms(event));
+	export_private(turn, event->key, seq_of(event));
+	return PL_OK;
 }
 
 static void set_end(struct pl_turn *turn, const struct pl_event *event)

@@ -156,13 +156,8 @@ enum pl_err op_consult(struct pl_turn *turn, const json_t *body, json_t **replyp
 	const char *contact_id = NULL, *agent_id = NULL;
 	struct target target;
 	struct offer offer;
-	enum pl_err err;
+	enum pl_err err = frame_read(&contact_id, &agent_id, body);
 
-	if (!json_is_object(json_object_get(body, "session")))
-		return pl_fail(PL_UNAUTHORIZED, "say hello with a token first");
-	err = pl_json_text(&agent_id, body, "session.agentId", AGENT_SIZE - 1, true);
-	if (!err)
-		err = pl_json_text(&contact_id, body, "frame.contactId", ID_SIZE - 1, true);
 	if (!err)
 		err = target_read(turn, &target, body, false);
 	if (!err)
@@ -212,14 +207,9 @@ static enum pl_err read_leg(struct pl_turn *turn, struct leg *leg, const char **
 			    const json_t *body)
 {
 	const char *contact_id = NULL, *leg_id = NULL;
-	enum pl_err err;
+	enum pl_err err = frame_read(&contact_id, agentp, body);
 
 	memset(leg, 0, sizeof(*leg));
-	if (!json_is_object(json_object_get(body, "session")))
-		return pl_fail(PL_UNAUTHORIZED, "say hello with a token first");
-	err = pl_json_text(agentp, body, "session.agentId", AGENT_SIZE - 1, true);
-	if (!err)
-		err = pl_json_text(&contact_id, body, "frame.contactId", ID_SIZE - 1, true);
 	if (!err)
 		err = pl_json_text(&leg_id, body, "frame.legId", ID_SIZE - 1, true);
 	if (!err && (!leg_load(turn, leg, leg_id) || strcmp(leg->contact_id, contact_id) != 0))

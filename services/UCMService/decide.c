@@ -15,6 +15,16 @@ struct asked {
 	const char *contact_id, *offer_id, *agent_id;
 };
 
+enum pl_err frame_read(const char **contactp, const char **agentp, const json_t *body)
+{
+	enum pl_err err;
+
+	if (!json_is_object(json_object_get(body, "session")))
+		return pl_fail(PL_UNAUTHORIZED, "say hello with a token first");
+	err = pl_json_text(agentp, body, "session.agentId", AGENT_SIZE - 1, true);
+	return err ? err : pl_json_text(contactp, body, "frame.contactId", ID_SIZE - 1, true);
+}
+
 /* Whose offer it is, is told to nobody else. */
 static enum pl_err find(struct pl_turn *turn, struct offer *offer, const struct asked *asked)
 {
@@ -35,13 +45,8 @@ static enum pl_err answer(struct pl_turn *turn, const json_t *body, enum offer_e
 	struct asked asked = { 0 };
 	const char *name = NULL;
 	struct offer offer;
-	enum pl_err err;
+	enum pl_err err = frame_read(&asked.contact_id, &asked.agent_id, body);
 
-	if (!json_is_object(json_object_get(body, "session")))
-		return pl_fail(PL_UNAUTHORIZED, "say hello with a token first");
-	err = pl_json_text(&asked.agent_id, body, "session.agentId", AGENT_SIZE - 1, true);
-	if (!err)
-		err = pl_json_text(&asked.contact_id, body, "frame.contactId", ID_SIZE - 1, true);
 	if (!err)
 		err = pl_json_text(&asked.offer_id, body, "frame.offerId", ID_SIZE - 1, false);
 	if (!err)

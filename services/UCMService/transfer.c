@@ -64,13 +64,8 @@ enum pl_err op_transfer(struct pl_turn *turn, const json_t *body, json_t **reply
 	const char *contact_id = NULL, *agent_id = NULL;
 	struct target target;
 	struct offer offer;
-	enum pl_err err;
+	enum pl_err err = frame_read(&contact_id, &agent_id, body);
 
-	if (!json_is_object(json_object_get(body, "session")))
-		return pl_fail(PL_UNAUTHORIZED, "say hello with a token first");
-	err = pl_json_text(&agent_id, body, "session.agentId", AGENT_SIZE - 1, true);
-	if (!err)
-		err = pl_json_text(&contact_id, body, "frame.contactId", ID_SIZE - 1, true);
 	if (!err)
 		err = target_read(turn, &target, body, true);
 	if (err)

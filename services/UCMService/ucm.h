@@ -128,6 +128,10 @@ pl_event_fn on_service;
 
 /* ---- decide.c, transfer.c, consult.c, list.c ---- */
 
+/* frame_read takes from an agent's frame what it is about, and who says it: borrowed from body.
+ * PL_UNAUTHORIZED without a session. */
+enum pl_err frame_read(const char **contactp, const char **agentp, const json_t *body);
+
 pl_op_fn op_accept, op_reject, op_complete, op_contacts, op_contact;
 pl_op_fn op_transfer, op_consult, op_conference, op_release;
 pl_answer_fn on_requested;

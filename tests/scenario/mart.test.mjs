@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Customer, token } from './lib/chat.mjs';
+import { Agent, Customer, token } from './lib/chat.mjs';
 import { startInstance, until } from './lib/instance.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 
@@ -65,18 +65,26 @@ test('what was there before the mart is exported, and what comes after', async (
 /* CTX-2, CTX-4 */
 test('contacts and customers are exported, and erased there, too', async () => {
 	const rows = async (table, where) => Number((await mart.query(`select count(*) from pelago.${table} where ${where}`))[0][0]);
-	const customer = new Customer(pelago, { name: 'Ann', email: 'ann@mart.example' });
+	const agent = await Agent.signIn(pelago, 'agent1');
+	await agent.ready();
+	const customer = new Customer(pelago, { name: 'Ann', email: 'ann@mart.example', topic: 'sales' });
 	await customer.opened();
 	const { contactId } = customer;
+	await agent.until((a) => a.offers.has(contactId), 'an offer');
+	agent.accept(contactId);
+	await agent.until((a) => a.contacts.get(contactId)?.state === 'active', 'the contact');
+	agent.send({ type: 'message', contactId, clientId: 'p1', text: 'between us', private: true });
 	customer.send({ type: 'message', clientId: 'm1', text: 'hello mart' });
-	await customer.until((c) => c.has('message'), 'the message is taken');
-	customer.send({ type: 'close' });
+	await customer.until((c) => c.texts('customer').includes('hello mart'), 'the message is taken');
+	await agent.finish(contactId);
 	await customer.until((c) => c.has('closed'), 'closed');
 	customer.end();
+	agent.end();
 	await until('its tables are made', async () => (await mart.query("select to_regclass('pelago.message') is not null and to_regclass('pelago.private_talk') is not null"))[0][0] === 't');
 	await write(`about-${contactId}`, { mail: 'ann@mart.example' });
 	await until('it is all there', async () => await rows('contact', `contact_id = '${contactId}' and state = 'closed' and direction = 'inbound' and abandoned is not null and survey is null`)
-		&& await rows('message', `contact_id = '${contactId}' and text = 'hello mart'`)
+		&& await rows('message', `contact_id = '${contactId}' and text = 'hello mart' and sender = 'customer' and url = ''`)
+		&& await rows('private_talk', `contact_id = '${contactId}' and text = 'between us' and agent_id = 'agent1' and name <> ''`)
 		&& await rows('customer', "customer_id = 'ann@mart.example' and addresses->0->>'kind' = 'email'")
 		&& await rows('context', `context_id = 'about-${contactId}'`));
 	const path = `http://127.0.0.1:${pelago.httpPort}/services/OCPDataServices`;
@@ -93,7 +101,7 @@ test('contacts and customers are exported, and erased there, too', async () => {
 		assert.equal((await fetch(gone, { headers })).status, 404, gone);
 	}
 	await until('the mart has none of it', async () => await rows('contact', `contact_id = '${contactId}'`) === 0
-		&& await rows('message', `contact_id = '${contactId}'`) === 0 && await rows('customer', "customer_id = 'ann@mart.example'") === 0
+		&& await rows('message', `contact_id = '${contactId}'`) === 0 && await rows('private_talk', `contact_id = '${contactId}'`) === 0 && await rows('customer', "customer_id = 'ann@mart.example'") === 0
 		&& await rows('context', `context_id like '%${contactId}%'`) === 0);
 });
 
