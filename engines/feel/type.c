@@ -133,9 +133,63 @@ bool feel_type_conforms(const struct feel_type *type, const struct feel_type *to
 static bool has_type(struct feel_run *run, const struct feel_value *v, const struct feel_type *type,
 		     unsigned depth);
 
+static struct feel_type type_of_function(const struct feel_function *function)
+{
+	return (struct feel_type){ .kind = FEEL_TYPE_FUNCTION,
+				   .members = function->params,
+				   .len = function->params_len,
+				   .element = function->kind == FEEL_FN_CLOSURE
+						      ? function->closure.node->body->yields
+						      : function->result };
+}
+
+static const struct feel_type *common(const struct feel_type *a, const struct feel_type *b)
+{
+	return conforms(a, b, 0) && conforms(b, a, 0) ? a : NULL;
+}
+
+/*
+ * A list of functions is a list of what they have in common: a parameter that has another type in
+ * another of them is of any type. Returns false for items that are no functions alike.
+ */
+static bool type_of_functions(struct feel_run *run, const struct feel_value *list,
+			      struct feel_type *type)
+{
+	struct feel_member *members = NULL;
+
+	for (size_t i = 0; i < feel_list_len(list); i++) {
+		const struct feel_value *item = feel_list_at(&run->arena, list, i);
+		struct feel_type own;
+
+		if (!item || item->kind != FEEL_FUNCTION || item->function->kind == FEEL_FN_BUILTIN)
+			return false;
+		own = type_of_function(item->function);
+		if (i == 0) {
+			*type = own;
+			members = feel_arena_alloc(&run->arena, (own.len + 1) * sizeof(*members));
+			if (!members)
+				return feel_run_over(run);
+			if (own.len)
+				memcpy(members, own.members, own.len * sizeof(*members));
+			type->members = members;
+		}
+		if (own.len != type->len || !feel_run_step(run, own.len))
+			return false;
+		for (size_t k = 0; k < own.len; k++)
+			members[k].type = common(members[k].type, own.members[k].type);
+		type->element = common(type->element, own.element);
+	}
+	return members;
+}
+
 static bool list_has_type(struct feel_run *run, const struct feel_value *list,
 			  const struct feel_type *element, unsigned depth)
 {
+	struct feel_type functions;
+
+	if (element && element->kind == FEEL_TYPE_FUNCTION && !element->is_unspecified &&
+	    type_of_functions(run, list, &functions))
+		return function_conforms(&functions, element, depth);
 	for (size_t i = 0; i < feel_list_len(list); i++) {
 		const struct feel_value *item =
 			feel_run_value(run, feel_list_at(&run->arena, list, i));
@@ -172,16 +226,10 @@ static bool range_has_type(struct feel_run *run, const struct feel_value *range,
 
 static bool function_has_type(const struct feel_function *function, const struct feel_type *type)
 {
-	struct feel_type own = { .kind = FEEL_TYPE_FUNCTION,
-				 .members = function->params,
-				 .len = function->params_len,
-				 .element = function->result };
+	const struct feel_type own = type_of_function(function);
 
-	if (function->kind == FEEL_FN_BUILTIN)
-		return false; /* overloaded: no single type */
-	if (function->kind == FEEL_FN_CLOSURE)
-		own.element = function->closure.node->body->yields;
-	return function_conforms(&own, type, 0);
+	/* built-in functions are overloaded: no single type is theirs */
+	return function->kind != FEEL_FN_BUILTIN && function_conforms(&own, type, 0);
 }
 
 static bool has_shape(struct feel_run *run, const struct feel_value *v,

@@ -69,6 +69,14 @@ static const struct feel_case functions[] = {
 	{ "(function(a) function(b: number) b) instance of function<Any> -> function<number> -> number",
 	  "true" },
 	{ "1 instance of function<> -> Any", "false" },
+	{ "[function(a: string, b: number) \"x\", function(c: string, d: number) \"y\"] instance of list<function<string, number> -> string>",
+	  "true" },
+	{ "[function(a: string, b: number) \"x\", function(c: string, d: string) \"y\"] instance of list<function<string, number> -> string>",
+	  "true" },
+	{ "[function(a: string) \"x\", function(c: string, d: string) \"y\"] instance of list<function<string> -> string>",
+	  "false" },
+	{ "[function(a: string) \"x\", function(b: string) 1] instance of list<function<string> -> string>",
+	  "false" },
 	{ "abs instance of function", "true" },
 };
 
