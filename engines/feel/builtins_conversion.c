@@ -406,6 +406,8 @@ static const struct feel_value *take_at_literal(struct cursor *c)
 /* An end of a range; *hasp tells whether there is one. False if there is something else. */
 static bool take_end(struct cursor *c, const struct feel_value **endp)
 {
+	const struct feel_value *text;
+
 	skip_blanks(c);
 	*endp = NULL;
 	if (c->at == c->end || *c->at == '.' || strchr("])[", *c->at))
@@ -418,8 +420,6 @@ static bool take_end(struct cursor *c, const struct feel_value **endp)
 		*endp = take_number(c);
 	} else {
 		for (size_t i = 0; i < LITERALS && !*endp; i++) {
-			const struct feel_value *text;
-
 			if (!skip_text(c, literals[i].name))
 				continue;
 			text = skip_text(c, "(") ? take_string(c) : NULL;
