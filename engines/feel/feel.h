@@ -76,10 +76,11 @@ enum pl_err feel_names_new(struct feel_names **namesp);
 enum pl_err feel_names_add(struct feel_names *names, size_t *slotp, const char *name, size_t len);
 
 /* feel_names_add_key adds a name that keys of contexts have: it has no slot, but is read as one
- * name behind a dot, within filters, and where feel_bindings.root has it. Errors as above. */
+ * name behind a dot and within filters. Errors as above. */
 enum pl_err feel_names_add_key(struct feel_names *names, const char *name, size_t len);
 
-/* feel_names_add_keys adds the keys of a context and of the contexts within it; PL_NOMEM. */
+/* feel_names_add_keys adds the keys of a context that will be feel_bindings.root, as names of
+ * variables, and those of the contexts within it. PL_NOMEM, PL_TOOLARGE. */
 enum pl_err feel_names_add_keys(struct feel_names *names, const struct feel_value *value);
 
 /* feel_names_add_type adds a type that `instance of` and parameters may name; type is borrowed and

@@ -138,6 +138,12 @@ static void endless_evaluations_are_stopped(void **state)
 		  " d: c+c+c+c+c+c+c+c+c+c, e: d+d+d+d+d+d+d+d+d+d, f: e+e+e+e+e+e+e+e+e+e,"
 		  " g: f+f+f+f+f+f+f+f+f+f, h: g+g+g+g+g+g+g+g+g+g}.h",
 		  "bytes" },
+		{ "{x: (for i in 1..100000 return [partial[-1]])[-1], r: x = x}.r",
+		  "compared nests deeper" },
+		{ "{x: (for i in 1..100000 return {a: partial[-1]})[-1], r: [x][item = x]}.r",
+		  "compared nests deeper" },
+		{ "(for i in 1..100000 return [partial[-1]])[-1]", "result nests deeper" },
+		{ "string((for i in 1..100000 return [partial[-1]])[-1])", "result nests deeper" },
 		{ "{a: [1,1,1,1,1,1,1,1], b: [a,a,a,a,a,a,a,a], c: [b,b,b,b,b,b,b,b],"
 		  " d: [c,c,c,c,c,c,c,c], e: [d,d,d,d,d,d,d,d], f: [e,e,e,e,e,e,e,e],"
 		  " g: [f,f,f,f,f,f,f,f], h: [g,g,g,g,g,g,g,g], i: [h,h,h,h,h,h,h,h], r: i = i}.r",

@@ -94,7 +94,8 @@ const char *feel_name_match(struct feel_text name, const char *at, const char *e
 }
 
 struct feel_symbol *feel_symbols_match(const char **endp, struct feel_symbols *symbols,
-				       const char *at, const char *end, size_t *work)
+				       bool with_members, const char *at, const char *end,
+				       size_t *work)
 {
 	unsigned hash = hash_of(at, feel_word_end(at, end));
 	struct feel_symbol *best = NULL;
@@ -105,7 +106,7 @@ struct feel_symbol *feel_symbols_match(const char **endp, struct feel_symbols *s
 		const char *row_end;
 
 		++*work;
-		if (row->first_word != hash)
+		if (row->first_word != hash || (row->is_member && !with_members))
 			continue;
 		row_end = feel_name_match(row->name, at, end);
 		if (row_end && (!best || row_end > *endp)) {
@@ -225,7 +226,7 @@ enum pl_err feel_names_add(struct feel_names *names, size_t *slotp, const char *
 
 enum pl_err feel_names_add_key(struct feel_names *names, const char *name, size_t len)
 {
-	return add(names, &names->keys, name, len, (struct feel_symbol){ 0 });
+	return add(names, &names->keys, name, len, (struct feel_symbol){ .is_member = true });
 }
 
 static bool has_key(const struct feel_names *names, struct feel_text key)
@@ -261,7 +262,8 @@ static enum pl_err add_keys(struct feel_names *names, const struct feel_value *v
 	for (size_t i = 0; !err && i < len; i++) {
 		if (entries[i].key.len > 0 && entries[i].key.len <= NAME_BYTES_MAX &&
 		    !has_key(names, entries[i].key))
-			err = feel_names_add_key(names, entries[i].key.bytes, entries[i].key.len);
+			err = add(names, &names->keys, entries[i].key.bytes, entries[i].key.len,
+				  (struct feel_symbol){ .is_member = depth > 0 });
 		if (!err)
 			err = add_keys(names, entries[i].value, arena, depth + 1);
 	}

@@ -20,6 +20,7 @@ struct feel_symbol {
 	bool is_global;	  /* of feel_bindings.slots */
 	bool is_defining; /* a context's entry whose function is being read */
 	bool is_used;
+	bool is_member;	     /* of keys: only behind a dot, and in filters */
 	unsigned first_word; /* hash */
 	unsigned next;	     /* with the same bucket: index + 1, older */
 };
@@ -50,7 +51,8 @@ void feel_symbols_fini(struct feel_symbols *symbols);
  * ones; NULL for none. *endp is where it ends. *work counts names that were looked at.
  */
 struct feel_symbol *feel_symbols_match(const char **endp, struct feel_symbols *symbols,
-				       const char *at, const char *end, size_t *work);
+				       bool with_members, const char *at, const char *end,
+				       size_t *work);
 
 /* feel_symbols_find finds a name without blanks around signs; NULL for none. */
 struct feel_symbol *feel_symbols_find(const struct feel_symbols *symbols, struct feel_text name,

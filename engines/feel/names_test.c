@@ -48,6 +48,8 @@ static const struct feel_case members[] = {
 	{ "people[age-1 = 40][1].last name", "\"Lee\"", NULL, variables },
 	{ "people.last name", "[\"Lee\", \"Kay\"]", NULL, variables },
 	{ "people[age in years > 1]", "[]", NULL, variables },
+	{ "{x-y: 7, x: 1, y: 3, r: [{x-y: 1}, x - y]}.r[2]", "7", NULL, variables },
+	{ "[{u-v: 1}, {u: 5, v: 2, w: u-v}.w][2]", "3", NULL, variables },
 };
 
 static const struct feel_case contexts[] = {

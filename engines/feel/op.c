@@ -93,6 +93,25 @@ static enum feel_ternary equal_ranges(struct feel_run *run, const struct feel_va
 	return low == FEEL_YES ? equal_ends(run, a->range.high, b->range.high) : low;
 }
 
+/* Lists and contexts can be made deeper than a text can nest them. */
+static enum feel_ternary
+equal_within(struct feel_run *run, const struct feel_value *a, const struct feel_value *b,
+	     enum feel_ternary (*fn)(struct feel_run *, const struct feel_value *,
+				     const struct feel_value *))
+{
+	enum feel_ternary t;
+
+	if (run->compared_depth == FEEL_DEPTH_MAX) {
+		run->err = pl_fail(PL_TOOLARGE, "FEEL: what is compared nests deeper than %d",
+				   FEEL_DEPTH_MAX);
+		return FEEL_OVER;
+	}
+	run->compared_depth++;
+	t = fn(run, a, b);
+	run->compared_depth--;
+	return t;
+}
+
 enum feel_ternary feel_equal(struct feel_run *run, const struct feel_value *a,
 			     const struct feel_value *b)
 {
@@ -108,9 +127,9 @@ enum feel_ternary feel_equal(struct feel_run *run, const struct feel_value *a,
 	case FEEL_BOOLEAN:
 		return yes_if(a->truth == b->truth);
 	case FEEL_LIST:
-		return equal_lists(run, a, b);
+		return equal_within(run, a, b, equal_lists);
 	case FEEL_CONTEXT:
-		return equal_contexts(run, a, b);
+		return equal_within(run, a, b, equal_contexts);
 	case FEEL_RANGE:
 		return equal_ranges(run, a, b);
 	case FEEL_FUNCTION:

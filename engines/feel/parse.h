@@ -130,7 +130,8 @@ unsigned feel_slot_new(struct feel_parser *p);
 /* feel_bind gives a name a new slot, and makes it known until feel_unbind. */
 bool feel_bind(struct feel_parser *p, struct feel_symbol *symbol);
 void feel_unbind(struct feel_parser *p, size_t symbols_len);
-bool feel_know_key(struct feel_parser *p, const struct feel_symbol *symbol);
+/* feel_know_member notes a name that contexts have from here on. */
+bool feel_know_member(struct feel_parser *p, const struct feel_symbol *symbol);
 
 /* infer.c: NULL is Any; body is of the function around it */
 const struct feel_type *feel_infer(struct feel_parser *p, const struct feel_node *node,

@@ -43,11 +43,12 @@ void feel_unbind(struct feel_parser *p, size_t symbols_len)
 	feel_symbols_cut(&p->variables, symbols_len);
 }
 
-bool feel_know_key(struct feel_parser *p, const struct feel_symbol *symbol)
+bool feel_know_member(struct feel_parser *p, const struct feel_symbol *symbol)
 {
-	bool is_known = feel_symbols_find(&p->keys, symbol->name, &p->work);
+	struct feel_symbol member = { .name = symbol->name, .key = symbol->key, .is_member = true };
 
-	if (!is_known && !feel_symbols_push(&p->keys, symbol))
+	if (!feel_symbols_find(&p->keys, symbol->name, &p->work) &&
+	    !feel_symbols_push(&p->keys, &member))
 		feel_parse_no_memory(p);
 	return !is_tired(p);
 }
@@ -285,7 +286,8 @@ static bool begins_with_longer(struct feel_parser *p, struct feel_symbols *symbo
 {
 	const char *end = p->token.start;
 
-	return feel_symbols_match(&end, symbols, p->token.start, p->lexer.end, &p->work) &&
+	return feel_symbols_match(&end, symbols, p->filters_len > 0, p->token.start, p->lexer.end,
+				  &p->work) &&
 	       end > p->token.start + p->token.len;
 }
 
@@ -304,8 +306,8 @@ const struct feel_node *feel_parse_name(struct feel_parser *p)
 
 	if (feel_is_next(p, FEEL_T_QUOTED))
 		return quoted(p, at);
-	symbol = feel_symbols_match(&variable_end, &p->variables, at, end, &p->work);
-	key = feel_symbols_match(&key_end, &p->keys, at, end, &p->work);
+	symbol = feel_symbols_match(&variable_end, &p->variables, true, at, end, &p->work);
+	key = feel_symbols_match(&key_end, &p->keys, p->filters_len > 0, at, end, &p->work);
 	builtin = builtin_at(&builtin_end, at, end);
 	if (is_tired(p))
 		return NULL;
@@ -338,7 +340,7 @@ const struct feel_node *feel_parse_path(struct feel_parser *p, const struct feel
 		return feel_expect(p, FEEL_T_NAME), NULL;
 	if (feel_is_next(p, FEEL_T_QUOTED))
 		return feel_parse_string_text(p, &node->name) ? feel_seal(p, node) : NULL;
-	key = feel_symbols_match(&key_end, &p->keys, at, end, &p->work);
+	key = feel_symbols_match(&key_end, &p->keys, true, at, end, &p->work);
 	if (!key || goes_on_with_word(p, key_end)) {
 		key_end = words_end(p);
 		key = NULL;

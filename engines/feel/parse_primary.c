@@ -143,7 +143,7 @@ static bool parse_entry(struct feel_parser *p, struct feel_items *items, size_t 
 	    feel_text_equal(twin->key, key.key))
 		return feel_refuse(p, at, "the key is there twice: %.*s", (int)key.key.len,
 				   key.key.bytes);
-	if (!feel_know_key(p, &key) || !feel_expect(p, FEEL_T_COLON))
+	if (!feel_know_member(p, &key) || !feel_expect(p, FEEL_T_COLON))
 		return false;
 	is_function = feel_is_next(p, FEEL_T_FUNCTION);
 	key.is_defining = is_function;

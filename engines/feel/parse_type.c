@@ -48,7 +48,7 @@ static bool parse_members(struct feel_parser *p, struct feel_type *type)
 		struct feel_symbol symbol = { 0 };
 
 		if (is_named && (!feel_scan_name(p, &symbol, ":", NULL) ||
-				 !feel_know_key(p, &symbol) || !feel_expect(p, FEEL_T_COLON)))
+				 !feel_know_member(p, &symbol) || !feel_expect(p, FEEL_T_COLON)))
 			return false;
 		if (!add_member(p, type, symbol.key, feel_parse_type(p)))
 			return false;
@@ -114,7 +114,7 @@ static const struct feel_type *parse_type(struct feel_parser *p)
 		return feel_refuse(p, at, "expected a type, found %s",
 				   feel_token_text(p->token.kind));
 	if (p->names)
-		symbol = feel_symbols_match(&end, (struct feel_symbols *)&p->names->types, at,
+		symbol = feel_symbols_match(&end, (struct feel_symbols *)&p->names->types, true, at,
 					    p->lexer.end, &p->work);
 	if (symbol)
 		return feel_advance_to(p, end) ? symbol->type : NULL;

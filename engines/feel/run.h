@@ -20,6 +20,7 @@ struct feel_run {
 	const struct feel_expr *expr;	       /* whose nodes are being evaluated */
 	const struct feel_node *at;	       /* what a note is about */
 	unsigned depth;			       /* heights of what waits for each other */
+	unsigned compared_depth;	       /* of the parts that are being compared */
 	enum pl_err err;
 	struct feel_arena arena;
 	struct feel_frame_chunk *frames;
