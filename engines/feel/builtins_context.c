@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engines/feel/builtins.h"
+#include "engines/feel/lexer.h"
 
 static const struct feel_text key_text = { "key", 3 }, value_text = { "value", 5 };
 
@@ -26,7 +27,7 @@ static const struct feel_value *member(struct feel_run *run, const struct feel_v
 static const struct feel_value *no_key(struct feel_run *run, struct feel_text key)
 {
 	return feel_null_because(run, "the context has no key \"%.*s\"",
-				 (int)(key.len < 60 ? key.len : 60), key.bytes);
+				 (int)feel_utf8_cut(key.bytes, key.len, 60), key.bytes);
 }
 
 FEEL_FN(get_value)

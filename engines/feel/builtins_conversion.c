@@ -18,7 +18,7 @@ enum { NANOS = 1000000000, YEAR_MAX = 999999999, OFFSET_MAX_S = 18 * 3600, SHOWN
 /* So much of a text as a note shows. */
 static int shown(const struct feel_value *text)
 {
-	return text->string.len < SHOWN_MAX ? (int)text->string.len : SHOWN_MAX;
+	return (int)feel_utf8_cut(text->string.bytes, text->string.len, SHOWN_MAX);
 }
 
 static const struct feel_value *no_such(struct feel_run *run, const char *what,

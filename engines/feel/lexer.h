@@ -117,6 +117,9 @@ bool feel_unescape(char *out, size_t *lenp, const struct feel_token *token,
 bool feel_utf8_valid(const char *bytes, size_t len);
 size_t feel_utf8_len(const char *bytes, size_t len);
 
+/* feel_utf8_cut is the length of the characters that fit max bytes. */
+size_t feel_utf8_cut(const char *bytes, size_t len, size_t max);
+
 /* feel_utf8_put writes a character (at most 4 bytes) and returns its length. */
 size_t feel_utf8_put(char *out, unsigned long character);
 

@@ -104,6 +104,10 @@ bool feel_is_comparison(enum feel_token_kind kind);
 const struct feel_node *feel_parse_iteration(struct feel_parser *p, enum feel_node_kind kind,
 					     enum feel_token_kind before_body);
 
+/* feel_parse_refused is null with a note of why and name; where no names are known, an error. */
+const struct feel_node *feel_parse_refused(struct feel_parser *p, const char *at, const char *why,
+					   struct feel_text name);
+
 /* parse_function.c: definitions and calls */
 const struct feel_node *feel_parse_function(struct feel_parser *p);
 const struct feel_node *feel_parse_call(struct feel_parser *p, const struct feel_node *callee,

@@ -12,8 +12,8 @@
 
 enum { PARAMS_MAX = 4096 };
 
-static const struct feel_node *refused(struct feel_parser *p, const char *at, const char *why,
-				       struct feel_text name)
+const struct feel_node *feel_parse_refused(struct feel_parser *p, const char *at, const char *why,
+					   struct feel_text name)
 {
 	struct feel_node *node;
 	size_t len = strlen(why);
@@ -82,7 +82,8 @@ static const struct feel_node *parse_body(struct feel_parser *p, struct feel_nod
 	if (is_word(p, "external")) {
 		if (!feel_advance(p) || !feel_parse_expression(p))
 			return NULL;
-		return refused(p, at, "external functions are not run", (struct feel_text){ 0 });
+		return feel_parse_refused(p, at, "external functions are not run",
+					  (struct feel_text){ 0 });
 	}
 	node->right = feel_parse_expression(p);
 	return feel_seal(p, node);
@@ -145,9 +146,9 @@ const struct feel_node *feel_parse_builtin_call(struct feel_parser *p,
 	if (!parse_arguments(p, &items, &by_name))
 		return NULL;
 	if (by_name && !feel_builtin_has(builtin, items.names, items.len))
-		return refused(p, at, "no such parameters, or one twice, of ", name);
+		return feel_parse_refused(p, at, "no such parameters, or one twice, of ", name);
 	if (!by_name && !feel_builtin_takes(builtin, items.len))
-		return refused(p, at, "wrong number of arguments for ", name);
+		return feel_parse_refused(p, at, "wrong number of arguments for ", name);
 	if (!by_name)
 		items.names = NULL;
 	node = feel_node_new(p, FEEL_N_BUILTIN, at);

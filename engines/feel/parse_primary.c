@@ -229,8 +229,8 @@ static const struct feel_node *parse_at(struct feel_parser *p)
 				      duration.has_months ? FEEL_YEARS_MONTHS : FEEL_DAYS_TIME,
 				      &duration),
 			at);
-	return feel_refuse(p, at, "neither a date, nor a time, nor a duration: %.*s",
-			   (int)(text.len < 100 ? text.len : 100), text.bytes);
+	text.len = feel_utf8_cut(text.bytes, text.len, 100);
+	return feel_parse_refused(p, at, "neither a date, nor a time, nor a duration: ", text);
 }
 
 static const struct feel_node *parse_negation(struct feel_parser *p)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engines/feel/calendar.h"
+#include "engines/feel/lexer.h"
 #include "engines/feel/run.h"
 #include "engines/feel/zone.h"
 
@@ -130,5 +131,5 @@ const struct feel_value *feel_property(struct feel_run *run, const struct feel_v
 			return p->fn(run, value);
 	}
 	return feel_null_because(run, "a %s has no property %.*s", feel_kind_text(value->kind),
-				 (int)(name.len < 100 ? name.len : 100), name.bytes);
+				 (int)feel_utf8_cut(name.bytes, name.len, 100), name.bytes);
 }

@@ -148,6 +148,9 @@ static const struct feel_case parts[] = {
 };
 
 static const struct feel_case texts[] = {
+	{ "@\"foo\" = null", "true", NULL, "{}" },
+	{ "@\"foo\"", NULL, "neither a date, nor a time, nor a duration: foo", "{}" },
+	{ "@\"2021-02-29\"", NULL, "2021-02-29", "{}" },
 	{ "string(@\"2018-12-10T10:30:00.120+00:00\")", "\"2018-12-10T10:30:00.12Z\"" },
 	{ "string(@\"10:30:00.000000001\")", "\"10:30:00.000000001\"" },
 	{ "string(@\"-P1DT0.5S\")", "\"-P1DT0.5S\"" },

@@ -41,6 +41,15 @@ size_t feel_utf8_len(const char *bytes, size_t len)
 	return n;
 }
 
+size_t feel_utf8_cut(const char *bytes, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max > 0 && ((unsigned char)bytes[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
 size_t feel_utf8_put(char *out, unsigned long character)
 {
 	if (character < 0x80) {
