@@ -4,14 +4,16 @@
  *
  * fuzz-sources: engines/bpmn/instance.c engines/bpmn/link.c engines/bpmn/mapping.c
  * fuzz-sources: engines/bpmn/model.c engines/bpmn/parse.c engines/bpmn/parts.c
- * fuzz-sources: engines/bpmn/run.c engines/bpmn/text.c engines/xml/xml.c engines/feel/arena.c
- * fuzz-sources: engines/feel/builtins.c engines/feel/builtins_list.c
- * fuzz-sources: engines/feel/builtins_number.c engines/feel/builtins_string.c
- * fuzz-sources: engines/feel/decimal.c engines/feel/eval.c engines/feel/feel.c
- * fuzz-sources: engines/feel/lexer.c engines/feel/op.c engines/feel/op_temporal.c
- * fuzz-sources: engines/feel/output.c engines/feel/parser.c engines/feel/temporal.c
- * fuzz-sources: engines/feel/utf8.c engines/feel/value.c sdk/err/err.c
- * fuzz-libs: jansson libxml-2.0 -lbidgcc000
+ * fuzz-sources: engines/bpmn/run.c engines/bpmn/text.c engines/xml/xml.c
+ * fuzz-sources: engines/feel/arena.c engines/feel/builtins*.c engines/feel/calendar.c
+ * fuzz-sources: engines/feel/decimal.c engines/feel/eval*.c engines/feel/feel.c
+ * fuzz-sources: engines/feel/infer.c engines/feel/lexer.c engines/feel/names.c
+ * fuzz-sources: engines/feel/op.c engines/feel/op_temporal.c engines/feel/output.c
+ * fuzz-sources: engines/feel/parse*.c engines/feel/properties.c engines/feel/regex.c
+ * fuzz-sources: engines/feel/regex_*.c engines/feel/run.c engines/feel/temporal.c
+ * fuzz-sources: engines/feel/type.c engines/feel/utf8.c engines/feel/value.c
+ * fuzz-sources: engines/feel/zone.c sdk/err/err.c
+ * fuzz-libs: jansson libxml-2.0 libpcre2-8 -lbidgcc000
  *
  * SPDX-License-Identifier: Apache-2.0
  */

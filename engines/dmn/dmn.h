@@ -62,6 +62,10 @@ struct dmn_file {
 typedef enum pl_err dmn_find_fn(struct dmn_file *filep, const char *namespace, const char *location,
 				void *arg);
 
+/* dmn_has_namespace tells whether a file is DMN of that namespace, for a dmn_find_fn that looks
+ * around. */
+bool dmn_has_namespace(const struct dmn_file *file, const char *namespace);
+
 /*
  * dmn_load reads a model.
  *

@@ -33,7 +33,7 @@ static const struct test_case cases[] = {
 	{ "invocation_binding_type", "Typed binding", "{n: 2}", "true", "Typed binding:" },
 	{ "conditional_then", "Conditional", "{n: 11}", "\"large\"", NULL },
 	{ "conditional_else", "Conditional", "{n: 1}", "\"small\"", NULL },
-	{ "conditional_null", "Conditional", "{n: null}", "\"small\"", NULL },
+	{ "conditional_null", "Conditional", "{n: null}", "\"small\"", "Conditional:" },
 	{ "for", "For", "{n: 3}", "[2,5,8]", NULL },
 	{ "for_nested", "For over decision", "{n: 3}", "[[3,6],[4,8]]", NULL },
 	{ "for_null", "For over nothing", NULL, "null", "For over nothing:" },

@@ -69,28 +69,48 @@ static const struct feel_value *over(struct dmn_eval *eval)
 	return dmn_alloc(eval, SIZE_MAX);
 }
 
+/* Looks within contexts that have the names of imports, as deep as files import each other. */
+static bool given_within(const struct feel_value **valuep, struct feel_arena *arena,
+			 const struct feel_value *inputs, const struct dmn_source *from,
+			 const struct dmn_element *element, unsigned depth)
+{
+	for (const struct dmn_source *s = from->root; s; s = s->next)
+		for (size_t i = 0; !*valuep && i < s->imports_len; i++) {
+			const struct dmn_import *import = &s->imports[i];
+			const struct feel_value *within;
+
+			if (!*import->name || !import->source)
+				continue;
+			if (!feel_context_get(&within, arena, inputs, text_of(import->name)))
+				return false;
+			if (!within || within->kind != FEEL_CONTEXT)
+				continue;
+			if (import->source->root == element->place.source->root &&
+			    !feel_context_get(valuep, arena, within, text_of(element->variable)))
+				return false;
+			if (!*valuep && depth < DMN_FILES_MAX &&
+			    !given_within(valuep, arena, within, import->source, element,
+					  depth + 1))
+				return false;
+		}
+	return true;
+}
+
 /* Sets *valuep to what is given for an element, NULL for nothing; false when the run is over. */
 static bool given(const struct feel_value **valuep, struct dmn_eval *eval,
 		  const struct dmn_element *element)
 {
 	struct feel_arena *arena = feel_run_arena(eval->run);
 	const struct dmn_source *first = eval->model->sources[0];
-	const struct feel_value *inputs = eval->inputs, *within = NULL;
-	const struct dmn_import *import;
+	const struct feel_value *inputs = eval->inputs;
 
 	*valuep = NULL;
 	if (!inputs || inputs->kind != FEEL_CONTEXT)
 		return true;
-	if (dmn_path(&import, first, element->place.source) && import) {
-		if (!feel_context_get(&within, arena, inputs, text_of(import->name)))
-			return false;
-		if (within && within->kind == FEEL_CONTEXT &&
-		    !feel_context_get(valuep, arena, within, text_of(element->variable)))
-			return false;
-	}
-	if (*valuep)
-		return true;
-	return feel_context_get(valuep, arena, inputs, text_of(element->variable));
+	if (element->place.source->root != first->root &&
+	    !given_within(valuep, arena, inputs, first, element, 1))
+		return false;
+	return *valuep || feel_context_get(valuep, arena, inputs, text_of(element->variable));
 }
 
 static const struct feel_value *given_value(struct dmn_known *known,
@@ -119,7 +139,7 @@ static const struct feel_value *compute_decision(struct dmn_known *known,
 			  &element->place);
 }
 
-/* A decision that is required and given isn't evaluated. */
+/* A decision that is given isn't evaluated. */
 static const struct feel_value *decision_value(struct dmn_known *known,
 					       const struct dmn_element *element)
 {
@@ -130,6 +150,14 @@ static const struct feel_value *decision_value(struct dmn_known *known,
 	if (!value)
 		return compute_decision(known, element);
 	return dmn_coerce(known->eval, value, element->type.type, &element->place);
+}
+
+/* The one that is asked for is evaluated if it can be. */
+static const struct feel_value *evaluate_decision(struct dmn_known *known,
+						  const struct dmn_element *element)
+{
+	return element->logic->kind == DMN_ABSENT ? decision_value(known, element)
+						  : compute_decision(known, element);
 }
 
 /* The type of knowledge is that of its function, or, in older files, of the function's result. */
@@ -340,7 +368,7 @@ const struct feel_value *dmn_evaluate(struct feel_run *run, const struct dmn_mod
 	static const struct feel_value *(*const evaluates[])(struct dmn_known *,
 							     const struct dmn_element *) = {
 		[DMN_INPUT_DATA] = NULL,
-		[DMN_DECISION] = compute_decision,
+		[DMN_DECISION] = evaluate_decision,
 		[DMN_KNOWLEDGE] = evaluate_knowledge,
 		[DMN_SERVICE] = evaluate_service,
 	};

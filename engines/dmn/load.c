@@ -119,6 +119,21 @@ static enum pl_err find_import(struct dmn_model *model, const struct dmn_source 
 	return PL_OK;
 }
 
+bool dmn_has_namespace(const struct dmn_file *file, const char *namespace)
+{
+	struct xml_file xml;
+	char *found = NULL;
+	bool has = false;
+	enum pl_err err = xml_open(&xml, file->text, file->len, DMN_FILE_MAX);
+
+	if (!err && dmn_version(xmlDocGetRootElement(xml.doc)))
+		err = xml_attr(&found, xmlDocGetRootElement(xml.doc), "namespace");
+	if (!err && found)
+		has = strcmp(found, namespace) == 0;
+	free(found);
+	return xml_close(&xml, err) == PL_OK && has;
+}
+
 static enum pl_err load(struct dmn_model *model, const struct dmn_file *files, size_t files_len,
 			dmn_find_fn *find, void *arg)
 {

@@ -234,15 +234,21 @@ static enum pl_err read_elements(struct dmn_reader *reader, const xmlNode *root)
 	return err;
 }
 
+const char *dmn_version(const xmlNode *root)
+{
+	for (size_t i = 0; versions[i]; i++)
+		if (xml_is(root, versions[i]) && strcmp(xml_tag(root), "definitions") == 0)
+			return versions[i];
+	return NULL;
+}
+
 enum pl_err dmn_read(struct dmn_reader *reader, const xmlNode *root)
 {
 	struct dmn_source *source = reader->source;
 	enum pl_err err;
 
-	for (size_t i = 0; versions[i]; i++)
-		if (xml_is(root, versions[i]))
-			reader->ns = versions[i];
-	if (!reader->ns || !dmn_is(reader, root, "definitions"))
+	reader->ns = dmn_version(root);
+	if (!reader->ns)
 		return xml_refuse(root, "the root is not <definitions> of DMN 1.1 to 1.5");
 	err = dmn_attr_name(reader, &source->name, root, "name");
 	reader->owner = source->name;

@@ -16,6 +16,9 @@ struct dmn_reader {
 	const char *owner; /* whose expressions are read now */
 };
 
+/* dmn_version returns the namespace of the version of DMN that a root is of, or NULL. */
+const char *dmn_version(const xmlNode *root);
+
 /* dmn_read reads a whole file into reader->source. PL_INVALID with line and reason, PL_NOMEM. */
 enum pl_err dmn_read(struct dmn_reader *reader, const xmlNode *root);
 
