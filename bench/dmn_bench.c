@@ -59,8 +59,10 @@ static char *make_table(void)
 	size_t len, made = 0;
 	FILE *out = open_memstream(&xml, &len);
 
-	if (!out)
+	if (!out) {
 		check(PL_NOMEM);
+		return NULL;
+	}
 	fputs("<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' name='bench'"
 	      " namespace='urn:bench'>",
 	      out);
@@ -147,8 +149,10 @@ static int decide(struct feel_run *run, const struct dmn_model *model,
 	const struct feel_value *value = dmn_evaluate(run, model, element, inputs, NULL);
 	int64_t number;
 
-	if (!value)
+	if (!value) {
 		check(feel_run_err(run));
+		return -1;
+	}
 	if (value->kind != FEEL_NUMBER || !feel_decimal_to_int(&number, value->number))
 		return -1;
 	feel_run_reset(run);

@@ -98,27 +98,14 @@ static char *beside(const struct files *files, const char *name)
 	return path;
 }
 
-/* Whether a file's <definitions> has the namespace; an <import> that has it doesn't count. */
-static bool has_namespace(const struct dmn_file *file, const char *namespace)
-{
-	static const char root[] = "definitions";
-	const char *start = memmem(file->text, file->len, root, sizeof(root) - 1), *end, *at;
-	size_t len = strlen(namespace);
-
-	end = start ? memchr(start, '>', file->len - (size_t)(start - file->text)) : NULL;
-	for (; end && (at = memmem(start, (size_t)(end - start), " namespace=", 11));
-	     start = at + 11)
-		if ((size_t)(end - at) > len + 12 && memcmp(at + 12, namespace, len) == 0 &&
-		    at[12 + len] == at[11])
-			return true;
-	return false;
-}
-
-/* Takes the file's name out of the location, for a file in the first one's folder. */
+/* A location is followed below the first file's folder; of any other only the file's name counts.
+ */
 static enum pl_err find_by_location(struct files *files, const char *location)
 {
 	const char *slash = location ? strrchr(location, '/') : NULL;
-	const char *name = slash ? slash + 1 : location;
+	bool is_below =
+		location && *location != '/' && !strchr(location, ':') && !strstr(location, "..");
+	const char *name = slash && !is_below ? slash + 1 : location;
 
 	if (!name || !*name || *name == '.')
 		return PL_NOTFOUND;
@@ -143,7 +130,7 @@ static enum pl_err find_by_namespace(struct files *files, const char *namespace)
 		if (!dot || strcmp(dot, ".dmn") != 0)
 			continue;
 		err = add_file(files, beside(files, entry->d_name));
-		if (!err && !has_namespace(&files->rows[files->len - 1], namespace)) {
+		if (!err && !dmn_has_namespace(&files->rows[files->len - 1], namespace)) {
 			files->len--;
 			free((char *)files->rows[files->len].name);
 			free((char *)files->rows[files->len].text);
