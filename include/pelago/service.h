@@ -133,7 +133,7 @@ struct pl_service_def {
 	 * limit keys of noun that come after `after`
 	 *          ("" at first) and of which something could be told: the contacts that are held
 	 *   state  tells one of them: pl_snapshot_held, pl_snapshot_add. A key that isn't held is
-	 * no error
+	 * no error; of one whose key is an old id the number of its last event is forgotten, too
 	 */
 	enum pl_err (*keys)(struct pl_turn *turn, const char *noun, const char *after,
 			    int64_t limit, json_t *list);

@@ -880,6 +880,64 @@ static void a_jump_of_the_clock_makes_no_repeat_new(void **state)
 	}
 }
 
+static void reaches(struct world *w, const char *service, const char *what, int64_t wanted)
+{
+	int64_t until = now_ms() + DEADLINE_MS;
+
+	while (count(w, service, what) != wanted && now_ms() < until)
+		run_for(w, 50);
+	assert_int_equal(count(w, service, what), wanted);
+}
+
+/* The next event of a key that has i of them. */
+static void add_one(struct world *w, const char *key, int i)
+{
+	char id[27];
+
+	pl_id(id);
+	ask(w, "Producer.add", id, json_pack("{s:s, s:i}", "key", key, "i", i));
+}
+
+/*
+ * PLT-60: the number of a key that is an old id is forgotten once nothing of it is held, and none
+ * is given twice: what comes late isn't taken for a repeat
+ */
+static void numbers_of_old_keys_are_forgotten(void **state)
+{
+	static const char seldom[] = "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+			  often[] = "01ARZ3NDEKTSV4RRFFQ69G5FAW",
+			  held[] = "01ARZ3NDEKTSV4RRFFQ69G5FAX";
+	int64_t adds = KEYS * EACH + 2 + 5 + 1 + 1;
+	struct world *w = *state;
+	char young[27];
+
+	begin(w);
+	run(w, NULL, 0);
+	pl_id(young);
+	for (int i = 1; i <= 2; i++)
+		add_one(w, seldom, i);
+	for (int i = 1; i <= 5; i++)
+		add_one(w, often, i);
+	add_one(w, held, 1);
+	add_one(w, young, 1);
+	reaches(w, "Target", "put", adds);
+	assert_int_equal(count(w, "Producer", "keys"), KEYS + 4);
+	end(&w->services[0], SIGTERM);
+	exec_in(w, 0, "update made set is_gone = 1 where key <> '01ARZ3NDEKTSV4RRFFQ69G5FAX'");
+	exec_in(w, 0, "delete from pl_outbox_a");
+	exec_in(w, 0, "delete from pl_outbox_b");
+	service_start(w, 0);
+	reaches(w, "Producer", "keys", KEYS + 2); /* what is left is held, young, or no id */
+	add_one(w, seldom, 3);
+	add_one(w, young, 2);
+	reaches(w, "Target", "put", adds + 2);
+	end(&w->services[0], SIGKILL);
+	service_start(w, 0);
+	add_one(w, often, 6);
+	reaches(w, "Target", "put", adds + 3);
+	assert_int_equal(count(w, "Consumer", "disordered"), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -902,6 +960,7 @@ int main(int argc, char **argv)
 						teardown),
 		cmocka_unit_test_setup_teardown(many_silent_keys_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_nobody_has_is_lost_loudly, setup, teardown),
+		cmocka_unit_test_setup_teardown(numbers_of_old_keys_are_forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_jump_of_the_clock_makes_no_repeat_new, setup,
 						teardown),
 	};

@@ -12,6 +12,7 @@
  *   survey.c    and of which keys
  *   command.c   commands and asks
  *   timer.c     durable timers
+ *   retire.c    numbers that are forgotten with their keys
  *   stream.c    numbered frames for pages
  *   steady.c    the clock by which what is remembered ages
  *   config.c    desired settings from the node, heartbeat
@@ -276,6 +277,10 @@ struct pl_service {
 	int64_t id_mark_ms, id_stored_ms;
 	int64_t purge_ms, purge_kept; /* next purge, at the latest; replies kept since the last */
 	char purged_key[512];	      /* of pl_seen, the last that was looked at */
+	/* retire.c */
+	char retire_after[301], retire_noun[101]; /* of pl_key, the last that was looked at */
+	char retired_key[27];			  /* the highest that was forgotten, or "" */
+	int64_t retired_n;			  /* the highest number of them */
 	/* outbox.c */
 	struct count *sent;
 	struct out *out_first, **out_last, *out_next, *outs; /* out_next: the first not sent */
@@ -440,6 +445,12 @@ void on_metrics(const struct pl_message *m, void *arg);
 /* stream.c: as many frames as fit, but at least one */
 json_t *stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit,
 		      size_t most_bytes);
+
+/* retire.c */
+enum pl_err retire_load(struct pl_service *s);
+void retire_some(struct pl_turn *turn); /* in a tick */
+/* What a key without a row has counted to, at the most. */
+int64_t retired_number(const struct pl_service *s, const char *key);
 
 /* config.c */
 enum pl_err config_open(struct pl_service *s);

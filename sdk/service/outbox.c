@@ -124,13 +124,16 @@ static int64_t next_n(struct pl_turn *turn, const char *name, const char *noun, 
 		return known->n + 1;
 	if (is_fresh(turn, key))
 		return 1;
-	if (json_object_get(turn->numbers, key)) /* read with the batch */
-		return json_integer_value(json_object_get(turn->numbers, name)) + 1;
-	rows = pl_query(turn, "select n from pl_key where noun = $1 and key = $2", "ss", noun, key);
-	if (pl_rows_next(rows))
-		n = pl_rows_int(rows, 0);
-	pl_rows_free(rows);
-	return n + 1;
+	if (json_object_get(turn->numbers, key)) { /* read with the batch */
+		n = json_integer_value(json_object_get(turn->numbers, name));
+	} else {
+		rows = pl_query(turn, "select n from pl_key where noun = $1 and key = $2", "ss",
+				noun, key);
+		if (pl_rows_next(rows))
+			n = pl_rows_int(rows, 0);
+		pl_rows_free(rows);
+	}
+	return (n ? n : retired_number(s, key)) + 1;
 }
 
 /*
@@ -571,6 +574,8 @@ enum pl_err outbox_load_meta(struct pl_service *s)
 		err = meta_int(s, "outbox.rotated_seq", &rotated_seq);
 	if (!err)
 		err = meta_int(s, "ids.mark", &mark_ms);
+	if (!err)
+		err = retire_load(s);
 	if (err)
 		return err;
 	id_load(s, mark_ms);

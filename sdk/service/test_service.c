@@ -91,26 +91,29 @@ static enum pl_err op_put(struct pl_turn *turn, const json_t *body, json_t **rep
 
 static enum pl_err op_count(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	struct pl_rows *rows;
-	int64_t n[6] = { 0 };
-	static const char *const sql[] = { "select count(*) from made",
-					   "select count(*) from taken",
-					   "select count(*) from taken where in_order = 0",
-					   "select count(*) from put",
-					   "select coalesce(sum(last), 0) from"
-					   " (select max(i) as last from taken group by key) as t",
-					   "select count(*) from pl_request where id = 'old'" };
+	static const struct {
+		const char *name, *sql;
+	} counts[] = {
+		{ "made", "select count(*) from made" },
+		{ "taken", "select count(*) from taken" },
+		{ "disordered", "select count(*) from taken where in_order = 0" },
+		{ "put", "select count(*) from put" },
+		{ "last", "select coalesce(sum(last), 0) from"
+			  " (select max(i) as last from taken group by key) as t" },
+		{ "old", "select count(*) from pl_request where id = 'old'" },
+		{ "keys", "select count(*) from pl_key" },
+	};
 
 	(void)body;
-	for (int i = 0; i < 6; i++) {
-		rows = pl_query(turn, sql[i], "");
+	*replyp = json_object();
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		struct pl_rows *rows = pl_query(turn, counts[i].sql, "");
+
 		if (pl_rows_next(rows))
-			n[i] = pl_rows_int(rows, 0);
+			json_object_set_new(*replyp, counts[i].name,
+					    json_integer((json_int_t)pl_rows_int(rows, 0)));
 		pl_rows_free(rows);
 	}
-	*replyp = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "made", (json_int_t)n[0], "taken",
-			    (json_int_t)n[1], "disordered", (json_int_t)n[2], "put",
-			    (json_int_t)n[3], "last", (json_int_t)n[4], "old", (json_int_t)n[5]);
 	return PL_OK;
 }
 
@@ -132,11 +135,15 @@ static enum pl_err made_keys(struct pl_turn *turn, const char *noun, const char 
 static enum pl_err made_state(struct pl_turn *turn, struct pl_snapshot *snapshot)
 {
 	struct pl_rows *rows =
-		pl_query(turn,
-			 "select i from made where key = $1 and i > $2 and not exists"
-			 " (select 1 from made g where g.key = $1 and g.is_gone = 1) order by i",
-			 "si", snapshot->key, snapshot->after);
+		pl_query(turn, "select max(is_gone) from made where key = $1", "s", snapshot->key);
+	bool is_held = pl_rows_next(rows) && !pl_rows_is_null(rows, 0) && pl_rows_int(rows, 0) == 0;
 
+	pl_rows_free(rows);
+	if (!is_held)
+		return PL_OK;
+	pl_snapshot_held(snapshot);
+	rows = pl_query(turn, "select i from made where key = $1 and i > $2 order by i", "si",
+			snapshot->key, snapshot->after);
 	while (pl_rows_next(rows) &&
 	       pl_snapshot_add(snapshot, pl_rows_int(rows, 0), "added", pl_turn_now_ms(turn),
 			       json_pack("{s:I}", "i", (json_int_t)pl_rows_int(rows, 0))))

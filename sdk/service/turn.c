@@ -220,6 +220,7 @@ static void run_item(struct pl_turn *turn, struct work *w)
 		if (request_wants_purge(s)) {
 			request_purge(turn);
 			reader_purge(turn);
+			retire_some(turn);
 		}
 		outbox_keep(turn);
 		break;
