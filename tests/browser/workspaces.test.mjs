@@ -112,6 +112,18 @@ test('WSP-1: canned texts by shortcut, and searched in a list', async () => {
 	await Promise.all([agent.leave(), ann.leave(), bob.leave()]);
 });
 
+test('WSP-1: what is written is seen whole', async () => {
+	const mia = await atDesk(browser, stage, 'agent1');
+	await mia.ready();
+	const ann = await talking(mia, 'Ann');
+	for (const lines of [1, 2, 5, 1]) {
+		await mia.at('composer').fill(Array.from({ length: lines }, (_, i) => `line ${i}`).join('\n'));
+		const [whole, seen] = await mia.at('composer').evaluate((field) => [field.scrollHeight, field.clientHeight]);
+		assert.ok(whole <= seen, `${lines} lines take ${whole} px and get ${seen}`);
+	}
+	await Promise.all([mia.context.close(), ann.leave()]);
+});
+
 for (const [locale, words] of [['en-GB', 'Canned texts'], ['de-DE', 'Textbausteine']]) {
 	test(`WSP-1: the button for canned texts says what it is: ${locale}`, async () => {
 		const mia = await atDesk(browser, stage, 'agent1', { locale, viewport: { width: 1280, height: 800 } });

@@ -226,5 +226,5 @@ function fit(field: HTMLTextAreaElement | null): void {
 	if (!field || !box)
 		return;
 	box.style.height = "auto";
-	box.style.height = `${field.scrollHeight + 2}px`;
+	box.style.height = `${field.scrollHeight + box.offsetHeight - field.offsetHeight}px`;
 }
