@@ -8,7 +8,7 @@
  *	headers that the library knows     431 beyond 16 KiB, exactly
  *	all of it                          431 beyond 32 KiB; up to 16 KiB are always taken, as what
  *	                                   follows a head may have come with it
- *	120 KiB, or 100 headers and        closed
+ *	120 KiB, or 100 headers and        closed (docs/decisions/0014)
  *	parameters of the query
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -396,6 +396,8 @@ describe('edge', { concurrency: false, timeout: 120000 }, () => {
 		}
 		test('PLT-51: what is beyond all room closes, and only that', async () => {
 			assert.equal(await world.raw(get('/', `X-Long: ${'a'.repeat(1000000)}\r\n`)), '');
+			assert.equal(await world.raw(get('/', 'Cookie: a=b\r\n'.repeat(150))), '');
+			assert.equal(await world.raw(get(`/?${'a=b&'.repeat(150)}`)), '');
 			assert.equal((await world.get('/healthz')).status, 200);
 		});
 		test('a long body and many requests of one connection are no long head', async () => {
