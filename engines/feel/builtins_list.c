@@ -338,7 +338,7 @@ static const struct feel_value *extreme(struct feel_run *run, const struct feel_
 		return NULL;
 	best = items_len ? items[0] : &feel_null;
 	for (size_t i = 0; i < items_len; i++) {
-		if (!feel_order(&order, items[i], best))
+		if (!feel_run_order(run, &order, items[i], best))
 			return feel_null_because(run, "a %s and a %s have no order",
 						 feel_kind_text(items[i]->kind),
 						 feel_kind_text(best->kind));

@@ -39,13 +39,13 @@ static int sign(int n)
 }
 
 /* Sets *orderp to -1, 0 or 1; false for values that have no order. */
-static bool compare(int *orderp, struct end a, struct end b)
+static bool compare(struct feel_run *run, int *orderp, struct end a, struct end b)
 {
 	int order = 0;
 
 	if (!a.value || !b.value)
 		order = (a.value ? 0 : a.side) - (b.value ? 0 : b.side);
-	else if (!feel_order(&order, a.value, b.value))
+	else if (!feel_run_order(run, &order, a.value, b.value))
 		return false;
 	else if (order == 0)
 		order = a.side - b.side;
@@ -63,15 +63,17 @@ static bool is_at(struct end a, struct end b)
 	return a.value && b.value && a.side == 0 && b.side == 0;
 }
 
-static bool orders_of(struct orders *o, const struct feel_value *first,
+static bool orders_of(struct feel_run *run, struct orders *o, const struct feel_value *first,
 		      const struct feel_value *second)
 {
 	struct ends a = ends_of(first), b = ends_of(second);
 
 	o->is_closed_high_low = is_at(a.high, b.low);
 	o->is_closed_low_high = is_at(a.low, b.high);
-	return compare(&o->low_low, a.low, b.low) && compare(&o->high_high, a.high, b.high) &&
-	       compare(&o->high_low, a.high, b.low) && compare(&o->low_high, a.low, b.high);
+	return compare(run, &o->low_low, a.low, b.low) &&
+	       compare(run, &o->high_high, a.high, b.high) &&
+	       compare(run, &o->high_low, a.high, b.low) &&
+	       compare(run, &o->low_high, a.low, b.high);
 }
 
 /* RELATION(name, a, b, condition): name(a, b) is the condition on their orders. */
@@ -80,7 +82,7 @@ static bool orders_of(struct orders *o, const struct feel_value *first,
 	{                                                                                          \
 		struct orders o;                                                                   \
                                                                                                    \
-		if (!orders_of(&o, a, b))                                                          \
+		if (!orders_of(run, &o, a, b))                                                     \
 			return feel_null_because(run, "a %s and a %s have no order",               \
 						 feel_kind_text((a)->kind),                        \
 						 feel_kind_text((b)->kind));                       \

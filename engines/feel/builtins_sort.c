@@ -66,7 +66,7 @@ enum feel_ternary feel_precedes(struct feel_run *run, const struct feel_value *a
 {
 	int order;
 
-	if (feel_order(&order, a, b))
+	if (feel_run_order(run, &order, a, b))
 		return order < 0 ? FEEL_YES : FEEL_NO;
 	return feel_null_because(run, "a %s and a %s have no order", feel_kind_text(a->kind),
 				 feel_kind_text(b->kind))

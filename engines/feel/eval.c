@@ -210,7 +210,7 @@ const struct feel_value *feel_eval_between(struct feel_run *run, const struct fe
 	if (!high)
 		return NULL;
 	run->at = node;
-	if (!feel_order(&above, v, low) || !feel_order(&below, v, high))
+	if (!feel_run_order(run, &above, v, low) || !feel_run_order(run, &below, v, high))
 		return feel_null_because(run, "a %s can't be between a %s and a %s",
 					 feel_kind_text(v->kind), feel_kind_text(low->kind),
 					 feel_kind_text(high->kind));
@@ -286,9 +286,9 @@ static const struct feel_value *range_of(struct feel_run *run, const struct feel
 	run->at = node;
 	if (!has_low && !has_high)
 		return feel_null_because(run, "a range without ends");
-	if ((has_low && !feel_order(&order, low, low)) ||
-	    (has_high && !feel_order(&order, high, high)) ||
-	    (has_low && has_high && !feel_order(&order, low, high)))
+	if ((has_low && !feel_run_order(run, &order, low, low)) ||
+	    (has_high && !feel_run_order(run, &order, high, high)) ||
+	    (has_low && has_high && !feel_run_order(run, &order, low, high)))
 		return feel_null_because(run, "a range from a %s to a %s",
 					 feel_kind_text(low->kind), feel_kind_text(high->kind));
 	return feel_run_value(run, feel_range(&run->arena, has_low ? low : NULL,

@@ -17,7 +17,7 @@ enum feel_ternary feel_in_list(struct feel_run *run, const struct feel_value *v,
 
 		if (!item || !feel_run_step(run, 1))
 			return FEEL_OVER;
-		t = item->kind == FEEL_RANGE && v->kind != FEEL_RANGE ? feel_in_range(v, item)
+		t = item->kind == FEEL_RANGE && v->kind != FEEL_RANGE ? feel_in_range(run, v, item)
 								      : feel_equal(run, v, item);
 		if (t == FEEL_YES || t == FEEL_OVER)
 			return t;
@@ -41,7 +41,7 @@ const struct feel_value *feel_eval_test(struct feel_run *run, const struct feel_
 	if (node->has_tested && (right->kind == FEEL_BOOLEAN || right->kind == FEEL_NULL))
 		return right;
 	if (right->kind == FEEL_RANGE && v->kind != FEEL_RANGE) {
-		t = feel_in_range(v, right);
+		t = feel_in_range(run, v, right);
 		return t == FEEL_UNKNOWN ? feel_null_because(run, "a %s can't be in this range",
 							     feel_kind_text(v->kind))
 					 : feel_of_ternary(t);

@@ -21,27 +21,54 @@ static unsigned hash_of(const char *at, const char *end)
 	return hash;
 }
 
+/* Rows by their first word are found in a text, by their whole name as they are. */
+enum { BY_WORD, BY_NAME, WAYS };
+
+static void link_row(struct feel_symbols *symbols, size_t i)
+{
+	struct feel_symbol *row = &symbols->rows[i];
+
+	for (int way = 0; way < WAYS; way++) {
+		unsigned *bucket = &symbols->buckets[way][row->hash[way] & (symbols->cap - 1)];
+
+		row->next[way] = *bucket;
+		*bucket = (unsigned)i + 1;
+	}
+}
+
+static bool grow(struct feel_symbols *symbols)
+{
+	size_t cap = symbols->cap ? symbols->cap * 2 : 16;
+	struct feel_symbol *rows = realloc(symbols->rows, cap * sizeof(*rows));
+	unsigned *buckets = calloc(cap * WAYS, sizeof(*buckets));
+
+	if (rows)
+		symbols->rows = rows;
+	if (!rows || !buckets) {
+		free(buckets);
+		return false;
+	}
+	free(symbols->buckets[BY_WORD]); /* one block for both */
+	for (int way = 0; way < WAYS; way++)
+		symbols->buckets[way] = buckets + (size_t)way * cap;
+	symbols->cap = cap;
+	for (size_t i = 0; i < symbols->len; i++)
+		link_row(symbols, i);
+	return true;
+}
+
 bool feel_symbols_push(struct feel_symbols *symbols, const struct feel_symbol *symbol)
 {
 	const char *start = symbol->name.bytes, *end = start + symbol->name.len;
 	struct feel_symbol *row;
-	unsigned *bucket;
 
-	if (symbols->len == symbols->cap) {
-		size_t cap = symbols->cap ? symbols->cap * 2 : 16;
-		struct feel_symbol *rows = realloc(symbols->rows, cap * sizeof(*rows));
-
-		if (!rows)
-			return false;
-		symbols->rows = rows;
-		symbols->cap = cap;
-	}
-	row = &symbols->rows[symbols->len++];
+	if (symbols->len == symbols->cap && !grow(symbols))
+		return false;
+	row = &symbols->rows[symbols->len];
 	*row = *symbol;
-	row->first_word = hash_of(start, feel_word_end(start, end));
-	bucket = &symbols->buckets[row->first_word % FEEL_NAME_BUCKETS];
-	row->next = *bucket;
-	*bucket = (unsigned)symbols->len;
+	row->hash[BY_WORD] = hash_of(start, feel_word_end(start, end));
+	row->hash[BY_NAME] = hash_of(start, end);
+	link_row(symbols, symbols->len++);
 	return true;
 }
 
@@ -50,14 +77,21 @@ void feel_symbols_cut(struct feel_symbols *symbols, size_t len)
 	while (symbols->len > len) {
 		struct feel_symbol *row = &symbols->rows[--symbols->len];
 
-		symbols->buckets[row->first_word % FEEL_NAME_BUCKETS] = row->next;
+		for (int way = 0; way < WAYS; way++)
+			symbols->buckets[way][row->hash[way] & (symbols->cap - 1)] = row->next[way];
 	}
 }
 
 void feel_symbols_fini(struct feel_symbols *symbols)
 {
 	free(symbols->rows);
+	free(symbols->buckets[BY_WORD]);
 	*symbols = (struct feel_symbols){ 0 };
+}
+
+static unsigned newest(const struct feel_symbols *symbols, int way, unsigned hash)
+{
+	return symbols->cap ? symbols->buckets[way][hash & (symbols->cap - 1)] : 0;
 }
 
 const char *feel_name_match(struct feel_text name, const char *at, const char *end)
@@ -100,13 +134,13 @@ struct feel_symbol *feel_symbols_match(const char **endp, struct feel_symbols *s
 	unsigned hash = hash_of(at, feel_word_end(at, end));
 	struct feel_symbol *best = NULL;
 
-	for (unsigned i = symbols->buckets[hash % FEEL_NAME_BUCKETS]; i;
-	     i = symbols->rows[i - 1].next) {
+	for (unsigned i = newest(symbols, BY_WORD, hash); i;
+	     i = symbols->rows[i - 1].next[BY_WORD]) {
 		struct feel_symbol *row = &symbols->rows[i - 1];
 		const char *row_end;
 
 		++*work;
-		if (row->first_word != hash || (row->is_member && !with_members))
+		if (row->hash[BY_WORD] != hash || (row->is_member && !with_members))
 			continue;
 		row_end = feel_name_match(row->name, at, end);
 		if (row_end && (!best || row_end > *endp)) {
@@ -120,13 +154,12 @@ struct feel_symbol *feel_symbols_match(const char **endp, struct feel_symbols *s
 struct feel_symbol *feel_symbols_find(const struct feel_symbols *symbols, struct feel_text name,
 				      size_t *work)
 {
-	const char *end = name.bytes + name.len;
-	unsigned hash = hash_of(name.bytes, feel_word_end(name.bytes, end));
+	unsigned hash = hash_of(name.bytes, name.bytes + name.len);
 
-	for (unsigned i = symbols->buckets[hash % FEEL_NAME_BUCKETS]; i;
-	     i = symbols->rows[i - 1].next) {
+	for (unsigned i = newest(symbols, BY_NAME, hash); i;
+	     i = symbols->rows[i - 1].next[BY_NAME]) {
 		++*work;
-		if (symbols->rows[i - 1].first_word == hash &&
+		if (symbols->rows[i - 1].hash[BY_NAME] == hash &&
 		    feel_text_equal(symbols->rows[i - 1].name, name))
 			return &symbols->rows[i - 1];
 	}

@@ -20,17 +20,15 @@ struct feel_symbol {
 	bool is_global;	  /* of feel_bindings.slots */
 	bool is_defining; /* a context's entry whose function is being read */
 	bool is_used;
-	bool is_member;	     /* of keys: only behind a dot, and in filters */
-	unsigned first_word; /* hash */
-	unsigned next;	     /* with the same bucket: index + 1, older */
+	bool is_member;	  /* of keys: only behind a dot, and in filters */
+	unsigned hash[2]; /* of the first word, of the whole name */
+	unsigned next[2]; /* in the same bucket by that hash: index + 1, older */
 };
-
-enum { FEEL_NAME_BUCKETS = 256 };
 
 struct feel_symbols { /* newest last */
 	struct feel_symbol *rows;
-	size_t len, cap;
-	unsigned buckets[FEEL_NAME_BUCKETS]; /* index + 1 of the newest */
+	size_t len, cap;      /* cap: a power of two, or 0 */
+	unsigned *buckets[2]; /* cap of each: index + 1 of the newest */
 };
 
 struct feel_names {

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { BYTES_A_STEP = 64 };
+
 const struct feel_value *feel_of_ternary(enum feel_ternary t)
 {
 	switch (t) {
@@ -135,7 +137,7 @@ enum feel_ternary feel_equal(struct feel_run *run, const struct feel_value *a,
 	case FEEL_FUNCTION:
 		return yes_if(a->function == b->function);
 	case FEEL_STRING:
-		if (!feel_run_step(run, a->string.len / 64))
+		if (!feel_run_step(run, a->string.len / BYTES_A_STEP))
 			return FEEL_OVER;
 		return yes_if(feel_text_equal(a->string, b->string));
 	case FEEL_DATE:
@@ -183,7 +185,17 @@ bool feel_order(int *orderp, const struct feel_value *a, const struct feel_value
 	}
 }
 
-enum feel_ternary feel_in_range(const struct feel_value *v, const struct feel_value *range)
+bool feel_run_order(struct feel_run *run, int *orderp, const struct feel_value *a,
+		    const struct feel_value *b)
+{
+	if (a->kind == FEEL_STRING && b->kind == FEEL_STRING && a != b &&
+	    !feel_run_step(run, (a->string.len < b->string.len ? a : b)->string.len / BYTES_A_STEP))
+		return false;
+	return feel_order(orderp, a, b);
+}
+
+enum feel_ternary feel_in_range(struct feel_run *run, const struct feel_value *v,
+				const struct feel_value *range)
 {
 	const struct feel_value *low = range->range.low, *high = range->range.high;
 	int order;
@@ -191,13 +203,13 @@ enum feel_ternary feel_in_range(const struct feel_value *v, const struct feel_va
 	if (!low && !high)
 		return FEEL_UNKNOWN;
 	if (low) {
-		if (!feel_order(&order, v, low))
+		if (!feel_run_order(run, &order, v, low))
 			return FEEL_UNKNOWN;
 		if (order < 0 || (order == 0 && range->range.low_open))
 			return FEEL_NO;
 	}
 	if (high) {
-		if (!feel_order(&order, v, high))
+		if (!feel_run_order(run, &order, v, high))
 			return FEEL_UNKNOWN;
 		if (order > 0 || (order == 0 && range->range.high_open))
 			return FEEL_NO;
@@ -233,7 +245,7 @@ static const struct feel_value *op_compare(struct feel_run *run, enum feel_token
 {
 	int order;
 
-	if (!feel_order(&order, left, right))
+	if (!feel_run_order(run, &order, left, right))
 		return not_comparable(run, left, right);
 	switch (op) {
 	case FEEL_T_LT:
@@ -290,7 +302,7 @@ static const struct feel_value *op_join(struct feel_run *run, struct feel_text l
 
 	if (!bytes)
 		return feel_run_over(run);
-	if (!feel_run_step(run, len / 64))
+	if (!feel_run_step(run, len / BYTES_A_STEP))
 		return NULL;
 	if (left.len)
 		memcpy(bytes, left.bytes, left.len);
@@ -355,6 +367,8 @@ const struct feel_value *feel_path(struct feel_run *run, const struct feel_value
 		return NULL;
 	switch (value->kind) {
 	case FEEL_CONTEXT:
+		if (!value->json && !feel_run_step(run, value->context.len / 16))
+			return NULL;
 		if (!feel_context_get(&member, &run->arena, value, name))
 			return feel_run_over(run);
 		if (member)

@@ -80,8 +80,14 @@ enum feel_ternary feel_equal(struct feel_run *run, const struct feel_value *a,
 /* feel_order sets *orderp below, to or above 0; false for kinds that have no order. */
 bool feel_order(int *orderp, const struct feel_value *a, const struct feel_value *b);
 
+/* feel_run_order is feel_order, and counts long strings as steps; false, too, when the run is over.
+ */
+bool feel_run_order(struct feel_run *run, int *orderp, const struct feel_value *a,
+		    const struct feel_value *b);
+
 /* feel_in_range tells whether v lies in a range. */
-enum feel_ternary feel_in_range(const struct feel_value *v, const struct feel_value *range);
+enum feel_ternary feel_in_range(struct feel_run *run, const struct feel_value *v,
+				const struct feel_value *range);
 
 /* feel_in_list tells whether v is an item of a list, or in one of its ranges. */
 enum feel_ternary feel_in_list(struct feel_run *run, const struct feel_value *v,

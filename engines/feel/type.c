@@ -334,7 +334,7 @@ static const struct feel_value *coerce_context(struct feel_run *run,
 	if (!feel_context_entries(&entries, &len, &run->arena, context) ||
 	    !(coerced = feel_arena_alloc(&run->arena, (len + 1) * sizeof(*coerced))))
 		return feel_run_over(run);
-	if (!feel_run_step(run, len))
+	if (!feel_run_step(run, len + len * type->len / 16))
 		return NULL;
 	for (size_t i = 0; i < len; i++) {
 		const struct feel_member *member = member_of(type, entries[i].key);
