@@ -100,6 +100,7 @@ static const struct feel_case flags[] = {
 	{ "matches(\"hello\", \"\\\\p{ I s B a s i c L a t i n }+\", \"x\")", "true" },
 	{ "matches(\"A\\nB\", \"a . b\", \"smix\")", "true" },
 	{ "matches(\"AA\", \"a{2}\", \"ii\")", "true" },
+	{ "matches(\"a\", \" \\t\", \"x\")", "true" },
 	{ "matches(\"a\", \"a\", \"q\")", NULL, "flags" },
 	{ "matches(\"a\", \"a\", \"X\")", NULL, "flags" },
 	{ "matches(\"a\", \"a\", \" \")", NULL, "flags" },

@@ -459,8 +459,8 @@ static bool drop_blanks(struct reader *r)
 		if (!put_bytes(r, &kept, r->at, 1))
 			return false;
 	}
-	r->at = kept.bytes;
-	r->end = kept.bytes + kept.len;
+	r->at = kept.len ? kept.bytes : "";
+	r->end = r->at + kept.len;
 	return true;
 }
 

@@ -345,7 +345,7 @@ size_t feel_duration_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE],
 	if (d.nanos) {
 		at += (size_t)snprintf(buf + at, size - at, "%d", (int)(d.seconds % 60));
 		at = put_nanos(buf, size, at, d.nanos);
-		buf[at++] = 'S';
+		at += (size_t)snprintf(buf + at, size - at, "S");
 	} else {
 		at = put_count(buf, at, d.seconds % 60, 'S');
 	}

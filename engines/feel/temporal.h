@@ -44,6 +44,7 @@ bool feel_time_parse(struct feel_moment *outp, const char *text, size_t len);
 bool feel_datetime_parse(struct feel_moment *outp, const char *text, size_t len);
 bool feel_duration_parse(struct feel_duration *outp, const char *text, size_t len);
 
+/* The texts are ended by a NUL; returned is their length. */
 size_t feel_date_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_moment *m);
 size_t feel_time_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_moment *m);
 size_t feel_datetime_to_text(char buf[FEEL_TEMPORAL_TEXT_SIZE], const struct feel_moment *m);
