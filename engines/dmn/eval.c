@@ -62,12 +62,10 @@ static void take_notes(struct dmn_eval *eval, const struct dmn_place *place)
 	const struct feel_note *notes;
 	size_t len = feel_run_notes(&notes, eval->run);
 
-	for (; eval->notes_taken < len; eval->notes_taken++) {
+	for (; eval->notes_taken < len && eval->notes_taken < FEEL_NOTES_MAX; eval->notes_taken++) {
 		const struct feel_note *note = &notes[eval->notes_taken];
 		unsigned indent = text && note->line == 1 ? (unsigned)text->indent : 0;
 
-		if (eval->notes_taken >= FEEL_NOTES_MAX)
-			break;
 		tell(eval, text ? &text->place : place, note->line,
 		     note->column > indent ? note->column - indent : note->column, note->text);
 	}
