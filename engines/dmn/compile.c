@@ -476,18 +476,20 @@ static enum pl_err compile_items(struct dmn_model *model, const struct dmn_sourc
 	return err;
 }
 
-/* A name of one word needs no telling. */
-static bool is_one_word(const char *name)
+/* A name of one word needs no telling; one with a dot would hide the path that it looks like. */
+static bool needs_telling(const char *name)
 {
-	for (; *name; name++)
+	bool is_one_word = true;
+
+	for (; *name && *name != '.'; name++)
 		if (!isalnum((unsigned char)*name) && *name != '_' && !(*name & 0x80))
-			return false;
-	return true;
+			is_one_word = false;
+	return !is_one_word && !*name;
 }
 
 static enum pl_err see_key(struct dmn_model *model, const char *name)
 {
-	if (!name || is_one_word(name))
+	if (!name || !needs_telling(name))
 		return PL_OK;
 	return dmn_map_add(&model->keys, &model->arena, name, model) ? PL_OK : dmn_no_room(model);
 }
@@ -497,7 +499,8 @@ static enum pl_err see_keys(struct dmn_model *model, const struct dmn_boxed *box
 	enum pl_err err = PL_OK;
 
 	for (size_t i = 0; !err && i < boxed->len; i++) {
-		err = see_key(model, boxed->parts[i].name);
+		if (boxed->kind == DMN_CONTEXT || boxed->kind == DMN_RECORD)
+			err = see_key(model, boxed->parts[i].name);
 		if (!err && boxed->parts[i].boxed)
 			err = see_keys(model, boxed->parts[i].boxed);
 	}

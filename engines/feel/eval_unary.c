@@ -25,7 +25,9 @@ enum feel_ternary feel_in_list(struct feel_run *run, const struct feel_value *v,
 	return FEEL_NO;
 }
 
-/* What a test yields is a value to equal, a range or list to be in, or says `?` and is the answer.
+/* What a test yields is a value to equal, a range or list to be in, or, where it says more than
+ * just
+ * `?` of it, the answer.
  */
 const struct feel_value *feel_eval_test(struct feel_run *run, const struct feel_node *node)
 {
@@ -38,7 +40,8 @@ const struct feel_value *feel_eval_test(struct feel_run *run, const struct feel_
 	run->at = node;
 	if (node->op != FEEL_T_IN)
 		return feel_op(run, node->op, v, right);
-	if (node->has_tested && (right->kind == FEEL_BOOLEAN || right->kind == FEEL_NULL))
+	if (node->has_tested && node->right->kind != FEEL_N_LOCAL &&
+	    (right->kind == FEEL_BOOLEAN || right->kind == FEEL_NULL))
 		return right;
 	if (right->kind == FEEL_RANGE && v->kind != FEEL_RANGE) {
 		t = feel_in_range(run, v, right);
@@ -51,8 +54,6 @@ const struct feel_value *feel_eval_test(struct feel_run *run, const struct feel_
 		t = feel_equal(run, v, right);
 	if (t == FEEL_UNKNOWN && right->kind == FEEL_LIST)
 		t = FEEL_NO;
-	if (t == FEEL_UNKNOWN && right->kind == FEEL_BOOLEAN && node->right->kind != FEEL_N_LITERAL)
-		return right; /* a condition that doesn't look at the value */
 	if (t == FEEL_UNKNOWN)
 		return feel_null_because(run, "a %s and a %s can't be compared",
 					 feel_kind_text(v->kind), feel_kind_text(right->kind));

@@ -63,7 +63,10 @@ static const struct {
 	{ "< limit", "9", "true" },
 	{ "[limit..limit + 5]", "12", "true" },
 	{ "upper limit - 5", "15", "true" },
-	{ "limit > 5", "\"anything\"", "true" }, /* a condition without ? */
+	{ "limit > 5", "\"anything\"", "null" }, /* a value to equal, without ? */
+	{ "limit > 5", "true", "true" },
+	{ "?", "false", "true" },
+	{ "?", "null", "true" },
 	{ "true", "false", "false" },
 	{ "true", "\"anything\"", "null" },
 	{ "date(\"2026-01-31\")", "@\"2026-01-31\"", "true" },
