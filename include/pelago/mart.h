@@ -53,23 +53,13 @@ struct pl_mart_def {
 	pl_mart_fill_fn *fill;
 };
 
-/* For the service's migrations and attributes. */
+/* For the service's migrations. Its manifest has the attributes mart_backlog, rows that wait at
+ * most, and mart_alarm, seconds behind before it is an error in the log. */
 #define PL_MART_TABLES                                                                             \
 	"create table mart_row (tab TEXT not null, id TEXT not null, stamp BIGINT not null, "      \
 	"row TEXT not null, primary key (tab, id));"                                               \
 	"create unique index mart_row_stamp on mart_row (stamp);"                                  \
 	"create table mart_state (id TEXT not null primary key, value TEXT not null);"
-#define PL_MART_ATTRIBUTES                                                                         \
-	{ "mart_backlog",                                                                          \
-	  100,                                                                                     \
-	  100000000,                                                                               \
-	  1000000,                                                                                 \
-	  "",                                                                                      \
-	  "Rows that wait for the data mart at most; beyond, all is exported anew." },             \
-	{                                                                                          \
-		"mart_alarm", 1, 86400, 300, "s",                                                  \
-			"Time that the data mart may be behind before it is an error in the log."  \
-	}
 
 /* pl_mart_new starts the thread. The caller owns *martp: pl_mart_free, which waits 2 s at most. */
 enum pl_err pl_mart_new(struct pl_mart **martp, struct pl_service *service,

@@ -96,13 +96,6 @@ struct pl_on_timer {
 	pl_timer_fn *fn;
 };
 
-struct pl_attribute {
-	const char *name;
-	int64_t least, most, normal; /* integers; booleans are 0 and 1 */
-	const char *unit;
-	const char *text;
-};
-
 struct pl_service_def {
 	const char *name; /* "UCMService" */
 	const struct pl_migration *migrations;
@@ -112,12 +105,13 @@ struct pl_service_def {
 	const struct pl_on_event *events;
 	const struct pl_on_answer *answers;
 	const struct pl_on_timer *timers;
-	const struct pl_attribute *attributes;
 	/*
 	 * Called in a turn of its own at start, after the migrations and before the first message,
 	 * and again after each rollback: builds derived memory from the database. May be NULL.
 	 */
 	enum pl_err (*rebuild)(struct pl_turn *turn);
+	/* Called in a turn of its own at start and after its settings changed. May be NULL. */
+	enum pl_err (*configured)(struct pl_turn *turn);
 	/* Called about each tick_ms in a turn of its own; 0 is never. */
 	enum pl_err (*tick)(struct pl_turn *turn);
 	int tick_ms;
@@ -147,7 +141,7 @@ struct pl_service_def {
 /*
  * pl_service_main runs a service until SIGTERM (a graceful stop: what has come is handled, the
  * outbox is flushed for at most 2 s) and returns its exit status. Arguments: --data DIR --node NODE
- * --bus URL --store URL [--set NAME=VALUE …].
+ * --bus URL --store URL [--set KEY=VALUE …].
  */
 int pl_service_main(int argc, char **argv, const struct pl_service_def *def);
 
@@ -167,7 +161,30 @@ int64_t pl_turn_steady_ms(const struct pl_turn *turn);
  */
 void pl_turn_beat(struct pl_turn *turn);
 const char *pl_service_data(const struct pl_service *service);
-int64_t pl_attribute_get(const struct pl_service *service, const char *name);
+
+/*
+ * The attributes of a service are rows of the manifest.json beside its program
+ * (pelago/attribute.h); a key that isn't there is a defect. A value set by an administrator is in
+ * effect within a second.
+ *
+ * pl_attribute_get returns a boolean as 0 or 1, an integer, a duration in its unit, an enumeration
+ * as the place of the word among `values`.
+ */
+int64_t pl_attribute_get(const struct pl_service *service, const char *key);
+/* pl_attribute_get_for is pl_attribute_get for the work of a user, whose service profile may say
+ * something else. */
+int64_t pl_attribute_get_for(const struct pl_service *service, const char *user, const char *key);
+/* pl_attribute_text returns a string, an address ("": none) or the word of an enumeration. Borrowed
+ * until the end of the turn. */
+const char *pl_attribute_text(const struct pl_service *service, const char *key);
+/* pl_attribute_secret opens a secret: *secretp is freed, and wiped, by pl_secret_free. PL_NOTFOUND
+ * if none is set, PL_STATE if it is sealed for another node, PL_IO. */
+enum pl_err pl_attribute_secret(char **secretp, const struct pl_service *service, const char *key);
+void pl_secret_free(char *secret); /* takes NULL */
+/* Of an attribute with `bySelf`: when it was set (wall clock, 0: it is as normal) and by whom.
+ * Borrowed until the end of the turn. */
+int64_t pl_attribute_set_ms(const struct pl_service *service, const char *key);
+const char *pl_attribute_set_by(const struct pl_service *service, const char *key);
 
 /* pl_exec and pl_query are pl_store_exec and pl_store_query in the turn's transaction; see above.
  */

@@ -2,7 +2,8 @@
  * config.c — what the node wants of this service, and the heartbeat that tells the node we live.
  *
  * Both are files in the service's folder, so neither needs the bus: config.json {"accepting":BOOL,
- * "attributes":{…}} is read when its time changes; heartbeat holds the monotonic milliseconds.
+ * …} (the rest: attribute.c) is read when its time changes; heartbeat holds the monotonic
+ * milliseconds.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -41,6 +42,7 @@ static void read_config(struct pl_service *s)
 	json_decref(s->config);
 	s->config = config;
 	s->accepting = !json_is_false(json_object_get(config, "accepting"));
+	attribute_apply(s);
 	pl_log(INFO, "config.applied", NULL, "accepting=%d", s->accepting);
 }
 
@@ -50,6 +52,10 @@ enum pl_err config_open(struct pl_service *s)
 	int fd;
 	void *at;
 
+	enum pl_err err = attribute_open(s);
+
+	if (err)
+		return err;
 	s->accepting = true;
 	snprintf(s->dir, sizeof(s->dir), "%s/services/%s", s->data, s->def->name);
 	if (mkdir(s->dir, 0700) && errno != EEXIST)
@@ -68,6 +74,8 @@ enum pl_err config_open(struct pl_service *s)
 	s->heartbeat = at;
 	*s->heartbeat = mono_ms();
 	read_config(s);
+	if (!s->config)
+		attribute_apply(s);
 	return PL_OK;
 }
 
@@ -92,24 +100,4 @@ void config_beat(struct pl_service *s)
 			       low ? "refused until there is room" : "taken again");
 		s->disk_low = low;
 	}
-}
-
-int64_t pl_attribute_get(const struct pl_service *s, const char *name)
-{
-	const struct pl_attribute *a;
-	const json_t *value;
-
-	for (a = s->def->attributes; a && a->name; a++)
-		if (strcmp(a->name, name) == 0)
-			break;
-	pl_assert(a && a->name);
-	value = json_object_get(s->set, name);
-	if (!value)
-		value = pl_json_get(s->config, "attributes")
-				? json_object_get(pl_json_get(s->config, "attributes"), name)
-				: NULL;
-	if (json_is_integer(value) && json_integer_value(value) >= a->least &&
-	    json_integer_value(value) <= a->most)
-		return json_integer_value(value);
-	return a->normal;
 }

@@ -316,6 +316,11 @@ struct pl_service {
 	json_t *config;
 	int64_t config_mtime_ns, config_ms, disk_ms, tick_ms;
 	volatile int64_t *heartbeat;
+	/* attribute.c */
+	json_t *manifest;
+	struct setting *settings;
+	size_t settings_len;
+	json_t *members; /* {USER: PROFILE} */
 
 	int wake_fd, signal_fd;
 	pthread_mutex_t posted_lock;
@@ -455,6 +460,14 @@ int64_t retired_number(const struct pl_service *s, const char *key);
 /* config.c */
 enum pl_err config_open(struct pl_service *s);
 void config_beat(struct pl_service *s);
+
+/* attribute.c */
+enum pl_err attribute_open(struct pl_service *s);
+void attribute_apply(struct pl_service *s);	    /* after s->config changed */
+json_t *attribute_late(const struct pl_service *s); /* keys of those that wait for a restart */
+
+/* secret.c */
+enum pl_err secret_open(char **secretp, const struct pl_service *s, const char *sealed);
 
 /* schema.c */
 extern const struct pl_migration sdk_migrations[];

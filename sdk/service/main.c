@@ -50,8 +50,7 @@ static enum pl_err read_args(struct pl_service *s, int argc, char **argv)
 				return pl_fail(PL_INVALID, "--set wants NAME=VALUE, not %s",
 					       optarg);
 			*equals = '\0';
-			json_object_set_new(s->set, optarg,
-					    json_integer(strtoll(equals + 1, NULL, 10)));
+			json_object_set_new(s->set, optarg, json_string(equals + 1));
 			*equals = '=';
 			break;
 		default:

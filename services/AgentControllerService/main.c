@@ -45,13 +45,6 @@ static const struct pl_on_timer timers[] = {
 	{ 0 },
 };
 
-#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
-static const struct pl_attribute attributes[] = {
-#include "attributes.h"
-	{ 0 },
-};
-#undef ATTRIBUTE
-
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -62,7 +55,6 @@ int main(int argc, char **argv)
 		.events = events,
 		.answers = answers,
 		.timers = timers,
-		.attributes = attributes,
 		.tick = desks_sweep,
 		.tick_ms = 60000,
 	};

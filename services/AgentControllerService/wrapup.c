@@ -14,7 +14,8 @@ static int64_t wrapup_s(struct pl_turn *turn, const struct desk *desk)
 		"union all select wrapup_s, 2 from service where name = $2 order by place limit 1",
 		"ss", desk->agent_id, desk->service);
 	int64_t seconds = pl_rows_next(rows) ? pl_rows_int(rows, 0)
-					     : pl_attribute_get(pl_turn_service(turn), "wrapup_s");
+					     : pl_attribute_get_for(pl_turn_service(turn),
+								    desk->agent_id, "wrapup_s");
 
 	pl_rows_free(rows);
 	return seconds;

@@ -62,19 +62,6 @@ static const struct pl_op operations[] = {
 	{ 0 },
 };
 
-static const struct pl_attribute attributes[] = {
-	{ "token_life", 60, 3600, 900, "s", "Life of an access token." },
-	{ "refresh_life", 600, 7 * 86400, 12 * 3600, "s",
-	  "Time after a log-in until the next is needed." },
-	{ "refresh_retry", 1, 60, 10, "s",
-	  "Time for which a used refresh token may come again, from a page that lost the answer." },
-	{ "lock_after", 1, 100, 5, "", "Wrong passwords in a row that lock a user." },
-	{ "lock_time", 1, 86400, 60, "s", "Time for which a user is locked." },
-	{ "hash_threads", 1, 4, 2, "", "Threads that check passwords." },
-	{ "audit_kept", 1, 3650, 90, "d", "Days for which log-ins are kept in the audit." },
-	{ 0 },
-};
-
 static enum pl_err rebuild(struct pl_turn *turn)
 {
 	enum pl_err err = keys_load(turn);
@@ -124,7 +111,6 @@ int main(int argc, char **argv)
 		.migrations = migrations,
 		.migrations_count = migrations_count,
 		.ops = operations,
-		.attributes = attributes,
 		.rebuild = rebuild,
 		.tick = tick,
 		.tick_ms = 60000,

@@ -18,13 +18,6 @@ static const struct pl_on_answer answers[] = {
 	{ 0 },
 };
 
-#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
-static const struct pl_attribute attributes[] = {
-#include "attributes.h"
-	{ 0 },
-};
-#undef ATTRIBUTE
-
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -33,7 +26,6 @@ int main(int argc, char **argv)
 		.migrations_count = automation_migrations_count,
 		.ops = ops,
 		.answers = answers,
-		.attributes = attributes,
 		.rebuild = automation_rebuild,
 	};
 

@@ -49,13 +49,6 @@ static const struct pl_on_timer timers[] = {
 	{ 0 },
 };
 
-#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
-static const struct pl_attribute attributes[] = {
-#include "attributes.h"
-	{ 0 },
-};
-#undef ATTRIBUTE
-
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -65,7 +58,6 @@ int main(int argc, char **argv)
 		.ops = ops,
 		.events = events,
 		.timers = timers,
-		.attributes = attributes,
 		.keys = chat_keys,
 		.state = chat_state,
 		.tick = chats_sweep,

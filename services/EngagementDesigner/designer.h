@@ -78,13 +78,6 @@ void rule_add_default(struct pl_turn *turn, const char *event, const char *chann
 
 pl_op_fn op_rules, op_set_rule, op_delete_rule;
 
-/* ---- settings ---- */
-
-/* setting_get returns the value of a row of attributes.h; free(). */
-char *setting_get(struct pl_turn *turn, const char *name);
-
-pl_op_fn op_settings, op_set_setting;
-
 /* ---- instances ---- */
 
 pl_event_fn instance_on_opened, instance_on_closed;

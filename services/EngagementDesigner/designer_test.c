@@ -558,11 +558,10 @@ static void no_contact_is_stuck(void **state)
 	import_good(w, chat_pausing("PT31S"), NULL);
 	o.refused = "request";
 	o.by = "INVALID";
-	test_refused(w, ED ".set-setting", json_pack("{s:s, s:s}", "name", "x", "value", "y"),
-		     "notFound");
-	json_decref(
-		test_request(w, ED ".set-setting",
-			     json_pack("{s:s, s:s}", "name", "default_service", "value", "Help")));
+	test_service_configure(w, ED,
+			       json_pack("{s:b, s:{s:s}}", "accepting", 1, "attributes",
+					 "default_service", "Help"));
+	test_run(w, 700);
 	o.requests = 0;
 	open_contact(w, "C3", "sales");
 	ended_with(w, "C3", "FAILED");
@@ -1149,9 +1148,9 @@ static void copy_program(char dir[64])
 	snprintf(dir, 64, "/tmp/pelago-gold-XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	snprintf(command, sizeof(command),
-		 "mkdir -p %s/" ED "/workflows && cp '%s/" ED "' %s/" ED "/ && "
-		 "cp '%s'/workflows/*.bpmn %s/" ED "/workflows/",
-		 dir, program, dir, program, dir);
+		 "mkdir -p %s/" ED "/workflows && cd '%s' && cp " ED " manifest.json %s/" ED
+		 "/ && cp workflows/*.bpmn %s/" ED "/workflows/",
+		 dir, program, dir, dir);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
@@ -1229,6 +1228,8 @@ static void customised_workflows_are_left_alone(void **state)
 	snprintf(path, sizeof(path), "%s/" ED "/workflows", dir);
 	rmdir(path);
 	snprintf(path, sizeof(path), "%s/" ED "/" ED, dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/" ED "/manifest.json", dir);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/" ED, dir);
 	rmdir(path);

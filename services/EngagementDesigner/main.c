@@ -20,8 +20,6 @@ static const struct pl_op ops[] = {
 	{ "rules", op_rules, PL_OP_READ },
 	{ "set-rule", op_set_rule, 0 },
 	{ "delete-rule", op_delete_rule, 0 },
-	{ "settings", op_settings, PL_OP_READ },
-	{ "set-setting", op_set_setting, 0 },
 	/* the edge's */
 	{ "http-workflows", web_workflows, PL_OP_READ },
 	{ "http-workflow", web_workflow, PL_OP_READ },
@@ -41,13 +39,6 @@ static const struct pl_on_event events[] = {
 static const struct pl_on_answer answers[] = { { "*", instance_on_answer }, { 0 } };
 static const struct pl_on_timer timers[] = { { "token", instance_on_timer }, { 0 } };
 
-#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
-static const struct pl_attribute attributes[] = {
-#include "attributes.h"
-	{ 0 },
-};
-#undef ATTRIBUTE
-
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -58,7 +49,6 @@ int main(int argc, char **argv)
 		.events = events,
 		.answers = answers,
 		.timers = timers,
-		.attributes = attributes,
 		.rebuild = gold_import,
 		.keys = designer_keys,
 		.state = designer_state,

@@ -124,21 +124,19 @@ static void tell(struct pl_turn *turn, const struct instance *in, const char *ve
 
 void instance_ask_for_agent(struct pl_turn *turn, const struct instance *in, bool plain)
 {
-	char *service = setting_get(turn, "default_service");
+	const char *service = pl_attribute_text(pl_turn_service(turn), "default_service");
 	const char *channel = pl_json_get_text(in->opened, "channel");
 	json_t *attributes = plain ? NULL : json_object_get(in->opened, "attributes");
 
-	pl_log(WARN, "workflow.fallback", in->contact, "service=%s plain=%d",
-	       service ? service : "", plain);
+	pl_log(WARN, "workflow.fallback", in->contact, "service=%s plain=%d", service, plain);
 	pl_metric_add(&fallbacks, 1);
 	pl_command(turn, "WorkAssignment.request", in->contact,
 		   json_pack("{s:s, s:s, s:s, s:o, s:i}", "contactId", in->contact, "channel",
-			     *channel ? channel : "chat", "service", service ? service : "",
-			     "attributes", attributes ? json_incref(attributes) : json_object(),
-			     "priority", PRIORITY),
+			     *channel ? channel : "chat", "service", service, "attributes",
+			     attributes ? json_incref(attributes) : json_object(), "priority",
+			     PRIORITY),
 		   json_pack("{s:s, s:s}", "instanceId", in->id, "fallback",
 			     plain ? "plain" : "full"));
-	free(service);
 }
 
 static void timer_key(char key[64], const struct instance *in, json_int_t token_id)

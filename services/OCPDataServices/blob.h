@@ -40,14 +40,6 @@
 	"create index blob_owner_hash on blob_owner (hash);"                                        \
 	"create table blob_trash (source TEXT not null primary key);"
 
-/* clang-format off */
-#define BLOB_ATTRIBUTES                                                                            \
-	{ "blob_lease_s", 1, 604800, 3600, "s",                                                    \
-	  "How long a body that belongs to nobody is kept" },                                      \
-	{ "upload_idle_s", 1, 86400, 600, "s",                                                     \
-	  "An upload that doesn't go on for so long is forgotten" }
-/* clang-format on */
-
 enum {
 	BLOB_HASH_LEN = 64,
 	BLOB_CHUNK_MOST = 192 * 1024,

@@ -15,13 +15,6 @@
 #include "retain.h"
 #include "take.h"
 
-static const struct pl_attribute attributes[] = {
-	BLOB_ATTRIBUTES,
-	RETAIN_ATTRIBUTES,
-	PL_MART_ATTRIBUTES,
-	{ 0 },
-};
-
 static const struct pl_on_answer answers[] = {
 	{ "ContextStore.erase", erase_answered },
 	{ "ContextStore.kept", erase_searched },
@@ -53,7 +46,6 @@ int main(int argc, char **argv)
 		.ops = operations,
 		.events = take_events,
 		.answers = answers,
-		.attributes = attributes,
 		.rebuild = rebuild,
 		.tick = tick,
 		.tick_ms = 1000,

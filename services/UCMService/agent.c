@@ -31,9 +31,9 @@ int64_t agent_offer_s(struct pl_turn *turn, const char *agent_id)
 {
 	struct pl_rows *rows =
 		pl_query(turn, "select offer_s from agent where agent_id = $1", "s", agent_id);
-	int64_t offer_s = pl_rows_next(rows)
-				  ? pl_rows_int(rows, 0)
-				  : pl_attribute_get(pl_turn_service(turn), "offer_timeout_s");
+	int64_t offer_s = pl_rows_next(rows) ? pl_rows_int(rows, 0)
+					     : pl_attribute_get_for(pl_turn_service(turn), agent_id,
+								    "offer_timeout_s");
 
 	pl_rows_free(rows);
 	return offer_s;

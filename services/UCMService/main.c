@@ -42,13 +42,6 @@ static const struct pl_on_timer timers[] = {
 	{ 0 },
 };
 
-#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
-static const struct pl_attribute attributes[] = {
-#include "attributes.h"
-	{ 0 },
-};
-#undef ATTRIBUTE
-
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -59,7 +52,6 @@ int main(int argc, char **argv)
 		.events = events,
 		.answers = answers,
 		.timers = timers,
-		.attributes = attributes,
 		.keys = told_keys,
 		.state = told_state,
 		.tick = sweep,

@@ -761,7 +761,7 @@ static void test_list_of_agents(void **state)
 /* PLT-60: of an agent's events the last ones are told again to who missed them */
 static void test_told(void **state)
 {
-	struct others *o = start("grace_s=0");
+	struct others *o = start(NULL);
 	json_t *session = log_in(o, "agent1");
 
 	tells(o, "agent1", "NotReady", "loggedIn");

@@ -28,13 +28,6 @@ static const struct pl_on_event events[] = {
 	{ 0 },
 };
 
-#define ATTRIBUTE(name, least, most, normal, unit, text) { #name, least, most, normal, unit, text },
-static const struct pl_attribute attributes[] = {
-#include "attributes.h"
-	{ 0 },
-};
-#undef ATTRIBUTE
-
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -43,7 +36,6 @@ int main(int argc, char **argv)
 		.migrations_count = work_migrations_count,
 		.ops = ops,
 		.events = events,
-		.attributes = attributes,
 		.rebuild = queue_rebuild,
 		.keys = work_keys,
 		.state = work_state,
