@@ -28,7 +28,7 @@ typedef const struct feel_value *feel_node_fn(struct feel_run *run, const struct
 	FEEL_NODE(PATH, path)		  /* left.name */                                          \
 	FEEL_NODE(FILTER, filter)	  /* left[right], frame[slot] is the item */               \
 	FEEL_NODE(BUILTIN, builtin)	  /* builtin(items) */                                     \
-	FEEL_NODE(CALL, call)		  /* left(items), names[i] of named arguments */           \
+	FEEL_NODE(CALL, call)		  /* left(items), by names; else builtin(items)  */        \
 	FEEL_NODE(FUNCTION, function)	  /* function(members) right */                            \
 	FEEL_NODE(REFUSED, refused)	  /* null, and a note that says name */                    \
 	FEEL_NODE(NEGATE, negate)	  /* -left */                                              \

@@ -305,6 +305,10 @@ const struct feel_value *feel_eval_call(struct feel_run *run, const struct feel_
 			return NULL;
 	}
 	run->at = node;
+	if (callee->kind != FEEL_FUNCTION && node->builtin)
+		return node->names ? feel_builtin_call_named(run, node->builtin, node->names, args,
+							     node->len)
+				   : feel_builtin_call(run, node->builtin, args, node->len);
 	if (node->names && callee->kind == FEEL_FUNCTION &&
 	    callee->function->kind == FEEL_FN_BUILTIN)
 		return feel_builtin_call_named(run, callee->function->builtin, node->names, args,

@@ -32,6 +32,13 @@ static const struct feel_case literals[] = {
 	{ "{}", "{}" },
 };
 
+static const struct feel_case refusals[] = {
+	{ "@\"soon\"", NULL, "neither a date, nor a time, nor a duration: soon", "{a: 1}" },
+	{ "@\"soon\" = null", "true", NULL, "{a: 1}" },
+	{ "@\"2026-02-30\"", NULL, NULL, "{a: 1}" },
+	{ "[@\"P1Y1D\", 1]", "[null, 1]", NULL, "{a: 1}" },
+};
+
 static const struct feel_case comments[] = {
 	{ "1 // one\n + /* two\n lines */ 2", "3" },
 	{ "// first\n1", "1" },
@@ -123,6 +130,12 @@ static void literals_have_their_values(void **state)
 }
 
 /* EDR-4 */
+static void literals_that_mean_nothing_are_null(void **state)
+{
+	FEEL_CASES_HOLD(refusals);
+}
+
+/* EDR-4 */
 static void comments_and_blanks_mean_nothing(void **state)
 {
 	FEEL_CASES_HOLD(comments);
@@ -155,6 +168,7 @@ static void equality_is_of_one_kind(void **state)
 static void memory_may_run_out_anywhere(void **state)
 {
 	FEEL_CASES_HOLD_WITHOUT_MEMORY(literals);
+	FEEL_CASES_HOLD_WITHOUT_MEMORY(refusals);
 	FEEL_CASES_HOLD_WITHOUT_MEMORY(comments);
 	FEEL_CASES_HOLD_WITHOUT_MEMORY(conditions);
 	FEEL_CASES_HOLD_WITHOUT_MEMORY(logic);
@@ -166,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(literals_have_their_values),
+		cmocka_unit_test(literals_that_mean_nothing_are_null),
 		cmocka_unit_test(comments_and_blanks_mean_nothing),
 		cmocka_unit_test(a_condition_takes_the_first_true_branch),
 		cmocka_unit_test(logic_has_three_values),

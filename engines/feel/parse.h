@@ -43,7 +43,8 @@ struct feel_parser {
 	struct feel_unit *unit;
 	struct feel_filter *filters; /* grows by doubling in the arena */
 	size_t filters_len, filters_cap;
-	size_t work; /* names that were looked at */
+	const struct feel_builtin *namesake; /* of the variable that is called next */
+	size_t work;			     /* names that were looked at */
 	unsigned depth;
 	bool no_filter;	  /* at the end of a range, where `[` closes it */
 	bool says_tested; /* a `?` was read */
@@ -109,6 +110,7 @@ const struct feel_node *feel_parse_refused(struct feel_parser *p, const char *at
 					   struct feel_text name);
 
 /* parse_function.c: definitions and calls */
+
 const struct feel_node *feel_parse_function(struct feel_parser *p);
 const struct feel_node *feel_parse_call(struct feel_parser *p, const struct feel_node *callee,
 					const char *at);

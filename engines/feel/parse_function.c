@@ -164,7 +164,11 @@ const struct feel_node *feel_parse_call(struct feel_parser *p, const struct feel
 	struct feel_items items = { 0 };
 	bool by_name;
 
-	if (!node || !parse_arguments(p, &items, &by_name))
+	if (!node)
+		return NULL;
+	node->builtin = p->namesake;
+	p->namesake = NULL;
+	if (!parse_arguments(p, &items, &by_name))
 		return NULL;
 	node->left = callee;
 	if (!by_name)

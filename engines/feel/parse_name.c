@@ -323,6 +323,8 @@ const struct feel_node *feel_parse_name(struct feel_parser *p)
 		return joined_words(p, at);
 	if (!feel_advance_to(p, variable_end))
 		return NULL;
+	if (builtin && builtin_end == variable_end)
+		p->namesake = builtin;
 	return resolve(p, symbol, symbol ? symbol->key : key->key, at);
 }
 
