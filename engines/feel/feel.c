@@ -10,7 +10,7 @@
 
 #include "engines/feel/run.h"
 
-enum { EXPR_MEMORY_MAX = 512 << 20 };
+enum { EXPR_MEMORY_MAX = 256 << 20 };
 
 static enum pl_err compile(struct feel_expr **exprp, const struct feel_names *names,
 			   const char *text, size_t text_len, bool is_tests)

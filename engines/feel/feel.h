@@ -39,7 +39,7 @@ struct feel_names; /* opaque: names that an expression may use */
 struct feel_run;   /* opaque: values, bounds and notes of one or more evaluations */
 
 enum {
-	FEEL_TEXT_MAX = 4194304,    /* bytes of an expression */
+	FEEL_TEXT_MAX = 2097152,    /* bytes of an expression */
 	FEEL_DEPTH_MAX = 400,	    /* of nested parts, in the text and in a result */
 	FEEL_STEPS = 5000000,	    /* of an evaluation, without limits */
 	FEEL_MEMORY_MAX = 67108864, /* bytes of an evaluation, without limits */
