@@ -1,6 +1,6 @@
 /*
- * pattern_fuzz.c — any pattern is read, and if it is one PCRE2 takes it, too, unless it is too large;
- * then it is looked for in the rest of the input within few steps.
+ * pattern_fuzz.c — any pattern is read, and if it is one PCRE2 takes it, too, unless it is too
+ * large; then it is looked for in the rest of the input within few steps.
  *
  * fuzz-sources: engines/feel/arena.c engines/feel/builtins*.c engines/feel/calendar.c
  * fuzz-sources: engines/feel/decimal.c engines/feel/eval*.c engines/feel/feel.c
