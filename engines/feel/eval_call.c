@@ -228,7 +228,9 @@ static const struct feel_value *call(struct feel_run *run, const struct feel_fun
 	if (function->kind == FEEL_FN_BUILTIN)
 		return feel_builtin_call(run, function->builtin, args, len);
 	if (len != function->params_len)
-		return feel_null_because(run, "the function takes %zu arguments, not %zu",
+		return feel_null_because(run, "%s takes %zu arguments, not %zu",
+					 function->kind == FEEL_FN_HOST ? function->host.name
+									: "the function",
 					 function->params_len, len);
 	args = coerce_all(run, function, args, &is_misfit);
 	if (!args || !deepen(run, height))

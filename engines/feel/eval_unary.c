@@ -26,9 +26,7 @@ enum feel_ternary feel_in_list(struct feel_run *run, const struct feel_value *v,
 }
 
 /* What a test yields is a value to equal, a range or list to be in, or, where it says more than
- * just
- * `?` of it, the answer.
- */
+ * `?`, the answer. */
 const struct feel_value *feel_eval_test(struct feel_run *run, const struct feel_node *node)
 {
 	const struct feel_value *v = run->frame[node->slot];

@@ -132,6 +132,7 @@ static void the_host_implements_functions(void **state)
 	assert_text(b, eval(b, "1 +\n  twice()", slots), "null");
 	assert_int_equal(feel_run_notes(&notes, b->run), 3);
 	assert_non_null(strstr(notes[0].text, "a string that is not the number asked for"));
+	assert_string_equal(notes[1].text, "twice takes 1 arguments, not 0");
 	assert_int_equal(notes[1].line, 2);
 	assert_int_equal(notes[1].column, 8);
 	arg = feel_number_of_int(feel_run_arena(b->run), 1);
