@@ -7,8 +7,9 @@
  * feel_run) holds the values, and expressions are compiled with the names in scope (struct
  * feel_names).
  *
- * What it does not do: it has no side effect, no clock but the one given, and no I/O; its steps,
- * depth and memory are bounded, so a text from outside can be run as it is.
+ * What it does not do: it has no side effect, no clock but the one given, and no I/O but reading a
+ * zone's file of tzdata at the zone's first use; its steps, depth and memory are bounded, so a text
+ * from outside can be run as it is.
  *
  * Null on error: an operation on the wrong kinds has the value null, and the run notes why, with
  * line and column (feel_run_notes). Only what stops the whole evaluation is an error: PL_TOOLARGE

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,6 +87,38 @@ static void local_times_find_their_offset(void **state)
 	assert_int_equal(feel_zone_offset_of(berlin, at(2026, 10, 25, 3, 0)), 3600);
 }
 
+static void *find_zones(void *arg)
+{
+	static const char *const names[] = { "Asia/Tokyo",     "Asia/Seoul",  "Asia/Dubai",
+					     "Asia/Kolkata",   "Asia/Manila", "Asia/Tehran",
+					     "Africa/Nairobi", "Africa/Lagos" };
+	const struct feel_zone **found = arg;
+
+	for (size_t i = 0; i < 8; i++) {
+		found[i] = feel_zone_find(names[i], strlen(names[i]));
+		if (!found[i] || feel_zone_offset_at(found[i], 0) == 0)
+			return NULL;
+	}
+	return arg;
+}
+
+/* Threads that want a zone for the first time at once get the same one. */
+static void threads_share_zones(void **state)
+{
+	const struct feel_zone *found[4][8] = { { NULL } };
+	pthread_t threads[4];
+	void *done;
+
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, find_zones, found[i]), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], &done), 0);
+		assert_ptr_equal(done, found[i]);
+	}
+	for (size_t i = 1; i < 4; i++)
+		assert_memory_equal(found[i], found[0], sizeof(found[0]));
+}
+
 static void other_names_are_no_zones(void **state)
 {
 	static const char *const names[] = {
@@ -153,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(offsets_are_those_of_the_zone),
 		cmocka_unit_test(local_times_find_their_offset),
+		cmocka_unit_test(threads_share_zones),
 		cmocka_unit_test(other_names_are_no_zones),
 		cmocka_unit_test(days_and_dates_are_inverse),
 	};
