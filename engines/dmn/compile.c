@@ -14,104 +14,93 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct level { /* names within one boxed expression */
+/* Names of members and types that all expressions of a root see; variables come and go. */
+struct base {
 	struct feel_names *names;
-	size_t len; /* of the names outside it */
+	const struct dmn_source *root;
+	size_t added; /* variables, in all */
 };
+
+enum { BASE_ADDED_MAX = 200000 }; /* then it is made anew, as it keeps the bytes of names */
 
 struct compiler {
 	struct dmn_model *model;
 	const struct dmn_source *source;
 	struct dmn_element *element;
 	struct feel_names *names; /* in sight */
-	const char **slots;	  /* their names, from the outermost on */
-	size_t len, cap;
-	unsigned depth;
+	struct base *base;	  /* that names are of; NULL: they are its own */
+	size_t len;		  /* of variables */
 };
 
 /* ---- names ---- */
 
 /* A name that FEEL can't read is only a problem where it would be used. */
-static enum pl_err add_to(struct compiler *c, struct feel_names *names, const char *name)
+static enum pl_err if_readable(enum pl_err err)
 {
-	char unused[32];
-	enum pl_err err = feel_names_add(names, NULL, name, strlen(name));
-
-	if (err != PL_INVALID)
-		return err;
-	snprintf(unused, sizeof(unused), "unused%zu", c->len);
-	return feel_names_add(names, NULL, unused, strlen(unused));
-}
-
-static enum pl_err add_key(struct feel_names *names, const char *name)
-{
-	enum pl_err err = feel_names_add_key(names, name, strlen(name));
-
 	return err == PL_INVALID ? PL_OK : err;
 }
 
-static enum pl_err new_names(struct compiler *c, struct feel_names **namesp)
+static enum pl_err fill_base(struct dmn_model *model, struct base *base)
 {
-	const struct dmn_source *root = c->source->root;
-	const struct dmn_map *keys = &c->model->keys;
-	struct feel_names *names = NULL;
-	enum pl_err err = feel_names_new(&names);
+	const struct dmn_map *keys = &model->keys;
+	const struct dmn_source *root = base->root;
+	enum pl_err err = PL_OK;
 
-	for (size_t i = 0; !err && i < keys->cap; i++)
-		if (keys->rows[i].key)
-			err = add_key(names, keys->rows[i].key);
-	for (size_t i = 0; !err && i < root->seen_len; i++) {
-		err = feel_names_add_type(names, root->seen[i].name, strlen(root->seen[i].name),
-					  root->seen[i].type);
-		if (err == PL_INVALID)
-			err = PL_OK;
+	for (size_t i = 0; !err && i < keys->cap; i++) {
+		const char *key = keys->rows[i].key;
+
+		if (key)
+			err = if_readable(feel_names_add_key(base->names, key, strlen(key)));
 	}
-	for (size_t i = 0; !err && i < c->len; i++)
-		err = add_to(c, names, c->slots[i]);
-	if (err)
-		feel_names_free(names);
-	else
-		*namesp = names;
+	for (size_t i = 0; !err && i < root->seen_len; i++) {
+		const struct dmn_seen_type *seen = &root->seen[i];
+
+		err = if_readable(feel_names_add_type(base->names, seen->name, strlen(seen->name),
+						      seen->type));
+	}
+	return err;
+}
+
+static enum pl_err open_base(struct compiler *c, struct base *base)
+{
+	enum pl_err err = PL_OK;
+
+	if (base->root != c->source->root || base->added > BASE_ADDED_MAX) {
+		feel_names_free(base->names);
+		*base = (struct base){ .root = c->source->root };
+		err = feel_names_new(&base->names);
+		if (!err)
+			err = fill_base(c->model, base);
+	}
+	c->base = base;
+	c->names = base->names;
 	return err;
 }
 
 static enum pl_err add_name(struct compiler *c, const char *name)
 {
-	enum pl_err err = add_to(c, c->names, name);
+	enum pl_err err = feel_names_add(c->names, NULL, name, strlen(name));
+	char unused[32];
 
+	if (err == PL_INVALID) {
+		snprintf(unused, sizeof(unused), "unused%zu", c->len);
+		err = feel_names_add(c->names, NULL, unused, strlen(unused));
+	}
 	if (err)
 		return err;
-	if (c->len == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 64;
-		const char **slots = realloc(c->slots, cap * sizeof(*slots));
-
-		if (!slots)
-			return PL_NOMEM;
-		c->slots = slots;
-		c->cap = cap;
-	}
-	c->slots[c->len++] = name;
-	if (c->len > c->element->slots)
+	c->len++;
+	if (c->base)
+		c->base->added++;
+	if (c->element && c->len > c->element->slots)
 		c->element->slots = c->len;
 	return PL_OK;
 }
 
-static enum pl_err enter(struct compiler *c, struct level *level)
+/* Forgets the names that came behind the first len. */
+static void leave(struct compiler *c, size_t len)
 {
-	enum pl_err err;
-
-	*level = (struct level){ c->names, c->len };
-	err = new_names(c, &c->names);
-	if (err)
-		c->names = NULL;
-	return err;
-}
-
-static void leave(struct compiler *c, const struct level *level)
-{
-	feel_names_free(c->names);
-	c->names = level->names;
-	c->len = level->len;
+	feel_names_cut(c->names, len);
+	c->len = len;
 }
 
 /* ---- texts ---- */
@@ -235,8 +224,8 @@ static enum pl_err compile_parts(struct compiler *c, struct dmn_boxed *boxed)
 /* An entry sees those before it, and a function itself. */
 static enum pl_err compile_context(struct compiler *c, struct dmn_boxed *boxed)
 {
-	struct level level;
-	enum pl_err err = enter(c, &level);
+	size_t outer = c->len;
+	enum pl_err err = PL_OK;
 
 	for (size_t i = 0; !err && i < boxed->len; i++) {
 		struct dmn_part *part = &boxed->parts[i];
@@ -250,14 +239,14 @@ static enum pl_err compile_context(struct compiler *c, struct dmn_boxed *boxed)
 		if (!err && !is_function && part->name)
 			err = add_name(c, part->name);
 	}
-	leave(c, &level);
+	leave(c, outer);
 	return err;
 }
 
 static enum pl_err compile_function(struct compiler *c, struct dmn_boxed *boxed)
 {
-	struct level level;
-	enum pl_err err = enter(c, &level);
+	size_t outer = c->len;
+	enum pl_err err = PL_OK;
 
 	for (size_t i = 0; !err && i < boxed->len; i++) {
 		err = dmn_link_ref(c->model, c->source, &boxed->parts[i].type, &boxed->place);
@@ -268,7 +257,7 @@ static enum pl_err compile_function(struct compiler *c, struct dmn_boxed *boxed)
 		err = dmn_no_room(c->model);
 	if (!err && !boxed->refused)
 		err = compile_boxed(c, boxed->body);
-	leave(c, &level);
+	leave(c, outer);
 	return err;
 }
 
@@ -276,7 +265,7 @@ static enum pl_err compile_function(struct compiler *c, struct dmn_boxed *boxed)
 static enum pl_err compile_invocation(struct compiler *c, struct dmn_boxed *boxed)
 {
 	struct dmn_text call = { .place = boxed->place };
-	struct compiler own = { .model = c->model, .source = c->source, .element = c->element };
+	struct compiler own = { .model = c->model, .source = c->source };
 	size_t size = 16, len = 0;
 	char *text;
 	enum pl_err err = compile_boxed(c, boxed->body);
@@ -288,7 +277,7 @@ static enum pl_err compile_invocation(struct compiler *c, struct dmn_boxed *boxe
 	text = err ? NULL : feel_arena_alloc(&c->model->arena, size);
 	if (!text)
 		return err ? err : dmn_no_room(c->model);
-	err = new_names(&own, &own.names);
+	err = feel_names_new(&own.names);
 	if (!err)
 		err = add_name(&own, DMN_HELPER_FUNCTION);
 	for (size_t i = 0; !err && i < boxed->len; i++) {
@@ -312,7 +301,6 @@ static enum pl_err compile_invocation(struct compiler *c, struct dmn_boxed *boxe
 	if (!err)
 		err = compile_text(&own, boxed->helper);
 	feel_names_free(own.names);
-	free(own.slots);
 	return err;
 }
 
@@ -330,19 +318,17 @@ static enum pl_err compile_in(struct compiler *c, struct dmn_boxed *boxed)
 
 static enum pl_err compile_iterator(struct compiler *c, struct dmn_boxed *boxed)
 {
-	struct level level;
+	size_t outer = c->len;
 	enum pl_err err = compile_in(c, boxed);
 
 	if (err)
 		return err;
-	err = enter(c, &level);
-	if (!err)
-		err = add_name(c, boxed->parts[0].name);
+	err = add_name(c, boxed->parts[0].name);
 	if (!err && boxed->kind == DMN_FOR)
 		err = add_name(c, "partial");
 	if (!err)
 		err = compile_boxed(c, boxed->body);
-	leave(c, &level);
+	leave(c, outer);
 	return err;
 }
 
@@ -350,19 +336,17 @@ static enum pl_err compile_iterator(struct compiler *c, struct dmn_boxed *boxed)
 static enum pl_err compile_filter(struct compiler *c, struct dmn_boxed *boxed)
 {
 	bool is_literal = boxed->body->kind == DMN_LITERAL && !is_blank(&boxed->body->text);
-	struct level level;
+	size_t outer = c->len;
 	enum pl_err err = compile_parts(c, boxed);
 
 	if (err)
 		return err;
-	err = enter(c, &level);
-	if (!err)
-		err = add_name(c, is_literal ? DMN_HELPER_LIST : "item");
+	err = add_name(c, is_literal ? DMN_HELPER_LIST : "item");
 	if (!err && is_literal)
 		err = wrap(c, &boxed->helper, DMN_HELPER_LIST "[", &boxed->body->text, "\n]");
 	if (!err)
 		err = is_literal ? compile_text(c, boxed->helper) : compile_boxed(c, boxed->body);
-	leave(c, &level);
+	leave(c, outer);
 	return err;
 }
 
@@ -435,7 +419,8 @@ static enum pl_err compile_boxed(struct compiler *c, struct dmn_boxed *boxed)
 
 /* ---- elements ---- */
 
-static enum pl_err compile_element(struct dmn_model *model, struct dmn_element *element)
+static enum pl_err compile_element(struct dmn_model *model, struct base *base,
+				   struct dmn_element *element)
 {
 	struct compiler c = { .model = model, .source = element->place.source, .element = element };
 	enum pl_err err = dmn_link_ref(model, c.source, &element->type, &element->place);
@@ -444,13 +429,13 @@ static enum pl_err compile_element(struct dmn_model *model, struct dmn_element *
 		return err;
 	err = dmn_see(model, element);
 	if (!err)
-		err = new_names(&c, &c.names);
+		err = open_base(&c, base);
 	for (size_t i = 0; !err && i < element->names_len; i++)
 		err = add_name(&c, element->names[i].name);
 	if (!err)
 		err = compile_boxed(&c, element->logic);
-	feel_names_free(c.names);
-	free(c.slots);
+	if (c.names)
+		leave(&c, 0);
 	return err;
 }
 
@@ -465,14 +450,14 @@ static enum pl_err compile_item(struct dmn_model *model, struct compiler *c, str
 	return err;
 }
 
-static enum pl_err compile_items(struct dmn_model *model, const struct dmn_source *source)
+static enum pl_err compile_items(struct dmn_model *model, struct base *base,
+				 const struct dmn_source *source)
 {
 	struct compiler c = { .model = model, .source = source };
-	enum pl_err err = source->items_len ? new_names(&c, &c.names) : PL_OK;
+	enum pl_err err = open_base(&c, base);
 
 	for (size_t i = 0; !err && i < source->items_len; i++)
 		err = compile_item(model, &c, &source->items[i]);
-	feel_names_free(c.names);
 	return err;
 }
 
@@ -491,7 +476,12 @@ static enum pl_err see_key(struct dmn_model *model, const char *name)
 {
 	if (!name || !needs_telling(name))
 		return PL_OK;
-	return dmn_map_add(&model->keys, &model->arena, name, model) ? PL_OK : dmn_no_room(model);
+	if (!dmn_map_add(&model->keys, &model->arena, name, model))
+		return dmn_no_room(model);
+	if (model->keys.len > DMN_KEYS_MAX)
+		return pl_fail(PL_TOOLARGE, "%s: contexts have more than %d names of several words",
+			       model->sources[0]->label, DMN_KEYS_MAX);
+	return PL_OK;
 }
 
 static enum pl_err see_keys(struct dmn_model *model, const struct dmn_boxed *boxed)
@@ -528,9 +518,8 @@ static enum pl_err see_all_keys(struct dmn_model *model)
 /* FEEL of our own over one list. */
 static enum pl_err compile_helper(struct dmn_model *model, struct dmn_text *text, const char *feel)
 {
-	struct dmn_element none = { 0 };
-	struct compiler c = { .model = model, .source = model->sources[0], .element = &none };
-	enum pl_err err = new_names(&c, &c.names);
+	struct compiler c = { .model = model, .source = model->sources[0] };
+	enum pl_err err = feel_names_new(&c.names);
 
 	text->text = feel;
 	text->len = strlen(feel);
@@ -540,7 +529,6 @@ static enum pl_err compile_helper(struct dmn_model *model, struct dmn_text *text
 	if (!err)
 		err = compile_text(&c, text);
 	feel_names_free(c.names);
-	free(c.slots);
 	return err;
 }
 
@@ -563,15 +551,17 @@ static enum pl_err compile_helpers(struct dmn_model *model)
 enum pl_err dmn_compile(struct dmn_model *model)
 {
 	enum pl_err err = see_all_keys(model);
+	struct base base = { 0 };
 
 	if (!err)
 		err = compile_helpers(model);
 	for (size_t i = 0; !err && i < model->sources_len; i++) {
 		struct dmn_source *source = model->sources[i];
 
-		err = compile_items(model, source);
+		err = compile_items(model, &base, source);
 		for (size_t j = 0; !err && j < source->elements_len; j++)
-			err = compile_element(model, &source->elements[j]);
+			err = compile_element(model, &base, &source->elements[j]);
 	}
+	feel_names_free(base.names);
 	return err;
 }

@@ -36,7 +36,9 @@ enum {
 	DMN_FILE_MAX = 16777216,    /* bytes of a file */
 	DMN_FILES_MAX = 64,	    /* of a model */
 	DMN_MEMORY_MAX = 268435456, /* bytes of a model, its compiled expressions apart */
-	DMN_NAMES_MAX = 10000, /* of one context, relation, table, and what one element requires */
+	DMN_NAMES_MAX = 2000,  /* of one context, relation, table, and what one element requires */
+	DMN_TYPES_MAX = 10000, /* item definitions that one file sees */
+	DMN_KEYS_MAX = 5000,   /* names of several words that members of contexts have */
 	DMN_DEPTH_MAX = 250,   /* of elements that require each other, and of types */
 	DMN_CALL_DEPTH = 1000, /* of elements and boxed expressions that wait for each other */
 	DMN_DIAGNOSTICS_MAX = 32, /* that are kept; later ones are counted */

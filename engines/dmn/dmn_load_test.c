@@ -233,7 +233,14 @@ static void sizes_are_bounded(void **state)
 	expect(nested(HEAD "<decision name='A'><context>",
 		      "<contextEntry><variable name='n@'/></contextEntry>", "</context></decision>",
 		      "", 20000),
-	       PL_TOOLARGE, "more than 10000");
+	       PL_TOOLARGE, "more than 2000");
+	expect(nested(HEAD, "<itemDefinition name='t@'/>", "", "", 10001), PL_TOOLARGE,
+	       "more than 10000 item definitions");
+	expect(nested(HEAD,
+		      "<decision name='D@'><context><contextEntry><variable name='a @'/>"
+		      "</contextEntry></context></decision>",
+		      "", "", 5001),
+	       PL_TOOLARGE, "more than 5000 names of several words");
 	expect(nested(HEAD "<decision name='A'><list>",
 		      "<literalExpression><text>@</text></literalExpression>", "</list></decision>",
 		      "", 20000),

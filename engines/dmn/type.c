@@ -78,6 +78,19 @@ static const struct dmn_item *find_prefixed(const struct dmn_source *source, con
 	return found;
 }
 
+/* XML Schema's names of types, which files of DMN 1.1 may have; the others are FEEL's, too. */
+static const struct feel_type *schema_type(const char *name)
+{
+	static const char *const numbers[] = { "integer", "decimal", "int",   "long",
+					       "short",	  "double",  "float", NULL };
+	const struct feel_type *type = feel_type_named(name, strlen(name));
+
+	for (size_t i = 0; !type && numbers[i]; i++)
+		if (strcmp(name, numbers[i]) == 0)
+			type = feel_type_named("number", 6);
+	return type;
+}
+
 /* Sets *itemp or, for a built-in type, *typep; neither for any value. False for an unknown name. */
 static bool find_type(const struct dmn_item **itemp, const struct feel_type **typep,
 		      const struct dmn_source *source, const char *name)
@@ -90,7 +103,7 @@ static bool find_type(const struct dmn_item **itemp, const struct feel_type **ty
 		return true;
 	*itemp = find_imported(source, name);
 	if (!*itemp && colon) {
-		*typep = feel_type_named(colon + 1, strlen(colon + 1));
+		*typep = schema_type(colon + 1);
 		*itemp = *typep ? NULL : find_prefixed(source, colon + 1);
 	}
 	return *itemp || *typep || !*name || strcmp(name, "<Undefined>") == 0;
@@ -284,6 +297,9 @@ static size_t see_types(struct dmn_model *model, struct dmn_seen_type *seen,
 static enum pl_err list_types(struct dmn_model *model, struct dmn_source *root)
 {
 	root->seen_len = see_types(model, NULL, root, NULL);
+	if (root->seen_len > DMN_TYPES_MAX)
+		return pl_fail(PL_TOOLARGE, "%s: more than %d item definitions", root->label,
+			       DMN_TYPES_MAX);
 	root->seen = feel_arena_alloc(&model->arena, (root->seen_len + 1) * sizeof(*root->seen));
 	if (!root->seen)
 		return dmn_no_room(model);

@@ -89,6 +89,9 @@ enum pl_err feel_names_add_keys(struct feel_names *names, const struct feel_valu
 enum pl_err feel_names_add_type(struct feel_names *names, const char *name, size_t len,
 				const struct feel_type *type);
 
+/* feel_names_cut forgets all variables but the first len; their slots are given anew. */
+void feel_names_cut(struct feel_names *names, size_t len);
+
 /* feel_names_free takes NULL. */
 void feel_names_free(struct feel_names *names);
 

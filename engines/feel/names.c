@@ -127,27 +127,28 @@ const char *feel_name_match(struct feel_text name, const char *at, const char *e
 	return at;
 }
 
-struct feel_symbol *feel_symbols_match(const char **endp, struct feel_symbols *symbols,
+struct feel_symbol *feel_symbols_match(const char **endp, const struct feel_symbols *symbols,
 				       bool with_members, const char *at, const char *end,
 				       size_t *work)
 {
 	unsigned hash = hash_of(at, feel_word_end(at, end));
 	struct feel_symbol *best = NULL;
 
-	for (unsigned i = newest(symbols, BY_WORD, hash); i;
-	     i = symbols->rows[i - 1].next[BY_WORD]) {
-		struct feel_symbol *row = &symbols->rows[i - 1];
-		const char *row_end;
+	for (; symbols; symbols = symbols->outer)
+		for (unsigned i = newest(symbols, BY_WORD, hash); i;
+		     i = symbols->rows[i - 1].next[BY_WORD]) {
+			struct feel_symbol *row = &symbols->rows[i - 1];
+			const char *row_end;
 
-		++*work;
-		if (row->hash[BY_WORD] != hash || (row->is_member && !with_members))
-			continue;
-		row_end = feel_name_match(row->name, at, end);
-		if (row_end && (!best || row_end > *endp)) {
-			best = row;
-			*endp = row_end;
+			++*work;
+			if (row->hash[BY_WORD] != hash || (row->is_member && !with_members))
+				continue;
+			row_end = feel_name_match(row->name, at, end);
+			if (row_end && (!best || row_end > *endp)) {
+				best = row;
+				*endp = row_end;
+			}
 		}
-	}
 	return best;
 }
 
@@ -156,13 +157,14 @@ struct feel_symbol *feel_symbols_find(const struct feel_symbols *symbols, struct
 {
 	unsigned hash = hash_of(name.bytes, name.bytes + name.len);
 
-	for (unsigned i = newest(symbols, BY_NAME, hash); i;
-	     i = symbols->rows[i - 1].next[BY_NAME]) {
-		++*work;
-		if (symbols->rows[i - 1].hash[BY_NAME] == hash &&
-		    feel_text_equal(symbols->rows[i - 1].name, name))
-			return &symbols->rows[i - 1];
-	}
+	for (; symbols; symbols = symbols->outer)
+		for (unsigned i = newest(symbols, BY_NAME, hash); i;
+		     i = symbols->rows[i - 1].next[BY_NAME]) {
+			++*work;
+			if (symbols->rows[i - 1].hash[BY_NAME] == hash &&
+			    feel_text_equal(symbols->rows[i - 1].name, name))
+				return &symbols->rows[i - 1];
+		}
 	return NULL;
 }
 
@@ -340,6 +342,13 @@ enum pl_err feel_names_add_type(struct feel_names *names, const char *name, size
 		add(names, &names->types, name, len, (struct feel_symbol){ .type = type });
 
 	return err ? err : add_type_keys(names, type, 0);
+}
+
+void feel_names_cut(struct feel_names *names, size_t len)
+{
+	feel_symbols_cut(&names->variables, len);
+	if (names->slots > len)
+		names->slots = len;
 }
 
 void feel_names_free(struct feel_names *names)

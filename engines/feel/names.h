@@ -25,7 +25,8 @@ struct feel_symbol {
 	unsigned next[2]; /* in the same bucket by that hash: index + 1, older */
 };
 
-struct feel_symbols { /* newest last */
+struct feel_symbols {			  /* newest last */
+	const struct feel_symbols *outer; /* looked at behind these; NULL: there are none */
 	struct feel_symbol *rows;
 	size_t len, cap;      /* cap: a power of two, or 0 */
 	unsigned *buckets[2]; /* cap of each: index + 1 of the newest */
@@ -48,7 +49,7 @@ void feel_symbols_fini(struct feel_symbols *symbols);
  * feel_symbols_match finds the longest name that the text at `at` begins with, the newest of equal
  * ones; NULL for none. *endp is where it ends. *work counts names that were looked at.
  */
-struct feel_symbol *feel_symbols_match(const char **endp, struct feel_symbols *symbols,
+struct feel_symbol *feel_symbols_match(const char **endp, const struct feel_symbols *symbols,
 				       bool with_members, const char *at, const char *end,
 				       size_t *work);
 

@@ -238,23 +238,12 @@ const struct feel_node *feel_parse_binary(struct feel_parser *p, enum feel_prece
 	return p->err ? NULL : node;
 }
 
-static bool copy_symbols(struct feel_symbols *to, const struct feel_symbols *from)
-{
-	for (size_t i = 0; i < from->len; i++)
-		if (!feel_symbols_push(to, &from->rows[i]))
-			return false;
-	return true;
-}
-
 /* The names' bytes are of the caller, so those that nodes keep are copied when they are used. */
-static bool know(struct feel_parser *p, const struct feel_names *names)
+static void know(struct feel_parser *p, const struct feel_names *names)
 {
 	p->names = names;
-	if (!names || (copy_symbols(&p->variables, &names->variables) &&
-		       copy_symbols(&p->keys, &names->keys)))
-		return true;
-	p->err = PL_NOMEM;
-	return false;
+	p->variables.outer = names ? &names->variables : NULL;
+	p->keys.outer = names ? &names->keys : NULL;
 }
 
 static void parse_tests(struct feel_parser *p, struct feel_expr *expr)
@@ -280,7 +269,8 @@ enum pl_err feel_parse(struct feel_expr *expr, const struct feel_names *names, c
 	if (!expr->text)
 		return feel_parse_no_memory(&p), p.err;
 	feel_lexer_init(&p.lexer, expr->text, len);
-	if (know(&p, names) && feel_advance(&p)) {
+	know(&p, names);
+	if (feel_advance(&p)) {
 		if (is_tests)
 			parse_tests(&p, expr);
 		else

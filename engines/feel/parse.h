@@ -37,7 +37,7 @@ struct feel_parser {
 	struct feel_lexer lexer;
 	struct feel_arena *arena;
 	struct feel_token token;	/* the next one */
-	struct feel_symbols variables;	/* of this text, and of names */
+	struct feel_symbols variables;	/* of this text; outer: of names */
 	struct feel_symbols keys;	/* likewise */
 	const struct feel_names *names; /* NULL: none are known, the root context has them */
 	struct feel_unit *unit;

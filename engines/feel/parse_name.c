@@ -166,7 +166,8 @@ static const struct feel_node *variable(struct feel_parser *p, struct feel_symbo
 
 	if (!node)
 		return NULL;
-	symbol->is_used = true;
+	if (!symbol->is_global) /* those are shared */
+		symbol->is_used = true;
 	if (symbol->name.len == 1 && symbol->name.bytes[0] == '?')
 		p->says_tested = true;
 	node->slot = symbol->is_global ? symbol->slot : slot_of(p, p->unit, symbol);
@@ -178,13 +179,14 @@ static const struct feel_node *variable(struct feel_parser *p, struct feel_symbo
 static const struct feel_node *resolve(struct feel_parser *p, struct feel_symbol *symbol,
 				       struct feel_text key, const char *at)
 {
-	size_t place = symbol ? (size_t)(symbol - p->variables.rows) : 0, len = 0;
+	bool is_global = symbol && symbol->is_global; /* older than any filter */
+	size_t place = symbol && !is_global ? (size_t)(symbol - p->variables.rows) : 0, len = 0;
 	const struct feel_node *known = symbol ? variable(p, symbol, at) : NULL;
 	struct feel_node *node;
 	unsigned *filters;
 
 	while (len < p->filters_len &&
-	       (!symbol || p->filters[p->filters_len - 1 - len].symbols_len > place))
+	       (!symbol || is_global || p->filters[p->filters_len - 1 - len].symbols_len > place))
 		len++;
 	if (p->err || (known && len == 0))
 		return known;
@@ -282,7 +284,7 @@ static const struct feel_node *joined_words(struct feel_parser *p, const char *a
 	return resolve(p, found, symbol.key, at);
 }
 
-static bool begins_with_longer(struct feel_parser *p, struct feel_symbols *symbols)
+static bool begins_with_longer(struct feel_parser *p, const struct feel_symbols *symbols)
 {
 	const char *end = p->token.start;
 

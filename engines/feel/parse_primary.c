@@ -139,7 +139,7 @@ static bool parse_entry(struct feel_parser *p, struct feel_items *items, size_t 
 	if (!parse_key(p, &key))
 		return false;
 	twin = feel_symbols_find(&p->variables, key.name, &p->work);
-	if (twin && (size_t)(twin - p->variables.rows) >= symbols_len &&
+	if (twin && !twin->is_global && (size_t)(twin - p->variables.rows) >= symbols_len &&
 	    feel_text_equal(twin->key, key.key))
 		return feel_refuse(p, at, "the key is there twice: %.*s", (int)key.key.len,
 				   key.key.bytes);

@@ -114,8 +114,8 @@ static const struct feel_type *parse_type(struct feel_parser *p)
 		return feel_refuse(p, at, "expected a type, found %s",
 				   feel_token_text(p->token.kind));
 	if (p->names)
-		symbol = feel_symbols_match(&end, (struct feel_symbols *)&p->names->types, true, at,
-					    p->lexer.end, &p->work);
+		symbol = feel_symbols_match(&end, &p->names->types, true, at, p->lexer.end,
+					    &p->work);
 	if (symbol)
 		return feel_advance_to(p, end) ? symbol->type : NULL;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
