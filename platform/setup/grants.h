@@ -20,6 +20,7 @@ GRANT(SERVICE, PUBLISH, "svc.%s.snapshot", PRODUCERS) /* what is older than the 
 GRANT(SERVICE, PUBLISH, "svc.%s.keys", PRODUCERS)
 GRANT(SERVICE, PUBLISH, "usr.%s.>", PUSHES)
 GRANT(SERVICE, PUBLISH, "node.*.reader.%s", SELF)
+GRANT(SERVICE, PUBLISH, "svc.Manager.alarm", NONE)
 GRANT(SERVICE, PUBLISH, "ctl.resend", NONE)
 GRANT(SERVICE, PUBLISH, "$JS.FC.EVT.>", NONE) /* flow control of readers */
 GRANT(SERVICE, SUBSCRIBE, "svc.%s.>", SELF)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pelago/alarm.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/metric.h"
@@ -423,6 +424,11 @@ static void show_lag(struct pl_mart *mart, struct pl_turn *turn)
 		pl_log(ERROR, "mart.behind", NULL,
 		       "the data mart is %" PRId64 " s behind, %" PRId64 " rows wait",
 		       behind_ms / 1000, mart->queued);
+		pl_alarm_raise(turn, "mart.behind", "",
+			       "%" PRId64 " s behind, %" PRId64 " rows wait", behind_ms / 1000,
+			       mart->queued);
+	} else if (behind_ms == 0) {
+		pl_alarm_clear(turn, "mart.behind", "");
 	}
 }
 

@@ -386,6 +386,8 @@ static void give_up(struct pl_turn *turn, struct gap *gap, struct pl_event *e, i
 		pl_log(ERROR, "event.lost", NULL,
 		       "producer=%s noun=%s key=%s: %ld to %ld are kept nowhere", e->producer,
 		       e->noun, e->key, (long)last + 1, (long)upto);
+		pl_alarm_raise(turn, "event.lost", e->noun, "of %s, key %s: %ld to %ld",
+			       e->producer, e->key, (long)last + 1, (long)upto);
 		seen_upto(turn, e, upto);
 	}
 	if (is_kept) {

@@ -15,6 +15,7 @@
  *   retire.c    numbers that are forgotten with their keys
  *   stream.c    numbered frames for pages
  *   steady.c    the clock by which what is remembered ages
+ *   alarm.c     alarms, as commands to the manager
  *   config.c    desired settings from the node, heartbeat
  *
  * All memory here is derived from the tables of schema.c: after a rollback it is read anew.
@@ -27,6 +28,7 @@
 #include <pthread.h>
 #include <uthash.h>
 
+#include "pelago/alarm.h"
 #include "pelago/bus.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
@@ -309,6 +311,8 @@ struct pl_service {
 	int64_t grace_ms; /* monotonic: no person's timer fires before */
 	/* stream.c */
 	struct count *heads;
+	/* alarm.c: monotonic ms when one was raised last, 0: cleared */
+	struct count *alarms;
 	struct count *watched; /* monotonic ms when an edge last asked */
 	int64_t watched_since_ms;
 	/* config.c */
@@ -456,6 +460,9 @@ enum pl_err retire_load(struct pl_service *s);
 void retire_some(struct pl_turn *turn); /* in a tick */
 /* What a key without a row has counted to, at the most. */
 int64_t retired_number(const struct pl_service *s, const char *key);
+
+/* alarm.c: raises one in a turn of its own; the texts are copied */
+void alarm_post(struct pl_service *s, const char *key, const char *subject, const char *reason);
 
 /* config.c */
 enum pl_err config_open(struct pl_service *s);

@@ -277,6 +277,7 @@ static bool out_send(struct pl_service *s, struct out *out)
 	if (err == PL_TOOLARGE || err == PL_INVALID) {
 		pl_log(ERROR, "outbox.unsendable", NULL, "event %s: %s", out->msg_id,
 		       pl_err_detail(err));
+		alarm_post(s, "event.unsendable", "", out->msg_id);
 		out_acked(s, out);
 		return true;
 	}

@@ -383,6 +383,8 @@ static void park(struct pl_turn *turn, const struct pl_event *e, const char *why
 
 	pl_log(ERROR, "event.parked", NULL, "producer=%s event=%s.%s key=%s n=%ld: %s", e->producer,
 	       e->noun, e->verb, e->key, (long)e->n, why);
+	pl_alarm_raise(turn, "event.parked", e->noun, "%s of %s, key %s, number %ld: %s", e->verb,
+		       e->producer, e->key, (long)e->n, why);
 	pl_exec(turn,
 		"insert into pl_parked (producer, noun, key, n, body, reason, at_ms) "
 		"values ($1, $2, $3, $4, $5, $6, $7) on conflict (producer, noun, key, n) do nothing",

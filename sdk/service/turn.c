@@ -259,6 +259,7 @@ static void make_anew(struct pl_service *s)
 		count_clear(&s->sent);
 		count_clear(&s->heads);
 		count_clear(&s->seen);
+		count_clear(&s->alarms);
 		err = outbox_load_meta(s);
 		if (!err)
 			err = gap_load(s);
@@ -418,6 +419,7 @@ static void put_aside(struct pl_service *s, struct work **item, enum pl_err err)
 	pl_metric_add(&set_aside, 1);
 	pl_log(ERROR, "turn.set_aside", NULL, "work=%d what=%s id=%s error=%s: %s", w->kind,
 	       w->text ? w->text : "", w->id ? w->id : "", pl_err_row(err)->name, why);
+	alarm_post(s, "work.set_aside", w->kind == WORK_REQUEST && w->text ? w->text : "", why);
 	if (w->kind == WORK_REQUEST) {
 		request_refuse(s, w, PL_INTERNAL,
 			       "this request can't be handled; it was set aside");

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "act.h"
+#include "pelago/alarm.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/metric.h"
@@ -102,6 +103,7 @@ static void switch_off(struct pl_turn *turn, struct subscription *s)
 	       "subscription=%s: %ld notices wait already; it is switched off, changes are not told "
 	       "until it is on again",
 	       s->id, (long)s->waiting);
+	pl_alarm_raise(turn, "notify.failing", s->id, "%s", s->last_error);
 }
 
 void notify_change(struct pl_turn *turn, const struct context *context, const struct touch *touch)
@@ -232,6 +234,8 @@ static void drop_old(struct pl_turn *turn, struct subscription *s)
 	pl_log(ERROR, "notify.given_up", NULL,
 	       "subscription=%s count=%d: the receiver hasn't taken them for %ld s: %s", s->id,
 	       count, (long)most_s, s->last_error);
+	pl_alarm_raise(turn, "notify.failing", s->id, "%d notices dropped: %s", count,
+		       s->last_error);
 }
 
 static void on_refused(struct pl_turn *turn, struct subscription *s, const json_t *context)
@@ -277,6 +281,7 @@ static void batch_ended(struct pl_turn *turn, struct subscription *s)
 	if (!s->has_failed) {
 		if (s->fails)
 			pl_log(INFO, "notify.recovered", NULL, "subscription=%s", s->id);
+		pl_alarm_clear(turn, "notify.failing", s->id);
 		s->fails = 0;
 		s->last_error[0] = '\0';
 		notify_pump(turn);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engines/bpmn/bpmn.h"
+#include "pelago/alarm.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/metric.h"
@@ -183,6 +184,9 @@ static void end(struct pl_turn *turn, struct instance *in, enum instance_status 
 	       "instance=%s workflow=%s version=%ld element=%s code=%s: %s", in->id, in->workflow,
 	       (long)in->version, pl_json_get_text(failure, "element"),
 	       pl_json_get_text(failure, "code"), pl_json_get_text(failure, "reason"));
+	pl_alarm_raise(turn, "workflow.failed", in->workflow,
+		       "version %ld, contact %s, element %s: %s", (long)in->version, in->contact,
+		       pl_json_get_text(failure, "element"), pl_json_get_text(failure, "reason"));
 	if (!in->asked)
 		instance_ask_for_agent(turn, in, false);
 }

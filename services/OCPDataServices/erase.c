@@ -7,6 +7,7 @@
 
 #include "customer.h"
 #include "export.h"
+#include "pelago/alarm.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "remove.h"
@@ -230,12 +231,14 @@ static void end(struct pl_turn *turn, const struct erasure *e)
 		"update erasure set phase = 'done', parts = '[]', vals = '[]', batch = '[]', "
 		"ended_ms = $1 where id = $2",
 		"is", pl_turn_now_ms(turn), e->id);
-	if (e->left)
+	if (e->left) {
 		pl_log(ERROR, "erasure.left", NULL,
 		       "erasure=%s: the search found %ld rows that should have gone", e->id,
 		       (long)e->left);
-	else
+		pl_alarm_raise(turn, "erasure.failed", e->id, "%ld rows are left", (long)e->left);
+	} else {
 		pl_log(INFO, "erasure.done", NULL, "erasure=%s", e->id);
+	}
 }
 
 static void go_on(struct pl_turn *turn, const char *id)
