@@ -190,25 +190,25 @@ out:
 	return err;
 }
 
-/* Gives path and query. */
-static enum pl_err call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path,
-			json_t *query)
+enum pl_err cli_send(json_t **bodyp, struct cli *cli, const char *operation, json_t *path,
+		     json_t *query, json_t *body)
 {
 	const struct passwd *person = getpwuid(getuid());
-	json_t *reply = NULL, *body;
+	json_t *reply = NULL, *answer;
 	enum pl_err err;
 
 	err = cli_ask(&reply, cli, operation,
-		      json_pack("{s:s,s:o,s:o,s:{s:s,s:[s]},s:s}", "method", path ? "POST" : "GET",
-				"path", path ? path : json_object(), "query", query, "user", "name",
+		      json_pack("{s:s,s:o,s:o,s:o*,s:{s:s,s:[s]},s:s}", "method",
+				path ? "POST" : "GET", "path", path ? path : json_object(), "query",
+				query ? query : json_object(), "body", body, "user", "name",
 				person ? person->pw_name : "local", "roles", "administrator",
 				"from", "local"),
 		      CALL_MS);
 	if (err)
 		return err;
-	body = json_object_get(reply, "body");
-	if (body)
-		*bodyp = json_incref(body);
+	answer = json_object_get(reply, "body");
+	if (answer)
+		*bodyp = json_incref(answer);
 	else
 		err = pl_fail(PL_INTERNAL, "%s answered without a body", operation);
 	json_decref(reply);
@@ -217,30 +217,37 @@ static enum pl_err call(json_t **bodyp, struct cli *cli, const char *operation, 
 
 enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path)
 {
-	return call(bodyp, cli, operation, path, json_object());
+	return cli_send(bodyp, cli, operation, path, NULL, NULL);
 }
 
-enum pl_err cli_list(json_t **itemsp, struct cli *cli, const char *operation)
+enum pl_err cli_list_query(json_t **itemsp, struct cli *cli, const char *operation, json_t *query)
 {
 	json_t *items = json_array(), *page = NULL, *cursor;
 	enum pl_err err;
 
+	json_object_set_new(query, "limit", json_string("200"));
 	do {
 		/* the cursor is the page's: taken before the page goes */
-		json_t *query = json_pack("{s:s,s:O*}", "limit", "200", "cursor",
-					  json_object_get(page, "cursor"));
-
+		cursor = json_object_get(page, "cursor");
+		if (cursor)
+			json_object_set(query, "cursor", cursor);
 		json_decref(page);
 		page = NULL;
-		err = call(&page, cli, operation, NULL, query);
+		err = cli_send(&page, cli, operation, NULL, json_deep_copy(query), NULL);
 		if (!err && json_array_extend(items, json_object_get(page, "items")) != 0)
 			err = pl_fail(PL_INTERNAL, "%s answered without items", operation);
 		cursor = json_object_get(page, "cursor");
 	} while (!err && json_is_string(cursor));
 	json_decref(page);
+	json_decref(query);
 	if (err)
 		json_decref(items);
 	else
 		*itemsp = items;
 	return err;
+}
+
+enum pl_err cli_list(json_t **itemsp, struct cli *cli, const char *operation)
+{
+	return cli_list_query(itemsp, cli, operation, json_object());
 }

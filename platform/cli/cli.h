@@ -22,8 +22,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3, EXI
 /* What was typed. */
 struct cli {
 	const char *data, *store, *context, *decision, *service; /* NULL: not given */
+	const char *file;
 	int https_port, http_port;
-	bool wants_json, says_yes, wants_demo, wants_detach;
+	bool wants_json, says_yes, wants_demo, wants_detach, wants_all;
 	const char *words[8]; /* after noun and verb */
 	int words_len;
 	/* Opened when first needed. */
@@ -45,7 +46,7 @@ struct cli_command {
 };
 /* Each table ends with a row of zeros. */
 extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
-	node_commands[], service_commands[], feel_commands[], decision_commands[];
+	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);
@@ -87,8 +88,13 @@ enum pl_err cli_ask(json_t **replyp, struct cli *cli, const char *operation, jso
 /* cli_call is cli_ask of an operation that is also an HTTP route: sent as the local administrator;
  * *bodyp is the answer's body. */
 enum pl_err cli_call(json_t **bodyp, struct cli *cli, const char *operation, json_t *path);
+/* cli_send is the same with a query and a body, each NULL or given. */
+enum pl_err cli_send(json_t **bodyp, struct cli *cli, const char *operation, json_t *path,
+		     json_t *query, json_t *body);
 /* cli_list is cli_call of a list; *itemsp are the items of all its pages. */
 enum pl_err cli_list(json_t **itemsp, struct cli *cli, const char *operation);
+/* cli_list_query is the same with a query, which it gives. */
+enum pl_err cli_list_query(json_t **itemsp, struct cli *cli, const char *operation, json_t *query);
 void cli_fini(struct cli *cli);
 
 /* ---- table.c ---- */
@@ -99,6 +105,7 @@ enum cli_form {
 	FORM_LIST,    /* of texts */
 	FORM_BYTES,   /* "12 MB" */
 	FORM_SECONDS, /* "3 min" */
+	FORM_TIME,    /* milliseconds since 1970: "2026-01-31 12:00:00", local */
 	FORM_STATE,   /* a cluster's, with the nodes that have arrived */
 	FORM_ONLY_JSON,
 };

@@ -11,13 +11,10 @@
 #include "platform/cli/cli.h"
 
 static const struct cli_column columns[] = {
-	{ "Cluster", "name", FORM_TEXT },
-	{ "Kind", "kind", FORM_TEXT },
-	{ "State", "state", FORM_STATE },
-	{ "Arrived", "arrived", FORM_ONLY_JSON },
-	{ "Nodes", "nodes", FORM_LIST },
-	{ "Services", "services", FORM_LIST },
-	{ 0 },
+	{ "Cluster", "name", FORM_TEXT },      { "Kind", "kind", FORM_TEXT },
+	{ "State", "state", FORM_STATE },      { "Arrived", "arrived", FORM_ONLY_JSON },
+	{ "Alarms", "alarms", FORM_NUMBER },   { "Nodes", "nodes", FORM_LIST },
+	{ "Services", "services", FORM_LIST }, { 0 },
 };
 
 static int list(struct cli *cli)

@@ -32,15 +32,18 @@ static const struct option {
 	  offsetof(struct cli, decision) },
 	{ "service", "NAME", "the decision service to be evaluated", TEXT,
 	  offsetof(struct cli, service) },
+	{ "all", NULL, "also those that are over", FLAG, offsetof(struct cli, wants_all) },
+	{ "file", "FILE", "reads JSON from a file; - is standard input", TEXT,
+	  offsetof(struct cli, file) },
 	{ "yes", NULL, "doesn't ask for confirmation", FLAG, offsetof(struct cli, says_yes) },
 	{ 0 },
 };
 static const char always[] = "data json";
 
-static const struct cli_command *const tables[] = { up_commands,      status_commands,
-						    cluster_commands, node_commands,
-						    service_commands, feel_commands,
-						    decision_commands };
+static const struct cli_command *const tables[] = { up_commands,       status_commands,
+						    cluster_commands,  node_commands,
+						    service_commands,  feel_commands,
+						    decision_commands, alarm_commands };
 
 const struct cli_command *cli_commands(unsigned i)
 {

@@ -27,6 +27,7 @@
 
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "platform/cli/alarms.h"
 #include "platform/cli/pulse.h"
 #include "platform/cli/root.h"
 
@@ -37,6 +38,7 @@ enum {
 	LOG_BYTES = 10 << 20,
 	LOG_COPIES = 3,
 	DISK_MS = 1000,
+	HEALTHY_MS = 10000,
 	DISK_FULL = 16 << 20, /* bytes free below which a write may have failed */
 	DISK_ROOM = 64 << 20,
 };
@@ -49,10 +51,23 @@ struct root {
 	enum group group; /* that is being stopped */
 	int64_t rotate_ms, disk_ms;
 	bool was_full;
+	struct alarms alarms;
 };
+
+/* A bus that is ended for its silence was frozen. */
+static void note_state(struct root *root, const struct process_view *view)
+{
+	if (view->state == PROCESS_FAILED)
+		alarms_set(&root->alarms, "process.failed", view->name, view->why);
+	if (strcmp(view->name, "nats-server") == 0 && strstr(view->why, "no heartbeat")) {
+		alarms_set(&root->alarms, "bus.frozen", "", view->why);
+		root->alarms.frozen_ms = supervisor_now_ms();
+	}
+}
 
 static void on_change(const struct process_view *view, void *arg)
 {
+	note_state(arg, view);
 	if (view->state == PROCESS_FAILED)
 		pl_log(ERROR, "process.state", NULL, "%s is %s: %s", view->name,
 		       process_state_text(view->state), view->why);
@@ -104,12 +119,15 @@ static void add_left_over(struct root *root)
 
 static enum pl_err root_new(struct root *root, struct setup *setup)
 {
-	struct supervisor_options options = { .data = setup->data, .on_change = on_change };
+	struct supervisor_options options = { .data = setup->data,
+					      .on_change = on_change,
+					      .arg = root };
 	struct parts parts = { .setup = setup };
 	enum pl_err err;
 
 	memset(root, 0, sizeof(*root));
 	root->setup = setup;
+	alarms_init(&root->alarms, setup);
 	parts.bus_url = setup_bus_url(setup);
 	if (root_nats_server(&parts.nats_server)) /* to stop, it isn't needed */
 		parts.nats_server = strdup("/usr/sbin/nats-server");
@@ -128,6 +146,7 @@ static void root_fini(struct root *root)
 {
 	pulse_free(root->pulse);
 	supervisor_free(root->supervisor);
+	alarms_fini(&root->alarms);
 }
 
 /* ---- stopping ---- */
@@ -209,6 +228,19 @@ static void rotate_own(struct root *root)
 		pl_log_reopen();
 }
 
+/* What stays up for a while is well again. */
+static void look_at_parts(struct root *root)
+{
+	struct process_view view;
+
+	for (struct process *p = NULL; (p = process_next(root->supervisor, p));) {
+		process_view_get(&view, p);
+		if (view.state == PROCESS_RUNNING && view.uptime_ms > HEALTHY_MS)
+			alarms_drop(&root->alarms, "process.failed", view.name);
+	}
+	alarms_beat(&root->alarms, supervisor_now_ms());
+}
+
 /* Restarts a bus that has met a full disk, once there is room. */
 static void watch_disk(struct root *root)
 {
@@ -257,8 +289,10 @@ static void turn(struct root *root, int signal_fd)
 		stop_on(root);
 	if (supervisor_now_ms() - root->rotate_ms >= ROTATE_MS)
 		rotate_own(root);
-	if (!root->is_stopping && supervisor_now_ms() - root->disk_ms >= DISK_MS)
+	if (!root->is_stopping && supervisor_now_ms() - root->disk_ms >= DISK_MS) {
 		watch_disk(root);
+		look_at_parts(root);
+	}
 }
 
 static int signals_open(void)

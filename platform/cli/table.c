@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "platform/cli/cli.h"
 
@@ -33,6 +34,15 @@ static void put_seconds(char cell[CELL_MAX], long long s)
 		snprintf(cell, CELL_MAX, "%lld h", s / 3600);
 	else
 		snprintf(cell, CELL_MAX, "%lld d", s / 86400);
+}
+
+static void put_time(char cell[CELL_MAX], int64_t ms)
+{
+	time_t s = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&s, &tm))
+		strftime(cell, CELL_MAX, "%Y-%m-%d %H:%M:%S", &tm);
 }
 
 static void put_list(char cell[CELL_MAX], const json_t *list)
@@ -72,6 +82,8 @@ static void put_cell(char cell[CELL_MAX], const json_t *item, const struct cli_c
 		put_bytes(cell, json_number_value(value));
 	else if (form == FORM_SECONDS && json_is_number(value))
 		put_seconds(cell, (long long)json_number_value(value));
+	else if (form == FORM_TIME && json_is_integer(value))
+		put_time(cell, json_integer_value(value));
 	else if (json_is_integer(value))
 		snprintf(cell, CELL_MAX, "%lld", (long long)json_integer_value(value));
 	else if (json_is_real(value))

@@ -13,15 +13,15 @@
 #include "pelago/page.h"
 
 /* The log-in name; from the command line, that of the system's user. */
-static const char *who(const json_t *request)
+const char *asked_by(const json_t *request)
 {
 	const char *sub = pl_json_get_text(request, "user.sub");
 
 	return *sub ? sub : pl_json_get_text(request, "user.name");
 }
 
-static void audit(struct pl_turn *turn, const json_t *request, const char *action,
-		  const char *target, const char *was, const char *became)
+void audit_add(struct pl_turn *turn, const json_t *request, const char *action, const char *target,
+	       const char *was, const char *became)
 {
 	char id[27];
 
@@ -29,7 +29,7 @@ static void audit(struct pl_turn *turn, const json_t *request, const char *actio
 	pl_exec(turn,
 		"insert into audit (id, at_ms, who, origin, action, target, was, became) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8)",
-		"sissssss", id, pl_turn_now_ms(turn), who(request),
+		"sissssss", id, pl_turn_now_ms(turn), asked_by(request),
 		pl_json_get_text(request, "from"), action, target, was, became);
 }
 
@@ -45,17 +45,17 @@ static enum pl_err set_accepting(struct pl_turn *turn, const json_t *body, json_
 		return err;
 	if (!cluster)
 		return pl_fail(PL_NOTFOUND, "there is no cluster '%s'", name);
-	if (!*who(body))
+	if (!*asked_by(body))
 		return pl_fail(PL_UNAUTHORIZED, "who asks isn't known");
 	if (cluster->is_accepting != accepting) {
 		pl_exec(turn, "update cluster set accepting = $1 where name = $2", "is",
 			(int64_t)accepting, cluster->name);
-		audit(turn, body, accepting ? "cluster.accept" : "cluster.deny", cluster->name,
-		      texts[!accepting], texts[accepting]);
+		audit_add(turn, body, accepting ? "cluster.accept" : "cluster.deny", cluster->name,
+			  texts[!accepting], texts[accepting]);
 		cluster->is_accepting = accepting;
 		model_raise(turn);
 		pl_log(INFO, "cluster.state", NULL, "cluster=%s state=%s by=%s", cluster->name,
-		       texts[accepting], who(body));
+		       texts[accepting], asked_by(body));
 	}
 	*replyp = json_pack("{s:i,s:o}", "status", 200, "body", view_cluster(cluster));
 	return PL_OK;

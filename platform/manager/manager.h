@@ -38,6 +38,7 @@ struct node {
 	struct node *next;
 	char *name;
 	struct cluster *cluster;
+	int64_t log_ready_ms; /* monotonic: when it last told that the log is there */
 };
 
 struct placed { /* a service in the cluster where it runs */
@@ -94,6 +95,10 @@ json_t *view_cluster(const struct cluster *cluster);
 /* admin.c */
 enum pl_err op_accept(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_deny(struct pl_turn *turn, const json_t *body, json_t **replyp);
+const char *asked_by(const json_t *request); /* "" if it isn't known */
+/* audit_add notes a change by whoever asks, with what was before and what became of it. */
+void audit_add(struct pl_turn *turn, const json_t *request, const char *action, const char *target,
+	       const char *was, const char *became);
 enum pl_err op_audit(struct pl_turn *turn, const json_t *body, json_t **replyp);
 
 /* routes.c */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm.h"
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
@@ -73,9 +74,10 @@ json_t *view_cluster(const struct cluster *cluster)
 	kind = isdigit((unsigned char)cluster->kind[0])
 		       ? json_integer(strtol(cluster->kind, NULL, 10))
 		       : json_string(cluster->kind);
-	return json_pack("{s:s,s:o,s:s,s:i,s:o,s:o}", "name", cluster->name, "kind", kind, "state",
-			 cluster->is_accepting ? "Accepting" : "Denying", "arrived", arrived,
-			 "nodes", nodes, "services", services);
+	return json_pack("{s:s,s:o,s:s,s:i,s:o,s:o,s:i}", "name", cluster->name, "kind", kind,
+			 "state", cluster->is_accepting ? "Accepting" : "Denying", "arrived",
+			 arrived, "nodes", nodes, "services", services, "alarms",
+			 alarm_count(cluster));
 }
 
 enum pl_err op_clusters(struct pl_turn *turn, const json_t *body, json_t **replyp)

@@ -99,10 +99,12 @@ void desired_take(struct node *node, json_t *desired)
 	if (!err)
 		err = path ? file_replace_json(path, desired, 0600) : PL_NOMEM;
 	if (err) {
+		alarm_set(node, "replication.failed", "", pl_err_detail(err));
 		pl_log(ERROR, "desired.take", NULL, "version=%lld: %s", (long long)version,
 		       pl_err_detail(err));
 		goto out;
 	}
+	alarm_drop(node, "replication.failed", "");
 	pl_log(INFO, "desired.applied", NULL, "version=%lld", (long long)version);
 	json_decref(node->desired);
 	node->desired = json_incref(desired);

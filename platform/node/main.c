@@ -352,6 +352,8 @@ static void stop(struct node *node)
 	supervisor_free(node->supervisor);
 	json_decref(node->desired);
 	json_decref(node->log_state);
+	json_decref(node->alarms);
+	json_decref(node->root_alarms);
 	free(node->programs);
 	free(node->store);
 	free(node->store_password);

@@ -5,6 +5,7 @@
  *   desired.c  what should run: the cached file, the manager's newer one, applying it
  *   service.c  one service: its process, its settings file, is it serving
  *   eventlog.c keeps the stream EVT in being, creates readers of it for services
+ *   alarm.c    what is wrong here, for the report
  *   report.c   tells the manager how it is
  *
  * The node goes by its own copy of the desired state (PLT-4): without manager and without bus it
@@ -83,6 +84,9 @@ struct node {
 	struct reader_request readers[READERS_MAX];
 	unsigned readers_number;
 
+	json_t *alarms, *root_alarms; /* [{key, subject, reason}], or NULL */
+	int64_t root_alarms_ns;	      /* time of the root's file as it was read */
+
 	int64_t started_ms, report_ms;
 	bool report_soon;
 	bool is_stopping, leaves_services;
@@ -115,6 +119,11 @@ void eventlog_lost(struct node *node); /* the bus went: all of it is asked anew 
 void on_stream_answer(struct node *node, const json_t *answer);
 void on_reader_request(const struct pl_message *message, void *arg);
 void on_reader_answer(struct node *node, unsigned number, const json_t *answer);
+
+/* alarm.c: keys of tables/alarm.h */
+void alarm_set(struct node *node, const char *key, const char *subject, const char *reason);
+void alarm_drop(struct node *node, const char *key, const char *subject);
+json_t *alarm_list(struct node *node); /* a new reference */
 
 /* report.c */
 void report_send(struct node *node, int64_t now_ms);

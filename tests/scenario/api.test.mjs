@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, Customer, token } from './lib/chat.mjs';
@@ -443,16 +443,28 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { contactId } = kept;
 	for (const id of ['healthz', 'readyz', 'metrics']) await good(id);
 	for (const id of ['clusters', 'nodes', 'services']) await good(id, { user: 'admin' });
+	await writeFile(`${pelago.data}/procs/alarms.json`, JSON.stringify({ alarms: [{ key: 'bus.frozen', subject: '', reason: 'tried' }] }));
+	for (const name of ['one', 'two']) await good('setAlarmReceiver', { user: 'admin', path: { name }, body: { kind: 'webhook', url: 'http://127.0.0.1:9/', secret: 'a secret of some length', enabled: name === 'one' } });
+	await bad(400, 'badRequest', 'setAlarmReceiver', { user: 'admin', path: { name: 'three' }, body: { kind: 'pigeon' } });
+	await good('testAlarmReceiver', { user: 'admin', path: { name: 'one' } });
+	await bad(409, 'conflict', 'testAlarmReceiver', { user: 'admin', path: { name: 'two' } });
+	await good('alarmReceivers', { user: 'admin' });
+	await good('setAlarmReceiver', { user: 'admin', path: { name: 'gone' }, body: { kind: 'snmp', address: 'nms.example', community: 'sea', enabled: false } });
+	await good('removeAlarmReceiver', { user: 'admin', path: { name: 'gone' } });
+	await until('there are alarms', async () => (await call('alarms', { user: 'supervisor', query: { state: 'raised' } })).value.items.length > 2);
+	await bad(400, 'badRequest', 'alarms', { user: 'supervisor', query: { state: 'some' } });
+	const [{ id: alarm }] = (await good('alarms', { user: 'supervisor' })).value.items;
+	await good('acknowledgeAlarm', { user: 'admin', path: { id: alarm } });
+	assert.equal((await good('alarm', { user: 'supervisor', path: { id: alarm } })).value.acknowledgedBy, 'admin');
 	const name = 'Cluster5_Connectors';
 	await good('cluster', { user: 'admin', path: { name } });
 	assert.equal((await good('denyCluster', { user: 'admin', path: { name } })).value.state, 'Denying');
 	assert.equal((await good('acceptCluster', { user: 'admin', path: { name } })).value.state, 'Accepting');
 	const { value: trail } = await good('audit', { user: 'admin' });
-	assert.deepEqual([trail.items.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny'], null]);
+	assert.deepEqual([trail.items.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny', 'alarm.acknowledge', 'alarm-receiver.remove', ...Array(3).fill('alarm-receiver.set')], null]);
 	const { value: newest } = await good('audit', { user: 'admin', query: { limit: 1 } });
 	const { value: older } = await good('audit', { user: 'admin', query: { limit: 1, cursor: newest.cursor } });
-	assert.deepEqual([...newest.items, ...older.items], trail.items);
-	assert.equal(older.cursor, null);
+	assert.deepEqual([...newest.items, ...older.items], trail.items.slice(0, 2));
 
 	const { value: some } = await good('users', { user: 'supervisor', query: { limit: 2 } });
 	await good('users', { user: 'supervisor', query: { limit: 2, cursor: some.cursor, role: 'agent' } });
@@ -579,7 +591,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 22);
+	assert.equal(lists.length, 24);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build, freePort, isAlive, run, startInstance, until } from './lib/instance.mjs';
+import { makePrograms } from './lib/programs.mjs';
 
 const services = [
 	{ name: 'FakeOne', cluster: 1, opens: ['open'], downstream: [2] },
@@ -22,22 +23,6 @@ const services = [
 ];
 
 let programs;
-
-function makePrograms() {
-	programs = mkdtempSync(join(tmpdir(), 'pelago-programs-'));
-	for (const name of ['pelago', 'pelago-manager', 'pelago-node', 'pelago-edge', 'pelago-manager.manifest.json'])
-		copyFileSync(join(build, name), join(programs, name));
-	mkdirSync(join(programs, 'web'));
-	writeFileSync(join(programs, 'web/index.html'), '<!doctype html>');
-	for (const service of services) {
-		const folder = join(programs, 'services', service.name);
-		mkdirSync(folder, { recursive: true });
-		copyFileSync(join(build, 'platform/node/node_test_service'), join(folder, service.name));
-		writeFileSync(join(folder, 'manifest.json'), JSON.stringify({
-			version: '0.1.0', title: service.name, publishes: [], reads: [], calls: [], pushes: [], routes: [],
-			...service }));
-	}
-}
 
 const sorted = (object) => Object.fromEntries(Object.entries(object).sort());
 const without = (object, ...names) => Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
@@ -65,7 +50,7 @@ describe('an instance', () => {
 	};
 
 	before(async () => {
-		makePrograms();
+		programs = makePrograms(services);
 		pelago = await startInstance({ demo: true, programs });
 	});
 	after(async () => {
@@ -267,7 +252,7 @@ describe('a disk that was full', () => {
 	let mounted;
 
 	before(async () => {
-		makePrograms();
+		programs = makePrograms(services);
 		mounted = (await run('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', folder])).status === 0;
 		if (mounted) pelago = await startInstance({ programs, data: join(folder, 'data') });
 	});

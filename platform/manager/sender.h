@@ -1,0 +1,44 @@
+/*
+ * sender.h — tells receivers of alarms, by threads beside the turns.
+ *
+ * A kind of receiver is a row: what its settings must be, which of them is secret, and a function
+ * that blocks until the receiver has taken a notice, for at most SEND_MS.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_MANAGER_SENDER_H
+#define PELAGO_MANAGER_SENDER_H
+
+#include <stdatomic.h>
+
+#include "pelago/service.h"
+
+enum { SENDERS = 2, SEND_MS = 10000, CONNECT_MS = 3000, WHY_SIZE = 256 };
+
+struct receiver_kind {
+	const char *name;
+	const char *secret; /* member of the settings that is never shown, or NULL */
+	enum pl_err (*check)(const json_t *settings); /* PL_INVALID says what is wrong */
+	/*
+	 * settings  with the secret in clear
+	 * notice    {"id","what":"raised"|"cleared"|"acknowledged"|"test","atMs","alarm":{…}}
+	 * stop      set: the manager ends, so it returns false within half a second
+	 * why       what went wrong, for people
+	 */
+	bool (*send)(const json_t *settings, const json_t *notice, const atomic_bool *stop,
+		     char why[WHY_SIZE]);
+};
+extern const struct receiver_kind mail_kind, webhook_kind, snmp_kind;
+
+struct sender; /* opaque */
+
+/* sender_new starts threads. done is called in a turn with {"context":…,"error":TEXT}; "" is
+ * success. */
+enum pl_err sender_new(struct sender **senderp, struct pl_service *service, pl_posted_fn *done);
+/* sender_put never blocks. Gives the three JSON values, which nobody else may hold. Turn thread. */
+enum pl_err sender_put(struct sender *sender, const struct receiver_kind *kind, json_t *settings,
+		       json_t *notice, json_t *context);
+/* sender_free waits for what is under way, which is cut short, and drops the rest. Takes NULL. */
+void sender_free(struct sender *sender);
+
+#endif
