@@ -256,6 +256,27 @@ static void parse_tests(struct feel_parser *p, struct feel_expr *expr)
 		expr->root = feel_parse_unary_tests(p);
 }
 
+/* Where names are known, several expressions with commas between them are a list (DMN 1.4 grammar
+ * rule 3). */
+static const struct feel_node *parse_whole(struct feel_parser *p)
+{
+	const char *at = p->token.start;
+	const struct feel_node *first = feel_parse_expression(p);
+	const struct feel_text none = { 0 };
+	struct feel_items items = { 0 };
+	struct feel_node *node;
+
+	if (!first || !p->names || !feel_is_next(p, FEEL_T_COMMA))
+		return first;
+	node = feel_node_new(p, FEEL_N_LIST, at);
+	if (!node || !feel_items_add(p, &items, first, none))
+		return NULL;
+	while (feel_skip(p, FEEL_T_COMMA))
+		if (!feel_items_add(p, &items, feel_parse_expression(p), none))
+			return NULL;
+	return feel_seal_items(p, node, &items);
+}
+
 enum pl_err feel_parse(struct feel_expr *expr, const struct feel_names *names, const char *text,
 		       size_t len, bool is_tests)
 {
@@ -274,7 +295,7 @@ enum pl_err feel_parse(struct feel_expr *expr, const struct feel_names *names, c
 		if (is_tests)
 			parse_tests(&p, expr);
 		else
-			expr->root = feel_parse_expression(&p);
+			expr->root = parse_whole(&p);
 	}
 	if (!p.err && !feel_is_next(&p, FEEL_T_END))
 		feel_refuse(&p, p.token.start, "expected an operator or the end, found %s",

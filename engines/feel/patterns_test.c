@@ -35,6 +35,7 @@ static const struct feel_case syntax[] = {
 	  "true" },
 	{ "matches(\"a\\tb\\nc\", \"a\\\\tb\\\\nc\")", "true" },
 	{ "matches(input: \"abc\", pattern: \"B\", flags: \"i\")", "true" },
+	{ "matches(\"a\", \"a[^b]\"), matches(\"a \", \"a[^b]\")", "[false, true]", NULL, "{}" },
 	{ "matches(\"abc\", \"b\", null)", "true" },
 	{ "matches(\"abc\", \"b\", \"\")", "true" },
 };
