@@ -209,6 +209,8 @@ static const struct feel_case ranges[] = {
 	{ "range(\"(2..)\") = (>2)", "true" },
 	{ "range(\"(..2]\") = (<=2)", "true" },
 	{ "range(\"(..2)\") = (<2)", "true" },
+	{ "range(\"[2..)\") = >=2", "true" },
+	{ "range(\"(..2)\") != <2 and true", "false" },
 	{ "range(from: \"[1..3]\")", "[1..3]" },
 	{ "range(\"[..2]\")", NULL, "no range" },
 	{ "range(\"[1..]\")", NULL },

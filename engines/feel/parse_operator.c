@@ -57,6 +57,18 @@ static const unsigned char *ops_of(struct feel_parser *p, const struct feel_item
 	return ops;
 }
 
+/* What stands behind an operator; behind = and != it may be a range, `r = >= 2`. */
+static const struct feel_node *parse_right(struct feel_parser *p, const struct row *row,
+					   enum feel_token_kind op)
+{
+	enum feel_token_kind next = p->token.kind;
+
+	if ((op == FEEL_T_EQ || op == FEEL_T_NE) &&
+	    (next == FEEL_T_LT || next == FEEL_T_LE || next == FEEL_T_GT || next == FEEL_T_GE))
+		return feel_parse_unary_range(p);
+	return feel_parse_binary(p, row->precedence + 1);
+}
+
 /* left op right op right …, as long as the operators have one precedence */
 static const struct feel_node *parse_chain(struct feel_parser *p, const struct feel_node *left,
 					   const struct row *row)
@@ -72,7 +84,8 @@ static const struct feel_node *parse_chain(struct feel_parser *p, const struct f
 		const struct feel_text op = { .len = p->token.kind };
 
 		if (!feel_advance(p) ||
-		    !feel_items_add(p, &items, feel_parse_binary(p, row->precedence + 1), op))
+		    !feel_items_add(p, &items, parse_right(p, row, (enum feel_token_kind)op.len),
+				    op))
 			return NULL;
 		next = row_of(p);
 	}
