@@ -11,8 +11,9 @@
  *
  * Errors: what breaks the structure of a file (a missing reference, a cycle, a name that is there
  * twice) refuses it, with file, line and name. An expression that is no FEEL, or that can't be run
- * here, doesn't: its value is null, it is among dmn_problems, and an evaluation that needs it says
- * so. Null on error is FEEL's: the evaluation goes on, and a diagnostic says where and why.
+ * here, doesn't: its value is null. Nor does the name of a type that nobody defines: it is any
+ * value. Both are among dmn_problems, and an evaluation that needs them says so. Null on error is
+ * FEEL's: the evaluation goes on, and a diagnostic says where and why.
  *
  * Threads: a loaded model may be used by several threads at once, a run (engines/feel/feel.h) by
  * one. Nothing blocks.

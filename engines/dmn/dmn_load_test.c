@@ -110,12 +110,6 @@ static const struct {
 	  HEAD "<itemDefinition name='a'><typeRef>b</typeRef></itemDefinition>\n"
 	       "<itemDefinition name='b'><typeRef>a</typeRef></itemDefinition>" TAIL,
 	  "item definition \"a\" is defined by itself: a cycle" },
-	{ "unknown_type",
-	  HEAD "<inputData name='A'><variable name='A' typeRef='tA'/></inputData>" TAIL,
-	  "line 2: \"A\": there is no type \"tA\"" },
-	{ "unknown_base",
-	  HEAD "<itemDefinition name='a'><typeRef>b</typeRef></itemDefinition>" TAIL,
-	  "\"a\": there is no type \"b\"" },
 	{ "missing_import", HEAD "<import name='x' namespace='urn:x' importType='" NS "'/>" TAIL,
 	  "line 2: the imported file with the namespace \"urn:x\" is missing" },
 	{ "two_expressions",
@@ -280,6 +274,31 @@ static void versions_are_read(void **state)
 	}
 }
 
+/* A name of a type that nobody defines is any value, and is said. */
+static void unknown_types_are_problems(void **state)
+{
+	static const char xml[] =
+		HEAD "<itemDefinition name='t'><typeRef>tNone</typeRef></itemDefinition>\n"
+		     "<decision name='D'><variable name='D' typeRef='ns:tNowhere'/>"
+		     "<literalExpression><text>[1]</text></literalExpression></decision>" TAIL;
+	const struct test_case c = { "unknown", "D", NULL, "[1]",
+				     "D:3:0: its type is unknown; any value is taken" };
+	const struct dmn_diagnostic *problems;
+	struct dmn_model *model = NULL;
+	char *value;
+
+	assert_int_equal(test_load(&model, xml), PL_OK);
+	assert_int_equal(dmn_problems(&problems, model), 2);
+	assert_string_equal(problems[0].reason, "there is no type \"tNone\"; any value is taken");
+	assert_int_equal(problems[0].line, 2);
+	assert_string_equal(problems[1].reason,
+			    "there is no type \"ns:tNowhere\"; any value is taken");
+	value = test_value(model, &c);
+	assert_string_equal(value, c.json);
+	free(value);
+	dmn_free(model);
+}
+
 /* ---- memory ---- */
 
 static const char small[] = HEAD
@@ -364,6 +383,7 @@ int main(void)
 		cmocka_unit_test(refusals_say_why),
 		cmocka_unit_test(sizes_are_bounded),
 		cmocka_unit_test(versions_are_read),
+		cmocka_unit_test(unknown_types_are_problems),
 		cmocka_unit_test(memory_may_run_out_anywhere),
 	};
 

@@ -117,6 +117,10 @@ const struct feel_value *dmn_coerce(struct dmn_eval *eval, const struct feel_val
 {
 	if (!value || !type)
 		return value;
+	if (type == &dmn_unknown_type)
+		return dmn_null_because(eval, place, "its type is unknown; any value is taken")
+			       ? value
+			       : NULL;
 	take_notes(eval, place);
 	value = hold_to(eval, value, type);
 	value = value ? feel_coerce(eval->run, value, type) : NULL;

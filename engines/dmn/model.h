@@ -242,6 +242,8 @@ enum pl_err dmn_link_types(struct dmn_model *model);
 enum pl_err dmn_link_ref(struct dmn_model *model, const struct dmn_source *source,
 			 struct dmn_ref *ref, const struct dmn_place *place);
 
+extern const struct feel_type dmn_unknown_type;
+
 /* dmn_path sets *importp to the import by whose name a file sees another; *importp is NULL for one
  * that needs none. False if it doesn't see it. */
 bool dmn_path(const struct dmn_import **importp, const struct dmn_source *from,

@@ -109,19 +109,27 @@ static bool find_type(const struct dmn_item **itemp, const struct feel_type **ty
 	return *itemp || *typep || !*name || strcmp(name, "<Undefined>") == 0;
 }
 
-static enum pl_err link_ref(const struct dmn_source *source, const struct dmn_item **itemp,
-			    struct dmn_ref *ref, const struct dmn_place *place)
+/* An unknown name is any value; files in use have some. It is a problem, and said at evaluation. */
+const struct feel_type dmn_unknown_type = { .kind = FEEL_TYPE_ANY };
+
+static enum pl_err link_ref(struct dmn_model *model, const struct dmn_source *source,
+			    const struct dmn_item **itemp, struct dmn_ref *ref,
+			    const struct dmn_place *place)
 {
 	const struct feel_type *type;
+	char reason[300];
 
 	*itemp = NULL;
 	if (!ref->name)
 		return PL_OK;
-	if (!find_type(itemp, &type, source, ref->name))
-		return dmn_fail(PL_INVALID, place, "\"%s\": there is no type \"%s\"", place->owner,
-				ref->name);
-	ref->type = *itemp ? &(*itemp)->whole : type;
-	return PL_OK;
+	if (find_type(itemp, &type, source, ref->name)) {
+		ref->type = *itemp ? &(*itemp)->whole : type;
+		return PL_OK;
+	}
+	ref->type = &dmn_unknown_type;
+	snprintf(reason, sizeof(reason), "there is no type \"%.200s\"; any value is taken",
+		 ref->name);
+	return dmn_problem(model, place, 0, reason) ? PL_OK : dmn_no_room(model);
 }
 
 enum pl_err dmn_link_ref(struct dmn_model *model, const struct dmn_source *source,
@@ -129,7 +137,7 @@ enum pl_err dmn_link_ref(struct dmn_model *model, const struct dmn_source *sourc
 {
 	const struct dmn_item *item;
 
-	return link_ref(source, &item, ref, place);
+	return link_ref(model, source, &item, ref, place);
 }
 
 static enum pl_err link_item(struct dmn_model *model, struct dmn_item *item, unsigned depth);
@@ -211,7 +219,7 @@ static enum pl_err link_one(struct dmn_model *model, const struct feel_type **on
 	else if (item->components_len)
 		err = link_components(model, item, depth);
 	else {
-		err = link_ref(item->place.source, &base, &item->base, &item->place);
+		err = link_ref(model, item->place.source, &base, &item->base, &item->place);
 		*onep = item->base.type ? item->base.type : &any;
 		/* a list of itself needs no more than a pointer; a copy does */
 		if (!err && base && (says_more || !item->is_collection))
