@@ -68,6 +68,10 @@ PL_ALARM("erasure.failed", MAJOR, BY_ACK, "A customer's data wasn't erased every
 PL_ALARM("overload", MAJOR, ITSELF, "A node has more work than it can do",
 	 "More contacts than it is made for, or something else on the machine takes its share.",
 	 "Add a node to the cluster, or find what takes the machine's time.")
+PL_ALARM("access.tokenless", MAJOR, ITSELF, "Resources are read without a token",
+	 "Enable Tokenless Access of UCAStoreService is on.",
+	 "'pelago attribute reset \"Enable Tokenless Access\"' where it was set, as soon as it isn't "
+	 "needed.")
 PL_ALARM("alarm.undelivered", MINOR, ITSELF, "A receiver of alarms doesn't take them",
 	 "Its server is away, or the address, name or secret is wrong.",
 	 "'pelago alarm receivers' has the reason. Nothing is lost: it is tried again.")

@@ -190,27 +190,43 @@ out:
 	return err;
 }
 
+/* What an answer with a status of its own says: a problem document (RFC 9457) is a refusal. */
+static enum pl_err take_body(json_t **bodyp, const json_t *reply, const char *operation)
+{
+	json_int_t status = json_integer_value(json_object_get(reply, "status"));
+	json_t *body = json_object_get(reply, "body");
+	enum pl_err err;
+
+	if (!body && status == 204) {
+		*bodyp = json_null();
+		return PL_OK;
+	}
+	if (!body)
+		return pl_fail(PL_INTERNAL, "%s answered without a body", operation);
+	if (status >= 400) {
+		err = pl_err_from_wire(pl_json_get_text(body, "code"));
+		return pl_fail(err ? err : PL_INTERNAL, "%s", pl_json_get_text(body, "detail"));
+	}
+	*bodyp = json_incref(body);
+	return PL_OK;
+}
+
 enum pl_err cli_send(json_t **bodyp, struct cli *cli, const char *operation, json_t *path,
 		     json_t *query, json_t *body)
 {
 	const struct passwd *person = getpwuid(getuid());
-	json_t *reply = NULL, *answer;
+	json_t *reply = NULL;
 	enum pl_err err;
 
 	err = cli_ask(&reply, cli, operation,
 		      json_pack("{s:s,s:o,s:o,s:o*,s:{s:s,s:[s]},s:s}", "method",
-				path ? "POST" : "GET", "path", path ? path : json_object(), "query",
-				query ? query : json_object(), "body", body, "user", "name",
-				person ? person->pw_name : "local", "roles", "administrator",
-				"from", "local"),
+				path || body ? "POST" : "GET", "path", path ? path : json_object(),
+				"query", query ? query : json_object(), "body", body, "user",
+				"name", person ? person->pw_name : "local", "roles",
+				"administrator", "from", "local"),
 		      CALL_MS);
-	if (err)
-		return err;
-	answer = json_object_get(reply, "body");
-	if (answer)
-		*bodyp = json_incref(answer);
-	else
-		err = pl_fail(PL_INTERNAL, "%s answered without a body", operation);
+	if (!err)
+		err = take_body(bodyp, reply, operation);
 	json_decref(reply);
 	return err;
 }

@@ -21,8 +21,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3, EXI
 
 /* What was typed. */
 struct cli {
-	const char *data, *store, *context, *decision, *service; /* NULL: not given */
-	const char *file;
+	/* NULL: not given */
+	const char *data, *store, *context, *decision, *service, *file, *cluster, *profile, *area,
+		*level, *expected, *note, *endpoint;
 	int https_port, http_port;
 	bool wants_json, says_yes, wants_demo, wants_detach, wants_all;
 	const char *words[8]; /* after noun and verb */
@@ -46,7 +47,8 @@ struct cli_command {
 };
 /* Each table ends with a row of zeros. */
 extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
-	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[];
+	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[],
+	attribute_commands[], profile_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);
@@ -102,7 +104,7 @@ void cli_fini(struct cli *cli);
 enum cli_form {
 	FORM_TEXT,
 	FORM_NUMBER,
-	FORM_LIST,    /* of texts */
+	FORM_LIST,    /* of texts, or of objects with a name */
 	FORM_BYTES,   /* "12 MB" */
 	FORM_SECONDS, /* "3 min" */
 	FORM_TIME,    /* milliseconds since 1970: "2026-01-31 12:00:00", local */

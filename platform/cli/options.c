@@ -30,20 +30,28 @@ static const struct option {
 	{ "detach", NULL, "returns when it is ready", FLAG, offsetof(struct cli, wants_detach) },
 	{ "decision", "NAME", "the decision to be evaluated", TEXT,
 	  offsetof(struct cli, decision) },
-	{ "service", "NAME", "the decision service to be evaluated", TEXT,
-	  offsetof(struct cli, service) },
 	{ "all", NULL, "also those that are over", FLAG, offsetof(struct cli, wants_all) },
 	{ "file", "FILE", "reads JSON from a file; - is standard input", TEXT,
 	  offsetof(struct cli, file) },
+	{ "service", "NAME", "name of the service", TEXT, offsetof(struct cli, service) },
+	{ "cluster", "NAME", "name of the cluster", TEXT, offsetof(struct cli, cluster) },
+	{ "profile", "NAME", "name of the service profile", TEXT, offsetof(struct cli, profile) },
+	{ "area", "NAME", "area of SolutionConfiguration", TEXT, offsetof(struct cli, area) },
+	{ "level", "LEVEL", "profile, cluster, global or solution", TEXT,
+	  offsetof(struct cli, level) },
+	{ "expected", "VERSION", "the version that was seen; refused if it has changed since", TEXT,
+	  offsetof(struct cli, expected) },
+	{ "note", "TEXT", "why, for the history", TEXT, offsetof(struct cli, note) },
+	{ "endpoint", "ID", "an endpoint, not a user", TEXT, offsetof(struct cli, endpoint) },
 	{ "yes", NULL, "doesn't ask for confirmation", FLAG, offsetof(struct cli, says_yes) },
 	{ 0 },
 };
 static const char always[] = "data json";
 
-static const struct cli_command *const tables[] = { up_commands,       status_commands,
-						    cluster_commands,  node_commands,
-						    service_commands,  feel_commands,
-						    decision_commands, alarm_commands };
+static const struct cli_command *const tables[] = {
+	up_commands,   status_commands,	  cluster_commands, node_commands,	service_commands,
+	feel_commands, decision_commands, alarm_commands,   attribute_commands, profile_commands
+};
 
 const struct cli_command *cli_commands(unsigned i)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pelago/json.h"
 #include "platform/cli/cli.h"
 
 enum { CELL_MAX = 256 };
@@ -52,7 +53,8 @@ static void put_list(char cell[CELL_MAX], const json_t *list)
 
 	json_array_foreach(list, i, item) {
 		int n = snprintf(cell + len, CELL_MAX - len, "%s%s", i ? ", " : "",
-				 json_is_string(item) ? json_string_value(item) : "?");
+				 json_is_string(item) ? json_string_value(item)
+						      : pl_json_get_text(item, "name"));
 
 		len = len + (size_t)n < CELL_MAX ? len + (size_t)n : CELL_MAX - 1;
 	}

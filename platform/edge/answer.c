@@ -16,6 +16,7 @@
 #include "pelago/log.h"
 
 enum { HEAD_BYTES = 12 * 1024 };
+static const char problem[] = "application/problem+json";
 
 void answer_init(struct answer *answer)
 {
@@ -110,12 +111,12 @@ void answer_problem(struct answer *answer, int status, const char *code, const c
 	/* Where it happened is repeated only if it can be, and isn't what was too long. */
 	size_t len = instance ? strlen(instance) : 0;
 	bool has_instance = len > 0 && len <= PATH_BYTES && utf8_is_valid(instance, len);
-	json_t *problem = json_pack("{s:s, s:s, s:i, s:s*, s:s*, s:s*}", "type", "about:blank",
-				    "title", title_of(status), "status", status, "detail", detail,
-				    "code", code, "instance", has_instance ? instance : NULL);
+	json_t *document = json_pack("{s:s, s:s, s:i, s:s*, s:s*, s:s*}", "type", "about:blank",
+				     "title", title_of(status), "status", status, "detail", detail,
+				     "code", code, "instance", has_instance ? instance : NULL);
 
-	answer_json(answer, status, problem, "application/problem+json");
-	json_decref(problem);
+	answer_json(answer, status, document, problem);
+	json_decref(document);
 	if (status == 401)
 		answer_header(answer, "WWW-Authenticate", "Bearer");
 	if (status == 503 || status == 429) {
@@ -192,6 +193,7 @@ static void take_headers(struct answer *answer, json_t *headers)
 	}
 }
 
+/* A service may say what a refusal is about beyond its sentence (RFC 9457 §3.2). */
 void answer_reply(struct answer *answer, const json_t *reply, const char *instance)
 {
 	const json_t *body = json_object_get(reply, "body"), *text = json_object_get(reply, "text");
@@ -210,7 +212,8 @@ void answer_reply(struct answer *answer, const json_t *reply, const char *instan
 					 ? type
 					 : "text/plain; charset=utf-8");
 	} else if (body) {
-		answer_json(answer, (int)status, body, "application/json");
+		answer_json(answer, (int)status, body,
+			    strcmp(type, problem) == 0 ? problem : "application/json");
 	} else {
 		answer_text(answer, (int)status, NULL, "");
 	}

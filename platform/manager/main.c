@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include "alarm.h"
+#include "attribute.h"
 #include "manager.h"
+#include "profile.h"
 
 enum { TICK_MS = 500, FORGET_MS = 600000 };
 
@@ -40,6 +42,22 @@ static const struct pl_migration migrations[] = {
 	     "create table alarm_notice (id TEXT primary key, receiver TEXT not null,"
 	     " body TEXT not null);"
 	     "create index alarm_notice_receiver on alarm_notice (receiver, id)" },
+	{ 3,
+	  "create table attribute_value (level TEXT not null, place TEXT not null,"
+	  " service TEXT not null, key TEXT not null, value TEXT not null, version BIGINT not null,"
+	  " at_ms BIGINT not null, by_user TEXT not null,"
+	  " primary key (level, place, service, key));"
+	  "create table attribute_commit (version BIGINT primary key, at_ms BIGINT not null,"
+	  " who TEXT not null, origin TEXT not null, kind TEXT not null, note TEXT not null);"
+	  "create table attribute_change (version BIGINT not null, n BIGINT not null,"
+	  " level TEXT not null, place TEXT not null, service TEXT not null, key TEXT not null,"
+	  " name TEXT not null, was TEXT not null, became TEXT not null, primary key (version, n));"
+	  "create index attribute_change_of on attribute_change (service, key, version);"
+	  "create table profile (name TEXT primary key, title TEXT not null);"
+	  "create table profile_service (profile TEXT not null, service TEXT not null,"
+	  " version TEXT not null, primary key (profile, service));"
+	  "create table profile_member (kind TEXT not null, id TEXT not null,"
+	  " profile TEXT not null, primary key (kind, id))" },
 };
 
 static const struct pl_op ops[] = {
@@ -62,6 +80,22 @@ static const struct pl_op ops[] = {
 	{ "alarmReceiverSet", op_receiver_set, 0 },
 	{ "alarmReceiverRemove", op_receiver_remove, 0 },
 	{ "alarmReceiverTest", op_receiver_test, 0 },
+	{ "attributes", op_attributes, PL_OP_READ },
+	{ "attributes-commit", op_attributes_commit, 0 },
+	{ "attributes-history", op_attributes_history, PL_OP_READ },
+	{ "attributes-revert", op_attributes_revert, 0 },
+	{ "attributes-export", op_attributes_export, PL_OP_READ },
+	{ "attributes-import", op_attributes_import, 0 },
+	{ "own", op_own, 0 },
+	{ "profiles", op_profiles, PL_OP_READ },
+	{ "profile", op_profile, PL_OP_READ },
+	{ "profile-create", op_profile_create, 0 },
+	{ "profile-change", op_profile_change, 0 },
+	{ "profile-delete", op_profile_delete, 0 },
+	{ "profile-service", op_profile_service, 0 },
+	{ "profile-service-remove", op_profile_service_remove, 0 },
+	{ "profile-assign", op_profile_assign, 0 },
+	{ "profile-unassign", op_profile_unassign, 0 },
 	{ 0 },
 };
 

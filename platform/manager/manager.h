@@ -7,6 +7,7 @@
  *   view.c     lists for people: clusters, nodes, services, whether all is ready
  *   admin.c    accept and deny, with their audit
  *   routes.c   all manifests' routes for the edges
+ *   attribute.h, profile.h  what administrators set of the services, and for whom
  *
  * What should be is in the database; `model` is derived from it and made anew after a rollback.
  * What is lives in memory only: nodes report each second, so a manager that starts knows it a

@@ -12,10 +12,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "attribute.h"
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "platform/setup/setup.h"
+#include "profile.h"
 
 struct model model;
 
@@ -298,6 +300,10 @@ enum pl_err model_rebuild(struct pl_turn *turn)
 		err = read_nodes(turn);
 	if (!err)
 		err = read_services(turn);
+	if (!err)
+		err = values_read(turn);
+	if (!err)
+		err = profiles_read(turn);
 	read_version(turn);
 	json_decref(model.routes);
 	model.routes = routes_make(manifests);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribute.h"
 #include "manager.h"
 #include "pelago/json.h"
 
@@ -82,32 +83,39 @@ static json_t *producers_of(const json_t *reads)
 	return producers;
 }
 
+static json_t *desired_service(const struct placed *s, const char *node_key)
+{
+	json_t *reads = json_object_get(s->manifest, "reads");
+	json_t *item = json_pack("{s:s,s:s,s:b,s:o,s:o}", "name", s->name, "version", s->version,
+				 "accepting", is_accepting(s), "reads",
+				 reads ? json_incref(reads) : json_array(), "producers",
+				 producers_of(reads));
+
+	deliver_item(item, s, node_key);
+	return item;
+}
+
 enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	const char *name = NULL;
+	const char *name = NULL, *node_key = NULL;
 	const struct node *node;
 	json_t *services;
 	enum pl_err err = pl_json_text(&name, body, "node", 64, true);
 
+	if (!err)
+		err = pl_json_text(&node_key, body, "sealKey", 64, false);
 	if (err)
 		return err;
 	node = node_find(name);
 	if (!node)
 		return pl_fail(PL_NOTFOUND, "node %s isn't known", name);
 	services = json_array();
-	for (const struct placed *s = model.services; s; s = s->next) {
-		json_t *reads = json_object_get(s->manifest, "reads");
-
+	for (const struct placed *s = model.services; s; s = s->next)
 		if (s->cluster == node->cluster)
-			json_array_append_new(services,
-					      json_pack("{s:s,s:s,s:b,s:{},s:o,s:o}", "name",
-							s->name, "version", s->version, "accepting",
-							is_accepting(s), "attributes", "reads",
-							reads ? json_incref(reads) : json_array(),
-							"producers", producers_of(reads)));
-	}
-	*replyp = json_pack("{s:I,s:s,s:s,s:o}", "version", (json_int_t)model.version, "node", name,
-			    "cluster", node->cluster->name, "services", services);
+			json_array_append_new(services, desired_service(s, node_key));
+	*replyp = json_pack("{s:I,s:s,s:s,s:o,s:o}", "version", (json_int_t)model.version, "node",
+			    name, "cluster", node->cluster->name, "users", deliver_users(),
+			    "services", services);
 	return *replyp ? PL_OK : PL_NOMEM;
 }
 

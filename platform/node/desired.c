@@ -79,7 +79,8 @@ void desired_offer(struct node *node, int64_t version)
 		return;
 	node->desired_asked_ms = supervisor_now_ms();
 	snprintf(reply, sizeof(reply), "%s.desired", node->inbox);
-	node_publish(node, subject, reply, json_pack("{s:s}", "node", node->name));
+	node_publish(node, subject, reply,
+		     json_pack("{s:s, s:s}", "node", node->name, "sealKey", node->seal_key));
 }
 
 void desired_take(struct node *node, json_t *desired)

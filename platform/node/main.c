@@ -326,6 +326,8 @@ static enum pl_err start(struct node *node)
 	unsetenv("PELAGO_STORE_URL"); /* it may hold a password */
 	err = heartbeat_open(node);
 	if (!err)
+		err = seal_open(node);
+	if (!err)
 		err = supervisor_new(&node->supervisor, &options);
 	if (!err)
 		desired_load(node);

@@ -4,6 +4,7 @@
  *   main.c     arguments, the loop, the bus, stop
  *   desired.c  what should run: the cached file, the manager's newer one, applying it
  *   service.c  one service: its process, its settings file, is it serving
+ *   seal.c     the key to which secrets are sealed for this node
  *   eventlog.c keeps the stream EVT in being, creates readers of it for services
  *   alarm.c    what is wrong here, for the report
  *   report.c   tells the manager how it is
@@ -35,6 +36,7 @@ enum {
 	MEMORY_MS = 10000,
 	READERS_MAX = 256, /* requests for readers under way */
 	TURN_MESSAGES = 256,
+	SEAL_KEY_SIZE = 45, /* base64 of 32 bytes, and its end */
 };
 
 struct service {
@@ -49,7 +51,10 @@ struct service {
 	/* What its own answer to `ping` said. */
 	pid_t ping_pid;
 	bool ping_accepting;
+	int64_t ping_settings; /* the commit whose settings are in effect */
+	json_t *ping_restart;  /* keys of attributes that wait for a restart; NULL: not asked yet */
 	int64_t ping_sent_ms, ping_heard_ms;
+	int64_t settings;  /* as written to its file */
 	bool told_serving; /* what the last report said */
 	int64_t memory_bytes, memory_ms;
 };
@@ -74,7 +79,8 @@ struct node {
 	int signal_fd;
 	volatile int64_t *heartbeat;
 
-	json_t *desired; /* NULL: nothing known */
+	char seal_key[SEAL_KEY_SIZE]; /* public */
+	json_t *desired;	      /* NULL: nothing known */
 	int64_t desired_asked_ms;
 
 	bool is_log_ready;
@@ -112,6 +118,10 @@ bool service_is_serving(const struct service *service, const struct process_view
 			int64_t now_ms);
 struct service *service_find(const struct node *node, const char *name);
 void service_free(struct service *service);
+
+/* seal.c */
+enum pl_err
+seal_open(struct node *node); /* reads the key pair, or makes it; after its folder is there */
 
 /* eventlog.c */
 void eventlog_beat(struct node *node, int64_t now_ms);

@@ -41,12 +41,13 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 		s->memory_ms = now_ms;
 	}
 	health = s->told_serving ? "ok" : view.why;
-	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b}", "name", s->name, "version",
-			 view.tag, "state", process_state_text(view.state), "pid", (int)view.pid,
-			 "restarts", (int)view.restarts, "memoryBytes",
+	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:I,s:O*}", "name", s->name,
+			 "version", view.tag, "state", process_state_text(view.state), "pid",
+			 (int)view.pid, "restarts", (int)view.restarts, "memoryBytes",
 			 (json_int_t)(view.pid ? s->memory_bytes : 0), "uptimeSeconds",
 			 (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
-			 s->told_serving, "accepting", s->ping_accepting);
+			 s->told_serving, "accepting", s->ping_accepting, "settings",
+			 (json_int_t)s->ping_settings, "restart", s->ping_restart);
 }
 
 void report_send(struct node *node, int64_t now_ms)

@@ -30,15 +30,45 @@ void service_free(struct service *s)
 		return;
 	json_decref(s->reads);
 	json_decref(s->producers);
+	json_decref(s->ping_restart);
 	free(s->name);
 	free(s->version);
 	free(s);
 }
 
+/* Users of the profiles that say something to a service; a new reference. */
+static json_t *users_of(const struct node *node, const json_t *profiles)
+{
+	const json_t *users = json_object_get(node->desired, "users");
+	json_t *some = json_object(), *profile;
+	const char *name;
+
+	json_object_foreach((json_t *)profiles, name, profile) {
+		json_object_set(some, name, json_object_get(users, name));
+	}
+	return some;
+}
+
+/* What a service's settings file says; sdk/service/attribute.c reads it. */
+static json_t *settings_of(const struct service *s, const json_t *item)
+{
+	static const char *const members[] = { "attributes", "setBy", "profiles" };
+	json_t *settings = json_pack("{s:b,s:I,s:o}", "accepting", s->is_accepting, "settings",
+				     (json_int_t)s->settings, "users",
+				     users_of(s->node, json_object_get(item, "profiles")));
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		json_t *value = json_object_get(item, members[i]);
+
+		json_object_set_new(settings, members[i],
+				    value ? json_incref(value) : json_object());
+	}
+	return settings;
+}
+
 /* Writes services/NAME/config.json if it says something else than before. */
 static enum pl_err write_settings(const struct service *s, const json_t *item)
 {
-	const json_t *attributes = json_object_get(item, "attributes");
 	json_t *settings = NULL, *before = NULL;
 	char *folder = NULL, *path = NULL;
 	enum pl_err err = PL_NOMEM; /* what the bare gotos below mean */
@@ -49,12 +79,9 @@ static enum pl_err write_settings(const struct service *s, const json_t *item)
 		path = NULL;
 		goto out;
 	}
-	settings = json_pack("{s:b,s:O}", "accepting", s->is_accepting, "attributes",
-			     attributes ? attributes : json_null());
+	settings = settings_of(s, item);
 	if (!settings)
 		goto out;
-	if (!attributes)
-		json_object_set_new(settings, "attributes", json_object());
 	err = folder_make(folder, 0700);
 	if (!err && file_read_json(&before, path) == PL_OK && json_equal(before, settings))
 		goto out;
@@ -155,10 +182,12 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	struct service *s;
 	enum pl_err err;
 	bool accepting = true;
+	int64_t settings = 0;
 
 	if ((err = pl_json_text(&name, item, "name", 64, true)) ||
 	    (err = pl_json_text(&version, item, "version", 60, true)) ||
 	    (err = pl_json_bool(&accepting, item, "accepting", false)) ||
+	    (err = pl_json_int(&settings, item, "settings", 0, INT64_MAX, false)) ||
 	    (err = pl_json_array(&reads, item, "reads", 100, false)) ||
 	    (err = pl_json_object(&producers, item, "producers", 100, false)))
 		return err;
@@ -166,6 +195,7 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	if (!s && (err = service_new(&s, node, name, version)))
 		return err;
 	s->is_accepting = accepting;
+	s->settings = settings;
 	s->is_leaving = false;
 	json_decref(s->reads);
 	s->reads = json_incref(reads);
@@ -218,7 +248,8 @@ void service_ping(struct service *s, int64_t now_ms)
 	process_view_get(&view, s->process);
 	if (view.state != PROCESS_RUNNING || s->is_leaving)
 		return;
-	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting;
+	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting &&
+		  s->ping_settings == s->settings;
 	if (now_ms - s->ping_sent_ms < (is_calm ? PING_CALM_MS : PING_MS))
 		return;
 	s->ping_sent_ms = now_ms;
@@ -231,6 +262,8 @@ void service_pinged(struct node *node, const char *name, const json_t *answer)
 {
 	struct service *s = service_find(node, name);
 	struct process_view view;
+	json_t *restart;
+	int64_t settings;
 	bool accepting;
 	pid_t pid;
 
@@ -242,9 +275,15 @@ void service_pinged(struct node *node, const char *name, const json_t *answer)
 	accepting = json_is_true(json_object_get(answer, "accepting"));
 	if (pid != view.pid)
 		return;
-	if (pid != s->ping_pid || accepting != s->ping_accepting)
+	settings = json_integer_value(json_object_get(answer, "settings"));
+	restart = json_object_get(answer, "restart");
+	if (pid != s->ping_pid || accepting != s->ping_accepting || settings != s->ping_settings ||
+	    !json_equal(restart, s->ping_restart))
 		node->report_soon = true;
 	s->ping_pid = pid;
 	s->ping_accepting = accepting;
+	s->ping_settings = settings;
+	json_decref(s->ping_restart);
+	s->ping_restart = json_incref(restart);
 	s->ping_heard_ms = supervisor_now_ms();
 }

@@ -21,6 +21,7 @@ GRANT(SERVICE, PUBLISH, "svc.%s.keys", PRODUCERS)
 GRANT(SERVICE, PUBLISH, "usr.%s.>", PUSHES)
 GRANT(SERVICE, PUBLISH, "node.*.reader.%s", SELF)
 GRANT(SERVICE, PUBLISH, "svc.Manager.alarm", NONE)
+GRANT(SERVICE, PUBLISH, "svc.Manager.own", NONE) /* an attribute that it may set itself */
 GRANT(SERVICE, PUBLISH, "ctl.resend", NONE)
 GRANT(SERVICE, PUBLISH, "$JS.FC.EVT.>", NONE) /* flow control of readers */
 GRANT(SERVICE, SUBSCRIBE, "svc.%s.>", SELF)

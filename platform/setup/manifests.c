@@ -11,11 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pelago/attribute.h"
 #include "pelago/json.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
 
 static const char *const name_lists[] = { "publishes", "reads", "calls", "pushes", "opens" };
+
+enum { ATTRIBUTES_MAX = 500 };
 
 static bool is_name(const char *text)
 {
@@ -40,6 +43,45 @@ static enum pl_err list_check(const json_t *manifest, const char *member, const 
 	return PL_OK;
 }
 
+/* No two attributes of a service have the same key or name. */
+static bool is_twice(const json_t *rows, size_t at)
+{
+	const json_t *row = json_array_get(rows, at);
+
+	for (size_t i = 0; i < at; i++) {
+		const json_t *other = json_array_get(rows, i);
+
+		if (json_equal(json_object_get(row, "key"), json_object_get(other, "key")) ||
+		    json_equal(json_object_get(row, "name"), json_object_get(other, "name")))
+			return true;
+	}
+	return false;
+}
+
+static enum pl_err attributes_check(const json_t *manifest, const char *file)
+{
+	const json_t *rows = json_object_get(manifest, "attributes"), *row;
+	struct pl_attribute attribute;
+	char why[300];
+	size_t i;
+
+	if (rows && (!json_is_array(rows) || json_array_size(rows) > ATTRIBUTES_MAX))
+		return pl_fail(PL_INVALID, "%s: attributes is not a list of at most %d", file,
+			       ATTRIBUTES_MAX);
+	json_array_foreach(rows, i, row) {
+		enum pl_err err = pl_attribute_read(&attribute, row);
+
+		if (err) {
+			snprintf(why, sizeof(why), "%s", pl_err_detail(err));
+			return pl_fail(PL_INVALID, "%s: attributes[%zu]: %s", file, i, why);
+		}
+		if (is_twice(rows, i))
+			return pl_fail(PL_INVALID, "%s: attributes[%zu]: %s is there twice", file,
+				       i, attribute.key);
+	}
+	return PL_OK;
+}
+
 enum pl_err manifest_check(const json_t *manifest, const char *file)
 {
 	json_t *cluster = json_object_get(manifest, "cluster");
@@ -57,7 +99,7 @@ enum pl_err manifest_check(const json_t *manifest, const char *file)
 			       file);
 	for (size_t i = 0; !err && i < sizeof(name_lists) / sizeof(name_lists[0]); i++)
 		err = list_check(manifest, name_lists[i], file);
-	return err;
+	return err ? err : attributes_check(manifest, file);
 }
 
 static enum pl_err add(json_t *manifests, const char *path, const char *folder)

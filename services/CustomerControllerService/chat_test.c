@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "pelago/json.h"
+#include "pelago/store.h"
 #include "test_play.h"
 #include "test_world.h"
 
@@ -432,8 +433,8 @@ static void shutdown_mode_lets_chats_go_on(void **state)
 	json_t *reply;
 
 	open_chat(w, &c, "open-1");
-	json_decref(switch_shutdown(w, json_true()));
-	json_decref(switch_shutdown(w, json_true()));
+	switch_shutdown(w, true);
+	switch_shutdown(w, true);
 	test_refused(w, CCS ".open", body(open_frame("open-2"), NULL), "notAccepting");
 	test_service_kill(w, CCS);
 	test_service_start(w, CCS, NULL);
@@ -453,9 +454,53 @@ static void shutdown_mode_lets_chats_go_on(void **state)
 		     "badRequest");
 	test_refused(w, CCS ".http-close-all",
 		     test_http("POST", NULL, NULL, NULL, NULL, "administrator"), "badRequest");
-	json_decref(switch_shutdown(w, json_false()));
+	switch_shutdown(w, false);
 	accepted(w, CCS ".open", body(open_frame("open-2"), NULL));
 	json_decref(c.session);
+	test_world_free(w);
+}
+
+static bool is_set(struct test_world *w, void *arg)
+{
+	json_t *reply = shutdown_report(w);
+	bool is = json_integer_value(json_object_get(reply, "sinceMs")) > 0;
+
+	json_decref(reply);
+	return is;
+}
+
+/* A Shutdown Mode that an earlier version kept in a row: it holds, and becomes the attribute.
+ * PLT-15 */
+static void a_former_shutdown_mode_holds(void **state)
+{
+	struct test_world *w = world();
+	struct pl_store *store = NULL;
+	char url[300];
+	json_t *reply, *asked;
+
+	test_service_stop(w, CCS);
+	test_service_store(w, CCS, url, sizeof(url));
+	assert_int_equal(pl_store_open(&store, url), PL_OK);
+	assert_int_equal(pl_store_exec(store,
+				       "insert into shutdown (id, is_on, since_ms, by_user) values "
+				       "(1, 1, 7, 'boss')",
+				       ""),
+			 PL_OK);
+	pl_store_close(store);
+	test_service_start(w, CCS, NULL);
+	test_refused(w, CCS ".open", body(open_frame("open-1"), NULL), "notAccepting");
+	asked = test_wait_command(w, "Manager.own");
+	assert_string_equal(pl_json_get_text(asked, "attribute"), "shutdown_mode");
+	assert_string_equal(pl_json_get_text(asked, "user.sub"), "boss");
+	assert_true(json_is_true(json_object_get(asked, "value")));
+	json_decref(asked);
+	test_until(w, is_set, NULL, "it is the attribute");
+	test_refused(w, CCS ".open", body(open_frame("open-1"), NULL), "notAccepting");
+	switch_shutdown(w, false);
+	accepted(w, CCS ".open", body(open_frame("open-1"), NULL));
+	reply = shutdown_report(w);
+	assert_false(json_is_true(json_object_get(reply, "on")));
+	json_decref(reply);
 	test_world_free(w);
 }
 
@@ -507,6 +552,30 @@ static void close_all_goes_on_after_a_kill(void **state)
 	test_until(w, all_closed, NULL, "the second one is done");
 	test_refused(w, CCS ".message", say_body(&late, "m2", "x"), "conflict");
 	json_decref(late.session);
+	test_world_free(w);
+}
+
+/* PLT-24: by its attribute, once each time that it is set; what is opened later stays. */
+static void close_all_by_its_attribute(void **state)
+{
+	struct test_world *w = world();
+	struct customer first, later;
+	json_t *event;
+
+	open_chat(w, &first, NULL);
+	set_attribute(w, "close_all", json_true(), "admin");
+	event = test_wait_event(w, "contact.closed", first.contact_id);
+	assert_string_equal(pl_json_get_text(event, "body.reason"), "shutdown");
+	json_decref(event);
+	open_chat(w, &later, NULL);
+	test_service_kill(w, CCS);
+	test_service_start(w, CCS, NULL);
+	test_no_event(w, "contact.closed", later.contact_id, 600);
+	accepted(w, CCS ".message", say_body(&later, "m1", "x"));
+	set_attribute(w, "close_all", json_true(), "admin");
+	json_decref(test_wait_event(w, "contact.closed", later.contact_id));
+	json_decref(first.session);
+	json_decref(later.session);
 	test_world_free(w);
 }
 
@@ -748,6 +817,8 @@ int main(void)
 		cmocka_unit_test(who_is_there),
 		cmocka_unit_test(an_idle_chat_times_out_and_is_dropped),
 		cmocka_unit_test(shutdown_mode_lets_chats_go_on),
+		cmocka_unit_test(a_former_shutdown_mode_holds),
+		cmocka_unit_test(close_all_by_its_attribute),
 		cmocka_unit_test(close_all_goes_on_after_a_kill),
 		cmocka_unit_test(killed_while_it_is_talked),
 		cmocka_unit_test(an_agent_in_two_parts_is_seen_once),

@@ -42,6 +42,8 @@ static const struct pl_op ops[] = {
 
 static const struct pl_on_event events[] = { { "service.set", survey_on_service }, { 0 } };
 
+static const struct pl_on_answer answers[] = { { "Manager.own", shutdown_on_moved }, { 0 } };
+
 static const struct pl_on_timer timers[] = {
 	{ "idle", idle_check },
 	{ "gone", presence_check },
@@ -57,7 +59,9 @@ int main(int argc, char **argv)
 		.migrations_count = chat_migrations_count,
 		.ops = ops,
 		.events = events,
+		.answers = answers,
 		.timers = timers,
+		.configured = shutdown_configured,
 		.keys = chat_keys,
 		.state = chat_state,
 		.tick = chats_sweep,

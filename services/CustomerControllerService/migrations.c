@@ -72,5 +72,6 @@ const struct pl_migration chat_migrations[] = {
 	  "update chat set asked_ms = opened_ms;"
 	  "drop index chat_client;"
 	  "create index chat_client on chat (client_id, asked_ms) where client_id is not null;" },
+	{ 10, "alter table close_all add column asked_ms BIGINT not null default 0;" },
 };
 const size_t chat_migrations_count = sizeof(chat_migrations) / sizeof(chat_migrations[0]);

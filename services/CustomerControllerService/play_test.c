@@ -13,10 +13,31 @@
 #include "pelago/json.h"
 #include "test_world.h"
 
+void set_attribute(struct test_world *w, const char *key, json_t *value, const char *by)
+{
+	test_service_configure(w, CCS,
+			       json_pack("{s:b, s:{s:o}, s:{s:{s:I, s:s}}}", "accepting", 1,
+					 "attributes", key, value, "setBy", key, "atMs",
+					 (json_int_t)test_now_ms(), "by", by));
+}
+
+/* The manager, and the node that gives on what it says. */
+static json_t *manager(const char *operation, json_t *asked, void *arg)
+{
+	if (strcmp(operation, "own") != 0)
+		return test_refusal("NOTFOUND");
+	assert_string_equal(pl_json_get_text(asked, "service"), CCS);
+	set_attribute(arg, pl_json_get_text(asked, "attribute"),
+		      json_incref(json_object_get(asked, "value")),
+		      pl_json_get_text(asked, "user.sub"));
+	return json_object();
+}
+
 struct test_world *world(void)
 {
 	struct test_world *w = test_world_new();
 
+	test_serve(w, "Manager", manager, w);
 	test_service_start(w, CCS, NULL);
 	return w;
 }
@@ -131,9 +152,29 @@ json_t *answered(json_t *reply, int status)
 	return shown;
 }
 
-json_t *switch_shutdown(struct test_world *w, json_t *on)
+struct switched {
+	bool on;
+};
+
+static bool is_switched(struct test_world *w, void *arg)
 {
-	return answered(test_request(w, CCS ".http-set-shutdown", put_body(on)), 200);
+	json_t *reply = shutdown_report(w);
+	bool on = json_is_true(json_object_get(reply, "on"));
+
+	json_decref(reply);
+	return on == ((struct switched *)arg)->on;
+}
+
+void switch_shutdown(struct test_world *w, bool on)
+{
+	struct switched wanted = { on };
+	json_t *shown = answered(
+		test_request(w, CCS ".http-set-shutdown", put_body(json_boolean(on))), 200);
+
+	assert_int_equal(json_is_true(json_object_get(shown, "on")), on);
+	assert_string_equal(pl_json_get_text(shown, "by"), "boss");
+	json_decref(shown);
+	test_until(w, is_switched, &wanted, "Shutdown Mode is as it was set");
 }
 
 json_t *shutdown_report(struct test_world *w)

@@ -1,38 +1,78 @@
 /*
  * shutdown.c — Shutdown Mode, and Close all Chatrooms.
  *
- * Shutdown Mode is a row: it outlives restarts and is the same on every node. Close all is a row
- * too, and a timer that closes one batch in a turn of its own and sets itself again behind the last
- * chat of it, so a kill amid goes on with the next batch, and whoever writes meanwhile waits for
- * one batch at most. Ids rise with time, so chats are closed oldest first; those opened later stay.
+ * Both are attributes, which the manager keeps: they outlive restarts and are the same on every
+ * node. Over this service's own interface Shutdown Mode is set at the manager, too. A Close all is
+ * a row and a timer that closes one batch in a turn of its own and sets itself again behind the
+ * last chat of it, so a kill amid goes on with the next batch, and whoever writes meanwhile waits
+ * for one batch at most. Ids rise with time, so chats are closed oldest first; those opened later
+ * stay.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "shutdown.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { BATCH = 100, USER_MAX = 64 };
 
 /* ---- Shutdown Mode ---- */
 
-bool shutdown_is_on(struct pl_turn *turn)
-{
-	struct pl_rows *rows = pl_query(turn, "select is_on from shutdown where id = 1", "");
-	bool is_on = pl_rows_next(rows) && pl_rows_int(rows, 0) != 0;
+static const char mode[] = "shutdown_mode", close_all[] = "close_all";
 
+/* What an earlier version had in a row of its own; "" if it was off. */
+static void read_former(struct pl_turn *turn, char by[USER_MAX + 1])
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select by_user from shutdown where id = 1 and is_on = 1", "");
+
+	by[0] = '\0';
+	if (pl_rows_next(rows))
+		snprintf(by, USER_MAX + 1, "%s",
+			 *pl_rows_text(rows, 0) ? pl_rows_text(rows, 0) : CHAT_SERVICE);
 	pl_rows_free(rows);
-	return is_on;
 }
 
-static void set(struct pl_turn *turn, bool on, const char *by)
+bool shutdown_is_on(struct pl_turn *turn)
 {
-	pl_exec(turn,
-		"insert into shutdown (id, is_on, since_ms, by_user) values (1, $1, $2, $3) "
-		"on conflict (id) do update set is_on = excluded.is_on, "
-		"since_ms = excluded.since_ms, by_user = excluded.by_user",
-		"iis", (int64_t)on, pl_turn_now_ms(turn), by);
-	pl_log(INFO, "chat.shutdown", NULL, "on=%d by=%s", on, by);
+	char by[USER_MAX + 1];
+
+	if (pl_attribute_get(pl_turn_service(turn), mode))
+		return true;
+	read_former(turn, by);
+	return by[0];
+}
+
+/* The request to the manager; user: gives. */
+static json_t *own_body(bool on, json_t *user, const char *from)
+{
+	return json_pack("{s:s, s:s, s:b, s:o, s:s}", "service", CHAT_SERVICE, "attribute", mode,
+			 "value", on, "user", user, "from", from);
+}
+
+/* The former row becomes the attribute, and holds until somebody has set that. */
+static void move_former(struct pl_turn *turn)
+{
+	char by[USER_MAX + 1];
+
+	read_former(turn, by);
+	if (!by[0])
+		return;
+	if (pl_attribute_set_ms(pl_turn_service(turn), mode))
+		pl_exec(turn, "delete from shutdown where id = 1", "");
+	else
+		pl_command(turn, "Manager.own", "shutdown",
+			   own_body(true, json_pack("{s:s}", "sub", by), CHAT_SERVICE), NULL);
+}
+
+enum pl_err shutdown_on_moved(struct pl_turn *turn, const struct pl_answer *answer)
+{
+	if (answer->err)
+		pl_log(ERROR, "chat.shutdown", NULL,
+		       "Shutdown Mode stays on, and couldn't be made an attribute: %s",
+		       answer->message);
+	return PL_OK;
 }
 
 /* ---- what is told ---- */
@@ -95,15 +135,12 @@ static json_t *progress(struct pl_turn *turn)
 
 static json_t *report(struct pl_turn *turn)
 {
-	struct pl_rows *rows =
-		pl_query(turn, "select is_on, since_ms, by_user from shutdown where id = 1", "");
+	const struct pl_service *service = pl_turn_service(turn);
 	json_t *shown = json_object();
-	bool found = pl_rows_next(rows);
 
-	json_object_set_new(shown, "on", json_boolean(found && pl_rows_int(rows, 0)));
-	json_object_set_new(shown, "sinceMs", json_integer(found ? pl_rows_int(rows, 1) : 0));
-	json_object_set_new(shown, "by", json_string(found ? pl_rows_text(rows, 2) : ""));
-	pl_rows_free(rows);
+	json_object_set_new(shown, "on", json_boolean(shutdown_is_on(turn)));
+	json_object_set_new(shown, "sinceMs", json_integer(pl_attribute_set_ms(service, mode)));
+	json_object_set_new(shown, "by", json_string(pl_attribute_set_by(service, mode)));
 	count_running(turn, shown);
 	json_object_set_new(shown, "closeAll", progress(turn));
 	return shown;
@@ -144,6 +181,32 @@ static void begin(struct pl_turn *turn, const char *by)
 		"sii", by, total, now_ms);
 	go_on_after(turn, "");
 	pl_log(INFO, "chat.close_all", NULL, "chats=%lld by=%s", (long long)total, by);
+}
+
+/* The attribute was set, and not for one that began already. */
+static void begin_if_asked(struct pl_turn *turn)
+{
+	const struct pl_service *service = pl_turn_service(turn);
+	int64_t set_ms = pl_attribute_set_ms(service, close_all), asked_ms = 0;
+	struct pl_rows *rows;
+
+	if (!pl_attribute_get(service, close_all))
+		return;
+	rows = pl_query(turn, "select asked_ms from close_all where id = 1", "");
+	if (pl_rows_next(rows))
+		asked_ms = pl_rows_int(rows, 0);
+	pl_rows_free(rows);
+	if (set_ms <= asked_ms)
+		return;
+	begin(turn, pl_attribute_set_by(service, close_all));
+	pl_exec(turn, "update close_all set asked_ms = $1 where id = 1", "i", set_ms);
+}
+
+enum pl_err shutdown_configured(struct pl_turn *turn)
+{
+	move_former(turn);
+	begin_if_asked(turn);
+	return PL_OK;
 }
 
 /* The ids of the next ones. */
@@ -205,6 +268,22 @@ enum pl_err op_shutdown(struct pl_turn *turn, const json_t *body, json_t **reply
 	return PL_OK;
 }
 
+/* The manager has it; here it is in effect within a second. */
+static enum pl_err on_set(struct pl_turn *turn, const struct pl_answer *asked)
+{
+	json_t *reply, *shown;
+
+	if (asked->err) {
+		pl_reply_error(turn, asked->held, asked->err, asked->message);
+		return PL_OK;
+	}
+	reply = answer(turn, 200);
+	shown = json_object_get(reply, "body");
+	json_object_update(shown, asked->context);
+	pl_reply(turn, asked->held, reply);
+	return PL_OK;
+}
+
 enum pl_err op_set_shutdown(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *by = NULL;
@@ -218,9 +297,13 @@ enum pl_err op_set_shutdown(struct pl_turn *turn, const json_t *body, json_t **r
 		err = pl_json_bool(&on, wish, "on", true);
 	if (err)
 		return err;
-	if (on != shutdown_is_on(turn))
-		set(turn, on, by);
-	*replyp = answer(turn, 200);
+	pl_log(INFO, "chat.shutdown", NULL, "on=%d by=%s", on, by);
+	pl_ask(turn, "Manager.own",
+	       own_body(on, json_incref(json_object_get(body, "user")),
+			pl_json_get_text(body, "from")),
+	       on_set, pl_hold(turn),
+	       json_pack("{s:b, s:I, s:s}", "on", on, "sinceMs", (json_int_t)pl_turn_now_ms(turn),
+			 "by", by));
 	return PL_OK;
 }
 

@@ -12,6 +12,11 @@
 /* shutdown_is_on tells whether new chats are refused. */
 bool shutdown_is_on(struct pl_turn *turn);
 
+/* shutdown_configured does what the attributes ask for; shutdown_on_moved hears of a former
+ * Shutdown Mode that was made an attribute. */
+enum pl_err shutdown_configured(struct pl_turn *turn);
+pl_answer_fn shutdown_on_moved;
+
 /* close_all_go_on closes the next batch; the timer "close-all". */
 pl_timer_fn close_all_go_on;
 

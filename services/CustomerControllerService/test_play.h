@@ -10,6 +10,7 @@
 #define TEST_PLAY_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,7 +39,9 @@ size_t frames_of_type(const json_t *view, const char *type);
 int64_t head_of(struct test_world *w, const struct customer *c);
 json_t *put_body(json_t *on);
 json_t *answered(json_t *reply, int status);
-json_t *switch_shutdown(struct test_world *w, json_t *on);
+/* set_attribute has the node say that somebody has set an attribute; gives value. */
+void set_attribute(struct test_world *w, const char *key, json_t *value, const char *by);
+void switch_shutdown(struct test_world *w, bool on); /* and waits until it is in effect */
 json_t *shutdown_report(struct test_world *w);
 void close_all(struct test_world *w);
 

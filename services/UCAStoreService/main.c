@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "access.h"
 #include "demo.h"
 #include "migrations.h"
 #include "operations.h"
@@ -17,6 +18,7 @@ int main(int argc, char **argv)
 		.ops = operations,
 		.keys = resource_keys,
 		.state = resource_state,
+		.configured = access_configured,
 		.rebuild = demo_fill, /* nothing is kept in memory */
 	};
 

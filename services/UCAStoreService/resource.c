@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
 
@@ -133,9 +134,11 @@ enum pl_err http_resources(struct pl_turn *turn, const json_t *body, json_t **re
 	const char *name = NULL;
 	struct pl_page page;
 	json_t *list, *object;
-	enum pl_err err = pl_json_text(&name, body, "path.kind", 40, true);
+	enum pl_err err = access_check(turn, body);
 	size_t i;
 
+	if (!err)
+		err = pl_json_text(&name, body, "path.kind", 40, true);
 	if (!err)
 		err = pl_page_read(&page, json_object_get(body, "query"), name);
 	if (!err)
@@ -155,8 +158,10 @@ enum pl_err http_resource(struct pl_turn *turn, const json_t *body, json_t **rep
 	const struct resource_kind *kind = NULL;
 	const char *name = NULL;
 	json_t *object = NULL;
-	enum pl_err err = asked(&kind, &name, body);
+	enum pl_err err = access_check(turn, body);
 
+	if (!err)
+		err = asked(&kind, &name, body);
 	if (!err)
 		err = resource_read(turn, kind->kind, name, &object);
 	if (!err)

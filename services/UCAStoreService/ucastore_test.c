@@ -208,6 +208,48 @@ static json_t *get(struct test_world *w, const char *operation, const char *kind
 			    test_http("GET", at(kind, name), NULL, NULL, "root", "administrator"));
 }
 
+static void assert_reading(struct test_world *w, const char *error)
+{
+	for (int one = 0; one < 2; one++) {
+		json_t *reply =
+			test_request(w, one ? SERVICE ".http-resource" : SERVICE ".http-resources",
+				     test_http("GET", at("reasons", one ? "Break" : NULL), NULL,
+					       NULL, NULL, NULL));
+
+		assert_string_equal(test_error(reply), error);
+		json_decref(reply);
+	}
+}
+
+static void assert_alarm(struct test_world *w, bool is_raised)
+{
+	json_t *alarm = test_wait_command(w, "Manager.alarm");
+
+	assert_string_equal(pl_json_get_text(alarm, "key"), "access.tokenless");
+	assert_int_equal(json_is_true(json_object_get(alarm, "raised")), is_raised);
+	json_decref(alarm);
+}
+
+/* PLT-24, PLT-50: without a token nothing is read, but with the one switch, and an alarm */
+static void resources_without_a_token(void **state)
+{
+	struct test_world *w = test_world_new();
+
+	test_serve(w, "Manager", NULL, NULL);
+	test_service_start(w, SERVICE, NULL);
+	assert_alarm(w, false);
+	assert_reading(w, "unauthorized");
+	test_service_configure(w, SERVICE,
+			       json_pack("{s:b, s:{s:b}}", "accepting", 1, "attributes",
+					 "enable_tokenless_access", 1));
+	assert_alarm(w, true);
+	assert_reading(w, "");
+	test_service_configure(w, SERVICE, json_pack("{s:b}", "accepting", 1));
+	assert_alarm(w, false);
+	assert_reading(w, "unauthorized");
+	test_world_free(w);
+}
+
 /* RTG-5, WSP-1 */
 static void resources_are_kept_and_told(void **state)
 {
@@ -358,6 +400,7 @@ int main(void)
 		cmocka_unit_test(users_are_checked),
 		cmocka_unit_test(the_demo_has_its_users),
 		cmocka_unit_test(users_are_written_and_listed),
+		cmocka_unit_test(resources_without_a_token),
 		cmocka_unit_test(resources_are_kept_and_told),
 		cmocka_unit_test(bad_resources_are_refused),
 		cmocka_unit_test(bad_requests_are_refused),

@@ -439,6 +439,62 @@ test('tokens: each grant, good and bad, is answered as documented', { timeout: 6
 	await bad(429, 'rateLimited', 'authorize', { body: { ...ask, username: 'agent20' } });
 });
 
+/* PLT-20 to 24 */
+async function attributes() {
+	const admin = (more) => ({ user: 'admin', ...more });
+	const { value: { version } } = await good('attributes', admin({ query: { service: 'ucmservice', cluster: 'cluster1_cc', limit: 2 } }));
+	const set = (value, expected) => admin({ body: { expected, note: 'a try', changes: [{ service: 'UCMService', attribute: 'offer time', value }] } });
+	const { value: first } = await good('commitAttributes', set('30 s', version));
+	assert.deepEqual(first.changes.map(({ level, key, was, became }) => [level, key, was, became]), [['global', 'offer_timeout_s', null, 30]]);
+	await bad(409, 'conflict', 'commitAttributes', set(40, version));
+	await bad(400, 'badRequest', 'commitAttributes', set(4000, first.version));
+	await bad(400, 'badRequest', 'commitAttributes', admin({ body: { changes: [] } }));
+	await bad(404, 'notFound', 'commitAttributes', admin({ body: { expected: 0, changes: [{ attribute: 'none', value: 1 }] } }));
+	await bad(404, 'notFound', 'attributes', admin({ query: { cluster: 'none' } }));
+	await bad(403, 'unauthorized', 'attributes', { user: 'supervisor' });
+	await good('attributesHistory', admin({ query: { service: 'UCMService', attribute: 'Offer Time' } }));
+
+	const gold = { name: 'Gold' };
+	assert.equal((await good('makeProfile', admin({ body: { ...gold, title: 'The best' } }))).status, 201);
+	await bad(409, 'conflict', 'makeProfile', admin({ body: { name: 'gold' } }));
+	await good('makeProfile', admin({ body: { name: 'Silver & more' } }));
+	await bad(400, 'badRequest', 'makeProfile', admin({ body: { name: 'a/b' } }));
+	await good('changeProfile', admin({ path: gold, body: { title: 'The very best' } }));
+	const inProfile = admin({ body: { expected: first.version, changes: [{ level: 'profile', place: 'Gold', service: 'UCMService', attribute: 'Offer Time', value: 50 }] } });
+	await bad(409, 'conflict', 'commitAttributes', inProfile);
+	const ucm = { ...gold, service: 'UCMService' };
+	await good('setProfileService', admin({ path: ucm, body: { version: 'latest' } }));
+	await good('commitAttributes', inProfile);
+	const agent = { ...gold, kind: 'user', id: 'agent1' };
+	await good('assignProfile', admin({ path: agent }));
+	await good('assignProfile', admin({ path: { ...gold, kind: 'endpoint', id: '+49 30 1' } }));
+	assert.deepEqual((await good('profile', admin({ path: gold }))).value.users, ['agent1']);
+	await bad(409, 'conflict', 'deleteProfile', admin({ path: gold }));
+	await good('unassignProfile', admin({ path: agent }));
+	await bad(404, 'notFound', 'unassignProfile', admin({ path: agent }));
+	await good('removeProfileService', admin({ path: ucm }));
+	await bad(404, 'notFound', 'profile', admin({ path: { name: 'none' } }));
+	await good('makeProfile', admin({ body: { name: 'Brass' } }));
+	await good('deleteProfile', admin({ path: { name: 'Brass' } }));
+	await good('profiles', admin());
+
+	const { value: areas } = await good('solutionAttributes', admin({ query: { limit: 200 } }));
+	assert.deepEqual(areas.items.find((one) => one.name === 'Audit Kept').targets.map((one) => one.service), ['AuthorizationService', 'ContextStore']);
+	const { value: both } = await good('setSolutionAttributes', admin({ body: { expected: areas.version, changes: [{ area: 'Audit', name: 'Audit Kept', value: 14 }] } }));
+	assert.deepEqual(both.changes.map((one) => [one.service, one.became]), [['AuthorizationService', 14], ['ContextStore', 14]]);
+	await bad(404, 'notFound', 'setSolutionAttributes', admin({ body: { expected: both.version, changes: [{ area: 'Audit', name: 'none', value: 1 }] } }));
+	const { value: file } = await good('exportSolution', admin());
+	assert.equal(file.values.length, 2);
+	await good('importSolution', admin({ body: { file } }));
+	const { value: all } = await good('exportAttributes', admin());
+	assert.equal(all.values.length, 4); /* Offer Time, Shutdown Mode, and the two */
+	await bad(400, 'badRequest', 'importSolution', admin({ body: { file: all } }));
+	await bad(409, 'conflict', 'importAttributes', admin({ body: { file: { ...all, format: 2 } } }));
+	await good('importAttributes', admin({ body: { file: all, apply: true, expected: both.version } }));
+	await good('revertAttributes', admin({ body: { to: version, expected: both.version } }));
+	await bad(400, 'badRequest', 'revertAttributes', admin({ body: { to: 1000, expected: both.version } }));
+}
+
 test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { contactId } = kept;
 	for (const id of ['healthz', 'readyz', 'metrics']) await good(id);
@@ -576,6 +632,8 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await bad(400, 'badRequest', 'importWorkflow', { user: 'designer', body: { xml: '<a/>' } });
 	await good('rules', { user: 'designer' });
 
+	await attributes();
+
 	assert.deepEqual(Object.keys(byId).filter((id) => !succeeded.has(id)), [], 'each route was asked, and answered');
 });
 
@@ -591,7 +649,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 24);
+	assert.equal(lists.length, 28);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
