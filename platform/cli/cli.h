@@ -48,7 +48,7 @@ struct cli_command {
 /* Each table ends with a row of zeros. */
 extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
 	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[],
-	attribute_commands[], profile_commands[];
+	attribute_commands[], profile_commands[], replication_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);

@@ -49,8 +49,9 @@ static const struct option {
 static const char always[] = "data json";
 
 static const struct cli_command *const tables[] = {
-	up_commands,   status_commands,	  cluster_commands, node_commands,	service_commands,
-	feel_commands, decision_commands, alarm_commands,   attribute_commands, profile_commands
+	up_commands,	    status_commands,  cluster_commands,	   node_commands,
+	service_commands,   feel_commands,    decision_commands,   alarm_commands,
+	attribute_commands, profile_commands, replication_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)

@@ -39,6 +39,18 @@ static struct pl_metric open_count = { .name = "alarms_open",
 				       .text = "Alarms that are open",
 				       .kind = PL_GAUGE };
 
+const char alarm_tables[] =
+	"create table alarm (id TEXT primary key, key TEXT not null, source TEXT not null,"
+	" subject TEXT not null, watched BIGINT not null, reason TEXT not null,"
+	" count BIGINT not null, raised_ms BIGINT not null, last_ms BIGINT not null,"
+	" cleared_ms BIGINT not null, acked_by TEXT not null, acked_ms BIGINT not null);"
+	"create index alarm_cleared on alarm (cleared_ms);"
+	"create table alarm_receiver (name TEXT primary key, settings TEXT not null,"
+	" secret TEXT not null, sent_ms BIGINT not null);"
+	"create table alarm_notice (id TEXT primary key, receiver TEXT not null,"
+	" body TEXT not null);"
+	"create index alarm_notice_receiver on alarm_notice (receiver, id)";
+
 struct alarm *open_alarms;
 
 const struct alarm_kind *alarm_kind_get(const char *key)

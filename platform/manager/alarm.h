@@ -40,6 +40,7 @@ struct alarm {
 };
 extern struct alarm *open_alarms;
 
+extern const char alarm_tables[]; /* a migration */
 enum pl_err alarm_rebuild(struct pl_turn *turn);
 struct alarm *alarm_find(const struct alarm_name *name);
 /* alarm_raise raises or counts; alarm_clear ends an open one. Both tell the receivers. */

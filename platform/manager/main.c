@@ -9,6 +9,7 @@
 #include "attribute.h"
 #include "manager.h"
 #include "profile.h"
+#include "replication.h"
 
 enum { TICK_MS = 500, FORGET_MS = 600000 };
 
@@ -32,16 +33,7 @@ static const struct pl_migration migrations[] = {
 	  "create table audit (id TEXT primary key, at_ms BIGINT not null, who TEXT not null,"
 	  " origin TEXT not null, action TEXT not null, target TEXT not null, was TEXT not null,"
 	  " became TEXT not null)" },
-	{ 2, "create table alarm (id TEXT primary key, key TEXT not null, source TEXT not null,"
-	     " subject TEXT not null, watched BIGINT not null, reason TEXT not null,"
-	     " count BIGINT not null, raised_ms BIGINT not null, last_ms BIGINT not null,"
-	     " cleared_ms BIGINT not null, acked_by TEXT not null, acked_ms BIGINT not null);"
-	     "create index alarm_cleared on alarm (cleared_ms);"
-	     "create table alarm_receiver (name TEXT primary key, settings TEXT not null,"
-	     " secret TEXT not null, sent_ms BIGINT not null);"
-	     "create table alarm_notice (id TEXT primary key, receiver TEXT not null,"
-	     " body TEXT not null);"
-	     "create index alarm_notice_receiver on alarm_notice (receiver, id)" },
+	{ 2, alarm_tables },
 	{ 3,
 	  "create table attribute_value (level TEXT not null, place TEXT not null,"
 	  " service TEXT not null, key TEXT not null, value TEXT not null, version BIGINT not null,"
@@ -58,6 +50,7 @@ static const struct pl_migration migrations[] = {
 	  " version TEXT not null, primary key (profile, service));"
 	  "create table profile_member (kind TEXT not null, id TEXT not null,"
 	  " profile TEXT not null, primary key (kind, id))" },
+	{ 4, replication_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -72,6 +65,9 @@ static const struct pl_op ops[] = {
 	{ "audit", op_audit, PL_OP_READ },
 	{ "accept", op_accept, 0 },
 	{ "deny", op_deny, 0 },
+	{ "replication", op_replication, PL_OP_READ },
+	{ "replicationResync", op_resync, 0 },
+	{ "replicationResyncAll", op_resync_all, 0 },
 	{ "alarm", op_alarm, 0 },
 	{ "alarms", op_alarms, PL_OP_READ },
 	{ "alarmShow", op_alarm_show, PL_OP_READ },
@@ -104,6 +100,8 @@ static enum pl_err rebuild(struct pl_turn *turn)
 	enum pl_err err = model_rebuild(turn);
 
 	if (!err)
+		err = replication_rebuild(turn);
+	if (!err)
 		err = alarm_rebuild(turn);
 	return err ? err : receiver_rebuild(turn);
 }
@@ -114,6 +112,7 @@ static enum pl_err tick(struct pl_turn *turn)
 
 	alarm_watch(turn);
 	receiver_beat(turn);
+	replication_beat(turn);
 	if (manager_now_ms() - forgot_ms >= FORGET_MS) {
 		forgot_ms = manager_now_ms();
 		alarm_forget_old(turn);

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "pelago/service.h"
+#include "platform/setup/checksum.h"
 
 enum { SILENT_MS = 3000 }; /* a node not heard for that long is unreachable */
 
@@ -40,6 +41,11 @@ struct node {
 	char *name;
 	struct cluster *cluster;
 	int64_t log_ready_ms; /* monotonic: when it last told that the log is there */
+	/* replication.c: what it should have, and what it has confirmed; wall clock */
+	int64_t resync, checksum_version, checksum_resync;
+	char checksum[CHECKSUM_SIZE], confirmed[CHECKSUM_SIZE];
+	int64_t confirmed_version, confirmed_ms, stored_ms;
+	bool has_confirmed, is_fresh; /* since the last beat; differs from what is stored */
 };
 
 struct placed { /* a service in the cluster where it runs */
@@ -74,6 +80,9 @@ struct report {
 	json_t *body;
 };
 enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp);
+/* desired_of returns what a node should do, as `desired` answers without its checksum, secrets
+ * sealed to node_key (NULL: they are left out); NULL without memory. */
+json_t *desired_of(const struct node *node, const char *node_key);
 enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp);
 /* report_get returns a node's last report, or NULL if it is silent; *heard_msp (may be NULL) how
  * long ago, -1 never. */

@@ -9,6 +9,7 @@
 #include "attribute.h"
 #include "manager.h"
 #include "pelago/json.h"
+#include "replication.h"
 
 static struct report *reports;
 
@@ -40,17 +41,22 @@ enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *name = NULL;
 	json_t *services = NULL;
+	struct node *node;
 	enum pl_err err = pl_json_text(&name, body, "node", 64, true);
 
 	if (!err)
 		err = pl_json_array(&services, body, "services", 1000, true);
-	if (!err && !node_find(name))
+	node = err ? NULL : node_find(name);
+	if (!err && !node)
 		err = pl_fail(PL_NOTFOUND, "node %s isn't known", name);
 	if (!err)
 		err = keep(name, body);
-	if (!err)
-		*replyp = json_pack("{s:I}", "desired", (json_int_t)model.version);
-	return err;
+	if (err)
+		return err;
+	replication_confirm(node, body);
+	*replyp = json_pack("{s:I, s:s}", "desired", (json_int_t)model.version, "checksum",
+			    replication_checksum(node));
+	return *replyp ? PL_OK : PL_NOMEM;
 }
 
 static bool has_name(const json_t *list, const char *name)
@@ -95,11 +101,22 @@ static json_t *desired_service(const struct placed *s, const char *node_key)
 	return item;
 }
 
+json_t *desired_of(const struct node *node, const char *node_key)
+{
+	json_t *services = json_array();
+
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (s->cluster == node->cluster)
+			json_array_append_new(services, desired_service(s, node_key));
+	return json_pack("{s:I,s:I,s:s,s:s,s:o,s:o}", "version", (json_int_t)model.version,
+			 "resync", (json_int_t)node->resync, "node", node->name, "cluster",
+			 node->cluster->name, "users", deliver_users(), "services", services);
+}
+
 enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *name = NULL, *node_key = NULL;
-	const struct node *node;
-	json_t *services;
+	struct node *node;
 	enum pl_err err = pl_json_text(&name, body, "node", 64, true);
 
 	if (!err)
@@ -109,14 +126,11 @@ enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp
 	node = node_find(name);
 	if (!node)
 		return pl_fail(PL_NOTFOUND, "node %s isn't known", name);
-	services = json_array();
-	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == node->cluster)
-			json_array_append_new(services, desired_service(s, node_key));
-	*replyp = json_pack("{s:I,s:s,s:s,s:o,s:o}", "version", (json_int_t)model.version, "node",
-			    name, "cluster", node->cluster->name, "users", deliver_users(),
-			    "services", services);
-	return *replyp ? PL_OK : PL_NOMEM;
+	*replyp = desired_of(node, node_key);
+	if (!*replyp)
+		return PL_NOMEM;
+	json_object_set_new(*replyp, "checksum", json_string(replication_checksum(node)));
+	return PL_OK;
 }
 
 const json_t *report_get(const char *node, int64_t *agop)

@@ -40,22 +40,51 @@ static bool names(const json_t *services, const char *name)
 	return false;
 }
 
+static void fail(struct node *node, const char *event)
+{
+	snprintf(node->desired_error, sizeof(node->desired_error), "%s", pl_err_detail(PL_IO));
+	alarm_set(node, "replication.failed", "", node->desired_error);
+	pl_log(ERROR, event, NULL, "%s", node->desired_error);
+	node->report_soon = true;
+}
+
 static void apply(struct node *node)
 {
 	json_t *services = json_object_get(node->desired, "services"), *item;
 	enum pl_err err;
 	size_t i;
 
+	node->desired_error[0] = '\0';
+	alarm_drop(node, "replication.failed", "");
 	json_array_foreach(services, i, item) {
 		err = service_apply(node, item);
 		if (err)
-			pl_log(ERROR, "desired.apply", NULL, "service=%s: %s",
-			       pl_json_get_text(item, "name"), pl_err_detail(err));
+			fail(node, "desired.apply");
 	}
 	for (struct service *s = node->services; s; s = s->next)
 		if (!names(services, s->name))
 			service_leave(s);
 	node->report_soon = true;
+}
+
+/* What is on the disk is what the next start goes by, so that is told. */
+static void look(struct node *node)
+{
+	char *path = cache_path(node);
+	json_t *copy = NULL;
+
+	node->desired_looked_ms = supervisor_now_ms();
+	if (!path || file_read_json(&copy, path) != PL_OK ||
+	    checksum_of(node->desired_checksum, copy) != PL_OK)
+		node->desired_checksum[0] = '\0';
+	json_decref(copy);
+	free(path);
+}
+
+void desired_beat(struct node *node, int64_t now_ms)
+{
+	if (now_ms - node->desired_looked_ms >= LOOK_MS)
+		look(node);
 }
 
 void desired_load(struct node *node)
@@ -68,13 +97,15 @@ void desired_load(struct node *node)
 		apply(node);
 	else if (err != PL_NOTFOUND)
 		pl_log(ERROR, "desired.read", NULL, "%s", pl_err_detail(err));
+	look(node);
 }
 
-void desired_offer(struct node *node, int64_t version)
+void desired_offer(struct node *node, int64_t version, const char *checksum)
 {
 	char subject[] = "svc.Manager.desired", reply[128];
 
-	if (version == desired_version(node) ||
+	if ((version == desired_version(node) &&
+	     (!*checksum || strcmp(checksum, node->desired_checksum) == 0)) ||
 	    supervisor_now_ms() - node->desired_asked_ms < ASK_MS)
 		return;
 	node->desired_asked_ms = supervisor_now_ms();
@@ -83,33 +114,41 @@ void desired_offer(struct node *node, int64_t version)
 		     json_pack("{s:s, s:s}", "node", node->name, "sealKey", node->seal_key));
 }
 
+static enum pl_err check(const struct node *node, const json_t *desired, int64_t *versionp)
+{
+	const char *checksum = pl_json_get_text(desired, "checksum");
+	char own[CHECKSUM_SIZE];
+	json_t *services = NULL;
+	enum pl_err err;
+
+	if ((err = pl_json_int(versionp, desired, "version", 0, INT64_MAX, true)) ||
+	    (err = pl_json_array(&services, desired, "services", 1000, true)) ||
+	    (err = checksum_of(own, desired)))
+		return err;
+	if (strcmp(pl_json_get_text(desired, "node"), node->name) != 0)
+		return pl_fail(PL_INVALID, "it is another node's");
+	if (*checksum && strcmp(checksum, own) != 0)
+		return pl_fail(PL_INVALID, "its checksum doesn't fit");
+	return PL_OK;
+}
+
 void desired_take(struct node *node, json_t *desired)
 {
-	json_t *services = NULL;
 	char *path = cache_path(node);
 	int64_t version = -1;
-	enum pl_err err = pl_json_int(&version, desired, "version", 0, INT64_MAX, true);
+	enum pl_err err = check(node, desired, &version);
 
 	node->desired_asked_ms = 0;
 	if (!err)
-		err = pl_json_array(&services, desired, "services", 1000, true);
-	if (!err && strcmp(pl_json_get_text(desired, "node"), node->name) != 0)
-		err = pl_fail(PL_INVALID, "it is another node's");
-	if (!err && version == desired_version(node))
-		goto out;
-	if (!err)
 		err = path ? file_replace_json(path, desired, 0600) : PL_NOMEM;
+	free(path);
 	if (err) {
-		alarm_set(node, "replication.failed", "", pl_err_detail(err));
-		pl_log(ERROR, "desired.take", NULL, "version=%lld: %s", (long long)version,
-		       pl_err_detail(err));
-		goto out;
+		fail(node, "desired.take");
+		return;
 	}
-	alarm_drop(node, "replication.failed", "");
 	pl_log(INFO, "desired.applied", NULL, "version=%lld", (long long)version);
 	json_decref(node->desired);
 	node->desired = json_incref(desired);
 	apply(node);
-out:
-	free(path);
+	look(node);
 }

@@ -52,7 +52,8 @@ static void on_report_answer(struct node *node, const json_t *answer)
 	const json_t *version = json_object_get(answer, "desired");
 
 	if (json_is_integer(version))
-		desired_offer(node, json_integer_value(version));
+		desired_offer(node, json_integer_value(version),
+			      pl_json_get_text(answer, "checksum"));
 }
 
 /* All answers come to one inbox; what follows it tells to what. */
@@ -183,6 +184,7 @@ static void on_change(const struct process_view *view, void *arg)
 static void bus_beat(struct node *node, int64_t now_ms)
 {
 	eventlog_beat(node, now_ms);
+	desired_beat(node, now_ms);
 	for (struct service *s = node->services; s; s = s->next)
 		service_ping(s, now_ms);
 	for (struct service *s = node->services; s; s = s->next) {

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "pelago/bus.h"
+#include "platform/setup/checksum.h"
 #include "platform/supervise/supervise.h"
 
 enum {
@@ -34,6 +35,7 @@ enum {
 	PING_CALM_MS = 5000,   /* else */
 	PING_STALE_MS = 15000,
 	MEMORY_MS = 10000,
+	LOOK_MS = 3000,	   /* at the copy of the desired state */
 	READERS_MAX = 256, /* requests for readers under way */
 	TURN_MESSAGES = 256,
 	SEAL_KEY_SIZE = 45, /* base64 of 32 bytes, and its end */
@@ -81,7 +83,9 @@ struct node {
 
 	char seal_key[SEAL_KEY_SIZE]; /* public */
 	json_t *desired;	      /* NULL: nothing known */
-	int64_t desired_asked_ms;
+	int64_t desired_asked_ms, desired_looked_ms;
+	char desired_checksum[CHECKSUM_SIZE]; /* of the copy on the disk; "": there is none */
+	char desired_error[512];	      /* why it isn't applied, or "" */
 
 	bool is_log_ready;
 	json_t *log_state;  /* of the log at the last look, as in log.json; NULL: no look yet */
@@ -103,8 +107,9 @@ enum pl_err node_publish(struct node *node, const char *subject, const char *rep
 
 /* desired.c */
 void desired_load(struct node *node); /* at the start, from the cached file */
-void desired_offer(struct node *node,
-		   int64_t version); /* the manager has this one: asks if it is newer */
+/* The manager has this one: asks for it unless it is here. checksum "": it didn't say. */
+void desired_offer(struct node *node, int64_t version, const char *checksum);
+void desired_beat(struct node *node, int64_t now_ms);  /* looks at its copy now and then */
 void desired_take(struct node *node, json_t *desired); /* the manager's answer; borrowed */
 int64_t desired_version(const struct node *node);
 

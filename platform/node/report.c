@@ -71,8 +71,8 @@ void report_send(struct node *node, int64_t now_ms)
 	snprintf(reply, sizeof(reply), "%s.report", node->inbox);
 	node_publish(
 		node, "svc.Manager.report", reply,
-		json_pack("{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:b,s:o,s:o}", "node", node->name,
-			  "cluster",
+		json_pack("{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:b,s:o,s:o}", "node",
+			  node->name, "cluster",
 			  json_string_value(json_object_get(node->desired, "cluster"))
 				  ? json_string_value(json_object_get(node->desired, "cluster"))
 				  : "",
@@ -80,6 +80,7 @@ void report_send(struct node *node, int64_t now_ms)
 			  (json_int_t)((now_ms - node->started_ms) / 1000), "load", load[0],
 			  "memoryBytes", (json_int_t)memory, "diskFreeBytes",
 			  (json_int_t)(disk.f_bavail * disk.f_frsize), "desiredVersion",
-			  (json_int_t)desired_version(node), "logReady", node->is_log_ready,
-			  "services", services, "alarms", alarm_list(node)));
+			  (json_int_t)desired_version(node), "desiredChecksum",
+			  node->desired_checksum, "desiredError", node->desired_error, "logReady",
+			  node->is_log_ready, "services", services, "alarms", alarm_list(node)));
 }

@@ -512,12 +512,15 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	const [{ id: alarm }] = (await good('alarms', { user: 'supervisor' })).value.items;
 	await good('acknowledgeAlarm', { user: 'admin', path: { id: alarm } });
 	assert.equal((await good('alarm', { user: 'supervisor', path: { id: alarm } })).value.acknowledgedBy, 'admin');
+	await good('replication', { user: 'admin' });
+	await good('resyncNode', { user: 'admin', path: { node: 'node-common' } });
+	assert.equal((await good('resyncNodes', { user: 'admin' })).value.nodes, 6);
 	const name = 'Cluster5_Connectors';
 	await good('cluster', { user: 'admin', path: { name } });
 	assert.equal((await good('denyCluster', { user: 'admin', path: { name } })).value.state, 'Denying');
 	assert.equal((await good('acceptCluster', { user: 'admin', path: { name } })).value.state, 'Accepting');
 	const { value: trail } = await good('audit', { user: 'admin' });
-	assert.deepEqual([trail.items.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny', 'alarm.acknowledge', 'alarm-receiver.remove', ...Array(3).fill('alarm-receiver.set')], null]);
+	assert.deepEqual([trail.items.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny', ...Array(2).fill('replication.resync'), 'alarm.acknowledge', 'alarm-receiver.remove', ...Array(3).fill('alarm-receiver.set')], null]);
 	const { value: newest } = await good('audit', { user: 'admin', query: { limit: 1 } });
 	const { value: older } = await good('audit', { user: 'admin', query: { limit: 1, cursor: newest.cursor } });
 	assert.deepEqual([...newest.items, ...older.items], trail.items.slice(0, 2));
@@ -649,7 +652,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 28);
+	assert.equal(lists.length, 29);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
@@ -677,7 +680,7 @@ const page = async ({ operationId: id, ...operation }, query) => {
 	const { query: always, ...who } = asked({ operationId: id, ...operation });
 	return (await good(id, { ...who, query: { ...always, ...query } })).value;
 };
-const idOf = ({ id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([id, offerId, contactId, name, version, service, channel, code, seq]);
+const idOf = ({ node, id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([node, id, offerId, contactId, name, version, service, channel, code, seq]);
 
 test('each list is paged through item by item', { timeout: 60000 }, async () => {
 	for (const operation of lists) {
