@@ -283,6 +283,9 @@ static bool has_type(struct feel_run *run, const struct feel_value *v, const str
 bool feel_has_type(struct feel_run *run, const struct feel_value *value,
 		   const struct feel_type *type)
 {
+	/* null has the type Null alone; as a part it's a value of the part's type all the same */
+	if (value->kind == FEEL_NULL && is_any(type))
+		return false;
 	return has_type(run, value, type, 0);
 }
 

@@ -60,8 +60,8 @@ const char *feel_type_name(size_t i);
 bool feel_type_conforms(const struct feel_type *type, const struct feel_type *to);
 
 /*
- * feel_has_type tells whether a value has a type, as `instance of` does: null only has the types
- * Any and Null. An allowed-values check may end the run.
+ * feel_has_type tells whether a value has a type, as `instance of` does: null only has the type
+ * Null. An allowed-values check may end the run.
  */
 bool feel_has_type(struct feel_run *run, const struct feel_value *value,
 		   const struct feel_type *type);
