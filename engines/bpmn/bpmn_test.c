@@ -14,43 +14,7 @@
 #include <cmocka.h>
 
 #include "engines/bpmn/bpmn.h"
-
-/* Allocations are counted by the linker's --wrap; the one numbered fail_at fails, once. */
-static long allocations, fail_at = -1;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-char *__wrap_strdup(const char *s);
-
-static bool fails_now(void)
-{
-	return ++allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(p, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-	return fails_now() ? NULL : __real_strdup(s);
-}
+#include "engines/test/test_oom.h"
 
 #define HEAD                                                                                       \
 	"<?xml version='1.0'?>\n<b:definitions"                                                    \
@@ -148,7 +112,7 @@ static const struct bpmn_effects traced = { on_task, on_timer, on_trace };
 static char *read_file(const char *path, size_t *lenp)
 {
 	FILE *file = fopen(path, "rb");
-	char *bytes = __real_malloc(BPMN_FILE_MAX);
+	char *bytes = malloc(BPMN_FILE_MAX);
 
 	if (!file)
 		fail_msg("%s is not there", path);
@@ -832,7 +796,7 @@ static enum pl_err live(const char *xml, size_t xml_len, const json_t *variables
 		inst = again;
 		again = NULL;
 	}
-	if (err == PL_NOMEM && inst && fail_at >= 0)
+	if (err == PL_NOMEM && inst && oom_is_on())
 		assert_int_not_equal(bpmn_instance_status(inst), BPMN_FAILED);
 	bpmn_instance_free(inst);
 	bpmn_model_free(model);
@@ -851,11 +815,10 @@ static void memory_may_run_out_anywhere(void **state)
 	for (long n = 1; !is_done; n++) {
 		enum pl_err err;
 
-		allocations = 0;
-		fail_at = n;
+		oom_fail_at(n);
 		err = live(xml, len, variables, result);
-		fail_at = -1;
-		is_done = allocations < n;
+		is_done = oom_counted() < n;
+		oom_fail_at(0);
 		if (err != (is_done ? PL_OK : PL_NOMEM))
 			fail_msg("allocation %ld: %d %s", n, (int)err, pl_err_detail(err));
 	}
@@ -882,6 +845,6 @@ int main(void)
 		cmocka_unit_test(memory_may_run_out_anywhere),
 	};
 
-	json_set_alloc_funcs(__wrap_malloc, free);
+	json_set_alloc_funcs(oom_malloc, free);
 	return cmocka_run_group_tests_name("bpmn", tests, NULL, NULL);
 }

@@ -7,43 +7,7 @@
 #include <stdio.h>
 
 #include "engines/dmn/dmn_test.h"
-
-/* Allocations are counted by the linker's --wrap; the one numbered fail_at fails, once. */
-static long allocations, fail_at = -1;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-char *__wrap_strdup(const char *s);
-
-static bool fails_now(void)
-{
-	return ++allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(p, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-	return fails_now() ? NULL : __real_strdup(s);
-}
+#include "engines/test/test_oom.h"
 
 #define NS   "https://www.omg.org/spec/DMN/20230324/MODEL/"
 #define HEAD "<definitions xmlns='" NS "' name='m' namespace='urn:m'>\n"
@@ -367,11 +331,10 @@ static void memory_may_run_out_anywhere(void **state)
 	for (long n = 1; !is_done; n++) {
 		enum pl_err err;
 
-		allocations = 0;
-		fail_at = n;
+		oom_fail_at(n);
 		err = live();
-		fail_at = -1;
-		is_done = allocations < n;
+		is_done = oom_counted() < n;
+		oom_fail_at(0);
 		if (err != (is_done ? PL_OK : PL_NOMEM))
 			fail_msg("allocation %ld: %d %s", n, (int)err, pl_err_detail(err));
 	}

@@ -9,43 +9,7 @@
 #include <string.h>
 
 #include "engines/feel/feel.h"
-
-/* Allocations are counted; the one numbered fail_at fails, once. */
-static long allocations, fail_at = -1;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-char *__wrap_strdup(const char *s);
-
-static bool fails_now(void)
-{
-	return ++allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(p, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-	return fails_now() ? NULL : __real_strdup(s);
-}
+#include "engines/test/test_oom.h"
 
 struct outcome {
 	enum pl_err err;
@@ -157,11 +121,10 @@ void feel_cases_hold_without_memory(const struct feel_case *cases, size_t len)
 		for (long n = 1; !is_done; n++) {
 			struct outcome got;
 
-			allocations = 0;
-			fail_at = n;
+			oom_fail_at(n);
 			evaluate(&got, cases[i].text, cases[i].context);
-			fail_at = -1;
-			is_done = allocations < n;
+			is_done = oom_counted() < n;
+			oom_fail_at(0);
 			if (got.err ? got.err != PL_NOMEM : !is_same(&got, &wanted))
 				fail_msg("%s, allocation %ld: %d", cases[i].text, n, (int)got.err);
 			end(&got);

@@ -13,43 +13,7 @@
 #include <cmocka.h>
 
 #include "engines/feel/feel.h"
-
-/* Allocations are counted by the linker's --wrap; the one numbered fail_at fails, once. */
-static long allocations, fail_at = -1;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-char *__wrap_strdup(const char *s);
-
-static bool fails_now(void)
-{
-	return ++allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(p, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-	return fails_now() ? NULL : __real_strdup(s);
-}
+#include "engines/test/test_oom.h"
 
 static const char variables[] =
 	"{'contact': {'topic': 'billing', 'first name': 'Ann', 'tags': ['vip', 'de'],"
@@ -379,7 +343,7 @@ static void beginnings_are_safe(void **state)
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		for (size_t len = 0; len < strlen(values[i].text); len++) {
-			char *text = __real_malloc(len + 1);
+			char *text = malloc(len + 1);
 			struct feel_expr *expr = NULL;
 			json_t *got = NULL;
 
@@ -491,13 +455,12 @@ static void memory_may_run_out_anywhere(void **state)
 			json_t *got = NULL;
 			enum pl_err err;
 
-			allocations = 0;
-			fail_at = n;
+			oom_fail_at(n);
 			err = feel_compile(&expr, values[i].text, strlen(values[i].text));
 			if (!err)
 				err = feel_eval(&got, expr, context, NULL);
-			fail_at = -1;
-			is_done = allocations < n;
+			is_done = oom_counted() < n;
+			oom_fail_at(0);
 			if (err ? err != PL_NOMEM : !json_equal(got, wanted))
 				fail_msg("%s, allocation %ld: %d", values[i].text, n, (int)err);
 			json_decref(got);
@@ -519,6 +482,6 @@ int main(void)
 		cmocka_unit_test(memory_may_run_out_anywhere),
 	};
 
-	json_set_alloc_funcs(__wrap_malloc, free);
+	json_set_alloc_funcs(oom_malloc, free);
 	return cmocka_run_group_tests_name("feel", tests, NULL, NULL);
 }
