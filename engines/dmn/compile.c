@@ -332,7 +332,7 @@ static enum pl_err compile_iterator(struct compiler *c, struct dmn_boxed *boxed)
 	return err;
 }
 
-/* A literal match is FEEL's filter, which knows members and positions. */
+/* A literal match is FEEL's filter, which knows members; positions are no boolean. */
 static enum pl_err compile_filter(struct compiler *c, struct dmn_boxed *boxed)
 {
 	bool is_literal = boxed->body->kind == DMN_LITERAL && !is_blank(&boxed->body->text);
@@ -343,7 +343,10 @@ static enum pl_err compile_filter(struct compiler *c, struct dmn_boxed *boxed)
 		return err;
 	err = add_name(c, is_literal ? DMN_HELPER_LIST : "item");
 	if (!err && is_literal)
-		err = wrap(c, &boxed->helper, DMN_HELPER_LIST "[", &boxed->body->text, "\n]");
+		err = wrap(c, &boxed->helper,
+			   DMN_HELPER_LIST "[(function(m) if m instance of number then \"number\" "
+					   "else m)(",
+			   &boxed->body->text, "\n)]");
 	if (!err)
 		err = is_literal ? compile_text(c, boxed->helper) : compile_boxed(c, boxed->body);
 	leave(c, outer);

@@ -215,6 +215,13 @@ static const struct feel_value *conditional_value(struct dmn_frame *frame,
 
 /* ---- iterators ---- */
 
+static const struct feel_value *no_boolean(struct dmn_frame *frame, const struct dmn_boxed *boxed,
+					   const struct feel_value *value)
+{
+	return dmn_null_because(frame->eval, &boxed->place, "what is asked is %s, not a boolean",
+				feel_kind_text(value->kind));
+}
+
 static const struct feel_value *domain_value(struct dmn_frame *frame, const struct dmn_boxed *boxed)
 {
 	const struct dmn_part *in = &boxed->parts[0];
@@ -252,11 +259,12 @@ static const struct feel_value *for_value(struct dmn_frame *frame, const struct 
 	return items ? feel_list(arena_of(frame), items, len) : NULL;
 }
 
-/* some is true by one that is true, every false by one that is false; else unknown ones count. */
+/* some is true by one that is true, every false by one that is false; what is asked is a boolean.
+ */
 static const struct feel_value *quantified_value(struct dmn_frame *frame,
 						 const struct dmn_boxed *boxed)
 {
-	bool decides = boxed->kind == DMN_SOME, is_unknown = false;
+	bool decides = boxed->kind == DMN_SOME;
 	const struct feel_value *domain = domain_value(frame, boxed), *value;
 
 	if (!domain || domain->kind != FEEL_LIST)
@@ -271,11 +279,11 @@ static const struct feel_value *quantified_value(struct dmn_frame *frame,
 		if (!value)
 			return NULL;
 		if (value->kind != FEEL_BOOLEAN)
-			is_unknown = true;
-		else if (value->truth == decides)
+			return no_boolean(frame, boxed, value);
+		if (value->truth == decides)
 			return value;
 	}
-	return is_unknown ? &feel_null : feel_boolean(!decides);
+	return feel_boolean(!decides);
 }
 
 static const struct feel_value *
@@ -292,9 +300,9 @@ filter_slowly(struct dmn_frame *frame, const struct dmn_boxed *boxed, const stru
 		frame->slots[frame->len++] = item;
 		match = dmn_boxed_value(frame, boxed->body);
 		frame->len--;
-		if (!match)
-			return NULL;
-		if (dmn_is_true(match))
+		if (!match || match->kind != FEEL_BOOLEAN)
+			return match ? no_boolean(frame, boxed, match) : NULL;
+		if (match->truth)
 			items[len++] = item;
 	}
 	return items ? feel_list(arena_of(frame), items, len) : NULL;
