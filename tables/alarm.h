@@ -14,6 +14,13 @@
 PL_ALARM("node.unreachable", CRITICAL, ITSELF, "A node isn't heard",
 	 "Its process or its machine has ended, or the network to it is cut.",
 	 "Look at the machine and its network; 'pelago up' there starts what is missing.")
+PL_ALARM("node.overloaded", MAJOR, ITSELF, "A node has too much to do",
+	 "More work than its machine is made for, or a disk that was filled.",
+	 "Others of its cluster do its work if they can: 'pelago node list'. Add a node, or make room.")
+PL_ALARM("address.failed", MAJOR, ITSELF, "The floating address can't be taken",
+	 "It lies in none of the host's networks, or Pelago may not change addresses there.",
+	 "Run Pelago with CAP_NET_ADMIN and CAP_NET_RAW, and give --floating an address of the hosts' "
+	 "network.")
 PL_ALARM("process.failed", CRITICAL, ITSELF, "A part of the platform doesn't stay up",
 	 "It ended again and again soon after its start.",
 	 "Read the end of its log in the data folder's log/; put right what it says, then 'pelago up'.")

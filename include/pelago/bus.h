@@ -46,8 +46,11 @@ struct pl_bus_options {
 	const char *ca_file;   /* certificate authority of the server's certificate, PEM */
 	const char *seed_file; /* nkey seed ("SU…"), one line, or NULL in tests of a server without
 				  users */
-	const char *name;      /* of this process; inboxes begin with "_IN.NAME." */
-	int wait_ms;	       /* how long pl_bus_open tries to reach the server; -1 for ever */
+	const char
+		*identity; /* "DIR/tls/identity": DIR/tls/identity.pem and .key are shown to a
+			      server that asks who its clients are; NULL, or no such files: none */
+	const char *name;  /* of this process; inboxes begin with "_IN.NAME." */
+	int wait_ms;	   /* how long pl_bus_open tries to reach the server; -1 for ever */
 	pl_bus_state_fn
 		*on_state; /* called by pl_bus_read when the connection is lost or back; or NULL */
 	void *arg;

@@ -10,6 +10,7 @@
 #ifndef PELAGO_NKEY_H
 #define PELAGO_NKEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,9 @@ enum pl_err pl_nkey_make(char seed[PL_NKEY_SEED_SIZE], char public_key[PL_NKEY_P
  * detail never repeats the seed. Any thread.
  */
 enum pl_err pl_nkey_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *seed);
+
+/* pl_nkey_is_public tells whether a text is the whole public key of a user ("U…"). Any thread. */
+bool pl_nkey_is_public(const char *text);
 
 /*
  * pl_nkey_read_public writes the public key of the seed in the first line of a file.

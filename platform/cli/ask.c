@@ -58,7 +58,7 @@ bool cli_bus_listens(const struct setup *setup)
 static enum pl_err open_bus(struct cli *cli)
 {
 	struct pl_bus_options options = { .name = "cli", .wait_ms = OPEN_MS };
-	char *url, *ca, *seed;
+	char *url, *ca, *seed, *identity;
 	enum pl_err err;
 
 	if (cli->bus)
@@ -68,17 +68,19 @@ static enum pl_err open_bus(struct cli *cli)
 		return pl_fail(PL_UNAVAILABLE, "not running: there is no instance in that folder");
 	if (err)
 		return err;
-	if (!cli_bus_listens(cli->setup))
+	if (!cli->setup->node && !cli_bus_listens(cli->setup))
 		return pl_fail(PL_UNAVAILABLE, "the bus of %s can't be reached", cli->setup->data);
 	options.url = url = setup_bus_url(cli->setup);
 	options.ca_file = ca = setup_path(cli->setup, "tls/ca.pem");
 	options.seed_file = seed = setup_path(cli->setup, "keys/cli.nk");
-	err = url && ca && seed ? pl_bus_open(&cli->bus, &options) : PL_NOMEM;
+	options.identity = identity = setup_path(cli->setup, "tls/identity");
+	err = url && ca && seed && identity ? pl_bus_open(&cli->bus, &options) : PL_NOMEM;
 	if (err == PL_UNAVAILABLE || err == PL_TIMEOUT)
 		err = pl_fail(PL_UNAVAILABLE, "the bus of %s can't be reached", cli->setup->data);
 	free(url);
 	free(ca);
 	free(seed);
+	free(identity);
 	return err;
 }
 
@@ -216,8 +218,17 @@ enum pl_err cli_send(json_t **bodyp, struct cli *cli, const char *operation, jso
 {
 	const struct passwd *person = getpwuid(getuid());
 	json_t *reply = NULL;
-	enum pl_err err;
+	enum pl_err err = cli_setup(cli);
 
+	if (!err && cli->setup->node) {
+		json_decref(path);
+		json_decref(query);
+		json_decref(body);
+		return pl_fail(
+			PL_STATE,
+			"this host has joined a solution as %s: say this where its manager is",
+			cli->setup->node);
+	}
 	err = cli_ask(&reply, cli, operation,
 		      json_pack("{s:s,s:o,s:o,s:o*,s:{s:s,s:[s]},s:s}", "method",
 				path || body ? "POST" : "GET", "path", path ? path : json_object(),

@@ -23,9 +23,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3, EXI
 struct cli {
 	/* NULL: not given */
 	const char *data, *store, *context, *decision, *service, *file, *cluster, *profile, *area,
-		*level, *expected, *note, *endpoint;
+		*level, *expected, *note, *endpoint, *listen, *floating, *join, *minutes;
 	int https_port, http_port;
-	bool wants_json, says_yes, wants_demo, wants_detach, wants_all;
+	bool wants_json, says_yes, wants_demo, wants_detach, wants_all, together;
 	const char *words[8]; /* after noun and verb */
 	int words_len;
 	/* Opened when first needed. */
@@ -48,7 +48,7 @@ struct cli_command {
 /* Each table ends with a row of zeros. */
 extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
 	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[],
-	attribute_commands[], profile_commands[], replication_commands[];
+	attribute_commands[], profile_commands[], replication_commands[], solution_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);
@@ -135,6 +135,27 @@ struct cli_status {
 enum pl_err cli_status_get(struct cli_status *status, struct cli *cli);
 void cli_status_fini(struct cli_status *status);
 void cli_print_addresses(const struct cli *cli);
+
+/* ---- join.c ---- */
+
+/*
+ * cli_join has this host join by a token: makes its keys, asks the manager for a name and a
+ * certificate, and makes the data folder of it. PL_INVALID for a token that isn't one,
+ * PL_UNAVAILABLE when its address can't be reached, PL_STATE when another authority is there than
+ * the token names, and what the manager refuses with.
+ */
+enum pl_err cli_join(const struct cli *cli, const char *data);
+
+/* ---- wait.c ---- */
+
+/*
+ * cli_wait asks for an item of a list until done tells 1, or -1: it failed; at most wait_s seconds.
+ * *itemp is a new reference to the last one seen. PL_TIMEOUT; PL_NOTFOUND when there is none of the
+ * name.
+ */
+typedef int cli_done_fn(const json_t *item);
+enum pl_err cli_wait(json_t **itemp, struct cli *cli, const char *operation, const char *name,
+		     cli_done_fn *done, int wait_s);
 
 /* ---- root.c ---- */
 

@@ -1,5 +1,5 @@
 /*
- * cmd_cluster.c — pelago cluster list, accept, deny.
+ * cmd_cluster.c — pelago cluster list, accept, deny, rename, restart.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,6 +9,8 @@
 
 #include "pelago/json.h"
 #include "platform/cli/cli.h"
+
+enum { RESTART_S = 150 };
 
 static const struct cli_column columns[] = {
 	{ "Cluster", "name", FORM_TEXT },      { "Kind", "kind", FORM_TEXT },
@@ -97,11 +99,96 @@ static int deny_new(struct cli *cli)
 	return change(cli, "Manager.deny", "Deny new service on %s?");
 }
 
+static int rename_to(struct cli *cli)
+{
+	int status = EXIT_DONE;
+	json_t *cluster = find(&status, cli, cli->words[0]), *body = NULL;
+	enum pl_err err;
+
+	if (!cluster)
+		return status;
+	err = cli_send(&body, cli, "Manager.rename",
+		       json_pack("{s:s}", "name", pl_json_get_text(cluster, "name")), NULL,
+		       json_pack("{s:s}", "name", cli->words[1]));
+	if (err)
+		status = cli_fail(err);
+	else if (cli->wants_json)
+		json_dumpf(body, stdout, JSON_INDENT(2));
+	else
+		printf("%s is now %s\n", pl_json_get_text(cluster, "name"),
+		       pl_json_get_text(body, "name"));
+	json_decref(body);
+	json_decref(cluster);
+	return status;
+}
+
+/* ---- restart ---- */
+
+static int has_restarted(const json_t *node)
+{
+	const char *restart = pl_json_get_text(node, "restart");
+
+	return *restart == '\0' || strcmp(restart, "failed") == 0;
+}
+
+/* Waits for each of its nodes. */
+static enum pl_err wait_nodes(struct cli *cli, const json_t *cluster)
+{
+	json_t *name, *node = NULL;
+	enum pl_err err = PL_OK;
+	size_t i;
+
+	json_array_foreach(json_object_get(cluster, "nodes"), i, name) {
+		if (!err)
+			err = cli_wait(&node, cli, "Manager.nodes", json_string_value(name),
+				       has_restarted, RESTART_S);
+		if (!err && *pl_json_get_text(node, "restart"))
+			err = pl_fail(PL_TIMEOUT, "%s: %s", json_string_value(name),
+				      pl_json_get_text(node, "restartWhy"));
+		else if (!err && !cli->wants_json)
+			printf("%s: %s\n", json_string_value(name),
+			       pl_json_get_text(node, "state"));
+		json_decref(node);
+		node = NULL;
+	}
+	return err;
+}
+
+static int restart(struct cli *cli)
+{
+	int status = EXIT_DONE;
+	json_t *cluster = find(&status, cli, cli->words[0]), *body = NULL;
+	const char *name = pl_json_get_text(cluster, "name");
+	enum pl_err err;
+
+	if (!cluster)
+		return status;
+	if (!cli_confirm(cli, "Restart all nodes of %s?", name)) {
+		json_decref(cluster);
+		return cli->says_yes ? EXIT_FAILED : EXIT_USAGE;
+	}
+	err = cli_send(&body, cli, "Manager.restart-cluster", json_pack("{s:s}", "name", name),
+		       NULL, json_pack("{s:b}", "together", cli->together));
+	if (!err)
+		err = wait_nodes(cli, body);
+	if (err)
+		status = cli_fail(err);
+	else if (cli->wants_json)
+		json_dumpf(body, stdout, JSON_INDENT(2));
+	json_decref(body);
+	json_decref(cluster);
+	return status;
+}
+
 const struct cli_command cluster_commands[] = {
 	{ "cluster", "list", "", 0, 0, "", list, "Lists clusters, their states and nodes." },
 	{ "cluster", "accept", "CLUSTER", 1, 1, "yes", accept_new,
 	  "Lets a cluster take new work." },
 	{ "cluster", "deny", "CLUSTER", 1, 1, "yes", deny_new,
 	  "Has a cluster refuse new work and finish what it has." },
+	{ "cluster", "rename", "CLUSTER NAME", 2, 2, "", rename_to,
+	  "Gives a cluster another name." },
+	{ "cluster", "restart", "CLUSTER", 1, 1, "yes together", restart,
+	  "Restarts its nodes one after the other, and waits until they are stable again." },
 	{ 0 },
 };

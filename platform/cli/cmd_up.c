@@ -103,13 +103,14 @@ static int check_ports(struct setup *setup)
 {
 	enum pl_err err;
 
-	if (!part_is_alive(setup, "edge")) {
+	if (setup->has_edge && !part_is_alive(setup, "edge")) {
 		if (!port_is_free(setup->https_port, false))
 			return port_taken(setup->https_port, "--https-port");
 		if (!port_is_free(setup->http_port, true))
 			return port_taken(setup->http_port, "--http-port");
 	}
-	if (part_is_alive(setup, "nats-server") || port_is_free(setup->bus_port, true))
+	if (setup->node || part_is_alive(setup, "nats-server") ||
+	    port_is_free(setup->bus_port, true))
 		return EXIT_DONE;
 	err = setup_bus_port_move(setup); /* nobody is connected: the bus was down */
 	return err ? cli_fail(err) : EXIT_DONE;
@@ -184,6 +185,8 @@ static int run(struct cli *cli, int lock_fd)
 static int up(struct cli *cli)
 {
 	struct setup_wish wish = { .store = cli->store,
+				   .listen = cli->listen,
+				   .floating = cli->floating,
 				   .https_port = cli->https_port,
 				   .http_port = cli->http_port,
 				   .wants_demo = cli->wants_demo };
@@ -192,22 +195,31 @@ static int up(struct cli *cli)
 	int lock_fd = -1, status = EXIT_DONE;
 	struct setup *before = NULL;
 	enum pl_err err = path ? PL_OK : PL_NOMEM;
+	bool has_bus;
 
 	wish.data = data;
 	if (!err && setup_read(&before, data) == PL_NEWER)
 		err = PL_NEWER; /* nothing in it is touched */
+	has_bus = !cli->join && !(before && before->node);
+	if (!err && cli->join && before)
+		err = pl_fail(PL_INVALID,
+			      "%s is in use already: --join is for a new folder; leave it "
+			      "out to start this one",
+			      data);
 	setup_free(before);
-	if (!err)
+	if (!err && has_bus)
 		err = root_nats_server(&nats_server);
 	if (!err)
 		err = folder_make(data, 0700);
 	if (!err)
 		err = lock_take(&lock_fd, path);
-	if (err == PL_STATE && nats_server)
+	if (err == PL_STATE && (nats_server || !has_bus))
 		status = running_already(cli, path);
-	else if (!err)
+	else if (!err && cli->join)
+		err = cli_join(cli, data);
+	if (!err)
 		err = setup_open(&cli->setup, &wish);
-	if (err && status == EXIT_DONE && !(err == PL_STATE && nats_server))
+	if (err && status == EXIT_DONE)
 		status = cli_fail(err);
 	if (!err)
 		status = check_ports(cli->setup);
@@ -271,7 +283,7 @@ static int down(struct cli *cli)
 }
 
 const struct cli_command up_commands[] = {
-	{ "up", NULL, "", 0, 0, "https-port http-port store demo detach", up,
+	{ "up", NULL, "", 0, 0, "https-port http-port store listen floating join demo detach", up,
 	  "Starts everything on this machine and keeps it alive." },
 	{ "down", NULL, "", 0, 0, "", down, "Stops it in order; keeps the data." },
 	{ 0 },

@@ -26,6 +26,17 @@ static const struct option {
 	{ "store", "URL", "sqlite: or postgresql://…", TEXT, offsetof(struct cli, store) },
 	{ "context", "FEEL", "context of variables, as {a: 1}", TEXT,
 	  offsetof(struct cli, context) },
+	{ "listen", "ADDRESS", "address at which other hosts reach the bus and HTTPS", TEXT,
+	  offsetof(struct cli, listen) },
+	{ "floating", "ADDRESS", "address that is always on one of the hosts with an edge", TEXT,
+	  offsetof(struct cli, floating) },
+	{ "join", "TOKEN", "joins a solution, by the token of 'pelago node join-token'", TEXT,
+	  offsetof(struct cli, join) },
+	{ "cluster", "CLUSTER", "name of the cluster", TEXT, offsetof(struct cli, cluster) },
+	{ "minutes", "N", "for how long the token is good, 60", TEXT,
+	  offsetof(struct cli, minutes) },
+	{ "together", NULL, "all nodes at once, not one after the other", FLAG,
+	  offsetof(struct cli, together) },
 	{ "demo", NULL, "makes demo users and data", FLAG, offsetof(struct cli, wants_demo) },
 	{ "detach", NULL, "returns when it is ready", FLAG, offsetof(struct cli, wants_detach) },
 	{ "decision", "NAME", "the decision to be evaluated", TEXT,
@@ -49,9 +60,9 @@ static const struct option {
 static const char always[] = "data json";
 
 static const struct cli_command *const tables[] = {
-	up_commands,	    status_commands,  cluster_commands,	   node_commands,
-	service_commands,   feel_commands,    decision_commands,   alarm_commands,
-	attribute_commands, profile_commands, replication_commands
+	up_commands,	    status_commands,  cluster_commands,	    node_commands,
+	service_commands,   feel_commands,    decision_commands,    alarm_commands,
+	attribute_commands, profile_commands, replication_commands, solution_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)

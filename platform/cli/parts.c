@@ -69,7 +69,11 @@ static enum pl_err add(const struct parts *parts, struct process_spec *spec, con
 /* What a part must have been started with to be adopted as it is. */
 static void tag_of(char tag[PART_TAG_MAX], const struct setup *setup)
 {
-	snprintf(tag, PART_TAG_MAX, "%s,%d", PELAGO_VERSION, setup->bus_port);
+	if (setup->node)
+		snprintf(tag, PART_TAG_MAX, "%s", PELAGO_VERSION);
+	else
+		snprintf(tag, PART_TAG_MAX, "%s,%d%s%s", PELAGO_VERSION, setup->bus_port,
+			 setup->listen ? "," : "", setup->listen ? setup->listen : "");
 }
 
 static enum pl_err add_bus(const struct parts *parts)
@@ -156,7 +160,8 @@ static enum pl_err add_edge(const struct parts *parts)
 	snprintf(https, sizeof(https), "%d", s->https_port);
 	snprintf(http, sizeof(http), "%d", s->http_port);
 	tag_of(tag, s);
-	snprintf(tag + strlen(tag), sizeof(tag) - strlen(tag), ",%s,%s", https, http);
+	snprintf(tag + strlen(tag), sizeof(tag) - strlen(tag), ",%s,%s%s%s", https, http,
+		 s->floating ? "," : "", s->floating ? s->floating : "");
 	if (heartbeat && asprintf(&program, "%s/pelago-edge", s->programs) >= 0) {
 		const char *argv[] = { program, "--data",	s->data,
 				       "--bus", parts->bus_url, "--https-port",
@@ -180,7 +185,14 @@ enum pl_err parts_add(const struct parts *parts)
 #include "platform/setup/clusters.h"
 #undef CLUSTER
 	};
-	enum pl_err err = add_bus(parts);
+	const struct setup *setup = parts->setup;
+	enum pl_err err;
+
+	if (setup->node) { /* a joined host */
+		err = add_node(parts, setup->node);
+		return err || !setup->has_edge ? err : add_edge(parts);
+	}
+	err = add_bus(parts);
 
 	if (!err)
 		err = add_manager(parts);

@@ -52,15 +52,18 @@ static void *open_bus(void *arg)
 	struct pulse *pulse = arg;
 	struct pl_bus_options options = { .name = "root", .wait_ms = OPEN_MS };
 	char *url = setup_bus_url(pulse->setup), *ca = setup_path(pulse->setup, "tls/ca.pem"),
-	     *seed = setup_path(pulse->setup, "keys/root.nk");
-	enum pl_err err = url && ca && seed ? PL_UNAVAILABLE : PL_NOMEM, said = PL_UNAVAILABLE;
+	     *seed = setup_path(pulse->setup, "keys/root.nk"),
+	     *identity = setup_path(pulse->setup, "tls/identity");
+	enum pl_err err = url && ca && seed && identity ? PL_UNAVAILABLE : PL_NOMEM,
+		    said = PL_UNAVAILABLE;
 	struct pl_bus *bus = NULL;
 
 	options.url = url;
 	options.ca_file = ca;
 	options.seed_file = seed;
+	options.identity = identity;
 	while (err != PL_OK && !atomic_load(&pulse->stop)) {
-		if (cli_bus_listens(pulse->setup) && url && ca && seed)
+		if (cli_bus_listens(pulse->setup) && url && ca && seed && identity)
 			err = pl_bus_open(&bus, &options);
 		if (err && err != said)
 			pl_log(ERROR, "bus.pulse", NULL, "not open yet: %s", pl_err_detail(err));
@@ -72,6 +75,7 @@ static void *open_bus(void *arg)
 	free(url);
 	free(ca);
 	free(seed);
+	free(identity);
 	return NULL;
 }
 

@@ -39,7 +39,9 @@ enum {
 	LOG_COPIES = 3,
 	DISK_MS = 1000,
 	HEALTHY_MS = 10000,
-	DISK_FULL = 16 << 20, /* bytes free below which a write may have failed */
+	MEMBERS_MS = 200,
+	MEMBERS_AGAIN_MS = 10000, /* after a file that can't be read or written */
+	DISK_FULL = 16 << 20,	  /* bytes free below which a write may have failed */
 	DISK_ROOM = 64 << 20,
 };
 
@@ -48,8 +50,8 @@ struct root {
 	struct supervisor *supervisor;
 	struct pulse *pulse; /* of the bus; NULL while things are stopped */
 	bool is_stopping, is_stopped;
-	enum group group; /* that is being stopped */
-	int64_t rotate_ms, disk_ms;
+	enum group group;				    /* that is being stopped */
+	int64_t rotate_ms, disk_ms, members_ms, members_ns; /* ns: time of their file */
 	bool was_full;
 	struct alarms alarms;
 };
@@ -214,6 +216,8 @@ static void bus_reload(struct root *root)
 	struct process *bus = process_find(root->supervisor, "nats-server");
 	struct process_view view;
 
+	if (!bus)
+		return; /* a joined host has none */
 	process_view_get(&view, bus);
 	if (view.adopted && root->setup->bus_changed)
 		process_signal(bus, SIGHUP);
@@ -249,7 +253,7 @@ static void watch_disk(struct root *root)
 	int64_t left;
 
 	root->disk_ms = supervisor_now_ms();
-	if (statvfs(root->setup->data, &disk) != 0)
+	if (!bus || statvfs(root->setup->data, &disk) != 0)
 		return;
 	left = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 	if (left < DISK_FULL && !root->was_full) {
@@ -263,6 +267,37 @@ static void watch_disk(struct root *root)
 		process_signal(bus, SIGKILL);
 		process_start(bus);
 	}
+}
+
+/* Hosts join and go: the manager writes who there is, and the bus reads its file anew, which drops
+ * nobody else. */
+static void watch_members(struct root *root)
+{
+	struct process *bus = process_find(root->supervisor, "nats-server");
+	char *path = setup_path(root->setup, "bus/members.json");
+	struct stat st = { 0 };
+	bool changed = false;
+	enum pl_err err;
+	int64_t ns;
+
+	root->members_ms = supervisor_now_ms();
+	if (!bus || !path || stat(path, &st) != 0) {
+		free(path);
+		return;
+	}
+	free(path);
+	ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	if (ns == root->members_ns)
+		return;
+	err = bus_setup(root->setup, &changed);
+	if (err) {
+		pl_log(ERROR, "bus.members", NULL, "%s", pl_err_detail(err));
+		root->members_ms += MEMBERS_AGAIN_MS;
+		return;
+	}
+	root->members_ns = ns;
+	if (changed && process_signal(bus, SIGHUP) == PL_OK)
+		pl_log(INFO, "bus.members", NULL, "the bus has other users");
 }
 
 static void turn(struct root *root, int signal_fd)
@@ -293,6 +328,8 @@ static void turn(struct root *root, int signal_fd)
 		watch_disk(root);
 		look_at_parts(root);
 	}
+	if (!root->is_stopping && supervisor_now_ms() - root->members_ms >= MEMBERS_MS)
+		watch_members(root);
 }
 
 static int signals_open(void)
@@ -328,7 +365,8 @@ int root_run(struct setup *setup, int lock_fd)
 	for (struct process *p = NULL; (p = process_next(root.supervisor, p));)
 		start(p);
 	bus_reload(&root);
-	err = pulse_new(&root.pulse, setup, process_find(root.supervisor, "nats-server"));
+	if (!setup->node)
+		err = pulse_new(&root.pulse, setup, process_find(root.supervisor, "nats-server"));
 	if (err)
 		pl_log(ERROR, "bus.pulse", NULL, "the bus isn't watched: %s", pl_err_detail(err));
 	while (!root.is_stopped)

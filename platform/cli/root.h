@@ -18,7 +18,7 @@ struct parts {
 };
 
 /* parts_add makes nats-server, manager, nodes and edge known to the supervisor, in the order of
- * their start. */
+ * their start; on a joined host its node, and its edge if it has one. */
 enum pl_err parts_add(const struct parts *parts);
 
 #endif

@@ -88,8 +88,11 @@ static void list_processes(struct cli_status *status, const struct setup *setup)
 
 static void ask_manager(struct cli_status *status, struct cli *cli)
 {
+	const char *node = cli->setup->node;
 	json_t *reply = NULL, *items, *item;
-	enum pl_err err = cli_ask(&reply, cli, "Manager.status", json_object(), ASK_MS);
+	enum pl_err err = node ? cli_ask(&reply, cli, "Manager.member",
+					 json_pack("{s:s}", "node", node), ASK_MS)
+			       : cli_ask(&reply, cli, "Manager.status", json_object(), ASK_MS);
 	size_t i;
 
 	if (err) {
@@ -132,7 +135,7 @@ enum pl_err cli_status_get(struct cli_status *status, struct cli *cli)
 		return PL_OK;
 	}
 	ask_manager(status, cli);
-	code = http_status(cli->setup->http_port, "/readyz");
+	code = cli->setup->has_edge ? http_status(cli->setup->http_port, "/readyz") : 200;
 	if (code != 200) {
 		snprintf(text, sizeof(text),
 			 code ? "edge: /readyz answers %d on port %d"
@@ -173,8 +176,13 @@ void cli_print_addresses(const struct cli *cli)
 	const struct setup *s = cli->setup;
 
 	printf("Pelago %s is ready; its data is in %s\n\n", PELAGO_VERSION, s->data);
+	if (s->node)
+		printf("  node %s of the solution whose bus is %s\n", s->node, s->bus_url);
+	if (!s->has_edge)
+		return;
 	printf("  http://127.0.0.1:%d/   (this machine only)\n", s->http_port);
-	printf("  https://localhost:%d/  (authority: %s/tls/ca.pem)\n", s->https_port, s->data);
+	printf("  https://%s:%d/  (authority: %s/tls/ca.pem)\n",
+	       s->listen ? s->listen : "localhost", s->https_port, s->data);
 	printf("  /workspaces/ for agents, /manager/ for administrators%s\n",
 	       s->is_demo ? ", /demo/ a shop with the chat" : "");
 	if (s->is_demo)

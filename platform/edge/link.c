@@ -53,10 +53,11 @@ static void on_state(enum pl_bus_state state, void *arg)
 static enum pl_err open_once(struct link *link, struct pl_bus **busp)
 {
 	const struct options *o = &link->edge->options;
-	char ca[PATH_MAX], seed[PATH_MAX];
+	char ca[PATH_MAX], seed[PATH_MAX], identity[PATH_MAX];
 	struct pl_bus_options options = { .url = o->bus,
 					  .ca_file = ca,
 					  .seed_file = seed,
+					  .identity = identity,
 					  .name = "edge",
 					  .wait_ms = OPEN_MS,
 					  .on_state = on_state,
@@ -64,6 +65,7 @@ static enum pl_err open_once(struct link *link, struct pl_bus **busp)
 
 	snprintf(ca, sizeof(ca), "%s/tls/ca.pem", o->data);
 	snprintf(seed, sizeof(seed), "%s/keys/edge.nk", o->data);
+	snprintf(identity, sizeof(identity), "%s/tls/identity", o->data);
 	/* A server without users and TLS is a test's; who has a key always shows it. */
 	if (strncmp(o->bus, "nats://", 7) == 0) {
 		options.ca_file = NULL;

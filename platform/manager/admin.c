@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "cluster.h"
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
@@ -37,16 +38,11 @@ static enum pl_err set_accepting(struct pl_turn *turn, const json_t *body, json_
 				 bool accepting)
 {
 	static const char *const texts[] = { "Denying", "Accepting" };
-	const char *name = NULL;
-	enum pl_err err = pl_json_text(&name, body, "path.name", 128, true);
-	struct cluster *cluster = err ? NULL : cluster_find(name);
+	struct cluster *cluster = NULL;
+	enum pl_err err = cluster_asked(&cluster, body);
 
 	if (err)
 		return err;
-	if (!cluster)
-		return pl_fail(PL_NOTFOUND, "there is no cluster '%s'", name);
-	if (!*asked_by(body))
-		return pl_fail(PL_UNAUTHORIZED, "who asks isn't known");
 	if (cluster->is_accepting != accepting) {
 		pl_exec(turn, "update cluster set accepting = $1 where name = $2", "is",
 			(int64_t)accepting, cluster->name);

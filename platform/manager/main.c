@@ -7,11 +7,12 @@
 
 #include "alarm.h"
 #include "attribute.h"
+#include "cluster.h"
 #include "manager.h"
 #include "profile.h"
 #include "replication.h"
 
-enum { TICK_MS = 500, FORGET_MS = 600000 };
+enum { TICK_MS = 250, FORGET_MS = 600000 };
 
 int64_t manager_now_ms(void)
 {
@@ -51,6 +52,7 @@ static const struct pl_migration migrations[] = {
 	  "create table profile_member (kind TEXT not null, id TEXT not null,"
 	  " profile TEXT not null, primary key (kind, id))" },
 	{ 4, replication_tables },
+	{ 5, cluster_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -63,6 +65,9 @@ static const struct pl_op ops[] = {
 	{ "services", op_services, PL_OP_READ },
 	{ "routes", op_routes, PL_OP_READ },
 	{ "audit", op_audit, PL_OP_READ },
+	{ "member", op_member, PL_OP_READ },
+	{ "authority", op_authority, PL_OP_READ },
+	{ "solution", op_solution, PL_OP_READ },
 	{ "accept", op_accept, 0 },
 	{ "deny", op_deny, 0 },
 	{ "replication", op_replication, PL_OP_READ },
@@ -92,6 +97,17 @@ static const struct pl_op ops[] = {
 	{ "profile-service-remove", op_profile_service_remove, 0 },
 	{ "profile-assign", op_profile_assign, 0 },
 	{ "profile-unassign", op_profile_unassign, 0 },
+	{ "rename", op_rename, 0 },
+	{ "restart-cluster", op_restart_cluster, 0 },
+	{ "restart-node", op_restart_node, 0 },
+	{ "drain", op_drain, 0 },
+	{ "undrain", op_undrain, 0 },
+	{ "remove", op_remove, 0 },
+	{ "join-token", op_token, 0 },
+	{ "join", op_join, 0 },
+	{ "stop", op_stop, 0 },
+	{ "start", op_start, 0 },
+	{ "site", op_site, 0 },
 	{ 0 },
 };
 
@@ -99,6 +115,8 @@ static enum pl_err rebuild(struct pl_turn *turn)
 {
 	enum pl_err err = model_rebuild(turn);
 
+	if (!err)
+		err = floating_rebuild(turn);
 	if (!err)
 		err = replication_rebuild(turn);
 	if (!err)
@@ -110,6 +128,11 @@ static enum pl_err tick(struct pl_turn *turn)
 {
 	static int64_t forgot_ms;
 
+	solution_beat(turn);
+	restart_beat(turn);
+	balance_beat(turn);
+	floating_beat(turn);
+	members_beat(turn);
 	alarm_watch(turn);
 	receiver_beat(turn);
 	replication_beat(turn);

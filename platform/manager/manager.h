@@ -6,6 +6,7 @@
  *   report.c   what is: the nodes' reports; each node's desired state
  *   view.c     lists for people: clusters, nodes, services, whether all is ready
  *   admin.c    accept and deny, with their audit
+ *   cluster.h  clusters and nodes: joining, draining, restarts, who does the work
  *   routes.c   all manifests' routes for the edges
  *   attribute.h, profile.h  what administrators set of the services, and for whom
  *
@@ -34,7 +35,10 @@ struct cluster {
 	char *name, *kind;
 	int place; /* among the others in lists */
 	bool is_accepting;
+	bool is_stopped; /* its services don't run (solution.c) */
 };
+
+enum restart_state { RESTART_NONE, RESTART_WAITING, RESTART_RUNNING, RESTART_FAILED };
 
 struct node {
 	struct node *next;
@@ -46,12 +50,19 @@ struct node {
 	char checksum[CHECKSUM_SIZE], confirmed[CHECKSUM_SIZE];
 	int64_t confirmed_version, confirmed_ms, stored_ms;
 	bool has_confirmed, is_fresh; /* since the last beat; differs from what is stored */
+	bool is_joined;		      /* on a host that came with a token */
+	bool is_draining;	      /* other nodes of the cluster do its work */
+	int64_t restarts;	      /* that were asked for: the node compares */
+	enum restart_state restart;
+	int64_t restart_place, restart_ms; /* turn among others; steady time of its beginning */
+	char *restart_why;		   /* of a failed one, or NULL */
 };
 
 struct placed { /* a service in the cluster where it runs */
 	struct placed *next;
 	char *name, *version;
 	struct cluster *cluster;
+	char *owner; /* name of the node that shall do its work, or NULL: whoever is first */
 	json_t *manifest;
 };
 
@@ -60,7 +71,10 @@ struct model {
 	struct cluster *clusters;
 	struct node *nodes;
 	struct placed *services;
-	json_t *routes; /* the answer of `routes` */
+	bool is_stopped;	       /* the whole solution shall be stopped */
+	char floating[64], holder[81]; /* the floating address, and the node that has it; or "" */
+	char site[16];		       /* "Active", "Standby" or "Deny" */
+	json_t *routes;		       /* the answer of `routes` */
 };
 extern struct model model;
 
@@ -89,6 +103,10 @@ enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp
 const json_t *report_get(const char *node, int64_t *agop);
 /* report_service returns what a report says of a service, or NULL. */
 const json_t *report_service(const json_t *report, const char *service);
+/* node_has_newest: a node has applied the newest configuration. */
+bool node_has_newest(const json_t *report);
+/* is_active: the service does its work on this node, it doesn't just stand by. */
+bool is_active(const json_t *report, const struct placed *service);
 /* serves tells whether a service on a node is as it should be; accepts: whether it refuses or takes
  * new work as desired. */
 bool serves(const json_t *report, const struct placed *service);
@@ -101,6 +119,8 @@ enum pl_err op_nodes(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp);
 json_t *view_cluster(const struct cluster *cluster);
+json_t *view_node(const struct node *node);
+bool is_stable(const struct node *node, const json_t *report);
 
 /* admin.c */
 enum pl_err op_accept(struct pl_turn *turn, const json_t *body, json_t **replyp);

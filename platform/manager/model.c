@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "attribute.h"
+#include "cluster.h"
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
@@ -60,24 +61,18 @@ static void kind_of(char kind[16], const json_t *manifest)
 			 json_is_integer(cluster) ? (int)json_integer_value(cluster) : 1);
 }
 
-static const char *first_cluster_of(const char *kind)
-{
-	for (int i = 0; i < FIRST_CLUSTERS; i++)
-		if (strcmp(first_clusters[i].kind, kind) == 0)
-			return first_clusters[i].name;
-	return first_clusters[0].name;
-}
-
 static void store_clusters(struct pl_turn *turn)
 {
+	/* One that was renamed is still the one of its kind. */
 	for (int i = 0; i < FIRST_CLUSTERS; i++) {
 		pl_exec(turn,
-			"insert into cluster (name, kind, place, accepting) values ($1, $2, $3, 1) "
-			"on conflict (name) do nothing",
+			"insert into cluster (name, kind, place, accepting) select $1, $2, $3, 1 "
+			"where not exists (select 1 from cluster where kind = $2)",
 			"ssi", first_clusters[i].name, first_clusters[i].kind, (int64_t)i);
 		pl_exec(turn,
-			"insert into node (name, cluster) values ($1, $2) on conflict (name) do nothing",
-			"ss", first_clusters[i].node, first_clusters[i].name);
+			"insert into node (name, cluster) select $1, name from cluster "
+			"where kind = $2 order by place limit 1 on conflict (name) do nothing",
+			"ss", first_clusters[i].node, first_clusters[i].kind);
 	}
 }
 
@@ -102,11 +97,11 @@ static bool store_service(struct pl_turn *turn, const json_t *manifest)
 	kind_of(kind, manifest);
 	if (!same)
 		pl_exec(turn,
-			"insert into service (name, version, cluster, manifest) values ($1, $2, $3, $4) "
+			"insert into service (name, version, cluster, manifest) "
+			"select $1, $2, name, $4 from cluster where kind = $3 order by place limit 1 "
 			"on conflict (name) do update set version = excluded.version, "
 			"manifest = excluded.manifest",
-			"ssss", name, pl_json_get_text(manifest, "version"), first_cluster_of(kind),
-			text);
+			"ssss", name, pl_json_get_text(manifest, "version"), kind, text);
 	free(text);
 	return !same;
 }
@@ -176,6 +171,7 @@ static void model_clear(void)
 		json_decref(s->manifest);
 		free(s->name);
 		free(s->version);
+		free(s->owner);
 		free(s);
 	}
 	while (model.nodes) {
@@ -183,6 +179,7 @@ static void model_clear(void)
 
 		model.nodes = n->next;
 		free(n->name);
+		free(n->restart_why);
 		free(n);
 	}
 	while (model.clusters) {
@@ -198,7 +195,9 @@ static void model_clear(void)
 static enum pl_err read_clusters(struct pl_turn *turn)
 {
 	struct pl_rows *rows = pl_query(
-		turn, "select name, kind, accepting, place from cluster order by place, name", "");
+		turn,
+		"select name, kind, accepting, place, stopped from cluster order by place, name",
+		"");
 	struct cluster **last = &model.clusters;
 	enum pl_err err = PL_OK;
 
@@ -215,6 +214,7 @@ static enum pl_err read_clusters(struct pl_turn *turn)
 		c->kind = strdup(pl_rows_text(rows, 1));
 		c->is_accepting = pl_rows_int(rows, 2) != 0;
 		c->place = (int)pl_rows_int(rows, 3);
+		c->is_stopped = pl_rows_int(rows, 4) != 0;
 		err = c->name && c->kind ? PL_OK : PL_NOMEM;
 	}
 	pl_rows_free(rows);
@@ -223,11 +223,13 @@ static enum pl_err read_clusters(struct pl_turn *turn)
 
 static enum pl_err read_nodes(struct pl_turn *turn)
 {
-	struct pl_rows *rows =
-		pl_query(turn,
-			 "select node.name, node.cluster from node join cluster on "
-			 "cluster.name = node.cluster order by cluster.place, node.name",
-			 "");
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select node.name, node.cluster, node.joined, node.draining, node.restarts, "
+		"node.restart, node.restart_place, node.restart_ms, node.restart_why "
+		"from node join cluster on cluster.name = node.cluster "
+		"order by cluster.place, node.name",
+		"");
 	struct node **last = &model.nodes;
 	enum pl_err err = PL_OK;
 
@@ -242,7 +244,14 @@ static enum pl_err read_nodes(struct pl_turn *turn)
 		last = &n->next;
 		n->name = strdup(pl_rows_text(rows, 0));
 		n->cluster = cluster_find(pl_rows_text(rows, 1));
-		err = n->name ? PL_OK : PL_NOMEM;
+		n->is_joined = pl_rows_int(rows, 2) != 0;
+		n->is_draining = pl_rows_int(rows, 3) != 0;
+		n->restarts = pl_rows_int(rows, 4);
+		n->restart = restart_of(pl_rows_text(rows, 5));
+		n->restart_place = pl_rows_int(rows, 6);
+		n->restart_ms = pl_rows_int(rows, 7);
+		n->restart_why = strdup(pl_rows_text(rows, 8));
+		err = n->name && n->restart_why ? PL_OK : PL_NOMEM;
 	}
 	pl_rows_free(rows);
 	return err;
@@ -251,7 +260,8 @@ static enum pl_err read_nodes(struct pl_turn *turn)
 static enum pl_err read_services(struct pl_turn *turn)
 {
 	struct pl_rows *rows = pl_query(
-		turn, "select name, version, cluster, manifest from service order by name", "");
+		turn, "select name, version, cluster, manifest, owner from service order by name",
+		"");
 	struct placed **last = &model.services;
 	enum pl_err err = PL_OK;
 
@@ -268,6 +278,7 @@ static enum pl_err read_services(struct pl_turn *turn)
 		s->version = strdup(pl_rows_text(rows, 1));
 		s->cluster = cluster_find(pl_rows_text(rows, 2));
 		s->manifest = json_loads(pl_rows_text(rows, 3), 0, NULL);
+		s->owner = *pl_rows_text(rows, 4) ? strdup(pl_rows_text(rows, 4)) : NULL;
 		err = s->name && s->version && s->cluster && s->manifest ? PL_OK : PL_NOMEM;
 	}
 	pl_rows_free(rows);
@@ -276,10 +287,15 @@ static enum pl_err read_services(struct pl_turn *turn)
 
 static void read_version(struct pl_turn *turn)
 {
-	struct pl_rows *rows = pl_query(turn, "select version from desired where id = 1", "");
+	struct pl_rows *rows = pl_query(
+		turn, "select version, stopped, site, holder from desired where id = 1", "");
 
-	if (pl_rows_next(rows))
+	if (pl_rows_next(rows)) {
 		model.version = pl_rows_int(rows, 0);
+		model.is_stopped = pl_rows_int(rows, 1) != 0;
+		snprintf(model.site, sizeof(model.site), "%s", pl_rows_text(rows, 2));
+		snprintf(model.holder, sizeof(model.holder), "%s", pl_rows_text(rows, 3));
+	}
 	pl_rows_free(rows);
 }
 
@@ -305,6 +321,7 @@ enum pl_err model_rebuild(struct pl_turn *turn)
 	if (!err)
 		err = profiles_read(turn);
 	read_version(turn);
+	members_changed();
 	json_decref(model.routes);
 	model.routes = routes_make(manifests);
 	json_decref(manifests);
@@ -342,7 +359,7 @@ bool is_accepting(const struct placed *service)
 	char text[16];
 	size_t i;
 
-	if (!service->cluster->is_accepting)
+	if (!service->cluster->is_accepting || strcmp(model.site, "Active") != 0)
 		return false;
 	json_array_foreach(downstream, i, kind) {
 		if (json_is_string(kind))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attribute.h"
+#include "cluster.h"
 #include "manager.h"
 #include "pelago/json.h"
 #include "replication.h"
@@ -89,13 +90,14 @@ static json_t *producers_of(const json_t *reads)
 	return producers;
 }
 
-static json_t *desired_service(const struct placed *s, const char *node_key)
+static json_t *desired_service(const struct placed *s, const struct node *node,
+			       const char *node_key)
 {
 	json_t *reads = json_object_get(s->manifest, "reads");
-	json_t *item = json_pack("{s:s,s:s,s:b,s:o,s:o}", "name", s->name, "version", s->version,
-				 "accepting", is_accepting(s), "reads",
-				 reads ? json_incref(reads) : json_array(), "producers",
-				 producers_of(reads));
+	json_t *item = json_pack(
+		"{s:s,s:s,s:b,s:b,s:o,s:o}", "name", s->name, "version", s->version, "accepting",
+		is_accepting(s), "standby", wants_standby(s, node), "reads",
+		reads ? json_incref(reads) : json_array(), "producers", producers_of(reads));
 
 	deliver_item(item, s, node_key);
 	return item;
@@ -106,11 +108,12 @@ json_t *desired_of(const struct node *node, const char *node_key)
 	json_t *services = json_array();
 
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == node->cluster)
-			json_array_append_new(services, desired_service(s, node_key));
-	return json_pack("{s:I,s:I,s:s,s:s,s:o,s:o}", "version", (json_int_t)model.version,
+		if (s->cluster == node->cluster && !s->cluster->is_stopped)
+			json_array_append_new(services, desired_service(s, node, node_key));
+	return json_pack("{s:I,s:I,s:s,s:s,s:I,s:s*,s:o,s:o}", "version", (json_int_t)model.version,
 			 "resync", (json_int_t)node->resync, "node", node->name, "cluster",
-			 node->cluster->name, "users", deliver_users(), "services", services);
+			 node->cluster->name, "restarts", (json_int_t)node->restarts, "floating",
+			 floating_of(node), "users", deliver_users(), "services", services);
 }
 
 enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -158,6 +161,19 @@ const json_t *report_service(const json_t *report, const char *service)
 			return item;
 	}
 	return NULL;
+}
+
+bool node_has_newest(const json_t *report)
+{
+	return json_integer_value(json_object_get(report, "desiredVersion")) == model.version;
+}
+
+bool is_active(const json_t *report, const struct placed *service)
+{
+	const json_t *item = report_service(report, service->name);
+
+	return json_is_true(json_object_get(item, "serving")) &&
+	       !json_is_true(json_object_get(item, "standby"));
 }
 
 bool serves(const json_t *report, const struct placed *service)

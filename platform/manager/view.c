@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "alarm.h"
+#include "cluster.h"
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
@@ -26,19 +27,15 @@ static enum pl_err answer_page(json_t **replyp, struct pl_page *page)
 
 /* ---- what is true of a node ---- */
 
-static bool has_newest(const json_t *report)
-{
-	return json_integer_value(json_object_get(report, "desiredVersion")) == model.version;
-}
-
 /* Stable: all its services are installed and healthy, and it has applied the newest configuration
  * (PLT-2). */
-static bool is_stable(const struct node *node, const json_t *report)
+bool is_stable(const struct node *node, const json_t *report)
 {
-	if (!report || !has_newest(report) || !json_is_true(json_object_get(report, "logReady")))
+	if (!report || !node_has_newest(report) ||
+	    !json_is_true(json_object_get(report, "logReady")))
 		return false;
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == node->cluster && !serves(report, s))
+		if (s->cluster == node->cluster && !s->cluster->is_stopped && !serves(report, s))
 			return false;
 	return true;
 }
@@ -48,10 +45,11 @@ static bool has_arrived(const struct node *node)
 {
 	const json_t *report = report_get(node->name, NULL);
 
-	if (!report || !has_newest(report))
+	if (!report || !node_has_newest(report))
 		return false;
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == node->cluster && !accepts_as_desired(report, s))
+		if (s->cluster == node->cluster && !s->cluster->is_stopped &&
+		    !accepts_as_desired(report, s))
 			return false;
 	return true;
 }
@@ -106,23 +104,37 @@ enum pl_err op_cluster(struct pl_turn *turn, const json_t *body, json_t **replyp
 
 /* ---- nodes ---- */
 
-static json_t *view_node(const struct node *node)
+/* PLT-2 */
+static const char *state_of(const struct node *node, const json_t *report)
 {
-	static const char *const members[] = { "version", "uptimeSeconds", "load", "memoryBytes",
-					       "diskFreeBytes" };
-	int64_t ago_ms;
+	if (node->restart == RESTART_RUNNING)
+		return "Rebooting";
+	if (!report)
+		return "Unreachable";
+	return is_stable(node, report) ? "Stable" : "Up";
+}
+
+json_t *view_node(const struct node *node)
+{
+	static const char *const members[] = { "version",     "uptimeSeconds", "load",
+					       "memoryBytes", "diskFreeBytes", "overload" };
+	int64_t ago_ms, working = 0;
 	const json_t *report = report_get(node->name, &ago_ms);
 	json_t *view = json_pack("{s:s,s:s,s:s}", "name", node->name, "cluster",
-				 node->cluster->name, "state",
-				 !report		   ? "Unreachable"
-				 : is_stable(node, report) ? "Stable"
-							   : "Up");
+				 node->cluster->name, "state", state_of(node, report));
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		json_t *value = json_object_get(report, members[i]);
 
 		json_object_set(view, members[i], value ? value : json_null());
 	}
+	for (const struct placed *s = model.services; s; s = s->next)
+		working += s->cluster == node->cluster && is_active(report, s);
+	json_object_set_new(view, "working", json_integer(working));
+	json_object_set_new(view, "draining", json_boolean(node->is_draining));
+	json_object_set_new(view, "restart", json_string(restart_text(node->restart)));
+	json_object_set_new(view, "restartWhy",
+			    *node->restart_why ? json_string(node->restart_why) : json_null());
 	json_object_set_new(view, "lastHeardSeconds",
 			    ago_ms < 0 ? json_null() : json_integer(ago_ms / 1000));
 	return view;
@@ -140,14 +152,24 @@ enum pl_err op_nodes(struct pl_turn *turn, const json_t *body, json_t **replyp)
 
 /* ---- services ---- */
 
+static const char *instance_state(const json_t *item, bool is_serving)
+{
+	const char *state = pl_json_get_text(item, "state");
+
+	if (!item)
+		return "Unreachable";
+	if (strcmp(state, "Running") != 0)
+		return state;
+	if (!is_serving)
+		return "Starting";
+	return json_is_true(json_object_get(item, "standby")) ? "Standby" : "Running";
+}
+
 static json_t *view_instance(const struct node *node, const json_t *item, bool is_serving)
 {
 	static const char *const members[] = { "pid", "restarts", "memoryBytes", "uptimeSeconds" };
-	const char *state = pl_json_get_text(item, "state");
 	json_t *view = json_pack("{s:s,s:s}", "node", node->name, "state",
-				 !item					  ? "Unreachable"
-				 : is_serving || strcmp(state, "Running") ? state
-									  : "Starting");
+				 instance_state(item, is_serving));
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		json_t *value = json_object_get(item, members[i]);
@@ -161,7 +183,7 @@ static json_t *view_service(const struct placed *service)
 {
 	json_t *nodes = json_array(), *instances = json_array();
 	int serving = 0, count = 0;
-	bool has_failed = false;
+	bool has_failed = false, has_active = false;
 	char state[40];
 
 	for (const struct node *n = model.nodes; n; n = n->next) {
@@ -175,11 +197,16 @@ static json_t *view_service(const struct placed *service)
 		is_serving = serves(report, service);
 		count++;
 		serving += is_serving;
+		has_active |= is_active(report, service);
 		has_failed |= strcmp(pl_json_get_text(item, "state"), "Failed") == 0;
 		json_array_append_new(nodes, json_string(n->name));
 		json_array_append_new(instances, view_instance(n, item, is_serving));
 	}
-	if (has_failed)
+	if (serving == count && !has_active) /* all stand by: one is about to take over */
+		serving--;
+	if (service->cluster->is_stopped)
+		snprintf(state, sizeof(state), "Loaded");
+	else if (has_failed)
 		snprintf(state, sizeof(state), "Failed");
 	else if (serving == count)
 		snprintf(state, sizeof(state), "Installed");
@@ -208,26 +235,62 @@ static void miss(json_t *missing, const char *node, const char *what, const char
 			      json_sprintf("%s: %s%s%s", node, what, *why ? ": " : "", why));
 }
 
+/* Others of the cluster go on without a node that isn't heard. */
+static bool others_are_heard(const struct node *node)
+{
+	for (const struct node *n = model.nodes; n; n = n->next)
+		if (n != node && n->cluster == node->cluster && report_get(n->name, NULL))
+			return true;
+	return false;
+}
+
+static void miss_of_node(json_t *missing, const struct node *n)
+{
+	const json_t *report = report_get(n->name, NULL);
+
+	if (!report) {
+		if (!others_are_heard(n))
+			miss(missing, n->name, "isn't heard", "");
+		return;
+	}
+	if (!node_has_newest(report))
+		miss(missing, n->name, "hasn't applied the newest configuration", "");
+	if (!json_is_true(json_object_get(report, "logReady")))
+		miss(missing, n->name, "the event log isn't ready", "");
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (s->cluster == n->cluster && !s->cluster->is_stopped && !serves(report, s))
+			miss(missing, s->name, "doesn't serve",
+			     pl_json_get_text(report_service(report, s->name), "health"));
+}
+
+/* One node's instance must do the work, the others' stand by. */
+static void miss_of_service(json_t *missing, const struct placed *s)
+{
+	bool waits = false;
+
+	for (const struct node *n = model.nodes; n; n = n->next) {
+		const json_t *report = n->cluster == s->cluster ? report_get(n->name, NULL) : NULL;
+
+		if (is_active(report, s))
+			return;
+		waits |= serves(report, s);
+	}
+	if (waits)
+		miss(missing, s->name, "waits for its database", "");
+}
+
 enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	json_t *missing = json_array();
 
-	for (const struct node *n = model.nodes; n; n = n->next) {
-		const json_t *report = report_get(n->name, NULL);
-
-		if (!report) {
-			miss(missing, n->name, "isn't heard", "");
-			continue;
-		}
-		if (!has_newest(report))
-			miss(missing, n->name, "hasn't applied the newest configuration", "");
-		if (!json_is_true(json_object_get(report, "logReady")))
-			miss(missing, n->name, "the event log isn't ready", "");
-		for (const struct placed *s = model.services; s; s = s->next)
-			if (s->cluster == n->cluster && !serves(report, s))
-				miss(missing, s->name, "doesn't serve",
-				     pl_json_get_text(report_service(report, s->name), "health"));
-	}
+	if (model.is_stopped)
+		json_array_append_new(missing, json_string("the solution is stopped; start it by "
+							   "'pelago solution start'"));
+	for (const struct node *n = model.nodes; n; n = n->next)
+		miss_of_node(missing, n);
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (!s->cluster->is_stopped)
+			miss_of_service(missing, s);
 	*replyp =
 		json_pack("{s:b,s:o}", "ready", json_array_size(missing) == 0, "missing", missing);
 	return *replyp ? PL_OK : PL_NOMEM;

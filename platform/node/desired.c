@@ -87,12 +87,32 @@ void desired_beat(struct node *node, int64_t now_ms)
 		look(node);
 }
 
+static int64_t restarts_of(const json_t *desired)
+{
+	return json_integer_value(json_object_get(desired, "restarts"));
+}
+
+/* A restart is asked for: ends in order, and is started anew by the root supervisor. */
+static bool restart(struct node *node)
+{
+	int64_t restarts = restarts_of(node->desired);
+
+	if (node->restarts < 0) /* a new node: what was asked for before isn't its concern */
+		node->restarts = restarts;
+	if (restarts <= node->restarts || node->is_stopping)
+		return node->is_stopping;
+	pl_log(INFO, "node.restart", NULL, "number %lld", (long long)restarts);
+	node->is_stopping = true;
+	return true;
+}
+
 void desired_load(struct node *node)
 {
 	char *path = cache_path(node);
 	enum pl_err err = path ? file_read_json(&node->desired, path) : PL_NOMEM;
 
 	free(path);
+	node->restarts = err ? -1 : restarts_of(node->desired);
 	if (!err)
 		apply(node);
 	else if (err != PL_NOTFOUND)
@@ -149,6 +169,7 @@ void desired_take(struct node *node, json_t *desired)
 	pl_log(INFO, "desired.applied", NULL, "version=%lld", (long long)version);
 	json_decref(node->desired);
 	node->desired = json_incref(desired);
-	apply(node);
+	if (!restart(node))
+		apply(node);
 	look(node);
 }

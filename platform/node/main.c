@@ -63,6 +63,7 @@ static void on_answer(const struct pl_message *m, void *arg)
 	const char *what = m->subject + strlen(node->inbox) + 1;
 	json_t *answer = NULL;
 
+	node->heard_ms = supervisor_now_ms(); /* also if nobody serves what was asked for */
 	if (m->status && strcmp(what, "report") == 0)
 		node->report_ms = supervisor_now_ms() - REPORT_MS + REPORT_AGAIN_MS;
 	if (m->status || pl_json_parse(&answer, m->body, m->body_len))
@@ -133,6 +134,17 @@ static void bus_close(struct node *node)
 	node->bus = NULL;
 }
 
+/* A bus that is away, or doesn't know this node's key any more, is told once, not at each try. */
+static void tell_once(const char *why)
+{
+	static char told[256];
+
+	if (strncmp(told, why, sizeof(told) - 1) == 0)
+		return;
+	snprintf(told, sizeof(told), "%s", why);
+	pl_log(WARN, "bus.open", NULL, "%s", why);
+}
+
 static void bus_open(struct node *node, int64_t now_ms)
 {
 	struct pl_bus_options options = { .url = node->bus_url,
@@ -140,14 +152,16 @@ static void bus_open(struct node *node, int64_t now_ms)
 					  .wait_ms = OPEN_MS,
 					  .on_state = on_bus_state,
 					  .arg = node };
-	char *ca = NULL, *seed = NULL;
+	char *ca = NULL, *seed = NULL, *identity = NULL;
 	enum pl_err err = PL_NOMEM;
 
 	if (node->open_ms && now_ms - node->open_ms < OPEN_MS)
 		return;
 	if (asprintf(&ca, "%s/tls/ca.pem", node->data) >= 0 &&
-	    asprintf(&seed, "%s/keys/%s.nk", node->data, node->name) >= 0) {
+	    asprintf(&seed, "%s/keys/%s.nk", node->data, node->name) >= 0 &&
+	    asprintf(&identity, "%s/tls/identity", node->data) >= 0) {
 		options.ca_file = ca;
+		options.identity = identity;
 		options.seed_file = seed;
 		err = pl_bus_open(&node->bus, &options);
 	}
@@ -157,10 +171,11 @@ static void bus_open(struct node *node, int64_t now_ms)
 		if (err)
 			bus_close(node);
 	}
-	if (err && err != PL_UNAVAILABLE)
-		pl_log(ERROR, "bus.open", NULL, "%s", pl_err_detail(err));
+	if (err)
+		tell_once(pl_err_detail(err));
 	free(ca);
 	free(seed);
+	free(identity);
 }
 
 /* ---- loop ---- */
@@ -185,13 +200,16 @@ static void bus_beat(struct node *node, int64_t now_ms)
 {
 	eventlog_beat(node, now_ms);
 	desired_beat(node, now_ms);
-	for (struct service *s = node->services; s; s = s->next)
+	for (struct service *s = node->services; s; s = s->next) {
+		service_look(s, now_ms);
 		service_ping(s, now_ms);
+	}
 	for (struct service *s = node->services; s; s = s->next) {
 		struct process_view view;
 
 		process_view_get(&view, s->process);
-		node->report_soon |= service_is_serving(s, &view, now_ms) != s->told_serving;
+		node->report_soon |= service_is_serving(s, &view, now_ms) != s->told_serving ||
+				     service_waits(s, &view) != s->told_waits;
 	}
 	if (node->report_soon || now_ms - node->report_ms >= REPORT_MS)
 		report_send(node, now_ms);
@@ -236,6 +254,7 @@ static void turn(struct node *node)
 	take_signals(node);
 	supervisor_turn(node->supervisor);
 	service_reap(node);
+	floating_beat(node, supervisor_now_ms());
 	if (!node->bus)
 		bus_open(node, supervisor_now_ms());
 	if (!node->bus)
@@ -319,7 +338,7 @@ static enum pl_err start(struct node *node)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	node->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	node->started_ms = supervisor_now_ms();
+	node->started_ms = node->heard_ms = supervisor_now_ms();
 	node->programs = setup_programs_path();
 	node->store = strdup(store && *store ? store : default_store);
 	if (!node->programs || !node->store)
@@ -344,6 +363,8 @@ static void stop(struct node *node)
 		service_leave(s);
 	while (!node->leaves_services && node->services && supervisor_now_ms() < deadline_ms)
 		turn(node);
+	if (!node->leaves_services)
+		floating_drop(node);
 	if (node->bus)
 		bus_close(node);
 	eventlog_lost(node);

@@ -23,6 +23,8 @@
 #include <stdint.h>
 
 #include "pelago/bus.h"
+#include "platform/node/floating.h"
+#include "platform/node/overload.h"
 #include "platform/setup/checksum.h"
 #include "platform/supervise/supervise.h"
 
@@ -34,6 +36,7 @@ enum {
 	PING_MS = 200,	       /* while a service isn't known to serve as it should */
 	PING_CALM_MS = 5000,   /* else */
 	PING_STALE_MS = 15000,
+	BEAT_LOOK_MS = 200, /* between looks at a service's heartbeat */
 	MEMORY_MS = 10000,
 	LOOK_MS = 3000,	   /* at the copy of the desired state */
 	READERS_MAX = 256, /* requests for readers under way */
@@ -50,14 +53,18 @@ struct service {
 	json_t *producers; /* {NOUN: [services that publish it]}, or NULL */
 	bool is_accepting; /* as desired */
 	bool is_leaving;   /* not desired any more: removed once it has ended */
+	bool is_standby;   /* as desired: another node's instance shall do the work */
+	bool waits;	   /* as its heartbeat says: another process owns the database */
+	pid_t waits_pid;   /* of which process that was read */
+	int64_t looked_ms; /* at the heartbeat */
 	/* What its own answer to `ping` said. */
 	pid_t ping_pid;
 	bool ping_accepting;
 	int64_t ping_settings; /* the commit whose settings are in effect */
 	json_t *ping_restart;  /* keys of attributes that wait for a restart; NULL: not asked yet */
 	int64_t ping_sent_ms, ping_heard_ms;
-	int64_t settings;  /* as written to its file */
-	bool told_serving; /* what the last report said */
+	int64_t settings;	       /* as written to its file */
+	bool told_serving, told_waits; /* what the last report said */
 	int64_t memory_bytes, memory_ms;
 };
 
@@ -86,6 +93,7 @@ struct node {
 	int64_t desired_asked_ms, desired_looked_ms;
 	char desired_checksum[CHECKSUM_SIZE]; /* of the copy on the disk; "": there is none */
 	char desired_error[512];	      /* why it isn't applied, or "" */
+	int64_t restarts; /* that were asked for before this process began; -1: not known yet */
 
 	bool is_log_ready;
 	json_t *log_state;  /* of the log at the last look, as in log.json; NULL: no look yet */
@@ -99,6 +107,13 @@ struct node {
 
 	int64_t started_ms, report_ms;
 	bool report_soon;
+	struct overload overload;
+	int64_t heard_ms;  /* when the bus last showed that it hears us */
+	char floating[64]; /* the floating address, if it is here, or "" */
+	bool floating_known, floating_failed;
+	int announced;		       /* how often */
+	int64_t announced_ms, edge_ms; /* edge_ms: when an edge was last seen here; 0: never */
+	int64_t lag_ms; /* the longest since the last look that a service's heartbeat was late */
 	bool is_stopping, leaves_services;
 };
 
@@ -119,6 +134,10 @@ void service_leave(struct service *service);
 void service_reap(struct node *node); /* forgets those that left and have ended */
 void service_ping(struct service *service, int64_t now_ms);
 void service_pinged(struct node *node, const char *name, const json_t *answer);
+/* service_look reads a service's heartbeat: a standby answers nobody, but is as it should be. */
+void service_look(struct service *service, int64_t now_ms);
+bool service_waits(const struct service *service, const struct process_view *view);
+/* service_is_serving: it does its work, or stands by. */
 bool service_is_serving(const struct service *service, const struct process_view *view,
 			int64_t now_ms);
 struct service *service_find(const struct node *node, const char *name);

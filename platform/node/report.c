@@ -10,24 +10,10 @@
 #include <unistd.h>
 
 #include "node.h"
+#include "platform/supervise/lock.h"
+#include "proc.h"
 
-/* Proportional share of a process's memory: pages shared by n processes count 1/n (proc(5)). */
-static int64_t memory_bytes(pid_t pid)
-{
-	char path[64], line[128];
-	long long kib = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "Pss: %lld kB", &kib) == 1)
-			break;
-	fclose(f);
-	return kib * 1024;
-}
+enum { EDGE_AWAY_MS = 2000 };
 
 static json_t *report_service(struct service *s, int64_t now_ms)
 {
@@ -36,30 +22,72 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 
 	process_view_get(&view, s->process);
 	s->told_serving = service_is_serving(s, &view, now_ms);
+	s->told_waits = service_waits(s, &view);
 	if (view.pid && now_ms - s->memory_ms >= MEMORY_MS) {
-		s->memory_bytes = memory_bytes(view.pid);
+		s->memory_bytes = proc_memory_bytes(view.pid);
 		s->memory_ms = now_ms;
 	}
 	health = s->told_serving ? "ok" : view.why;
-	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:I,s:O*}", "name", s->name,
+	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:O*}", "name", s->name,
 			 "version", view.tag, "state", process_state_text(view.state), "pid",
 			 (int)view.pid, "restarts", (int)view.restarts, "memoryBytes",
 			 (json_int_t)(view.pid ? s->memory_bytes : 0), "uptimeSeconds",
 			 (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
-			 s->told_serving, "accepting", s->ping_accepting, "settings",
-			 (json_int_t)s->ping_settings, "restart", s->ping_restart);
+			 s->told_serving, "standby", s->told_waits, "accepting", s->ping_accepting,
+			 "settings", (json_int_t)s->ping_settings, "restart", s->ping_restart);
+}
+
+/* An edge that is being started anew is one. */
+static bool has_edge(struct node *node, int64_t now_ms)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/procs/edge.lock", node->data) < 0)
+		return false;
+	if (lock_is_held(path))
+		node->edge_ms = now_ms;
+	free(path);
+	return node->edge_ms && now_ms - node->edge_ms < EDGE_AWAY_MS;
+}
+
+/* Names of what this host has too much of; measured anew each OVERLOAD_LOOK_MS. */
+static json_t *overload_list(struct node *node, int64_t now_ms)
+{
+	struct overload *o = &node->overload;
+	json_t *list = json_array();
+	char reason[120];
+
+	if (!o->measured_ms || now_ms - o->measured_ms >= OVERLOAD_LOOK_MS) {
+		overload_measure(o, node->data, now_ms);
+		o->percent[OVERLOAD_lag] = (double)node->lag_ms / 10; /* of a second */
+		node->lag_ms = 0;
+		overload_judge(o, now_ms);
+	}
+	for (int i = 0; i < OVERLOAD_COUNT; i++) {
+		const char *name = overload_name((enum overload_kind)i);
+
+		if (!o->is_over[i]) {
+			alarm_drop(node, "node.overloaded", name);
+			continue;
+		}
+		json_array_append_new(list, json_string(name));
+		snprintf(reason, sizeof(reason), "%.0f %% %s", o->percent[i],
+			 overload_what((enum overload_kind)i));
+		alarm_set(node, "node.overloaded", name, reason);
+	}
+	return list;
 }
 
 void report_send(struct node *node, int64_t now_ms)
 {
 	static int64_t memory, memory_ms;
 	struct statvfs disk = { 0 };
-	json_t *services = json_array();
+	json_t *services = json_array(), *overload = overload_list(node, now_ms);
 	double load[1] = { 0 };
 	char reply[128];
 
 	if (!memory_ms || now_ms - memory_ms >= MEMORY_MS) {
-		memory = memory_bytes(getpid());
+		memory = proc_memory_bytes(getpid());
 		memory_ms = now_ms;
 	}
 	node->report_ms = now_ms;
@@ -71,8 +99,8 @@ void report_send(struct node *node, int64_t now_ms)
 	snprintf(reply, sizeof(reply), "%s.report", node->inbox);
 	node_publish(
 		node, "svc.Manager.report", reply,
-		json_pack("{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:b,s:o,s:o}", "node",
-			  node->name, "cluster",
+		json_pack("{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o}",
+			  "node", node->name, "cluster",
 			  json_string_value(json_object_get(node->desired, "cluster"))
 				  ? json_string_value(json_object_get(node->desired, "cluster"))
 				  : "",
@@ -81,6 +109,8 @@ void report_send(struct node *node, int64_t now_ms)
 			  "memoryBytes", (json_int_t)memory, "diskFreeBytes",
 			  (json_int_t)(disk.f_bavail * disk.f_frsize), "desiredVersion",
 			  (json_int_t)desired_version(node), "desiredChecksum",
-			  node->desired_checksum, "desiredError", node->desired_error, "logReady",
-			  node->is_log_ready, "services", services, "alarms", alarm_list(node)));
+			  node->desired_checksum, "desiredError", node->desired_error, "restarts",
+			  (json_int_t)node->restarts, "logReady", node->is_log_ready, "edge",
+			  has_edge(node, now_ms), "overload", overload, "services", services,
+			  "alarms", alarm_list(node)));
 }

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "node.h"
+#include "pelago/heartbeat.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "platform/setup/file.h"
@@ -53,8 +57,8 @@ static json_t *users_of(const struct node *node, const json_t *profiles)
 static json_t *settings_of(const struct service *s, const json_t *item)
 {
 	static const char *const members[] = { "attributes", "setBy", "profiles" };
-	json_t *settings = json_pack("{s:b,s:I,s:o}", "accepting", s->is_accepting, "settings",
-				     (json_int_t)s->settings, "users",
+	json_t *settings = json_pack("{s:b,s:b,s:I,s:o}", "accepting", s->is_accepting, "standby",
+				     s->is_standby, "settings", (json_int_t)s->settings, "users",
 				     users_of(s->node, json_object_get(item, "profiles")));
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
@@ -174,6 +178,15 @@ static enum pl_err renew(struct service *s, const char *version)
 	return PL_OK;
 }
 
+/* Its work goes to another node's instance, which waits for just that: what it has it finishes, and
+ * comes back as the standby. */
+static void yield(struct service *s)
+{
+	pl_log(INFO, "service.yield", NULL, "service=%s", s->name);
+	process_stop(s->process);
+	process_start(s->process);
+}
+
 enum pl_err service_apply(struct node *node, const json_t *item)
 {
 	const char *name = NULL, *version = NULL;
@@ -181,21 +194,24 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	struct process_view view;
 	struct service *s;
 	enum pl_err err;
-	bool accepting = true;
+	bool accepting = true, standby = false, was_standby;
 	int64_t settings = 0;
 
 	if ((err = pl_json_text(&name, item, "name", 64, true)) ||
 	    (err = pl_json_text(&version, item, "version", 60, true)) ||
 	    (err = pl_json_bool(&accepting, item, "accepting", false)) ||
 	    (err = pl_json_int(&settings, item, "settings", 0, INT64_MAX, false)) ||
+	    (err = pl_json_bool(&standby, item, "standby", false)) ||
 	    (err = pl_json_array(&reads, item, "reads", 100, false)) ||
 	    (err = pl_json_object(&producers, item, "producers", 100, false)))
 		return err;
 	s = service_find(node, name);
 	if (!s && (err = service_new(&s, node, name, version)))
 		return err;
+	was_standby = s->is_standby;
 	s->is_accepting = accepting;
 	s->settings = settings;
+	s->is_standby = standby;
 	s->is_leaving = false;
 	json_decref(s->reads);
 	s->reads = json_incref(reads);
@@ -206,9 +222,11 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 		pl_log(ERROR, "service.settings", NULL, "service=%s: %s", name, pl_err_detail(err));
 	process_start(s->process);
 	process_view_get(&view, s->process);
-	return strcmp(view.tag, version) != 0 || strcmp(s->version, version) != 0
-		       ? renew(s, version)
-		       : PL_OK;
+	if (strcmp(view.tag, version) != 0 || strcmp(s->version, version) != 0)
+		return renew(s, version);
+	if (standby && !was_standby && view.pid && !service_waits(s, &view))
+		yield(s);
+	return PL_OK;
 }
 
 void service_leave(struct service *s)
@@ -233,10 +251,45 @@ void service_reap(struct node *node)
 	}
 }
 
+void service_look(struct service *s, int64_t now_ms)
+{
+	struct pl_heartbeat beat = { 0 };
+	struct process_view view;
+	char path[600];
+	ssize_t len = 0;
+	int fd;
+
+	if (now_ms - s->looked_ms < BEAT_LOOK_MS)
+		return;
+	s->looked_ms = now_ms;
+	process_view_get(&view, s->process);
+	snprintf(path, sizeof(path), "%s/services/%s/heartbeat", s->node->data, s->name);
+	fd = view.is_healthy ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd >= 0) {
+		len = pread(fd, &beat, sizeof(beat), 0);
+		close(fd);
+	}
+	if (len != (ssize_t)sizeof(beat)) /* a service of before stands by in silence */
+		beat.state = 0;
+	s->waits = (beat.state & PL_HEARTBEAT_STANDBY) && beat.at_ms >= now_ms - view.uptime_ms;
+	s->waits_pid = view.pid;
+	if (len > 0 && !s->waits && now_ms - beat.at_ms > s->node->lag_ms)
+		s->node->lag_ms = now_ms - beat.at_ms;
+	if (s->waits)
+		s->ping_accepting = beat.state & PL_HEARTBEAT_ACCEPTING;
+}
+
+bool service_waits(const struct service *s, const struct process_view *view)
+{
+	return s->waits && view->pid == s->waits_pid;
+}
+
 bool service_is_serving(const struct service *s, const struct process_view *view, int64_t now_ms)
 {
-	return view->is_healthy && view->pid == s->ping_pid &&
-	       now_ms - s->ping_heard_ms < PING_STALE_MS;
+	if (!view->is_healthy)
+		return false;
+	return service_waits(s, view) ||
+	       (view->pid == s->ping_pid && now_ms - s->ping_heard_ms < PING_STALE_MS);
 }
 
 void service_ping(struct service *s, int64_t now_ms)
@@ -246,7 +299,7 @@ void service_ping(struct service *s, int64_t now_ms)
 	bool is_calm;
 
 	process_view_get(&view, s->process);
-	if (view.state != PROCESS_RUNNING || s->is_leaving)
+	if (view.state != PROCESS_RUNNING || s->is_leaving || service_waits(s, &view))
 		return;
 	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting &&
 		  s->ping_settings == s->settings;

@@ -17,8 +17,9 @@
 #include "pelago/nkey.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
+#include "platform/setup/setup_impl.h"
 
-enum who { SERVICE, MANAGER, NODE, EDGE, CLI, ROOT };
+enum who { SERVICE, MANAGER, NODE, EDGE, CLI, ROOT, MEMBER };
 enum right { PUBLISH, SUBSCRIBE };
 enum each { NONE, SELF, PRODUCERS, PUBLISHES, CALLS, PUSHES };
 
@@ -44,15 +45,13 @@ struct user {
 	const json_t *manifest;
 };
 
-/* Makes the seed file if absent; writes the public key. */
-static enum pl_err key_make(char public_key[PL_NKEY_PUBLIC_SIZE], const struct setup *setup,
-			    const char *process)
+enum pl_err bus_key_make(char public_key[PL_NKEY_PUBLIC_SIZE], const char *data,
+			 const char *process)
 {
-	char *path = setup_path(setup, "keys/%s.nk", process), seed[PL_NKEY_SEED_SIZE];
-	char line[PL_NKEY_SEED_SIZE + 1];
+	char *path = NULL, seed[PL_NKEY_SEED_SIZE], line[PL_NKEY_SEED_SIZE + 1];
 	enum pl_err err = PL_NOMEM;
 
-	if (!path)
+	if (asprintf(&path, "%s/keys/%s.nk", data, process) < 0)
 		return PL_NOMEM;
 	if (access(path, F_OK) == 0) {
 		err = pl_nkey_read_public(public_key, path);
@@ -145,18 +144,86 @@ static void print_rights(FILE *f, enum right right, const struct user *user,
 	fputs(" ] }\n", f);
 }
 
-static enum pl_err print_user(FILE *f, const struct user *user, const struct setup *setup)
+/* host: "", or which one, for people */
+static void print_rights_of(FILE *f, const struct user *user, const char *host,
+			    const char *public_key, const struct setup *setup)
 {
-	char public_key[PL_NKEY_PUBLIC_SIZE];
-	enum pl_err err = key_make(public_key, setup, user->process);
-
-	if (err)
-		return err;
-	fprintf(f, "\t\t{ # %s\n\t\t\tnkey: %s\n\t\t\tpermissions: {\n", user->process, public_key);
+	fprintf(f, "\t\t{ # %s%s%s\n\t\t\tnkey: %s\n\t\t\tpermissions: {\n", user->process,
+		*host ? " on the host of " : "", host, public_key);
 	print_rights(f, PUBLISH, user, setup);
 	print_rights(f, SUBSCRIBE, user, setup);
 	fputs("\t\t\t}\n\t\t}\n", f);
+}
+
+static enum pl_err print_user(FILE *f, const struct user *user, const struct setup *setup)
+{
+	char public_key[PL_NKEY_PUBLIC_SIZE];
+	enum pl_err err = bus_key_make(public_key, setup->data, user->process);
+
+	if (!err)
+		print_rights_of(f, user, "", public_key, setup);
+	return err;
+}
+
+static const json_t *manifest_of(const struct setup *setup, const char *name)
+{
+	json_t *manifest;
+	size_t i;
+
+	json_array_foreach(setup->manifests, i, manifest) {
+		if (strcmp(pl_json_get_text(manifest, "name"), name) == 0)
+			return manifest;
+	}
+	return NULL;
+}
+
+/* Processes of one joined host have the rights that those here have, but for the command line,
+ * which may only ask how its node is. */
+static enum pl_err print_member(FILE *f, const char *node, const json_t *keys,
+				const struct setup *setup)
+{
+	const char *process;
+	json_t *key;
+
+	json_object_foreach((json_t *)keys, process, key) {
+		struct user user = { process, SERVICE, SERVICE, manifest_of(setup, process) };
+
+		if (strcmp(process, "node") == 0)
+			user = (struct user){ node, NODE, NODE, NULL };
+		else if (strcmp(process, "edge") == 0)
+			user = (struct user){ "edge", EDGE, EDGE, NULL };
+		else if (strcmp(process, "cli") == 0)
+			user = (struct user){ "cli", MEMBER, MEMBER, NULL };
+		else if (!user.manifest)
+			continue; /* a service that is gone */
+		/* Checked by the manager; looked at again, as a quote here would widen rights. */
+		if (!json_is_string(key) || !setup_is_name(node) ||
+		    !pl_nkey_is_public(json_string_value(key)))
+			return pl_fail(PL_INVALID, "bus/members.json: %s of %s is no key", process,
+				       node);
+		print_rights_of(f, &user, node, json_string_value(key), setup);
+	}
 	return PL_OK;
+}
+
+static enum pl_err print_members(FILE *f, const struct setup *setup)
+{
+	char *path = setup_path(setup, "bus/members.json");
+	json_t *members = NULL, *keys;
+	const char *node;
+	enum pl_err err = path ? file_read_json(&members, path) : PL_NOMEM;
+
+	if (err == PL_NOTFOUND) {
+		pl_err_clear();
+		err = PL_OK;
+	}
+	json_object_foreach(members, node, keys) {
+		if (!err)
+			err = print_member(f, node, keys, setup);
+	}
+	json_decref(members);
+	free(path);
+	return err;
 }
 
 static enum pl_err print_users(FILE *f, const struct setup *setup)
@@ -184,7 +251,7 @@ static enum pl_err print_users(FILE *f, const struct setup *setup)
 		if (!err)
 			err = print_user(f, &user, setup);
 	}
-	return err;
+	return err ? err : print_members(f, setup);
 }
 
 /* A text in quotes. */
@@ -213,7 +280,8 @@ static enum pl_err print_conf(FILE *f, const struct setup *setup)
 
 	fputs("# Written by `pelago up` from the manifests; changes here are lost.\n", f);
 	fputs("server_name: \"pelago\"\n", f);
-	fprintf(f, "listen: \"127.0.0.1:%d\"\n", setup->bus_port);
+	fprintf(f, "listen: \"%s:%d\"\n", setup->listen ? setup->listen : "127.0.0.1",
+		setup->bus_port);
 	fputs("max_payload: 1048576\n"
 	      "max_pending: 67108864\n"
 	      "write_deadline: \"5s\"\n"
@@ -229,7 +297,7 @@ static enum pl_err print_conf(FILE *f, const struct setup *setup)
 	print_path(f, "key_file", setup, "tls/nats-server.key");
 	fputc('\t', f);
 	print_path(f, "ca_file", setup, "tls/ca.pem");
-	fputs("\ttimeout: 5\n}\njetstream {\n\t", f);
+	fputs("\tverify: true\n\ttimeout: 5\n}\njetstream {\n\t", f);
 	print_path(f, "store_dir", setup, "bus/jetstream");
 	fputs("\tmax_memory_store: 67108864\n\tmax_file_store: 8589934592\n}\n"
 	      "accounts {\n\tSYS: { users: [] }\n\tPELAGO: {\n\t\tjetstream: enabled\n\t\tusers: [\n",

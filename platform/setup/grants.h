@@ -54,5 +54,8 @@ GRANT(CLI, PUBLISH, "svc.*.ping", NONE)
 GRANT(CLI, PUBLISH, "ctl.config", NONE)
 GRANT(CLI, SUBSCRIBE, "_IN.%s.>", SELF)
 
+GRANT(MEMBER, PUBLISH, "svc.Manager.member", NONE) /* the command line of a joined host */
+GRANT(MEMBER, SUBSCRIBE, "_IN.%s.>", SELF)
+
 GRANT(ROOT, PUBLISH, "_IN.%s.>", SELF) /* hears itself: the bus is alive */
 GRANT(ROOT, SUBSCRIBE, "_IN.%s.>", SELF)

@@ -20,7 +20,7 @@ static const char *const name_lists[] = { "publishes", "reads", "calls", "pushes
 
 enum { ATTRIBUTES_MAX = 500 };
 
-static bool is_name(const char *text)
+bool setup_is_name(const char *text)
 {
 	size_t len = strlen(text);
 
@@ -37,7 +37,7 @@ static enum pl_err list_check(const json_t *manifest, const char *member, const 
 	if (list && !json_is_array(list))
 		return pl_fail(PL_INVALID, "%s: %s is not a list", file, member);
 	json_array_foreach(list, i, item) {
-		if (!json_is_string(item) || !is_name(json_string_value(item)))
+		if (!json_is_string(item) || !setup_is_name(json_string_value(item)))
 			return pl_fail(PL_INVALID, "%s: %s[%zu] is not a name", file, member, i);
 	}
 	return PL_OK;
@@ -87,7 +87,7 @@ enum pl_err manifest_check(const json_t *manifest, const char *file)
 	json_t *cluster = json_object_get(manifest, "cluster");
 	enum pl_err err = PL_OK;
 
-	if (!is_name(pl_json_get_text(manifest, "name")))
+	if (!setup_is_name(pl_json_get_text(manifest, "name")))
 		return pl_fail(PL_INVALID, "%s: name is missing or not a name", file);
 	if (!*pl_json_get_text(manifest, "version"))
 		return pl_fail(PL_INVALID, "%s: version is missing", file);
@@ -132,7 +132,7 @@ static int is_program_manifest(const struct dirent *entry)
 
 static int is_service_folder(const struct dirent *entry)
 {
-	return is_name(entry->d_name);
+	return setup_is_name(entry->d_name);
 }
 
 static enum pl_err add_all(json_t *manifests, const char *folder,

@@ -46,16 +46,21 @@ static void on_all(const struct pl_message *m, void *arg)
 static struct pl_bus *open_as(const char *name)
 {
 	char *url = setup_bus_url(setup), *ca = setup_path(setup, "tls/ca.pem");
-	char *seed = setup_path(setup, "keys/%s.nk", name);
-	struct pl_bus_options options = {
-		.url = url, .ca_file = ca, .seed_file = seed, .name = name, .wait_ms = 5000
-	};
+	char *seed = setup_path(setup, "keys/%s.nk", name),
+	     *identity = setup_path(setup, "tls/identity");
+	struct pl_bus_options options = { .url = url,
+					  .ca_file = ca,
+					  .seed_file = seed,
+					  .identity = identity,
+					  .name = name,
+					  .wait_ms = 5000 };
 	struct pl_bus *bus = NULL;
 
 	assert_int_equal(pl_bus_open(&bus, &options), PL_OK);
 	free(url);
 	free(ca);
 	free(seed);
+	free(identity);
 	return bus;
 }
 
@@ -259,8 +264,9 @@ static void without_a_key_nobody_comes_in(void **state)
 	char *url = setup_bus_url(setup), *ca = setup_path(setup, "tls/ca.pem");
 	char *seed = setup_path(setup, "keys/stranger.nk"), text[PL_NKEY_SEED_SIZE],
 	     key[PL_NKEY_PUBLIC_SIZE];
+	char *identity = setup_path(setup, "tls/identity");
 	struct pl_bus_options options = {
-		.url = url, .ca_file = ca, .name = "stranger", .wait_ms = 200
+		.url = url, .ca_file = ca, .identity = identity, .name = "stranger", .wait_ms = 200
 	};
 	struct pl_bus *bus = NULL;
 
@@ -273,6 +279,29 @@ static void without_a_key_nobody_comes_in(void **state)
 	free(url);
 	free(ca);
 	free(seed);
+	free(identity);
+}
+
+/* PLT-3: mutual TLS: a key alone isn't enough. */
+static void without_a_certificate_nobody_comes_in(void **state)
+{
+	char *url = setup_bus_url(setup), *ca = setup_path(setup, "tls/ca.pem");
+	char *seed = setup_path(setup, "keys/edge.nk"),
+	     *identity = setup_path(setup, "tls/identity");
+	struct pl_bus_options options = {
+		.url = url, .ca_file = ca, .seed_file = seed, .name = "edge", .wait_ms = 200
+	};
+	struct pl_bus *bus = NULL;
+
+	(void)state;
+	assert_int_equal(pl_bus_open(&bus, &options), PL_UNAVAILABLE);
+	options.identity = identity;
+	assert_int_equal(pl_bus_open(&bus, &options), PL_OK);
+	pl_bus_close(bus);
+	free(url);
+	free(ca);
+	free(seed);
+	free(identity);
 }
 
 int main(void)
@@ -281,6 +310,7 @@ int main(void)
 		cmocka_unit_test(who_reaches_further_is_refused),
 		cmocka_unit_test(who_listens_further_hears_nothing),
 		cmocka_unit_test(without_a_key_nobody_comes_in),
+		cmocka_unit_test(without_a_certificate_nobody_comes_in),
 	};
 
 	return cmocka_run_group_tests_name("rights", tests, begin, end);

@@ -21,6 +21,7 @@
 
 #include "pelago/json.h"
 #include "platform/setup/file.h"
+#include "platform/setup/setup_impl.h"
 
 static const char default_store[] = "sqlite:{data}/services/{service}/store.db";
 
@@ -104,7 +105,12 @@ char *setup_bus_url(const struct setup *setup)
 {
 	char *url = NULL;
 
-	return asprintf(&url, "tls://127.0.0.1:%d", setup->bus_port) < 0 ? NULL : url;
+	if (setup->bus_url)
+		return strdup(setup->bus_url);
+	return asprintf(&url, "tls://%s:%d", setup->listen ? setup->listen : "127.0.0.1",
+			setup->bus_port) < 0
+		       ? NULL
+		       : url;
 }
 
 char *setup_store_url(const char *template, const char *data, const char *service)
@@ -241,7 +247,10 @@ static enum pl_err settings_write(struct setup *setup)
 	    json_object_set_new(s, "httpPort", json_integer(setup->http_port)) == 0 &&
 	    json_object_set_new(s, "busPort", json_integer(setup->bus_port)) == 0 &&
 	    json_object_set_new(s, "storeUrl", json_string(setup->store)) == 0 &&
-	    json_object_set_new(s, "demo", json_boolean(setup->is_demo)) == 0)
+	    json_object_set_new(s, "demo", json_boolean(setup->is_demo)) == 0 &&
+	    (!setup->listen || json_object_set_new(s, "listen", json_string(setup->listen)) == 0) &&
+	    (!setup->floating ||
+	     json_object_set_new(s, "floating", json_string(setup->floating)) == 0))
 		err = file_replace_json(path, s, 0600);
 	free(path);
 	return err;
@@ -249,8 +258,13 @@ static enum pl_err settings_write(struct setup *setup)
 
 enum pl_err setup_bus_port_move(struct setup *setup)
 {
-	int port = free_port();
+	int port = setup->listen ? 0 : free_port();
 
+	if (setup->listen)
+		return pl_fail(PL_STATE,
+			       "port %d of %s is used by another program, and other hosts look for "
+			       "the bus there: end that program",
+			       setup->bus_port, setup->listen);
 	if (port == 0)
 		return pl_fail(PL_IO, "no free port for the bus: %s", strerror(errno));
 	setup->bus_port = port;
@@ -273,7 +287,8 @@ static int version_compare(const char *a, const char *b)
 static enum pl_err settings_take(struct setup *setup)
 {
 	int64_t format = 0, https = 0, http = 0, bus = 0;
-	const char *version = NULL, *store = NULL;
+	const char *version = NULL, *store = NULL, *listen = NULL, *node = NULL, *bus_url = NULL,
+		   *floating = NULL;
 	json_t *s = setup->settings;
 	enum pl_err err;
 
@@ -286,9 +301,13 @@ static enum pl_err settings_take(struct setup *setup)
 			"%s was last used by Pelago %s (format %lld), which is newer than this "
 			"Pelago %s (format %d)",
 			setup->data, version, (long long)format, PELAGO_VERSION, SETUP_FORMAT);
-	if ((err = pl_json_int(&https, s, "httpsPort", 1, 65535, true)) ||
-	    (err = pl_json_int(&http, s, "httpPort", 1, 65535, true)) ||
-	    (err = pl_json_int(&bus, s, "busPort", 1, 65535, true)) ||
+	if ((err = pl_json_text(&node, s, "node", 64, false)) ||
+	    (err = pl_json_text(&bus_url, s, "bus", 256, node)) ||
+	    (err = pl_json_text(&listen, s, "listen", 64, false)) ||
+	    (err = pl_json_text(&floating, s, "floating", 64, false)) ||
+	    (err = pl_json_int(&https, s, "httpsPort", node ? 0 : 1, 65535, true)) ||
+	    (err = pl_json_int(&http, s, "httpPort", node ? 0 : 1, 65535, true)) ||
+	    (err = pl_json_int(&bus, s, "busPort", node ? 0 : 1, 65535, true)) ||
 	    (err = pl_json_text(&store, s, "storeUrl", 1024, true)) ||
 	    (err = pl_json_bool(&setup->is_demo, s, "demo", false)))
 		return err;
@@ -296,7 +315,15 @@ static enum pl_err settings_take(struct setup *setup)
 	setup->http_port = (int)http;
 	setup->bus_port = (int)bus;
 	setup->store = strdup(store);
-	return setup->store ? PL_OK : PL_NOMEM;
+	setup->listen = listen ? strdup(listen) : NULL;
+	setup->floating = floating ? strdup(floating) : NULL;
+	setup->node = node ? strdup(node) : NULL;
+	setup->bus_url = bus_url ? strdup(bus_url) : NULL;
+	setup->has_edge = https != 0;
+	return setup->store && !setup->listen == !listen && !setup->floating == !floating &&
+			       !setup->node == !node && !setup->bus_url == !bus_url
+		       ? PL_OK
+		       : PL_NOMEM;
 }
 
 static enum pl_err settings_new(struct setup *setup)
@@ -312,6 +339,7 @@ static enum pl_err settings_new(struct setup *setup)
 	setup->https_port = DEFAULT_HTTPS_PORT;
 	setup->http_port = DEFAULT_HTTP_PORT;
 	setup->bus_port = free_port();
+	setup->has_edge = true;
 	setup->store = strdup(default_store);
 	if (!setup->settings || !setup->store)
 		return PL_NOMEM;
@@ -368,10 +396,14 @@ void setup_free(struct setup *setup)
 	free(setup->data);
 	free(setup->programs);
 	free(setup->store);
+	free(setup->listen);
+	free(setup->floating);
+	free(setup->node);
+	free(setup->bus_url);
 	free(setup);
 }
 
-static enum pl_err folders_make(const struct setup *setup)
+enum pl_err setup_folders(const struct setup *setup)
 {
 	static const char *const names[] = { "tls",   "keys",	  "bus", "bus/jetstream", "nodes",
 					     "procs", "services", "log", "edge" };
@@ -439,19 +471,77 @@ static enum pl_err store_take(struct setup *setup, const char *typed, bool is_ne
 	return PL_OK;
 }
 
+static enum pl_err listen_take(struct setup *setup, const char *address)
+{
+	if (!setup_is_address(address) || strcmp(address, "0.0.0.0") == 0)
+		return pl_fail(PL_INVALID,
+			       "--listen: %s is not an address of this host, as 192.0.2.1: other "
+			       "hosts reach this one by it",
+			       address);
+	free(setup->listen);
+	setup->listen = strdup(address);
+	return setup->listen ? PL_OK : PL_NOMEM;
+}
+
+/* It moves between hosts, so they must reach each other. */
+static enum pl_err floating_take(struct setup *setup, const char *address)
+{
+	if (!setup->listen)
+		return pl_fail(PL_INVALID,
+			       "--floating: other hosts reach this one by --listen ADDRESS, "
+			       "which is missing");
+	if (!setup_is_address(address) || strcmp(address, setup->listen) == 0 ||
+	    strncmp(address, "0.", 2) == 0 || strncmp(address, "127.", 4) == 0)
+		return pl_fail(PL_INVALID,
+			       "--floating: %s is not an address of its own in the hosts' network",
+			       address);
+	free(setup->floating);
+	setup->floating = strdup(address);
+	return setup->floating ? PL_OK : PL_NOMEM;
+}
+
 static enum pl_err wish_take(struct setup *setup, const struct setup_wish *wish, bool is_new)
 {
+	enum pl_err err;
+
+	if (setup->node) {
+		if (wish->store || wish->listen || wish->floating || wish->wants_demo)
+			return pl_fail(
+				PL_STATE,
+				"%s is the folder of a joined host: where the solution has its "
+				"manager takes --store, --listen, --floating and --demo",
+				setup->data);
+		if (!setup->has_edge && (wish->https_port || wish->http_port))
+			return pl_fail(PL_STATE, "%s joined without an edge", setup->data);
+	}
 	if (wish->https_port)
 		setup->https_port = wish->https_port;
 	if (wish->http_port)
 		setup->http_port = wish->http_port;
-	if (setup->https_port == setup->http_port)
+	if (setup->has_edge && setup->https_port == setup->http_port)
 		return pl_fail(PL_INVALID,
 			       "HTTPS and HTTP can't share port %d; change one by "
 			       "--https-port or --http-port",
 			       setup->http_port);
 	setup->is_demo |= wish->wants_demo;
-	return wish->store ? store_take(setup, wish->store, is_new) : PL_OK;
+	err = wish->listen ? listen_take(setup, wish->listen) : PL_OK;
+	if (!err && wish->floating)
+		err = floating_take(setup, wish->floating);
+	return !err && wish->store ? store_take(setup, wish->store, is_new) : err;
+}
+
+/* What only the host with bus and manager has. */
+static enum pl_err bus_host_make(struct setup *setup)
+{
+	static const char *const processes[] = { "nats-server", "edge", "identity" };
+	const char *const addresses[] = { setup->listen, setup->floating, NULL };
+	enum pl_err err = tls_authority(setup->data);
+
+	for (size_t i = 0; !err && i < sizeof(processes) / sizeof(processes[0]); i++)
+		err = tls_certificate(setup->data, processes[i], addresses);
+	if (!err && setup->is_demo)
+		err = demo_users_make(setup->data);
+	return err ? err : bus_setup(setup, &setup->bus_changed);
 }
 
 enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
@@ -484,19 +574,11 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 	if (!err)
 		err = manifests_load(&setup->manifests, setup->programs);
 	if (!err)
-		err = folders_make(setup);
+		err = setup_folders(setup);
 	if (!err)
 		err = settings_write(setup);
-	if (!err)
-		err = tls_authority(setup->data);
-	if (!err)
-		err = tls_certificate(setup->data, "nats-server");
-	if (!err)
-		err = tls_certificate(setup->data, "edge");
-	if (!err && setup->is_demo)
-		err = demo_users_make(setup->data);
-	if (!err)
-		err = bus_setup(setup, &setup->bus_changed);
+	if (!err && !setup->node)
+		err = bus_host_make(setup);
 	if (err)
 		setup_free(setup);
 	else

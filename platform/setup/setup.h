@@ -3,11 +3,14 @@
  *
  *   pelago.json      settings: format, version, ports, store, demo     0600
  *   lock             held by the root supervisor
- *   tls/             the authority and a certificate for nats-server and edge
+ *   tls/             the authority, certificates for nats-server and edge, and tls/identity, which
+ *                    this host's processes show to the bus
  *   keys/NAME.nk     seed of each process's bus key                    0600
- *   bus/nats.conf    written from the manifests; bus/jetstream/ is the event log
- *   demo-users.json  passwords of the demo users                       0600
- *   services/  nodes/  procs/  log/  edge/
+ *   bus/nats.conf    written from the manifests and bus/members.json; bus/jetstream/ is the event
+ * log bus/members.json keys of the processes on joined hosts, from the manager demo-users.json
+ * passwords of the demo users                       0600 services/  nodes/  procs/  log/  edge/
+ *
+ * The folder of a joined host (setup_join) has no bus, no authority, and settings `node` and `bus`.
  *
  * What it does not do: start anything. One thread; blocks on the disk.
  *
@@ -28,7 +31,12 @@ struct setup {
 	char *data;	/* absolute */
 	char *programs; /* folder of the programs, absolute */
 	int https_port, http_port, bus_port;
-	char *store; /* template of databases' addresses; {data} and {service} are filled in */
+	char *store;	/* template of databases' addresses; {data} and {service} are filled in */
+	char *listen;	/* address at which other hosts reach bus and edge; NULL: none do */
+	char *floating; /* address that is always on a host with an edge; NULL: none */
+	char *node;	/* a joined host's node; NULL: this host has bus and manager */
+	char *bus_url;	/* of a joined host */
+	bool has_edge;
 	bool is_demo;
 	bool bus_changed;  /* setup_open wrote another nats.conf than there was */
 	json_t *settings;  /* pelago.json */
@@ -39,6 +47,7 @@ struct setup {
 struct setup_wish {
 	const char *data;
 	const char *store;
+	const char *listen, *floating;
 	int https_port, http_port;
 	bool wants_demo;
 };
@@ -61,7 +70,7 @@ enum pl_err setup_read(struct setup **setupp, const char *data);
 enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish);
 void setup_free(struct setup *setup);
 
-/* setup_bus_url returns "tls://127.0.0.1:PORT"; free(). NULL without memory. */
+/* setup_bus_url returns "tls://ADDRESS:PORT"; free(). NULL without memory. */
 char *setup_bus_url(const struct setup *setup);
 /* setup_store_url returns the address of a service's database; free(). NULL without memory. */
 char *setup_store_url(const char *template, const char *data, const char *service);
@@ -104,11 +113,46 @@ enum pl_err manifest_check(const json_t *manifest, const char *file);
 
 /*
  * tls_authority makes tls/ca.pem and tls/ca.key if absent; tls_certificate a certificate for a
- * process (EC P-256, 825 days; localhost, 127.0.0.1, ::1 and this host's name), and again when it
- * isn't good for 30 more days or doesn't fit.
+ * process (EC P-256, 825 days; localhost, 127.0.0.1, ::1, this host's name and addresses, which end
+ * with NULL, or NULL), and again when it isn't good for 30 more days or doesn't fit.
  */
 enum pl_err tls_authority(const char *data);
-enum pl_err tls_certificate(const char *data, const char *process);
+enum pl_err tls_certificate(const char *data, const char *process, const char *const *addresses);
+
+/*
+ * tls_request makes a key, and a request for a certificate of it (PKCS #10, RFC 2986, PEM); both
+ * are the caller's: free(). PL_INTERNAL.
+ */
+enum pl_err tls_request(char **keyp, char **requestp);
+/*
+ * tls_sign makes the certificate that a request asks for, by the authority of data: for name as
+ * subject and for the addresses, an array of at most 9 IP addresses and host names; other names in
+ * the request don't count. *pemp: free(). PL_INVALID names what is wrong.
+ */
+enum pl_err tls_sign(char **pemp, const char *data, const char *request, const char *name,
+		     const json_t *addresses);
+/* tls_fingerprint writes the SHA-256 of a certificate (PEM) in hexadecimal digits. PL_INVALID. */
+enum { TLS_FINGERPRINT_SIZE = 65 };
+enum pl_err tls_fingerprint(char fingerprint[TLS_FINGERPRINT_SIZE], const char *pem);
+
+/* What a joining host keeps of the manager's answer; all borrowed. */
+struct setup_joined {
+	const char *data, *node, *bus_url, *store;
+	const char *authority, *certificate, *key; /* PEM */
+	int https_port, http_port;		   /* of the edge; 0: none */
+	bool is_demo;
+};
+/* setup_join_keys makes the bus keys of a joining host in data/keys; *keysp is {PROCESS: public
+ * key}.
+ */
+enum pl_err setup_join_keys(json_t **keysp, const char *data, const json_t *manifests);
+/* setup_join makes the folder of a joined host; pelago.json last, so that it is whole or not there.
+ */
+enum pl_err setup_join(const struct setup_joined *joined);
+/* setup_is_address tells whether a text is an IPv4 address (in dots). */
+bool setup_is_address(const char *text);
+/* setup_is_name tells whether a text is a process's name, fit for subjects and paths. */
+bool setup_is_name(const char *text);
 
 /* bus_setup makes the keys and writes bus/nats.conf; *changedp tells whether it differs from
  * before. */

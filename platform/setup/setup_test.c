@@ -115,19 +115,19 @@ static void good_certificates_stay_bad_ones_go(void **state)
 	(void)state;
 	setup_free(open_setup(&(struct setup_wish){ 0 }));
 	assert_int_equal(file_read(&first, NULL, in_data("tls/edge.pem")), PL_OK);
-	assert_int_equal(tls_certificate(data, "edge"), PL_OK);
+	assert_int_equal(tls_certificate(data, "edge", NULL), PL_OK);
 	assert_int_equal(file_read(&second, NULL, in_data("tls/edge.pem")), PL_OK);
 	assert_string_equal(first, second);
 	free(second);
 	/* another's certificate, and then none that can be read */
 	assert_int_equal(file_read(&authority, NULL, in_data("tls/ca.pem")), PL_OK);
 	write_text("tls/edge.pem", authority);
-	assert_int_equal(tls_certificate(data, "edge"), PL_OK);
+	assert_int_equal(tls_certificate(data, "edge", NULL), PL_OK);
 	assert_int_equal(file_read(&second, NULL, in_data("tls/edge.pem")), PL_OK);
 	assert_string_not_equal(second, authority);
 	free(second);
 	write_text("tls/edge.key", "nonsense");
-	assert_int_equal(tls_certificate(data, "edge"), PL_OK);
+	assert_int_equal(tls_certificate(data, "edge", NULL), PL_OK);
 	assert_int_equal(file_read(&second, NULL, in_data("tls/edge.key")), PL_OK);
 	assert_string_not_equal(second, "nonsense");
 	/* an authority without its key is told, not replaced: all that trust it would be lost */
@@ -405,6 +405,104 @@ static void files_are_whole_or_not_there(void **state)
 	assert_int_equal(folder_make(in_data("a/b"), 0700), PL_IO);
 }
 
+/* PLT-3 */
+static void a_host_joins(void **state)
+{
+	struct setup *here = open_setup(&(struct setup_wish){ .listen = "192.0.2.7" }),
+		     *joined = NULL;
+	char *key = NULL, *request = NULL, *pem = NULL, *ca, *conf, *user, there[96];
+	json_t *addresses = json_pack("[s,s]", "192.0.2.9", "host9.example"), *keys = NULL, *all,
+	       *members;
+	char fingerprint[TLS_FINGERPRINT_SIZE];
+	struct setup_joined made;
+	X509 *leaf;
+	bool changed;
+
+	(void)state;
+	leaf = certificate("tls/nats-server.pem");
+	assert_int_equal(X509_check_ip_asc(leaf, "192.0.2.7", 0), 1);
+	X509_free(leaf);
+	assert_int_equal(tls_request(&key, &request), PL_OK);
+	assert_int_equal(tls_sign(&pem, data, request, "node-x-2", addresses), PL_OK);
+	write_text("tls/signed.pem", pem);
+	leaf = certificate("tls/signed.pem");
+	assert_int_equal(X509_check_ip_asc(leaf, "192.0.2.9", 0), 1);
+	assert_int_equal(X509_check_ip_asc(leaf, "127.0.0.1", 0), 1);
+	assert_int_equal(X509_check_host(leaf, "host9.example", 0, 0, NULL), 1);
+	assert_int_equal(X509_check_ip_asc(leaf, "192.0.2.7", 0), 0);
+	X509_free(leaf);
+	assert_int_equal(file_read(&ca, NULL, in_data("tls/ca.pem")), PL_OK);
+	assert_int_equal(tls_fingerprint(fingerprint, ca), PL_OK);
+	assert_int_equal(strspn(fingerprint, "0123456789abcdef"), 64);
+	assert_int_equal(tls_fingerprint(fingerprint, "nonsense"), PL_INVALID);
+
+	snprintf(there, sizeof(there), "%s/there", data);
+	json_decref(here->manifests);
+	here->manifests = json_loads(manifests, 0, NULL);
+	assert_int_equal(setup_join_keys(&keys, there, here->manifests), PL_OK);
+	assert_int_equal(json_object_size(keys), 5); /* node, edge, cli, Maker, Reader */
+	made = (struct setup_joined){ .data = there,
+				      .node = "node-x-2",
+				      .bus_url = "tls://192.0.2.7:4222",
+				      .store = "postgresql://h/d?schema={service}",
+				      .authority = ca,
+				      .certificate = pem,
+				      .key = key };
+	assert_int_equal(setup_join(&made), PL_OK);
+	assert_int_equal(setup_read(&joined, there), PL_OK);
+	assert_string_equal(joined->node, "node-x-2");
+	assert_false(joined->has_edge);
+	setup_free(joined);
+
+	/* The bus knows its processes, each with its rights; its command line just asks. */
+	members = json_pack("{s:O}", "node-x-2", keys);
+	all = json_deep_copy(members);
+	assert_int_equal(file_replace_json(in_data("bus/members.json"), members, 0600), PL_OK);
+	assert_int_equal(bus_setup(here, &changed), PL_OK);
+	assert_true(changed);
+	assert_int_equal(run_nats_server(in_data("bus/nats.conf")), 0);
+	assert_int_equal(file_read(&conf, NULL, in_data("bus/nats.conf")), PL_OK);
+	user = user_of(conf, "Reader on the host of node-x-2");
+	assert_non_null(strstr(user, pl_json_get_text(keys, "Reader")));
+	assert_non_null(strstr(user, "\"svc.Maker.events\""));
+	free(user);
+	user = user_of(conf, "cli on the host of node-x-2");
+	assert_non_null(strstr(user, "publish: { allow: [ \"svc.Manager.member\" ] }"));
+	free(user);
+	free(conf);
+	/* A key that would widen rights is none. */
+	json_object_set_new(json_object_get(all, "node-x-2"), "edge", json_string("U\" } #"));
+	assert_int_equal(file_replace_json(in_data("bus/members.json"), all, 0600), PL_OK);
+	assert_int_equal(bus_setup(here, &changed), PL_INVALID);
+
+	json_array_append_new(addresses, json_string("a,DNS:evil.example"));
+	free(pem);
+	assert_int_equal(tls_sign(&pem, data, request, "node-x-2", addresses), PL_INVALID);
+	assert_int_equal(tls_sign(&pem, data, "nonsense", "node-x-2", json_array_get(addresses, 9)),
+			 PL_INVALID);
+	json_decref(addresses);
+	json_decref(keys);
+	json_decref(all);
+	json_decref(members);
+	free(key);
+	free(request);
+	free(ca);
+	setup_free(here);
+}
+
+static void strange_addresses_to_listen_at_are_refused(void **state)
+{
+	static const char *const texts[] = { "", "localhost", "1.2.3", "0.0.0.0", "1.2.3.4\" #" };
+	struct setup *setup;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct setup_wish wish = { .data = data, .listen = texts[i] };
+
+		assert_int_equal(setup_open(&setup, &wish), PL_INVALID);
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -420,6 +518,8 @@ int main(void)
 		T(demo_passwords_are_made_once),
 		T(store_addresses),
 		T(files_are_whole_or_not_there),
+		T(a_host_joins),
+		T(strange_addresses_to_listen_at_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("setup", tests, NULL, NULL);

@@ -16,10 +16,11 @@
 
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
+#include "platform/setup/tls_impl.h"
 
-enum { AUTHORITY_DAYS = 3650, CERTIFICATE_DAYS = 825, RENEW_DAYS = 30, DAY_S = 86400 };
+enum { AUTHORITY_DAYS = 3650, RENEW_DAYS = 30, DAY_S = 86400 };
 
-static enum pl_err tls_fail(const char *what)
+enum pl_err tls_fail(const char *what)
 {
 	char why[160];
 
@@ -187,28 +188,82 @@ out:
 	return err;
 }
 
-/* "DNS:localhost,IP:127.0.0.1,…": the host's name only if it is fit for a certificate. */
-static void alternative_names(char names[512])
+/* ---- the authority at work ---- */
+
+enum pl_err tls_authority_open(struct tls_authority *authority, const char *data)
+{
+	char *path = tls_path(data, "ca", "pem"), *key_path = tls_path(data, "ca", "key");
+	enum pl_err err = path && key_path ? PL_OK : PL_NOMEM;
+
+	authority->certificate = err ? NULL : read_certificate(path);
+	authority->key = err ? NULL : read_key(key_path);
+	if (!err && (!authority->certificate || !authority->key))
+		err = pl_fail(PL_IO, "%s: the certificate authority can't be read", path);
+	if (err)
+		tls_authority_close(authority);
+	free(path);
+	free(key_path);
+	return err;
+}
+
+void tls_authority_close(struct tls_authority *authority)
+{
+	X509_free(authority->certificate);
+	EVP_PKEY_free(authority->key);
+	authority->certificate = NULL;
+	authority->key = NULL;
+}
+
+X509 *tls_issue(const struct tls_authority *authority, EVP_PKEY *key, const char *name,
+		const char *names)
+{
+	X509 *issuer = authority->certificate,
+	     *certificate = certificate_new(key, name, issuer, TLS_DAYS);
+
+	if (certificate &&
+	    add_extension(certificate, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
+	    add_extension(certificate, issuer, NID_key_usage, "critical,digitalSignature") &&
+	    add_extension(certificate, issuer, NID_ext_key_usage, "serverAuth,clientAuth") &&
+	    add_extension(certificate, issuer, NID_subject_key_identifier, "hash") &&
+	    add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always") &&
+	    add_extension(certificate, issuer, NID_subject_alt_name, names) &&
+	    X509_sign(certificate, authority->key, EVP_sha256()))
+		return certificate;
+	X509_free(certificate);
+	return NULL;
+}
+
+void tls_own_names(char names[TLS_NAMES_MAX])
+{
+	snprintf(names, TLS_NAMES_MAX, "DNS:localhost,IP:127.0.0.1,IP:::1");
+}
+
+/* This host's name only if it is fit for a certificate. */
+static void add_host(char names[TLS_NAMES_MAX])
 {
 	char host[256] = "";
 	size_t len;
 
 	gethostname(host, sizeof(host) - 1);
 	len = strlen(host);
-	snprintf(names, 512, "DNS:localhost,IP:127.0.0.1,IP:::1");
 	if (len > 0 && len < 254 && strcmp(host, "localhost") != 0 &&
 	    strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == len)
-		snprintf(names + strlen(names), 512 - strlen(names), ",DNS:%s", host);
+		snprintf(names + strlen(names), TLS_NAMES_MAX - strlen(names), ",DNS:%s", host);
 }
 
-static bool is_good(X509 *certificate, X509 *authority, EVP_PKEY *authority_key, EVP_PKEY *key)
+static bool is_good(X509 *certificate, const struct tls_authority *authority, EVP_PKEY *key,
+		    const char *const *addresses)
 {
 	time_t later = time(NULL) + (time_t)RENEW_DAYS * DAY_S;
 	char host[256] = "";
 
 	gethostname(host, sizeof(host) - 1);
-	return certificate && key && X509_check_issued(authority, certificate) == X509_V_OK &&
-	       X509_verify(certificate, authority_key) == 1 &&
+	for (; certificate && addresses && *addresses; addresses++)
+		if (X509_check_ip_asc(certificate, *addresses, 0) != 1)
+			return false;
+	return certificate && key &&
+	       X509_check_issued(authority->certificate, certificate) == X509_V_OK &&
+	       X509_verify(certificate, authority->key) == 1 &&
 	       X509_check_private_key(certificate, key) == 1 &&
 	       X509_cmp_time(X509_get0_notAfter(certificate), &later) > 0 &&
 	       X509_check_host(certificate, "localhost", 0, 0, NULL) == 1 &&
@@ -216,52 +271,36 @@ static bool is_good(X509 *certificate, X509 *authority, EVP_PKEY *authority_key,
 	       (!*host || X509_check_host(certificate, host, 0, 0, NULL) == 1);
 }
 
-enum pl_err tls_certificate(const char *data, const char *process)
+enum pl_err tls_certificate(const char *data, const char *process, const char *const *addresses)
 {
-	char *authority_path = tls_path(data, "ca", "pem"),
-	     *authority_key_path = tls_path(data, "ca", "key");
 	char *path = tls_path(data, process, "pem"), *key_path = tls_path(data, process, "key");
-	EVP_PKEY *authority_key = NULL, *key = NULL;
-	X509 *authority = NULL, *certificate = NULL;
-	enum pl_err err = PL_NOMEM; /* what the bare gotos below mean */
-	char names[512];
+	struct tls_authority authority = { 0 };
+	X509 *certificate = NULL;
+	char names[TLS_NAMES_MAX];
+	EVP_PKEY *key = NULL;
+	enum pl_err err = path && key_path ? tls_authority_open(&authority, data) : PL_NOMEM;
 
-	if (!authority_path || !authority_key_path || !path || !key_path)
+	if (err)
 		goto out;
-	authority = read_certificate(authority_path);
-	authority_key = read_key(authority_key_path);
-	if (!authority || !authority_key) {
-		err = pl_fail(PL_IO, "%s: the certificate authority can't be read", authority_path);
-		goto out;
-	}
 	certificate = read_certificate(path);
 	key = read_key(key_path);
-	err = PL_OK;
-	if (is_good(certificate, authority, authority_key, key))
+	if (is_good(certificate, &authority, key, addresses))
 		goto out;
 	X509_free(certificate);
 	EVP_PKEY_free(key);
+	tls_own_names(names);
+	add_host(names);
+	for (; addresses && *addresses; addresses++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), ",IP:%s",
+			 *addresses);
 	key = EVP_EC_gen("P-256");
-	certificate = key ? certificate_new(key, process, authority, CERTIFICATE_DAYS) : NULL;
-	alternative_names(names);
-	if (!certificate ||
-	    !add_extension(certificate, authority, NID_basic_constraints, "critical,CA:FALSE") ||
-	    !add_extension(certificate, authority, NID_key_usage, "critical,digitalSignature") ||
-	    !add_extension(certificate, authority, NID_ext_key_usage, "serverAuth,clientAuth") ||
-	    !add_extension(certificate, authority, NID_subject_key_identifier, "hash") ||
-	    !add_extension(certificate, authority, NID_authority_key_identifier, "keyid:always") ||
-	    !add_extension(certificate, authority, NID_subject_alt_name, names) ||
-	    !X509_sign(certificate, authority_key, EVP_sha256()))
-		err = tls_fail("making a certificate");
-	else
-		err = write_pair(data, process, certificate, key);
+	certificate = key ? tls_issue(&authority, key, process, names) : NULL;
+	err = certificate ? write_pair(data, process, certificate, key)
+			  : tls_fail("making a certificate");
 out:
-	X509_free(authority);
+	tls_authority_close(&authority);
 	X509_free(certificate);
-	EVP_PKEY_free(authority_key);
 	EVP_PKEY_free(key);
-	free(authority_path);
-	free(authority_key_path);
 	free(path);
 	free(key_path);
 	return err;

@@ -54,6 +54,7 @@ static void release(struct dialer *dialer)
 	free((char *)dialer->options.url);
 	free((char *)dialer->options.ca_file);
 	free((char *)dialer->options.seed_file);
+	free((char *)dialer->options.identity);
 	free((char *)dialer->options.name);
 	for (size_t i = 0; i < dialer->n_servers; i++)
 		server_free(dialer->servers[i]);
@@ -105,6 +106,7 @@ enum pl_err dialer_new(struct dialer **dialerp, const struct pl_bus_options *opt
 	if (dialer->wake_fd >= 0 && copy_text(&dialer->options.url, options->url) &&
 	    copy_text(&dialer->options.ca_file, options->ca_file) &&
 	    copy_text(&dialer->options.seed_file, options->seed_file) &&
+	    copy_text(&dialer->options.identity, options->identity) &&
 	    copy_text(&dialer->options.name, options->name))
 		err = add_servers(dialer);
 	if (err)

@@ -7,10 +7,12 @@
 #include "wire.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pelago/nkey.h"
 
@@ -72,6 +74,21 @@ static enum pl_err trust(struct server *server, const char *ca_file)
 	return PL_OK;
 }
 
+/* show has the server see who we are, if it asks. */
+static enum pl_err show(struct server *server, const char *identity)
+{
+	char certificate[PATH_MAX], key[PATH_MAX];
+
+	snprintf(certificate, sizeof(certificate), "%s.pem", identity);
+	snprintf(key, sizeof(key), "%s.key", identity);
+	if (access(certificate, F_OK) != 0)
+		return PL_OK;
+	if (SSL_CTX_use_certificate_chain_file(server->tls, certificate) != 1 ||
+	    SSL_CTX_use_PrivateKey_file(server->tls, key, SSL_FILETYPE_PEM) != 1)
+		return pl_fail(PL_INVALID, "%s, %s: no certificate with its key", certificate, key);
+	return PL_OK;
+}
+
 enum pl_err server_new(struct server **serverp, const struct pl_bus_options *options,
 		       const char *url)
 {
@@ -88,6 +105,8 @@ enum pl_err server_new(struct server **serverp, const struct pl_bus_options *opt
 	err = take_apart(server);
 	if (!err && strncmp(url, "tls://", 6) == 0)
 		err = trust(server, options->ca_file);
+	if (!err && server->tls && options->identity)
+		err = show(server, options->identity);
 	if (!err && options->seed_file)
 		err = pl_nkey_read_public(public_key, options->seed_file);
 out:

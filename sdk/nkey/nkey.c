@@ -156,6 +156,13 @@ enum pl_err pl_nkey_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *see
 	return err;
 }
 
+bool pl_nkey_is_public(const char *text)
+{
+	uint8_t raw[PUBLIC_RAW_LEN];
+
+	return unseal(raw, sizeof(raw), text, strlen(text)) && raw[0] == PREFIX_USER << 3;
+}
+
 enum pl_err pl_nkey_read_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char *seed_file)
 {
 	char seed[PL_NKEY_SEED_SIZE + 1];

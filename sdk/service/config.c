@@ -2,8 +2,8 @@
  * config.c — what the node wants of this service, and the heartbeat that tells the node we live.
  *
  * Both are files in the service's folder, so neither needs the bus: config.json {"accepting":BOOL,
- * …} (the rest: attribute.c) is read when its time changes; heartbeat holds the monotonic
- * milliseconds.
+ * …} (the rest: attribute.c) is read when its time changes; "standby":BOOL counts at the start.
+ * heartbeat is pelago/heartbeat.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -46,6 +46,14 @@ static void read_config(struct pl_service *s)
 	pl_log(INFO, "config.applied", NULL, "accepting=%d", s->accepting);
 }
 
+/* The time last: whoever sees it sees the state, too. */
+static void tell(struct pl_service *s, int64_t now_ms)
+{
+	s->heartbeat->state =
+		(s->owns ? 0 : PL_HEARTBEAT_STANDBY) | (s->accepting ? PL_HEARTBEAT_ACCEPTING : 0);
+	s->heartbeat->at_ms = now_ms;
+}
+
 enum pl_err config_open(struct pl_service *s)
 {
 	char path[600];
@@ -62,20 +70,20 @@ enum pl_err config_open(struct pl_service *s)
 		return pl_fail(PL_IO, "%s can't be made: %s", s->dir, strerror(errno));
 	snprintf(path, sizeof(path), "%s/heartbeat", s->dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || ftruncate(fd, sizeof(int64_t))) {
+	if (fd < 0 || ftruncate(fd, sizeof(struct pl_heartbeat))) {
 		if (fd >= 0)
 			close(fd);
 		return pl_fail(PL_IO, "%s can't be written: %s", path, strerror(errno));
 	}
-	at = mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	at = mmap(NULL, sizeof(struct pl_heartbeat), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (at == MAP_FAILED)
 		return pl_fail(PL_IO, "%s can't be mapped: %s", path, strerror(errno));
 	s->heartbeat = at;
-	*s->heartbeat = mono_ms();
 	read_config(s);
 	if (!s->config)
 		attribute_apply(s);
+	tell(s, mono_ms());
 	return PL_OK;
 }
 
@@ -83,7 +91,7 @@ void config_beat(struct pl_service *s)
 {
 	int64_t now = mono_ms();
 
-	*s->heartbeat = now;
+	tell(s, now);
 	if (now >= s->config_ms) {
 		s->config_ms = now + 300;
 		read_config(s);

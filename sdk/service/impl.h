@@ -30,6 +30,7 @@
 
 #include "pelago/alarm.h"
 #include "pelago/bus.h"
+#include "pelago/heartbeat.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/metric.h"
@@ -43,6 +44,7 @@ enum {
 	OUTBOX_KEPT_MS = 300000,
 	SEEN_KEPT_MS = 8 * 86400000, /* longer than the log keeps events */
 	GRACE_MS = 10000,
+	YIELD_MS = 3000, /* one that shall be a standby doesn't reach for the database before */
 	ID_MARK_MS = 1000,
 	ASK_MS = 3000,
 	REPLY_MOST = 1000000, /* bytes; the bus takes 1 MiB with headers */
@@ -272,7 +274,7 @@ struct pl_service {
 	int64_t turn_id, incarnation, epoch;
 	int64_t steady_ms; /* of pl_turn_steady_ms, when the monotonic clock is 0 */
 	char boot_id[40];
-	bool stopping, running;
+	bool stopping, running, owns; /* owns: the database is ours */
 
 	/* request.c */
 	struct pl_held *held;
@@ -319,7 +321,7 @@ struct pl_service {
 	bool accepting, disk_low;
 	json_t *config;
 	int64_t config_mtime_ns, config_ms, disk_ms, tick_ms;
-	volatile int64_t *heartbeat;
+	volatile struct pl_heartbeat *heartbeat;
 	/* attribute.c */
 	json_t *manifest;
 	struct setting *settings;

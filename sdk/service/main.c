@@ -105,10 +105,11 @@ static bool stop_asked(struct pl_service *s)
 
 static enum pl_err open_bus(struct pl_service *s)
 {
-	char ca[600], seed[600];
+	char ca[600], seed[600], identity[600];
 	struct pl_bus_options options = { .url = s->bus_url,
 					  .ca_file = ca,
 					  .seed_file = seed,
+					  .identity = identity,
 					  .name = s->def->name,
 					  .wait_ms = 100,
 					  .on_state = on_bus_state,
@@ -117,6 +118,7 @@ static enum pl_err open_bus(struct pl_service *s)
 
 	snprintf(ca, sizeof(ca), "%s/tls/ca.pem", s->data);
 	snprintf(seed, sizeof(seed), "%s/keys/%s.nk", s->data, s->def->name);
+	snprintf(identity, sizeof(identity), "%s/tls/identity", s->data);
 	if (strncmp(s->bus_url, "tls:", 4) != 0 && access(seed, R_OK))
 		options.ca_file = options.seed_file = NULL;
 	for (;;) { /* the bus may come later; the heartbeat goes on */
@@ -151,14 +153,22 @@ static enum pl_err migrate(struct pl_service *s)
 	return err;
 }
 
+/* One that is wanted as a standby leaves the database to another one, if there is another one. */
+static bool yields(const struct pl_service *s, int64_t since_ms)
+{
+	return json_is_true(json_object_get(s->config, "standby")) &&
+	       mono_ms() - since_ms < YIELD_MS;
+}
+
 /* A standby waits here until the owner is gone. */
 static enum pl_err try_store(struct pl_service *s)
 {
+	int64_t since_ms = mono_ms();
 	enum pl_err err = pl_store_open(&s->store, s->store_url);
 	bool told = false;
 
 	while (!err) {
-		err = pl_store_own(s->store, &s->epoch);
+		err = yields(s, since_ms) ? PL_AGAIN : pl_store_own(s->store, &s->epoch);
 		if (err != PL_AGAIN)
 			break;
 		if (!told)
@@ -170,8 +180,11 @@ static enum pl_err try_store(struct pl_service *s)
 		usleep(50000);
 		err = PL_OK;
 	}
-	if (!err)
+	if (!err) {
+		s->owns = true;
+		config_beat(s);
 		err = migrate(s);
+	}
 	return err;
 }
 

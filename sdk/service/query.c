@@ -66,7 +66,7 @@ int64_t pl_turn_steady_ms(const struct pl_turn *turn)
 void pl_turn_beat(struct pl_turn *turn)
 {
 	if (turn->service->heartbeat)
-		*turn->service->heartbeat = mono_ms();
+		turn->service->heartbeat->at_ms = mono_ms();
 }
 
 const char *pl_service_data(const struct pl_service *service)

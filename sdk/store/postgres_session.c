@@ -159,8 +159,8 @@ static const char settings[] =
 	"select set_config('synchronous_commit', 'on', false)"
 	" where current_setting('synchronous_commit') in ('off', 'local');"
 	/* An owner that is gone or frozen must not keep its locks. */
-	"set idle_in_transaction_session_timeout = '15s'; set tcp_user_timeout = '10s';"
-	"set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3";
+	"set idle_in_transaction_session_timeout = '15s'; set tcp_user_timeout = '5s';"
+	"set tcp_keepalives_idle = 2; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3";
 
 static const char tables[] =
 	"begin;"

@@ -10,7 +10,8 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, Customer, token } from './lib/chat.mjs';
-import { startInstance, until } from './lib/instance.mjs';
+import { run, startInstance, until } from './lib/instance.mjs';
+import { joinHost } from './lib/join.mjs';
 import { checker, resolve } from './lib/schema.mjs';
 
 const root = new URL('../../', import.meta.url);
@@ -636,8 +637,6 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('rules', { user: 'designer' });
 
 	await attributes();
-
-	assert.deepEqual(Object.keys(byId).filter((id) => !succeeded.has(id)), [], 'each route was asked, and answered');
 });
 
 /* ---- lists ---- */
@@ -736,6 +735,79 @@ test('a hostile limit or cursor is refused on each list, with the reason', { tim
 	}
 });
 
+/* A public key as nats-server writes it: base32 of prefix, key and CRC-16/XMODEM. */
+function busKey() {
+	const raw = Buffer.concat([Buffer.from([160]), randomBytes(32)]);
+	let crc = 0;
+	for (const byte of raw) {
+		crc ^= byte << 8;
+		for (let i = 0; i < 8; i++) crc = (crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1) & 0xffff;
+	}
+	const bits = [...raw, crc & 255, crc >> 8].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+	return bits.match(/.{5}/g).map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[parseInt(five, 2)]).join('');
+}
+
+async function certificateRequest() {
+	const { status, stdout, stderr } = await run('openssl', ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=x', '-keyout', '/dev/null', '-out', '-']);
+	assert.equal(status, 0, stderr);
+	return stdout.slice(stdout.indexOf('-----BEGIN CERTIFICATE REQUEST'));
+}
+
+test('PLT-3: clusters, nodes, joining and the solution are answered as documented', { timeout: 60000 }, async () => {
+	const admin = (more) => ({ user: 'admin', ...more });
+	const name = 'Cluster4_CoBrowse';
+	const node = 'node-cobrowse';
+	const { value: authority } = await good('authority');
+	const newToken = async (minutes) => (await good('joinToken', admin({ path: { name }, body: { minutes } }))).value.token.split(',')[1];
+	const version = (await good('nodes', admin())).value.items[0].version;
+	const wish = { secret: await newToken(5), version, bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
+		request: await certificateRequest(), addresses: ['192.0.2.9'], keys: { node: busKey(), ContextStore: busKey() } };
+	for (const [status, code, change] of [
+		[400, 'badRequest', { request: 'x' }],
+		[400, 'badRequest', { addresses: ['a b'] }],
+		[400, 'badRequest', { addresses: Array(9).fill('a') }],
+		[400, 'badRequest', { keys: {} }],
+		[400, 'badRequest', { keys: { node: wish.keys.node.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A')) } }],
+		[400, 'badRequest', { keys: { node: 'U" } #' } }],
+		[400, 'badRequest', { keys: { node: wish.keys.node, edge: wish.keys.node } }],
+		[400, 'badRequest', { secret: undefined }],
+		[403, 'unauthorized', { secret: 'wrong' }],
+		[409, 'conflict', { version: '999.0.0' }],
+	]) await bad(status, code, 'join', { body: { ...wish, ...change } });
+	const own = /# edge\n\s*nkey: (U\w+)/.exec(await readFile(`${pelago.data}/bus/nats.conf`, 'utf8'))[1];
+	await bad(409, 'conflict', 'join', { body: { ...wish, keys: { node: own } } });
+	const { value: joined } = await good('join', { body: wish });
+	assert.equal(joined.authority, authority.pem);
+	assert.deepEqual([joined.node, joined.cluster], [`${node}-2`, name]);
+	assert.equal((await good('join', { body: wish })).value.node, joined.node, 'an answer that was lost');
+	await bad(403, 'unauthorized', 'join', { body: { ...wish, keys: { node: busKey() } } });
+	await bad(409, 'conflict', 'drainNode', admin({ path: { name: node } }));
+	await bad(409, 'conflict', 'restartNode', admin({ path: { name: joined.node } }));
+	await good('removeNode', admin({ path: { name: joined.node } }));
+
+	const host = await joinHost(pelago, name);
+	await until('it is stable', async () => (await good('nodes', admin())).value.items.some((one) => one.name === host.node && one.state === 'Stable'));
+	assert.equal((await good('drainNode', admin({ path: { name: node } }))).value.draining, true);
+	await bad(409, 'conflict', 'drainNode', admin({ path: { name: host.node } }));
+	assert.equal((await good('acceptNode', admin({ path: { name: node } }))).value.draining, false);
+	assert.equal((await good('restartNode', admin({ path: { name: host.node } }))).value.restart, 'waiting');
+	await bad(409, 'conflict', 'restartCluster', admin({ path: { name }, body: { together: true } }));
+	await until('it has restarted', async () => (await good('nodes', admin())).value.items.every((one) => one.restart === ''));
+	await good('restartCluster', admin({ path: { name }, body: { together: true } }));
+	await host.stop();
+
+	await good('renameCluster', admin({ path: { name }, body: { name: 'Browsing' } }));
+	await bad(400, 'badRequest', 'renameCluster', admin({ path: { name: 'browsing' }, body: { name: 'a/b' } }));
+	await bad(409, 'conflict', 'renameCluster', admin({ path: { name: 'browsing' }, body: { name: 'provisioning' } }));
+	await bad(400, 'badRequest', 'joinToken', admin({ path: { name: 'browsing' }, body: { minutes: 1441 } }));
+	assert.equal((await good('setSite', admin({ body: { mode: 'Deny' } }))).value.site, 'Deny');
+	await bad(400, 'badRequest', 'setSite', admin({ body: { mode: 'Off' } }));
+	assert.equal((await good('setSite', admin({ body: { mode: 'Active' } }))).value.site, 'Active');
+	await good('stopSolution', admin());
+	await good('startSolution', admin());
+	await until('it has started', async () => (await good('solution', { user: 'admin' }).catch(() => ({ value: {} }))).value.state === 'Started');
+});
+
 test('who may not, what is not there and what is malformed is refused with a problem, on each route', async () => {
 	const roles = { admin: 'administrator', supervisor: 'supervisor', designer: 'designer', agent1: 'agent' };
 	const everybodys = []; /* what all users of the demo may */
@@ -765,4 +837,8 @@ test('who may not, what is not there and what is malformed is refused with a pro
 		}
 	}
 	assert.deepEqual(everybodys, ['context']);
+});
+
+test('each route was asked, and answered', () => {
+	assert.deepEqual(Object.keys(byId).filter((id) => !succeeded.has(id)), []);
 });

@@ -9,6 +9,8 @@
  *   await customer.say('hello');              resolves once the message is durable (it came back with a seq)
  *   await customer.until((c) => c.texts('agent').includes('good day'));
  *
+ * A pelago with `origin` (wss://HOST:PORT) and `ca` is spoken to by that edge.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
@@ -42,7 +44,8 @@ class Peer extends EventEmitter {
 	constructor(pelago, path) {
 		super();
 		this.setMaxListeners(0);
-		this.url = `ws://127.0.0.1:${pelago.httpPort}${path}`;
+		this.url = `${pelago.origin ?? `ws://127.0.0.1:${pelago.httpPort}`}${path}`;
+		this.ca = pelago.ca;
 		this.ended = false;
 		this.errors = [];
 		this.longestGap = 0;
@@ -52,7 +55,7 @@ class Peer extends EventEmitter {
 
 	connect() {
 		if (this.ended) return;
-		const socket = new WebSocket(this.url, { handshakeTimeout: 3000 });
+		const socket = new WebSocket(this.url, { handshakeTimeout: 3000, ca: this.ca });
 		this.socket = socket;
 		socket.on('open', () => this.onOpen());
 		socket.on('message', (data) => {

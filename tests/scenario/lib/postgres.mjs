@@ -10,6 +10,8 @@
  *   await server.stop()
  *   await startPostgres()                               the same in a folder that goes with it
  *
+ * With `address` it also serves the hosts of that address's network, and its url names it.
+ *
  * tools/with-postgres is for tests that only want some server. The server refuses to be root: it is postgres, and
  * where there is no such user (in a namespace of disk.mjs) another one.
  *
@@ -18,7 +20,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -36,12 +38,12 @@ async function asAnother() {
 	return ['unshare', '--user', '--map-user=1000'];
 }
 
-export async function startServer({ data, wal }) {
+export async function startServer({ data, wal, address }) {
 	const bin = programs();
 	const as = await asAnother();
 	const password = randomBytes(16).toString('hex');
 	const port = await freePort();
-	const admin = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+	const admin = `postgresql://postgres:${password}@${address ?? '127.0.0.1'}:${port}/postgres`;
 	const logFile = `${data}.log`;
 	let child;
 
@@ -58,6 +60,7 @@ export async function startServer({ data, wal }) {
 	await chmod(`${data}.password`, 0o644);
 	await its('initdb', ['-D', data, '--waldir', wal, '--wal-segsize=1', '--data-checksums', '-U', 'postgres', '-A', 'scram-sha-256',
 		`--pwfile=${data}.password`, '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions']);
+	if (address) await appendFile(join(data, 'pg_hba.conf'), `host all all ${address}/24 scram-sha-256\n`);
 
 	const end = async (signal) => {
 		if (server.isAlive()) child.kill(signal);
@@ -70,7 +73,7 @@ export async function startServer({ data, wal }) {
 		start: async () => {
 			const out = await open(logFile, 'a');
 			const [first, ...rest] = [...as, 'setpriv', '--pdeathsig', 'INT', join(bin, 'postgres'), '-D', data, '-k', data, '-p', port,
-				'-c', 'listen_addresses=127.0.0.1', '-c', 'shared_buffers=32MB', '-c', 'fsync=on'];
+				'-c', `listen_addresses=127.0.0.1${address ? `,${address}` : ''}`, '-c', 'shared_buffers=32MB', '-c', 'fsync=on'];
 			child = spawn(first, rest.map(String), { cwd: '/', stdio: ['ignore', out.fd, out.fd] });
 			await out.close();
 			await until('the server answers', async () => {
@@ -95,10 +98,10 @@ export async function startServer({ data, wal }) {
 	return server;
 }
 
-export async function startPostgres() {
+export async function startPostgres({ address } = {}) {
 	const folder = await mkdtemp(join(tmpdir(), 'pelago-postgres-'));
 	await chmod(folder, 0o755);
-	const server = await startServer({ data: join(folder, 'data'), wal: join(folder, 'wal') });
+	const server = await startServer({ data: join(folder, 'data'), wal: join(folder, 'wal'), address });
 	return {
 		...server,
 		stop: async () => {
