@@ -39,6 +39,7 @@ const struct cli_command service_commands[] = { { 0 } };
 const struct cli_command feel_commands[] = { { 0 } };
 const struct cli_command decision_commands[] = { { 0 } };
 const struct cli_command replication_commands[] = { { 0 } };
+const struct cli_command test_commands[] = { { 0 } };
 const struct cli_command alarm_commands[] = { { 0 } };
 const struct cli_command attribute_commands[] = { { 0 } };
 const struct cli_command profile_commands[] = { { 0 } };

@@ -13,10 +13,15 @@
 enum { RESTART_S = 150 };
 
 static const struct cli_column columns[] = {
-	{ "Cluster", "name", FORM_TEXT },      { "Kind", "kind", FORM_TEXT },
-	{ "State", "state", FORM_STATE },      { "Arrived", "arrived", FORM_ONLY_JSON },
-	{ "Alarms", "alarms", FORM_NUMBER },   { "Nodes", "nodes", FORM_LIST },
-	{ "Services", "services", FORM_LIST }, { 0 },
+	{ "Cluster", "name", FORM_TEXT },
+	{ "Kind", "kind", FORM_TEXT },
+	{ "State", "state", FORM_STATE },
+	{ "Arrived", "arrived", FORM_ONLY_JSON },
+	{ "Alarms", "alarms", FORM_NUMBER },
+	{ "Tests pass", "testsPass", FORM_TEXT },
+	{ "Nodes", "nodes", FORM_LIST },
+	{ "Services", "services", FORM_LIST },
+	{ 0 },
 };
 
 static int list(struct cli *cli)

@@ -32,7 +32,6 @@ static const struct option {
 	  offsetof(struct cli, floating) },
 	{ "join", "TOKEN", "joins a solution, by the token of 'pelago node join-token'", TEXT,
 	  offsetof(struct cli, join) },
-	{ "cluster", "CLUSTER", "name of the cluster", TEXT, offsetof(struct cli, cluster) },
 	{ "minutes", "N", "for how long the token is good, 60", TEXT,
 	  offsetof(struct cli, minutes) },
 	{ "together", NULL, "all nodes at once, not one after the other", FLAG,
@@ -41,6 +40,7 @@ static const struct option {
 	{ "detach", NULL, "returns when it is ready", FLAG, offsetof(struct cli, wants_detach) },
 	{ "decision", "NAME", "the decision to be evaluated", TEXT,
 	  offsetof(struct cli, decision) },
+	{ "node", "NODE", "of this node only", TEXT, offsetof(struct cli, node) },
 	{ "all", NULL, "also those that are over", FLAG, offsetof(struct cli, wants_all) },
 	{ "file", "FILE", "reads JSON from a file; - is standard input", TEXT,
 	  offsetof(struct cli, file) },
@@ -60,9 +60,10 @@ static const struct option {
 static const char always[] = "data json";
 
 static const struct cli_command *const tables[] = {
-	up_commands,	    status_commands,  cluster_commands,	    node_commands,
-	service_commands,   feel_commands,    decision_commands,    alarm_commands,
-	attribute_commands, profile_commands, replication_commands, solution_commands
+	up_commands,	  status_commands,    cluster_commands, node_commands,
+	service_commands, solution_commands,  feel_commands,	decision_commands,
+	alarm_commands,	  attribute_commands, profile_commands, replication_commands,
+	test_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)

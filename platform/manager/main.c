@@ -11,6 +11,7 @@
 #include "manager.h"
 #include "profile.h"
 #include "replication.h"
+#include "test.h"
 
 enum { TICK_MS = 250, FORGET_MS = 600000 };
 
@@ -53,6 +54,7 @@ static const struct pl_migration migrations[] = {
 	  " profile TEXT not null, primary key (kind, id))" },
 	{ 4, replication_tables },
 	{ 5, cluster_tables },
+	{ 6, test_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -70,6 +72,12 @@ static const struct pl_op ops[] = {
 	{ "solution", op_solution, PL_OP_READ },
 	{ "accept", op_accept, 0 },
 	{ "deny", op_deny, 0 },
+	{ "tested", op_tested, 0 },
+	{ "testRun", op_test_run, 0 },
+	{ "testRuns", op_test_runs, PL_OP_READ },
+	{ "tests", op_tests, PL_OP_READ },
+	{ "testSchedule", op_test_schedule, PL_OP_READ },
+	{ "testScheduleSet", op_test_schedule_set, 0 },
 	{ "replication", op_replication, PL_OP_READ },
 	{ "replicationResync", op_resync, 0 },
 	{ "replicationResyncAll", op_resync_all, 0 },
@@ -120,6 +128,8 @@ static enum pl_err rebuild(struct pl_turn *turn)
 	if (!err)
 		err = replication_rebuild(turn);
 	if (!err)
+		err = test_rebuild(turn);
+	if (!err)
 		err = alarm_rebuild(turn);
 	return err ? err : receiver_rebuild(turn);
 }
@@ -136,6 +146,7 @@ static enum pl_err tick(struct pl_turn *turn)
 	alarm_watch(turn);
 	receiver_beat(turn);
 	replication_beat(turn);
+	test_beat(turn);
 	if (manager_now_ms() - forgot_ms >= FORGET_MS) {
 		forgot_ms = manager_now_ms();
 		alarm_forget_old(turn);

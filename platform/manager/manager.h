@@ -49,6 +49,10 @@ struct node {
 	int64_t resync, checksum_version, checksum_resync;
 	char checksum[CHECKSUM_SIZE], confirmed[CHECKSUM_SIZE];
 	int64_t confirmed_version, confirmed_ms, stored_ms;
+	/* test.c: the run under way, the last one that is over; "" for none */
+	char test[27], tested[27], tested_services[CHECKSUM_SIZE];
+	int64_t test_asked_ms, tested_ms;
+	int tests_failed;	      /* -1: never run */
 	bool has_confirmed, is_fresh; /* since the last beat; differs from what is stored */
 	bool is_joined;		      /* on a host that came with a token */
 	bool is_draining;	      /* other nodes of the cluster do its work */
@@ -118,6 +122,7 @@ enum pl_err op_cluster(struct pl_turn *turn, const json_t *body, json_t **replyp
 enum pl_err op_nodes(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp);
+bool node_is_stable(const struct node *node);
 json_t *view_cluster(const struct cluster *cluster);
 json_t *view_node(const struct node *node);
 bool is_stable(const struct node *node, const json_t *report);

@@ -55,8 +55,10 @@ enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (err)
 		return err;
 	replication_confirm(node, body);
-	*replyp = json_pack("{s:I, s:s}", "desired", (json_int_t)model.version, "checksum",
-			    replication_checksum(node));
+	*replyp = json_pack("{s:I, s:s, s:I}", "desired", (json_int_t)model.version, "checksum",
+			    replication_checksum(node), "nowMs", (json_int_t)pl_turn_now_ms(turn));
+	if (*replyp && *node->test)
+		json_object_set_new(*replyp, "test", json_string(node->test));
 	return *replyp ? PL_OK : PL_NOMEM;
 }
 

@@ -13,6 +13,7 @@
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
+#include "test.h"
 
 static enum pl_err read_page(struct pl_page *page, const json_t *body, const char *list)
 {
@@ -40,6 +41,11 @@ bool is_stable(const struct node *node, const json_t *report)
 	return true;
 }
 
+bool node_is_stable(const struct node *node)
+{
+	return is_stable(node, report_get(node->name, NULL));
+}
+
 /* Whether all of a node's services take or refuse new work as its cluster should (PLT-1). */
 static bool has_arrived(const struct node *node)
 {
@@ -59,7 +65,7 @@ static bool has_arrived(const struct node *node)
 json_t *view_cluster(const struct cluster *cluster)
 {
 	json_t *nodes = json_array(), *services = json_array(), *kind;
-	int arrived = 0;
+	int arrived = 0, passes = test_passes(cluster);
 
 	for (const struct node *n = model.nodes; n; n = n->next)
 		if (n->cluster == cluster) {
@@ -72,10 +78,11 @@ json_t *view_cluster(const struct cluster *cluster)
 	kind = isdigit((unsigned char)cluster->kind[0])
 		       ? json_integer(strtol(cluster->kind, NULL, 10))
 		       : json_string(cluster->kind);
-	return json_pack("{s:s,s:o,s:s,s:i,s:o,s:o,s:i}", "name", cluster->name, "kind", kind,
+	return json_pack("{s:s,s:o,s:s,s:i,s:o,s:o,s:i,s:o}", "name", cluster->name, "kind", kind,
 			 "state", cluster->is_accepting ? "Accepting" : "Denying", "arrived",
 			 arrived, "nodes", nodes, "services", services, "alarms",
-			 alarm_count(cluster));
+			 alarm_count(cluster), "testsPass",
+			 passes < 0 ? json_null() : json_boolean(passes));
 }
 
 enum pl_err op_clusters(struct pl_turn *turn, const json_t *body, json_t **replyp)

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "node.h"
@@ -47,13 +48,32 @@ enum pl_err node_publish(struct node *node, const char *subject, const char *rep
 
 /* ---- answers ---- */
 
+/* Half of the way there and back is the manager's answer old. */
+static void note_clock(struct node *node, const json_t *answer)
+{
+	const json_t *now_ms = json_object_get(answer, "nowMs");
+	struct timespec t;
+
+	if (!json_is_integer(now_ms))
+		return;
+	clock_gettime(CLOCK_REALTIME, &t);
+	node->has_clock = true;
+	node->clock_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 -
+			 json_integer_value(now_ms) - (supervisor_now_ms() - node->report_ms) / 2;
+}
+
 static void on_report_answer(struct node *node, const json_t *answer)
 {
 	const json_t *version = json_object_get(answer, "desired");
+	const char *checksum = pl_json_get_text(answer, "checksum");
+	const char *test = pl_json_get_text(answer, "test");
 
+	note_clock(node, answer);
+	snprintf(node->wanted_checksum, sizeof(node->wanted_checksum), "%s", checksum);
 	if (json_is_integer(version))
-		desired_offer(node, json_integer_value(version),
-			      pl_json_get_text(answer, "checksum"));
+		desired_offer(node, json_integer_value(version), checksum);
+	if (*test)
+		check_begin(node, test);
 }
 
 /* All answers come to one inbox; what follows it tells to what. */
@@ -68,7 +88,11 @@ static void on_answer(const struct pl_message *m, void *arg)
 		node->report_ms = supervisor_now_ms() - REPORT_MS + REPORT_AGAIN_MS;
 	if (m->status || pl_json_parse(&answer, m->body, m->body_len))
 		return; /* asked again */
-	if (strcmp(what, "stream") == 0)
+	if (strcmp(what, "echo") == 0)
+		check_echo(node);
+	else if (strncmp(what, "probe.", 6) == 0)
+		check_probed(node, what + 6, answer);
+	else if (strcmp(what, "stream") == 0)
 		on_stream_answer(node, answer);
 	else if (strncmp(what, "reader.", 7) == 0)
 		on_reader_answer(node, (unsigned)strtoul(what + 7, NULL, 10), answer);
@@ -79,6 +103,8 @@ static void on_answer(const struct pl_message *m, void *arg)
 		on_report_answer(node, answer);
 	else if (strcmp(what, "desired") == 0)
 		desired_take(node, answer);
+	else if (strcmp(what, "tested") == 0)
+		check_taken(node, answer);
 	else if (strncmp(what, "ping.", 5) == 0)
 		service_pinged(node, what + 5, answer);
 	json_decref(answer);
@@ -200,6 +226,7 @@ static void bus_beat(struct node *node, int64_t now_ms)
 {
 	eventlog_beat(node, now_ms);
 	desired_beat(node, now_ms);
+	check_beat(node, now_ms);
 	for (struct service *s = node->services; s; s = s->next) {
 		service_look(s, now_ms);
 		service_ping(s, now_ms);
@@ -368,6 +395,7 @@ static void stop(struct node *node)
 	if (node->bus)
 		bus_close(node);
 	eventlog_lost(node);
+	check_stop(node);
 	while (node->services) {
 		struct service *s = node->services;
 

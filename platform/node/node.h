@@ -6,6 +6,7 @@
  *   service.c  one service: its process, its settings file, is it serving
  *   seal.c     the key to which secrets are sealed for this node
  *   eventlog.c keeps the stream EVT in being, creates readers of it for services
+ *   check.h    maintenance tests
  *   alarm.c    what is wrong here, for the report
  *   report.c   tells the manager how it is
  *
@@ -102,6 +103,11 @@ struct node {
 	struct reader_request readers[READERS_MAX];
 	unsigned readers_number;
 
+	struct check_run *check; /* the last run of maintenance tests, or NULL */
+	bool has_clock;
+	int64_t clock_ms; /* ours minus the manager's, as of the last report */
+	char wanted_checksum[CHECKSUM_SIZE];
+
 	json_t *alarms, *root_alarms; /* [{key, subject, reason}], or NULL */
 	int64_t root_alarms_ns;	      /* time of the root's file as it was read */
 
@@ -158,6 +164,14 @@ void on_reader_answer(struct node *node, unsigned number, const json_t *answer);
 void alarm_set(struct node *node, const char *key, const char *subject, const char *reason);
 void alarm_drop(struct node *node, const char *key, const char *subject);
 json_t *alarm_list(struct node *node); /* a new reference */
+
+/* check.c */
+void check_begin(struct node *node, const char *id); /* unless that run has been done */
+void check_beat(struct node *node, int64_t now_ms);
+void check_echo(struct node *node);
+void check_probed(struct node *node, const char *name, const json_t *answer);
+void check_taken(struct node *node, const json_t *answer);
+void check_stop(struct node *node); /* waits for its thread */
 
 /* report.c */
 void report_send(struct node *node, int64_t now_ms);

@@ -23,6 +23,18 @@ static enum pl_err op_ping(struct pl_turn *turn, const json_t *body, json_t **re
 	return PL_OK;
 }
 
+/* Writes to the database, so that whoever asks knows that it can. */
+static enum pl_err op_probe(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	pl_exec(turn,
+		"insert into pl_meta (name, value) values ('probe', $1) "
+		"on conflict (name) do update set value = excluded.value",
+		"s", turn->service->node);
+	*replyp = json_pack("{s:s, s:s}", "service", turn->service->def->name, "node",
+			    turn->service->node);
+	return PL_OK;
+}
+
 static enum pl_err op_heads(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	json_t *streams = NULL, *heads = json_object(), *name;
@@ -104,9 +116,10 @@ static enum pl_err op_events(struct pl_turn *turn, const json_t *body, json_t **
 }
 
 static const struct pl_op builtins[] = {
-	{ "ping", op_ping, PL_OP_READ },	 { "heads", op_heads, PL_OP_READ },
-	{ "fetch", op_fetch, PL_OP_READ },	 { "events", op_events, PL_OP_READ },
-	{ "snapshot", op_snapshot, PL_OP_READ }, { "keys", op_keys, PL_OP_READ },
+	{ "ping", op_ping, PL_OP_READ },     { "probe", op_probe, 0 },
+	{ "heads", op_heads, PL_OP_READ },   { "fetch", op_fetch, PL_OP_READ },
+	{ "events", op_events, PL_OP_READ }, { "snapshot", op_snapshot, PL_OP_READ },
+	{ "keys", op_keys, PL_OP_READ },
 };
 
 const struct pl_op *builtin_find(const char *name)

@@ -516,12 +516,19 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('replication', { user: 'admin' });
 	await good('resyncNode', { user: 'admin', path: { node: 'node-common' } });
 	assert.equal((await good('resyncNodes', { user: 'admin' })).value.nodes, 6);
+	assert.equal((await good('runTests', { user: 'admin', body: { node: 'node-common' } })).value.count, 1);
+	await bad(404, 'notFound', 'runTests', { user: 'admin', body: { node: 'none' } });
+	await until('there are results', async () => (await call('tests', { user: 'admin', query: { node: 'node-common' } })).value.items.length > 2);
+	await until('all have run', async () => (await call('testRuns', { user: 'admin' })).value.items.every((run) => run.state !== 'Running'));
+	await good('setTestSchedule', { user: 'admin', body: { hours: 12 } });
+	assert.equal((await good('testSchedule', { user: 'admin' })).value.hours, 12);
+	await bad(400, 'badRequest', 'setTestSchedule', { user: 'admin', body: { hours: -1 } });
 	const name = 'Cluster5_Connectors';
 	await good('cluster', { user: 'admin', path: { name } });
 	assert.equal((await good('denyCluster', { user: 'admin', path: { name } })).value.state, 'Denying');
 	assert.equal((await good('acceptCluster', { user: 'admin', path: { name } })).value.state, 'Accepting');
 	const { value: trail } = await good('audit', { user: 'admin' });
-	assert.deepEqual([trail.items.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny', ...Array(2).fill('replication.resync'), 'alarm.acknowledge', 'alarm-receiver.remove', ...Array(3).fill('alarm-receiver.set')], null]);
+	assert.deepEqual([trail.items.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny', 'test.schedule', 'test.run', ...Array(2).fill('replication.resync'), 'alarm.acknowledge', 'alarm-receiver.remove', ...Array(3).fill('alarm-receiver.set')], null]);
 	const { value: newest } = await good('audit', { user: 'admin', query: { limit: 1 } });
 	const { value: older } = await good('audit', { user: 'admin', query: { limit: 1, cursor: newest.cursor } });
 	assert.deepEqual([...newest.items, ...older.items], trail.items.slice(0, 2));
@@ -651,7 +658,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 29);
+	assert.equal(lists.length, 31);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
@@ -679,7 +686,7 @@ const page = async ({ operationId: id, ...operation }, query) => {
 	const { query: always, ...who } = asked({ operationId: id, ...operation });
 	return (await good(id, { ...who, query: { ...always, ...query } })).value;
 };
-const idOf = ({ node, id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([node, id, offerId, contactId, name, version, service, channel, code, seq]);
+const idOf = ({ test, node, id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([test, node, id, offerId, contactId, name, version, service, channel, code, seq]);
 
 test('each list is paged through item by item', { timeout: 60000 }, async () => {
 	for (const operation of lists) {

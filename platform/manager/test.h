@@ -1,0 +1,31 @@
+/*
+ * test.h — maintenance tests: runs that are wanted of nodes, and their results (PLT-30).
+ *
+ * A run of a node is a row until the node has answered. It is wanted by somebody, by the schedule,
+ * or because other services are installed than at the last run.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_MANAGER_TEST_H
+#define PELAGO_MANAGER_TEST_H
+
+#include "manager.h"
+
+extern const char test_tables[];		/* a migration */
+enum pl_err test_rebuild(struct pl_turn *turn); /* after model_rebuild */
+void test_beat(struct pl_turn *turn);
+/* test_ask wants a run of a node: "demand", "schedule" or "install". One that isn't over serves
+ * all. */
+void test_ask(struct pl_turn *turn, struct node *node, const char *why);
+/* test_passes tells of a cluster: 1 all tests of all its nodes passed at their last run, 0 they
+ * didn't, -1 some weren't run yet. */
+int test_passes(const struct cluster *cluster);
+
+enum pl_err op_tested(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_test_run(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_test_runs(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_tests(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_test_schedule(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_test_schedule_set(struct pl_turn *turn, const json_t *body, json_t **replyp);
+
+#endif
