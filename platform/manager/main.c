@@ -8,6 +8,8 @@
 #include "alarm.h"
 #include "attribute.h"
 #include "cluster.h"
+#include "eventing.h"
+#include "logs.h"
 #include "manager.h"
 #include "profile.h"
 #include "replication.h"
@@ -55,6 +57,7 @@ static const struct pl_migration migrations[] = {
 	{ 4, replication_tables },
 	{ 5, cluster_tables },
 	{ 6, test_tables },
+	{ 7, eventing_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -72,6 +75,9 @@ static const struct pl_op ops[] = {
 	{ "solution", op_solution, PL_OP_READ },
 	{ "accept", op_accept, 0 },
 	{ "deny", op_deny, 0 },
+	{ "eventingBrokers", op_brokers, PL_OP_READ },
+	{ "eventingDestinations", op_destinations, PL_OP_READ },
+	{ "logs", op_logs, PL_OP_READ },
 	{ "tested", op_tested, 0 },
 	{ "testRun", op_test_run, 0 },
 	{ "testRuns", op_test_runs, PL_OP_READ },

@@ -95,6 +95,11 @@ static void run_free(struct check_run *run)
 	free(run);
 }
 
+bool check_is_asked(const struct node *node)
+{
+	return node->check && node->check->phase != DONE;
+}
+
 void check_stop(struct node *node)
 {
 	if (node->check)

@@ -138,7 +138,7 @@ void eventlog_beat(struct node *node, int64_t now_ms)
 
 /* ---- readers ---- */
 
-static void refuse(struct node *node, const char *reply, enum pl_err err)
+void node_refuse(struct node *node, const char *reply, enum pl_err err)
 {
 	node_publish(node, reply, NULL,
 		     json_pack("{s:{s:s,s:s,s:s}}", "error", "code", pl_err_row(err)->wire, "name",
@@ -239,7 +239,7 @@ void on_reader_request(const struct pl_message *m, void *arg)
 	if (!err && request->reply && supervisor_now_ms() - request->at_ms < READER_MS)
 		err = pl_fail(PL_RATE, "too many readers are being made");
 	if (err) {
-		refuse(node, m->reply, err);
+		node_refuse(node, m->reply, err);
 		json_decref(body);
 		return;
 	}
@@ -263,8 +263,8 @@ void on_reader_answer(struct node *node, unsigned number, const json_t *answer)
 	if (!request->reply || request->number != number)
 		return;
 	if (error)
-		refuse(node, request->reply,
-		       pl_fail(PL_UNAVAILABLE, "%s", pl_json_get_text(error, "description")));
+		node_refuse(node, request->reply,
+			    pl_fail(PL_UNAVAILABLE, "%s", pl_json_get_text(error, "description")));
 	else
 		node_publish(
 			node, request->reply, NULL,

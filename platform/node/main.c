@@ -88,7 +88,9 @@ static void on_answer(const struct pl_message *m, void *arg)
 		node->report_ms = supervisor_now_ms() - REPORT_MS + REPORT_AGAIN_MS;
 	if (m->status || pl_json_parse(&answer, m->body, m->body_len))
 		return; /* asked again */
-	if (strcmp(what, "echo") == 0)
+	if (strncmp(what, "eventing.", 9) == 0)
+		eventing_answered(node, what + 9, answer);
+	else if (strcmp(what, "echo") == 0)
 		check_echo(node);
 	else if (strncmp(what, "probe.", 6) == 0)
 		check_probed(node, what + 6, answer);
@@ -108,6 +110,27 @@ static void on_answer(const struct pl_message *m, void *arg)
 	else if (strncmp(what, "ping.", 5) == 0)
 		service_pinged(node, what + 5, answer);
 	json_decref(answer);
+}
+
+/* What the manager asks of this node. */
+static void on_request(const struct pl_message *m, void *arg)
+{
+	struct node *node = arg;
+	const char *operation = strrchr(m->subject, '.') + 1;
+	json_t *body = NULL;
+
+	if (!m->reply || m->status)
+		return;
+	if (pl_json_parse(&body, m->body, m->body_len))
+		node_refuse(node, m->reply, PL_INVALID);
+	else if (strcmp(operation, "eventing") == 0)
+		eventing_begin(node, m->reply);
+	else if (strcmp(operation, "log") == 0)
+		logs_begin(node, m->reply, body);
+	else
+		node_refuse(node, m->reply,
+			    pl_fail(PL_NOTFOUND, "a node has no operation '%s'", operation));
+	json_decref(body);
 }
 
 static void on_config(const struct pl_message *m, void *arg)
@@ -131,15 +154,21 @@ static void on_bus_state(enum pl_bus_state state, void *arg)
 
 static enum pl_err subscribe(struct node *node)
 {
-	char inbox[100], readers[100];
+	char inbox[100], readers[100], requests[100];
 	enum pl_err err;
 
 	pl_bus_inbox(node->bus, node->inbox);
 	snprintf(inbox, sizeof(inbox), "%s.>", node->inbox);
 	snprintf(readers, sizeof(readers), "node.%s.reader.*", node->name);
+	snprintf(requests, sizeof(requests), "svc.%s.*", node->name);
 	err = pl_bus_subscribe(&node->subs[0], node->bus, inbox, NULL, on_answer, node);
 	if (!err)
 		err = pl_bus_subscribe(&node->subs[1], node->bus, readers, NULL, on_reader_request,
+				       node);
+	if (!err)
+		err = pl_bus_subscribe(&node->subs[4], node->bus, requests, NULL, on_request, node);
+	if (!err)
+		err = pl_bus_subscribe(&node->subs[5], node->bus, "ctl.metrics", NULL, on_metrics,
 				       node);
 	if (!err)
 		err = pl_bus_subscribe(&node->subs[2], node->bus, "ctl.config", NULL, on_config,
@@ -227,6 +256,8 @@ static void bus_beat(struct node *node, int64_t now_ms)
 	eventlog_beat(node, now_ms);
 	desired_beat(node, now_ms);
 	check_beat(node, now_ms);
+	eventing_beat(node, now_ms);
+	logs_beat(node);
 	for (struct service *s = node->services; s; s = s->next) {
 		service_look(s, now_ms);
 		service_ping(s, now_ms);
@@ -264,6 +295,8 @@ static int wait_ms(const struct node *node)
 	int wait = supervisor_wait_ms(node->supervisor), pause;
 
 	pause = node->bus ? 200 : 50;
+	if (logs_are_read() || eventing_is_asked() || check_is_asked(node))
+		pause = BUSY_MS;
 	if (node->bus && node->report_soon)
 		pause = 0;
 	return wait < pause ? wait : pause;
@@ -396,6 +429,8 @@ static void stop(struct node *node)
 		bus_close(node);
 	eventlog_lost(node);
 	check_stop(node);
+	eventing_stop();
+	logs_stop();
 	while (node->services) {
 		struct service *s = node->services;
 

@@ -6,6 +6,9 @@
  *   service.c  one service: its process, its settings file, is it serving
  *   seal.c     the key to which secrets are sealed for this node
  *   eventlog.c keeps the stream EVT in being, creates readers of it for services
+ *   eventing.c brokers, streams and readers, for the manager
+ *   logs.c     lines that tell of one contact, for the manager
+ *   metrics.c  what it counts
  *   check.h    maintenance tests
  *   alarm.c    what is wrong here, for the report
  *   report.c   tells the manager how it is
@@ -39,6 +42,7 @@ enum {
 	PING_STALE_MS = 15000,
 	BEAT_LOOK_MS = 200, /* between looks at a service's heartbeat */
 	MEMORY_MS = 10000,
+	BUSY_MS = 10,	   /* while somebody waits for what is gathered */
 	LOOK_MS = 3000,	   /* at the copy of the desired state */
 	READERS_MAX = 256, /* requests for readers under way */
 	TURN_MESSAGES = 256,
@@ -84,7 +88,7 @@ struct node {
 
 	struct pl_bus *bus; /* NULL until it was open once */
 	char inbox[96];
-	struct pl_subscription *subs[4];
+	struct pl_subscription *subs[6];
 	int64_t open_ms; /* of the last try */
 	int signal_fd;
 	volatile int64_t *heartbeat;
@@ -126,6 +130,9 @@ struct node {
 /* node_publish sends a JSON body. Gives body. reply may be NULL. */
 enum pl_err node_publish(struct node *node, const char *subject, const char *reply, json_t *body);
 
+/* node_refuse answers with an error and its sentence. */
+void node_refuse(struct node *node, const char *reply, enum pl_err err);
+
 /* desired.c */
 void desired_load(struct node *node); /* at the start, from the cached file */
 /* The manager has this one: asks for it unless it is here. checksum "": it didn't say. */
@@ -165,13 +172,30 @@ void alarm_set(struct node *node, const char *key, const char *subject, const ch
 void alarm_drop(struct node *node, const char *key, const char *subject);
 json_t *alarm_list(struct node *node); /* a new reference */
 
+/* eventing.c */
+void eventing_begin(struct node *node, const char *reply); /* answers there */
+void eventing_answered(struct node *node, const char *what, const json_t *answer);
+void eventing_beat(struct node *node, int64_t now_ms);
+bool eventing_is_asked(void);
+void eventing_stop(void);
+
+/* logs.c */
+void logs_begin(struct node *node, const char *reply, const json_t *body); /* answers there */
+void logs_beat(struct node *node);
+bool logs_are_read(void);
+void logs_stop(void);
+
+/* metrics.c */
+void on_metrics(const struct pl_message *message, void *arg);
+
 /* check.c */
 void check_begin(struct node *node, const char *id); /* unless that run has been done */
 void check_beat(struct node *node, int64_t now_ms);
 void check_echo(struct node *node);
 void check_probed(struct node *node, const char *name, const json_t *answer);
 void check_taken(struct node *node, const json_t *answer);
-void check_stop(struct node *node); /* waits for its thread */
+bool check_is_asked(const struct node *node); /* a run is under way */
+void check_stop(struct node *node);	      /* waits for its thread */
 
 /* report.c */
 void report_send(struct node *node, int64_t now_ms);

@@ -300,7 +300,11 @@ static enum pl_err print_conf(FILE *f, const struct setup *setup)
 	fputs("\tverify: true\n\ttimeout: 5\n}\njetstream {\n\t", f);
 	print_path(f, "store_dir", setup, "bus/jetstream");
 	fputs("\tmax_memory_store: 67108864\n\tmax_file_store: 8589934592\n}\n"
-	      "accounts {\n\tSYS: { users: [] }\n\tPELAGO: {\n\t\tjetstream: enabled\n\t\tusers: [\n",
+	      "accounts {\n"
+	      "\tSYS: { users: [], exports: [ { service: \"$SYS.REQ.SERVER.PING.VARZ\", response: stream } ] }\n"
+	      "\tPELAGO: {\n\t\tjetstream: enabled\n"
+	      "\t\timports: [ { service: { account: SYS, subject: \"$SYS.REQ.SERVER.PING.VARZ\" }, to: \"bus.varz\" } ]\n"
+	      "\t\tusers: [\n",
 	      f);
 	err = print_users(f, setup);
 	fputs("\t\t]\n\t}\n}\nsystem_account: SYS\n", f);

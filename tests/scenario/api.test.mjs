@@ -523,6 +523,11 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('setTestSchedule', { user: 'admin', body: { hours: 12 } });
 	assert.equal((await good('testSchedule', { user: 'admin' })).value.hours, 12);
 	await bad(400, 'badRequest', 'setTestSchedule', { user: 'admin', body: { hours: -1 } });
+	await good('eventingBrokers', { user: 'admin' });
+	await good('eventingDestinations', { user: 'admin', query: { limit: 1 } });
+	await good('logs', { user: 'admin', query: { contact: contactId, limit: 1 } });
+	await bad(400, 'badRequest', 'logs', { user: 'admin', query: { contact: '../x' } });
+	await bad(400, 'badRequest', 'logs', { user: 'admin' });
 	const name = 'Cluster5_Connectors';
 	await good('cluster', { user: 'admin', path: { name } });
 	assert.equal((await good('denyCluster', { user: 'admin', path: { name } })).value.state, 'Denying');
@@ -658,7 +663,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 31);
+	assert.equal(lists.length, 34);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
@@ -680,20 +685,20 @@ test('all lists are documented alike, and all single items are bare', () => {
 const asked = (operation) => ({
 	user: operation['x-roles'].includes('supervisor') ? 'supervisor' : 'admin',
 	path: { ...kept, kind: 'reasons', id: { contactTranscript: kept.contactId, customerContacts: 'ann@example.org' }[operation.operationId] ?? 'kept-1', group: 'kept' },
-	query: operation.operationId === 'customerHistory' ? { customer: 'ann@example.org' } : {},
+	query: { customerHistory: { customer: 'ann@example.org' }, logs: { contact: kept.contactId } }[operation.operationId] ?? {},
 });
 const page = async ({ operationId: id, ...operation }, query) => {
 	const { query: always, ...who } = asked({ operationId: id, ...operation });
 	return (await good(id, { ...who, query: { ...always, ...query } })).value;
 };
-const idOf = ({ test, node, id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([test, node, id, offerId, contactId, name, version, service, channel, code, seq]);
+const idOf = ({ at, text, kind, subject, consumer, test, node, id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([at, text, kind, subject, consumer, test, node, id, offerId, contactId, name, version, service, channel, code, seq]);
 
 test('each list is paged through item by item', { timeout: 60000 }, async () => {
 	for (const operation of lists) {
 		const { operationId: id } = operation;
 		const whole = await page(operation, { limit: 200 });
 		assert.equal(whole.cursor, null, id);
-		assert.ok(whole.items.length > (['rules', 'agents'].includes(id) ? 0 : 1), `${id} has ${whole.items.length}`);
+		assert.ok(whole.items.length > (['rules', 'agents', 'eventingBrokers'].includes(id) ? 0 : 1), `${id} has ${whole.items.length}`);
 		const found = [];
 		for (let cursor; cursor !== null;) {
 			const part = await page(operation, { limit: 1, ...(cursor && { cursor }) });
