@@ -448,6 +448,28 @@ static void wrapup_ends_by_itself(void **state)
 	test_world_free(w);
 }
 
+/* PLT-23 */
+static void wrapup_is_as_long_as_the_profile_says(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world_with(&m);
+	json_t *body;
+
+	test_service_start(w, ACS, NULL);
+	test_service_configure(w, ACS,
+			       json_pack("{s:b, s:{s:{s:i}}, s:{s:[s]}}", "accepting", 1,
+					 "profiles", "Gold", "wrapup_s", 77, "users", "Gold",
+					 "agent1"));
+	test_run(w, 700);
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	close_chat(w, "C1", "customer");
+	body = delivered(w, "agent1", "closed");
+	assert_int_equal(json_integer_value(pl_json_get(body, "frame.wrapUpSeconds")), 77);
+	json_decref(body);
+	test_world_free(w);
+}
+
 static void a_context_that_does_not_come(void **state)
 {
 	struct manners m = good;
@@ -1017,6 +1039,7 @@ int main(void)
 		cmocka_unit_test(files_pass_through),
 		cmocka_unit_test(closed_before_it_was_joined),
 		cmocka_unit_test(wrapup_ends_by_itself),
+		cmocka_unit_test(wrapup_is_as_long_as_the_profile_says),
 		cmocka_unit_test(a_context_that_does_not_come),
 		cmocka_unit_test(an_offer_that_others_end),
 		cmocka_unit_test(a_page_that_comes_back),

@@ -273,6 +273,31 @@ static void a_users_own_time_to_answer_is_used(void **state)
 	test_world_free(w);
 }
 
+/* PLT-23: a service profile counts for its users, below what a user has of his own. */
+static void a_profiles_time_to_answer_is_used(void **state)
+{
+	struct test_world *w = start(NULL);
+	struct time_wanted wanted = { .seconds = 70 };
+
+	test_service_configure(w, SERVICE,
+			       json_pack("{s:b, s:{s:i}, s:{s:{s:i}}, s:{s:[s, s]}}", "accepting",
+					 1, "attributes", "offer_timeout_s", 60, "profiles", "Gold",
+					 "offer_timeout_s", 70, "users", "Gold", "agent1",
+					 "agent2"));
+	test_until(w, lasts, &wanted, "an offer of the profile's time");
+	agent_state(w, "agent1", 80);
+	wanted.seconds = 80;
+	test_until(w, lasts, &wanted, "an offer of the user's own time");
+	agent_state(w, "agent1", 0);
+	test_service_configure(w, SERVICE,
+			       json_pack("{s:b, s:{s:i}, s:{s:{s:i}}, s:{s:[s]}}", "accepting", 1,
+					 "attributes", "offer_timeout_s", 60, "profiles", "Gold",
+					 "offer_timeout_s", 70, "users", "Gold", "agent2"));
+	wanted.seconds = 60;
+	test_until(w, lasts, &wanted, "an offer of everybody's time");
+	test_world_free(w);
+}
+
 /* Accept and the end of the time come together: one of them wins, and everybody is told the same.
  */
 static void test_accept_at_the_moment_of_withdrawal(void **state)
@@ -582,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_rejected_and_offered_to_another),
 		cmocka_unit_test(test_not_answered_in_time),
 		cmocka_unit_test(a_users_own_time_to_answer_is_used),
+		cmocka_unit_test(a_profiles_time_to_answer_is_used),
 		cmocka_unit_test(test_accept_at_the_moment_of_withdrawal),
 		cmocka_unit_test(test_customer_leaves),
 		cmocka_unit_test(test_match_before_opening),

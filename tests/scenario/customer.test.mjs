@@ -223,10 +223,23 @@ test('CHN-1: a survey after the end is answered once; the history has it', { tim
 	await leave(agent);
 });
 
+/* PLT-24: it is an attribute, whoever sets it. */
+const setShutdown = async (on, set) => {
+	const answer = await set();
+	await until(`Shutdown Mode is ${on ? 'on' : 'off'}`, async () => (await shutdown()).on === on);
+	return answer;
+};
+const byAttribute = (name, on) => async () => {
+	const { status, stderr } = await pelago.pelago(['attribute', 'set', name, String(on), '--cluster', 'Cluster3_OCP']);
+	assert.equal(status, 0, stderr);
+};
+
 test('Shutdown Mode refuses new chats, and those that run go on', async () => {
 	const { agent, customer } = await served('agent5', { name: 'Ida', topic: 'support' });
 	assert.deepEqual([(await http('PUT', `${CCS}/shutdown`, 'agent5', { on: true })).status, (await shutdown()).on], [403, false]);
-	assert.equal((await http('PUT', `${CCS}/shutdown`, 'supervisor', { on: true })).body.on, true);
+	assert.equal((await setShutdown(true, () => http('PUT', `${CCS}/shutdown`, 'supervisor', { on: true }))).body.on, true);
+	const shown = JSON.parse((await pelago.pelago(['attribute', 'get', 'Shutdown Mode', '--json'])).stdout);
+	assert.deepEqual([shown.effective, shown.origin], [true, 'cluster']);
 	const late = new Customer(pelago, { name: 'Joe' });
 	assert.equal(await refusal(late), 'notAccepting');
 	process.kill((await pelago.processes())[CCS], 'SIGKILL');
@@ -237,7 +250,12 @@ test('Shutdown Mode refuses new chats, and those that run go on', async () => {
 	assert.deepEqual([told.on, told.by, told.served >= 1], [true, 'supervisor', true]);
 	await agent.finish(customer.contactId);
 	await customer.until((c) => c.has('closed'), 'closed');
-	assert.equal((await http('PUT', `${CCS}/shutdown`, 'admin', { on: false })).body.on, false);
+	assert.equal((await setShutdown(false, () => http('PUT', `${CCS}/shutdown`, 'admin', { on: false }))).body.on, false);
+	await setShutdown(true, byAttribute('Shutdown Mode', true));
+	const last = new Customer(pelago, { name: 'Lee' });
+	assert.equal(await refusal(last), 'notAccepting');
+	last.end();
+	await setShutdown(false, byAttribute('Shutdown Mode', false));
 	for (const peer of [late, later]) {
 		peer.send(peer.request);
 		await peer.opened();
@@ -246,6 +264,22 @@ test('Shutdown Mode refuses new chats, and those that run go on', async () => {
 	}
 	for (const peer of [customer, late, later]) peer.end();
 	await leave(agent);
+});
+
+/* PLT-24 */
+test('Close all Chatrooms as an attribute closes what is open, once', async () => {
+	const open = new Customer(pelago, { name: 'Max' });
+	await open.opened();
+	await byAttribute('Close all Chatrooms', true)();
+	await open.until((c) => c.has('closed'), 'closed');
+	assert.equal(closedOf(open).reason, 'shutdown');
+	const later = new Customer(pelago, { name: 'Moe' });
+	await later.opened();
+	await byAttribute('Close all Chatrooms', false)();
+	await later.say('still here');
+	later.send({ type: 'close' });
+	await later.until((c) => c.has('closed'), 'closed');
+	for (const peer of [open, later]) peer.end();
 });
 
 test('PLT-60: Close all Chatrooms goes on after a kill; each chat is closed once, its transcript kept', { timeout: 120000 }, async () => {

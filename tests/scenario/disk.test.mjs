@@ -51,6 +51,22 @@ if (mayMount && storesAreHere) describe('a full disk', () => {
 		assert.ok(tries < 100, `${tries} tries without room`);
 	});
 
+	test('PLT-21: while the disk is full an attribute is refused, with the reason, and nothing is half set', { timeout: 60000 }, async () => {
+		assert.ok(disk, 'this test mounts a file system: run it as root, or where user namespaces are allowed');
+		const get = async () => JSON.parse((await pelago.pelago(['attribute', 'get', 'Offer Time', '--json'])).stdout);
+		const set = () => pelago.pelago(['attribute', 'set', 'Offer Time', '33', 'Consultation Time', '44']);
+		await disk.fill();
+		const { status, stderr } = await set();
+		assert.deepEqual([status, /space|full/.test(stderr)], [1, true], stderr);
+		await disk.clear();
+		await until('ready', ready);
+		assert.deepEqual((await get()).overrides, {});
+		await until('there is room for the manager', async () => (await set()).status === 0);
+		await until('it has arrived', async () => (await get()).arrived === 1);
+		assert.equal((await get()).effective, 33);
+		assert.equal((await pelago.pelago(['attribute', 'reset', 'Offer Time', 'Consultation Time'])).status, 0);
+	});
+
 	test('PLT-60: chats go on where they were, exactly; nothing new is taken meanwhile', { timeout: 120000 }, async (t) => {
 		assert.ok(disk, 'this test mounts a file system: run it as root, or where user namespaces are allowed');
 		const bearer = await token(pelago, 'supervisor');
