@@ -79,6 +79,10 @@ PL_ALARM("access.tokenless", MAJOR, ITSELF, "Resources are read without a token"
 	 "Enable Tokenless Access of UCAStoreService is on.",
 	 "'pelago attribute reset \"Enable Tokenless Access\"' where it was set, as soon as it isn't "
 	 "needed.")
+PL_ALARM("authorization.unreachable", MAJOR, ITSELF, "AuthorizationService isn't reached where it should be",
+	 "The Authorization Service Address is wrong, or its name, port, certificate or the way to it.",
+	 "Put the address right by 'pelago attribute set \"Authorization Service Address\"', or what is "
+	 "behind it; it is tried again each minute.")
 PL_ALARM("alarm.undelivered", MINOR, ITSELF, "A receiver of alarms doesn't take them",
 	 "Its server is away, or the address, name or secret is wrong.",
 	 "'pelago alarm receivers' has the reason. Nothing is lost: it is tried again.")

@@ -133,6 +133,8 @@ enum pl_err pl_attribute_read(struct pl_attribute *a, const json_t *row)
 	    (err = pl_json_bool(&a->is_by_self, row, "bySelf", false)) ||
 	    (err = read_bounds(a, row)) || (err = read_values(a, row)) || (err = read_pattern(a)))
 		return err;
+	if (a->type == PL_ATTRIBUTE_SECRET && a->needs_restart)
+		return pl_fail(PL_INVALID, "restart: a secret is opened where it is used");
 	if (!is_key(a->key))
 		return pl_fail(PL_INVALID, "key: '%s' has other than letters, digits and _",
 			       a->key);

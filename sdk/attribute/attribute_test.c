@@ -176,6 +176,7 @@ static void rows_that_make_no_sense_are_refused(void **state)
 		"{\"type\":\"string\",\"default\":\"a\",\"pattern\":\"(\"}",
 		"{\"type\":\"string\",\"default\":\"a\",\"most\":4001}",
 		"{\"type\":\"secret\",\"default\":\"hunter2\"}",
+		"{\"type\":\"secret\",\"restart\":true}",
 	};
 	struct pl_attribute a;
 

@@ -470,6 +470,33 @@ static void wrapup_is_as_long_as_the_profile_says(void **state)
 	test_world_free(w);
 }
 
+static void assert_alarm(struct test_world *w, bool is_raised)
+{
+	json_t *told = test_wait_command(w, "Manager.alarm");
+
+	assert_string_equal(pl_json_get_text(told, "key"), "authorization.unreachable");
+	assert_int_equal(json_is_true(json_object_get(told, "raised")), is_raised);
+	json_decref(told);
+}
+
+/* PLT-24: the Authorization Service Address is tried, and a wrong one is told. */
+static void a_wrong_authorization_address_is_told(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world_with(&m);
+
+	test_serve(w, "Manager", NULL, NULL);
+	test_service_start(w, ACS, NULL);
+	assert_alarm(w, false);
+	test_service_configure(w, ACS,
+			       json_pack("{s:b, s:{s:s}}", "accepting", 1, "attributes",
+					 "authorization_service_address", "127.0.0.1:1"));
+	assert_alarm(w, true);
+	test_service_configure(w, ACS, json_pack("{s:b}", "accepting", 1));
+	assert_alarm(w, false);
+	test_world_free(w);
+}
+
 static void a_context_that_does_not_come(void **state)
 {
 	struct manners m = good;
@@ -1040,6 +1067,7 @@ int main(void)
 		cmocka_unit_test(closed_before_it_was_joined),
 		cmocka_unit_test(wrapup_ends_by_itself),
 		cmocka_unit_test(wrapup_is_as_long_as_the_profile_says),
+		cmocka_unit_test(a_wrong_authorization_address_is_told),
 		cmocka_unit_test(a_context_that_does_not_come),
 		cmocka_unit_test(an_offer_that_others_end),
 		cmocka_unit_test(a_page_that_comes_back),

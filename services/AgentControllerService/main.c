@@ -3,6 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <curl/curl.h>
+
+#include "authorization.h"
 #include "desk.h"
 
 static const struct pl_op ops[] = {
@@ -45,6 +48,13 @@ static const struct pl_on_timer timers[] = {
 	{ 0 },
 };
 
+static enum pl_err tick(struct pl_turn *turn)
+{
+	enum pl_err err = authorization_probe(turn);
+
+	return err ? err : desks_sweep(turn);
+}
+
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -55,9 +65,12 @@ int main(int argc, char **argv)
 		.events = events,
 		.answers = answers,
 		.timers = timers,
-		.tick = desks_sweep,
+		.configured = authorization_probe,
+		.tick = tick,
 		.tick_ms = 60000,
+		.stop = authorization_stop,
 	};
 
+	curl_global_init(CURL_GLOBAL_DEFAULT);
 	return pl_service_main(argc, argv, &def);
 }

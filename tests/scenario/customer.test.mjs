@@ -9,7 +9,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, Customer, token } from './lib/chat.mjs';
-import { startInstance, until } from './lib/instance.mjs';
+import { freePort, startInstance, until } from './lib/instance.mjs';
 
 const CCS = 'CustomerControllerService';
 let pelago;
@@ -264,6 +264,17 @@ test('Shutdown Mode refuses new chats, and those that run go on', async () => {
 	}
 	for (const peer of [customer, late, later]) peer.end();
 	await leave(agent);
+});
+
+/* PLT-24 */
+test('Authorization Service Address is tried: a wrong one is an alarm, a right one ends it', async () => {
+	const set = (address) => pelago.pelago(['attribute', 'set', 'Authorization Service Address', address, '--cluster', 'Cluster3_OCP']);
+	const alarms = async () => JSON.parse((await pelago.pelago(['alarm', 'list', '--json'])).stdout).filter((one) => one.key === 'authorization.unreachable');
+	assert.equal((await set('https://x')).status, 2);
+	assert.equal((await set(`localhost:${await freePort()}`)).status, 0);
+	await until('the wrong address is told', async () => (await alarms()).length === 1);
+	assert.equal((await set(`localhost:${pelago.httpsPort}`)).status, 0);
+	await until('the right one ends it', async () => (await alarms()).length === 0);
 });
 
 /* PLT-24 */
