@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 /** Where a page's HTML lies in the sources, and the path it is served at. */
@@ -9,6 +10,39 @@ const pages: Record<string, string> = {
 	"pages/manager/index.html": "manager/index.html",
 	"pages/demo/index.html": "demo/index.html",
 };
+
+/** What a page may load of scripts in all, in bytes compressed; none is fetched later. */
+const mostBytes: Record<string, number> = { "pages/manager/index.html": 400_000 };
+
+function staySmall(): Plugin {
+	return {
+		name: "stay-small",
+		generateBundle(_options, bundle) {
+			for (const [page, most] of Object.entries(mostBytes)) {
+				const loaded = new Set<string>();
+				const load = (file: string): void => {
+					const chunk = bundle[file];
+					if (chunk?.type !== "chunk" || loaded.has(file))
+						return;
+					loaded.add(file);
+					[...chunk.imports, ...chunk.dynamicImports].forEach(load);
+				};
+				const entry = Object.values(bundle).find((part) => part.type === "chunk"
+					&& part.facadeModuleId?.endsWith(page));
+				if (!entry)
+					this.error(`there is no script of ${page}`);
+				load(entry.fileName);
+				const bytes = [...loaded].reduce((sum, file) => {
+					const chunk = bundle[file];
+					return sum + (chunk?.type === "chunk" ? gzipSync(chunk.code).length : 0);
+				}, 0);
+				if (bytes > most)
+					this.error(`${page} loads ${bytes} bytes of scripts compressed, more than ${most}`);
+				this.info(`${page}: ${bytes} bytes of scripts compressed, of ${most}`);
+			}
+		},
+	};
+}
 
 function servePagesAtTheirPaths(): Plugin {
 	return {
@@ -28,7 +62,7 @@ function servePagesAtTheirPaths(): Plugin {
 }
 
 export default defineConfig({
-	plugins: [servePagesAtTheirPaths()],
+	plugins: [servePagesAtTheirPaths(), staySmall()],
 	esbuild: { jsx: "automatic", legalComments: "none" },
 	build: {
 		target: "es2021",
