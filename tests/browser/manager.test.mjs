@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { token } from '../scenario/lib/chat.mjs';
 import { startInstance, until } from '../scenario/lib/instance.mjs';
 import { atDesk, passwordOf, signIn } from './lib/agent.mjs';
 import { exactly, launchBrowser, newPerson } from './lib/browser.mjs';
@@ -35,6 +36,23 @@ async function list(noun) {
 	return JSON.parse(stdout);
 }
 
+/* What the API lists, all its pages. */
+async function ask(noun) {
+	const headers = { authorization: `Bearer ${await token(pelago, 'admin')}` };
+	const items = [];
+	let cursor = '';
+	do {
+		const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/api/v1/${noun}?limit=3${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, { headers });
+		assert.equal(answer.status, 200, noun);
+		const page = await answer.json();
+		items.push(...page.items);
+		cursor = page.cursor;
+	} while (cursor);
+	return items;
+}
+
+const KINDS = { 1: 'Common', 2: 'Unified Agent', 3: 'Omnichannel Provider', 4: 'CoBrowse', 5: 'Connectors', provisioning: 'Provisioning' };
+
 /* The rows of a table, each as the texts of its cells under the column's title. */
 function rowsOf(id) {
 	return at(id).evaluateAll((rows) => rows.map((row) => Object.fromEntries(
@@ -50,13 +68,14 @@ test('PLT-1 PLT-2 PLT-14: clusters, nodes and services are shown as they are', a
 	assert.match(await at('tile-clusters').textContent(), new RegExp(`${clusters.length} of ${clusters.length} `));
 
 	await at('nav-clusters').click();
-	await exactly('the clusters are those of the command line', () => rowsOf('cluster'), clusters.map((c) => ({
-		Name: c.name,
-		Kind: c.kind === 'provisioning' ? 'Provisioning' : `Cluster ${c.kind}`,
-		State: `${c.state} [${c.nodes.length}/${c.nodes.length}]`,
-		Nodes: c.nodes.join(', ') || '–',
-		Services: c.services.join(', ') || '–',
-	})));
+	const row = (c) => ({
+		'Cluster Name': c.name, Profile: KINDS[c.kind], State: `${c.state} [${c.nodes.length}/${c.nodes.length}]`, Activity: '–',
+		'Service Install Status': c.services.length ? `Installed ${c.services.length}/${c.services.length}` : '–',
+	});
+	await exactly('the clusters are those of the command line', async () => (await rowsOf('cluster')).map(({ Actions, ...rest }) => rest), clusters.map(row));
+	for (const c of clusters) await cluster(c.name).getByTestId('details-toggle').click();
+	assert.deepEqual(await at('details').evaluateAll((all) => all.map((one) => [...one.querySelectorAll('dd')].map((dd) => [...dd.children].map((child) => child.firstChild.textContent)))),
+		clusters.map((c) => [c.nodes, c.services]));
 
 	await at('nav-nodes').click();
 	const steady = ({ Name, Cluster, State, Version }) => ({ Name, Cluster, State, Version });
@@ -76,6 +95,51 @@ test('PLT-1 PLT-2 PLT-14: clusters, nodes and services are shown as they are', a
 	})));
 	await admin.page.reload();
 	await at('page-services').waitFor();
+});
+
+/* What changes by itself from one question to the next. */
+const MOVING = ['uptimeSeconds', 'load', 'memoryBytes', 'diskFreeBytes', 'lastHeardSeconds', 'instances'];
+const still = (items) => items.map((item) => Object.fromEntries(Object.entries(item).filter(([member]) => !MOVING.includes(member))));
+
+test('PLT-1 PLT-2 PLT-14: the console, the command line and the API say the same', async () => {
+	for (const [noun, place] of [['cluster', 'clusters'], ['node', 'nodes'], ['service', 'services']]) {
+		const listed = await list(noun);
+		const asked = await ask(place);
+		assert.deepEqual(still(asked), still(listed), place);
+		for (const [i, item] of asked.entries()) assert.deepEqual(Object.keys(item).sort(), Object.keys(listed[i]).sort(), `members of a ${noun}`);
+		await at(`nav-${place}`).click();
+		await exactly(`the console shows ${place}`, () => at(noun).evaluateAll((rows) => rows.map((one) => `${one.dataset.name} ${one.dataset.state}`)), asked.map((one) => `${one.name} ${one.state}`));
+	}
+});
+
+test('PLT-1 PLT-52: what one of the three does, the others see, and the audit trail says who', async () => {
+	const [, , , name] = (await list('cluster')).map((c) => c.name);
+	const state = async () => [(await list('cluster')).find((c) => c.name === name).state, (await ask('clusters')).find((c) => c.name === name).state];
+	const shows = (wanted) => exactly(`the console shows ${wanted}`, () => cluster(name).getAttribute('data-state'), wanted);
+	await at('nav-clusters').click();
+
+	assert.equal((await pelago.pelago(['cluster', 'deny', name, '--yes'])).status, 0);
+	await shows('Denying');
+	assert.deepEqual(await state(), ['Denying', 'Denying']);
+
+	await cluster(name).getByTestId('cluster-accept').click();
+	await at('confirm-yes').click();
+	await shows('Accepting');
+	assert.deepEqual(await state(), ['Accepting', 'Accepting']);
+
+	const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/api/v1/clusters/${name}/deny`, { method: 'POST', headers: { authorization: `Bearer ${await token(pelago, 'admin')}` } });
+	assert.equal(answer.status, 200);
+	await shows('Denying');
+	assert.deepEqual(await state(), ['Denying', 'Denying']);
+	assert.equal((await pelago.pelago(['cluster', 'accept', name, '--yes'])).status, 0);
+	await shows('Accepting');
+
+	await at('nav-audit').click();
+	const entries = await ask('audit');
+	await exactly('the audit trail is the API\'s', async () => (await rowsOf('audit-entry')).map(({ When, ...row }) => row), entries.map((e) => ({
+		Who: e.who, From: e.from || '–', Action: { 'cluster.accept': 'Accept New Service', 'cluster.deny': 'Deny New Service' }[e.action], What: e.target, Before: e.before || '–', After: e.after || '–',
+	})));
+	assert.deepEqual(entries.slice(0, 4).map((e) => `${e.action} ${e.target}`), [`cluster.accept ${name}`, `cluster.deny ${name}`, `cluster.accept ${name}`, `cluster.deny ${name}`]);
 });
 
 test('PLT-6 PLT-14: a service that was killed is shown with its new process', async () => {
@@ -168,7 +232,7 @@ test('while the manager can\'t be reached, the page says how old its figures are
 	await admin.page.locator('[data-testid=freshness][data-freshness=live]').waitFor();
 	await admin.context.setOffline(true);
 	await at('stale').waitFor();
-	assert.ok(await cluster((await rowsOf('cluster'))[0].Name).isVisible(), 'what was known is still shown');
+	assert.ok(await at('cluster').first().isVisible(), 'what was known is still shown');
 	await admin.context.setOffline(false);
 	await admin.page.locator('[data-testid=freshness][data-freshness=live]').waitFor();
 	await at('stale').waitFor({ state: 'detached' });

@@ -21,21 +21,22 @@ export interface Node {
 	name: string;
 	cluster: string;
 	state: string;
-	version: string;
-	uptimeSeconds: number;
-	load: number;
-	memoryBytes: number;
-	diskFreeBytes: number;
-	lastHeardSeconds: number;
+	/** Null, as the rest: not known. */
+	version: string | null;
+	uptimeSeconds: number | null;
+	load: number | null;
+	memoryBytes: number | null;
+	diskFreeBytes: number | null;
+	lastHeardSeconds: number | null;
 }
 
 export interface Instance {
 	node: string;
-	pid: number;
+	pid: number | null;
 	state: string;
-	restarts: number;
-	memoryBytes: number;
-	uptimeSeconds: number;
+	restarts: number | null;
+	memoryBytes: number | null;
+	uptimeSeconds: number | null;
 }
 
 export interface Service {
@@ -45,4 +46,17 @@ export interface Service {
 	cluster: string;
 	nodes: string[];
 	instances: Instance[];
+}
+
+/** What an administrator did. */
+export interface AuditEntry {
+	id: string;
+	atMs: number;
+	who: string;
+	/** Address; empty: from within. */
+	from: string;
+	action: string;
+	target: string;
+	before: string;
+	after: string;
 }

@@ -6,7 +6,8 @@
  * Ways to make trouble: GET /mock/drop (all sockets), /mock/down?ms=N, /mock/reconnect,
  * /mock/silent?on=1 (no answers from the manager), /mock/position?n=N, /mock/renew?seconds=N,
  * /mock/fill?n=N (messages in each chat), /mock/push?url=&title=,
- * /mock/transcript?n=N (how much of it comes with a contact), /mock/out (logs all agents out), /mock/hours?open=0, /mock/accepting?on=0, /mock/uploads?on=0.
+ * /mock/transcript?n=N (how much of it comes with a contact), /mock/out (logs all agents out), /mock/hours?open=0, /mock/accepting?on=0, /mock/uploads?on=0;
+ * and those of the manager (manager.mjs).
  */
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -15,6 +16,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
 import * as centre from "./centre.mjs";
+import * as managing from "./manager.mjs";
 
 const port = Number(process.env.PORT ?? 8080);
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
@@ -25,7 +27,7 @@ const types = {
 	".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
 	".svg": "image/svg+xml", ".woff2": "font/woff2",
 };
-const roles = { admin: ["administrator"], supervisor: ["supervisor"], designer: ["designer"] };
+const roles = { admin: ["administrator"], supervisor: ["supervisor"], designer: ["designer"], auditor: ["auditor"] };
 
 let life = 600;
 let silent = false;
@@ -72,7 +74,7 @@ const server = createServer(async (req, res) => {
 	if (path.startsWith("/services/AuthorizationService/"))
 		return authorization(req, res, path.split("/")[3], url);
 	if (path.startsWith("/api/v1/"))
-		return manager(req, res, path.slice(8));
+		return manager(req, res, url);
 	if (path.startsWith("/services/"))
 		return service(req, res, path.slice(10), url.searchParams);
 	return page(res, path);
@@ -180,51 +182,14 @@ async function authorization(req, res, what, url) {
 	return json(res, 200, tokensFor(ask.username));
 }
 
-const clusters = [
-	["provisioning", "provisioning", ["AuthorizationService", "UCAStoreService"]],
-	["core", 1, ["ContextStore", "EngagementDesigner"]],
-	["routing", 2, ["WorkAssignment", "UCMService"]],
-	["channels", 3, ["CustomerControllerService", "AutomationController"]],
-	["desk", 4, ["UnifiedAgentController", "AgentControllerService"]],
-	["data", 5, ["OCPDataServices"]],
-].map(([name, kind, services], i) => ({
-	name, kind, services, state: "Accepting", arrived: 1, nodes: [`node${i + 1}`],
-}));
-
-async function manager(req, res, path) {
+async function manager(req, res, url) {
 	if (silent)
 		return req.destroy();
-	if (!req.headers.authorization)
+	const who = userOf(req);
+	if (!who)
 		return problem(res, 401, "Unauthorized");
-	const [noun, name, verb] = path.split("/");
-	if (req.method === "POST") {
-		const cluster = clusters.find((c) => c.name === decodeURIComponent(name));
-		if (!cluster)
-			return problem(res, 404, "Not found", `no cluster ${name}`);
-		cluster.state = verb === "deny" ? "Denying" : "Accepting";
-		if (cluster.kind === 3)
-			centre.world.accepting = cluster.state === "Accepting";
-		cluster.arrived = 0;
-		setTimeout(() => { cluster.arrived = 1; }, 1500);
-		return json(res, 200, cluster);
-	}
-	const up = Math.floor(process.uptime());
-	const items = {
-		clusters,
-		nodes: clusters.map((c, i) => ({
-			name: `node${i + 1}`, cluster: c.name, state: "up", version: "0.1.0",
-			uptimeSeconds: up + i * 4000, load: 0.1 + i / 7, memoryBytes: 8e6 + i * 3e6,
-			diskFreeBytes: 41e9, lastHeardSeconds: 1,
-		})),
-		services: clusters.flatMap((c, i) => c.services.map((service, j) => ({
-			name: service, version: "0.1.0", state: "running", cluster: c.name, nodes: c.nodes,
-			instances: [{
-				node: c.nodes[0], pid: 4000 + i * 10 + j, state: "running", restarts: i === 3 ? 1 : 0,
-				memoryBytes: 5e6 + j * 1e6, uptimeSeconds: up,
-			}],
-		}))),
-	}[noun];
-	return items ? json(res, 200, { items, cursor: null }) : problem(res, 404, "Not found");
+	const [status, body] = await managing.answer(req.method, url.pathname.slice(8), url.searchParams, who);
+	return status < 400 ? json(res, status, body) : json(res, status, { status, ...body });
 }
 
 async function page(res, path) {
@@ -276,6 +241,7 @@ const troubles = {
 	hours: (query) => { centre.world.open = isOn(query, "open"); },
 	accepting: (query) => { centre.world.accepting = isOn(query, "on"); },
 	uploads: (query) => { centre.world.uploads = isOn(query, "on"); },
+	...managing.troubles,
 };
 
 /* Whoever started it for a test may be killed: then nobody would end it. */

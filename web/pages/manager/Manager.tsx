@@ -1,74 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 import "./manager.css";
 import {
-	MastheadToggle, Page, PageSection, PageSidebar, PageSidebarBody, PageToggleButton, Title,
+	MastheadToggle, Page, PageSection, PageSidebar, PageSidebarBody, PageToggleButton,
 } from "@patternfly/react-core";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { Claims } from "../../ui/auth/claims.ts";
 import { signOut } from "../../ui/auth/session.ts";
 import { t } from "../../ui/i18n/manager.ts";
 import { Header, mainId, skipToContent } from "../../ui/page/Header.tsx";
-import { Clusters } from "./Clusters.tsx";
-import type { LiveReport, Report } from "./live.ts";
-import { LiveFrame } from "./LiveFrame.tsx";
+import { Audit } from "./audit/Audit.tsx";
+import { ClustersPlace } from "./clusters/ClustersPlace.tsx";
+import { Empty } from "./list/Empty.tsx";
+import { Claimed } from "./may.ts";
 import { Navigation } from "./Navigation.tsx";
-import { Nodes } from "./Nodes.tsx";
-import { Overview } from "./Overview.tsx";
-import { placeAt, type PlaceId } from "./places.ts";
-import { Services } from "./Services.tsx";
+import { Nodes } from "./nodes/Nodes.tsx";
+import { Overview } from "./overview/Overview.tsx";
+import { addressOf, type PlaceId } from "./places.ts";
+import { Services } from "./services/Services.tsx";
+import { useAddress } from "./useAddress.ts";
 
-export function Manager({ claims, live }: { claims: Claims; live: LiveReport }) {
-	const place = usePlace();
-	const state = useSyncExternalStore(live.store.subscribe, live.store.get);
-	const title = t(`nav.${place}`);
+/** Each gets the parts of the address below its own. */
+const shown: Record<PlaceId, (at: { rest: string[] }) => ReactNode> = {
+	overview: Overview,
+	clusters: ClustersPlace,
+	nodes: Nodes,
+	services: Services,
+	audit: Audit,
+};
 
-	useEffect(() => { document.title = `${title} · ${t("title")} · Pelago`; }, [title]);
+export function Manager({ claims }: { claims: Claims }) {
+	const { place, rest } = useAddress();
+	const name = place ? t(`nav.${place}`) : t("lost");
+	const Shown = place ? shown[place] : Lost;
+	const part = [place, ...rest].join("/");
+	const main = useRef<HTMLDivElement>(null);
+	const last = useRef(part);
+
+	useEffect(() => {
+		document.title = [rest[0], name, t("title"), "Pelago"].filter(Boolean).join(" · ");
+		// Who went there by the keyboard goes on there, and is told where that is.
+		if (last.current !== part)
+			main.current?.querySelector("h1")?.focus();
+		last.current = part;
+	}, [part, name]);
 
 	return (
-		<Page
-			mainContainerId={mainId} skipToContent={skipToContent} isManagedSidebar
-			masthead={
-				<Header
-					claims={claims} suffix={t("title")} onSignOut={() => void signOut()}
-					toggle={(
-						<MastheadToggle>
-							<PageToggleButton isHamburgerButton aria-label={t("nav.toggle")} />
-						</MastheadToggle>
-					)}
-				/>
-			}
-			sidebar={<PageSidebar><PageSidebarBody><Navigation place={place} /></PageSidebarBody></PageSidebar>}
-		>
-			<PageSection className="pl-place" data-testid={`page-${place}`}>
-				<Title headingLevel="h1">{title}</Title>
-				<LiveFrame live={state}>
-					{(report) => contentOf(place, report, () => void live.ask())}
-				</LiveFrame>
-			</PageSection>
-		</Page>
+		<Claimed.Provider value={claims}>
+			<Page
+				mainContainerId={mainId} skipToContent={skipToContent} isManagedSidebar
+				masthead={
+					<Header
+						claims={claims} suffix={t("title")} onSignOut={() => void signOut()}
+						toggle={(
+							<MastheadToggle>
+								<PageToggleButton isHamburgerButton aria-label={t("nav.toggle")} />
+							</MastheadToggle>
+						)}
+					/>
+				}
+				sidebar={(
+					<PageSidebar>
+						<PageSidebarBody><Navigation place={place} /></PageSidebarBody>
+					</PageSidebar>
+				)}
+			>
+				<PageSection className="pl-place" data-testid={`page-${place ?? "lost"}`}>
+					<div ref={main}><Shown key={part} rest={rest} /></div>
+				</PageSection>
+			</Page>
+		</Claimed.Provider>
 	);
 }
 
-function contentOf(place: PlaceId, report: Report, refresh: () => void) {
-	switch (place) {
-	case "overview":
-		return <Overview report={report} />;
-	case "clusters":
-		return <Clusters clusters={report.clusters} refresh={refresh} />;
-	case "nodes":
-		return <Nodes nodes={report.nodes} />;
-	case "services":
-		return <Services services={report.services} />;
-	}
-}
-
-function usePlace(): PlaceId {
-	const hash = useSyncExternalStore(
-		(changed) => {
-			addEventListener("hashchange", changed);
-			return () => removeEventListener("hashchange", changed);
-		},
-		() => location.hash,
+function Lost() {
+	return (
+		<>
+			<h1 className="pl-title" tabIndex={-1}>{t("lost")}</h1>
+			<Empty text={t("lost.text")}><a href={addressOf("overview")}>{t("nav.overview")}</a></Empty>
+		</>
 	);
-	return placeAt(hash);
 }

@@ -5,7 +5,7 @@ import { addressOf, places, type GroupId, type PlaceId } from "./places.ts";
 
 const groups: GroupId[] = [...new Set(places.flatMap((p) => (p.group ? [p.group] : [])))];
 
-export function Navigation({ place }: { place: PlaceId }) {
+export function Navigation({ place }: { place: PlaceId | null }) {
 	return (
 		<Nav aria-label={t("nav")}>
 			<NavList>
@@ -23,7 +23,7 @@ export function Navigation({ place }: { place: PlaceId }) {
 	);
 }
 
-function Items({ group, place }: { group: GroupId | null; place: PlaceId }) {
+function Items({ group, place }: { group: GroupId | null; place: PlaceId | null }) {
 	return (
 		<>
 			{places.filter((p) => p.group === group).map(({ id }) => (

@@ -6,6 +6,7 @@ import { language } from "../i18n/language.ts";
 const locale = navigator.languages.find((l) => l.split("-")[0] === language) ?? language;
 const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 const whole = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 export function duration(seconds: number): string {
@@ -43,4 +44,9 @@ export function time(at: string | undefined): string {
 
 export function dateTime(ms: number): string {
 	return ms > 0 ? whole.format(ms) : "";
+}
+
+/** To the second. */
+export function moment(ms: number): string {
+	return ms > 0 ? exact.format(ms) : "";
 }

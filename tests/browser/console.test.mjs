@@ -1,0 +1,217 @@
+/*
+ * console.test.mjs — the manager's pages alone: addresses, many things at once, long lists, keys, and everybody.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { signIn } from './lib/agent.mjs';
+import { look } from './lib/axe.mjs';
+import { exactly, launchBrowser, newPerson, tabTo } from './lib/browser.mjs';
+import { startStage } from './lib/stage.mjs';
+
+let stage;
+let browser;
+
+before(async () => { browser = await launchBrowser(); });
+after(async () => { await browser?.close(); });
+beforeEach(async () => { stage = await startStage(); });
+afterEach(async () => { await stage.stop(); });
+
+async function atConsole(address = '', { user = 'admin', ...options } = {}) {
+	const person = await newPerson(browser, stage, options);
+	await person.page.goto(`/manager/${address}`);
+	await signIn(person.page, user, stage.password);
+	await isLive(person.page);
+	return { ...person, at: (id) => person.page.getByTestId(id) };
+}
+
+const isLive = (page) => page.locator('[data-testid=freshness][data-freshness=live]').waitFor();
+const statesOf = ({ page }) => page.getByTestId('cluster').evaluateAll((rows) => rows.map((row) => `${row.dataset.state} ${row.dataset.arrived}`));
+
+const LOOKS = { 'light, English': { colorScheme: 'light' }, 'dark, German': { colorScheme: 'dark', locale: 'de-DE' } };
+
+for (const [name, options] of Object.entries(LOOKS)) {
+	test(`PLT-1 PLT-2: every place of the console can be used by everybody: ${name}`, async () => {
+		const found = [];
+		await stage.play('audit', { n: 300 });
+		await stage.play('node', { name: 'node2-1', state: 'Unreachable' });
+		const admin = await atConsole('', options);
+		const { page, at } = admin;
+		await at('problems').waitFor();
+		await look(page, 'overview', found);
+		for (const id of await page.locator('[data-testid^=nav-]').evaluateAll((all) => all.map((one) => one.dataset.testid))) {
+			await at(id).click();
+			await at(id.replace('nav-', 'page-')).waitFor();
+			await isLive(page);
+			await look(page, id, found);
+		}
+		await at('nav-clusters').click();
+		await at('details-toggle').first().click();
+		await at('clusters-all').check();
+		await look(page, 'clusters that are chosen', found);
+		await at('chosen-cluster-deny').click();
+		await at('confirm').waitFor();
+		await look(page, 'the question before', found);
+		await stage.play('locked', { name: 'Cluster1_CC', on: 1 });
+		await at('confirm-yes').click();
+		await at('confirm-error').waitFor();
+		await look(page, 'what has failed', found);
+		await at('confirm-no').click();
+		await page.locator('[data-name=Cluster1_CC]').getByTestId('open').click();
+		for (const tab of ['general', 'nodes', 'services']) {
+			await at(`tab-${tab}`).click();
+			await isLive(page);
+			await look(page, `the editor, ${tab}`, found);
+		}
+		await at('tab-nodes').click();
+		await at('open').first().click();
+		await at('node-facts').waitFor();
+		await look(page, 'a node', found);
+		await at('nav-services').click();
+		await at('filter').locator('input').fill('nothing like that');
+		await at('empty').waitFor();
+		await look(page, 'a filter that nothing matches', found);
+		await page.goto('/manager/#/nowhere');
+		await at('page-lost').waitFor();
+		await look(page, 'an address that leads nowhere', found);
+		assert.deepEqual(found, []);
+		assert.equal(await page.evaluate(() => document.querySelectorAll('h1').length), 1);
+		await admin.context.close();
+	});
+}
+
+test('each part has an address that one can be sent, come back to, and go back from', async () => {
+	const { page, at, context } = await atConsole('#/elements/clusters/Cluster3_OCP/services');
+	assert.deepEqual(await at('service').evaluateAll((rows) => rows.map((row) => row.dataset.name)),
+		['AgentControllerService', 'AutomationController', 'CustomerControllerService', 'OCPDataServices']);
+	assert.match(await page.title(), /^Cluster3_OCP · Cluster Administration/);
+	await at('nav-services').click();
+	await at('filter').locator('input').fill('cluster2 unified');
+	await exactly('the filter finds', () => at('service').evaluateAll((rows) => rows.map((row) => row.dataset.name)), ['UnifiedAgentController']);
+	assert.match(page.url(), /#\/services\?q=cluster2\+unified$/);
+	await page.reload();
+	await isLive(page);
+	await exactly('the filter is still set', () => at('service').count(), 1);
+	assert.equal(await at('count').textContent(), '1 of 12');
+	await page.goBack();
+	await at('tab-services').waitFor();
+	await context.close();
+});
+
+test('PLT-1: clusters are denied many at once; what fails is told and tried again', async () => {
+	const admin = await atConsole('#/elements/clusters');
+	const { at, page } = admin;
+	await stage.play('locked', { name: 'Cluster2_UA', on: 1 });
+	assert.ok(await at('chosen-cluster-deny').isDisabled(), 'nothing is chosen');
+	for (const name of ['Cluster1_CC', 'Cluster2_UA', 'Cluster3_OCP']) await page.locator(`[data-name=${name}]`).getByTestId('choose').check();
+	assert.ok(await at('chosen-cluster-accept').isDisabled(), 'they accept already');
+	await at('chosen-cluster-deny').click();
+	assert.match(await at('confirm').textContent(), /Cluster1_CC, Cluster2_UA, Cluster3_OCP/);
+	await at('confirm-yes').click();
+	await at('confirm-error').waitFor();
+	assert.match(await at('confirm-error').textContent(), /Cluster2_UA is locked/);
+	assert.match(await at('confirm').locator('h1').textContent(), /^Deny new service on Cluster2_UA\?$/);
+	await stage.play('locked', { name: 'Cluster2_UA', on: 0 });
+	await at('confirm-yes').click();
+	await at('confirm').waitFor({ state: 'detached' });
+	await exactly('the states are shown as they come', () => statesOf(admin),
+		['Accepting 1', 'Denying 2', 'Denying 2', 'Denying 2', 'Accepting 1', 'Accepting 1']);
+	await at('nav-audit').click();
+	assert.deepEqual(await at('audit-entry').evaluateAll((rows) => rows.map((row) => row.dataset.target).sort()), ['Cluster1_CC', 'Cluster2_UA', 'Cluster3_OCP']);
+	assert.deepEqual(admin.faults.filter((fault) => !/409/.test(fault)), []);
+	await admin.context.close();
+});
+
+test('what goes on can be left and come back to, and is seen by another administrator', async () => {
+	const ann = await atConsole('#/elements/clusters');
+	const bob = await atConsole('#/elements/clusters/Cluster1_CC');
+	await ann.page.locator('[data-name=Cluster1_CC]').getByTestId('cluster-deny').click();
+	await ann.at('confirm-yes').click();
+	const activity = '[data-name=Cluster1_CC] [data-column=activity]';
+	await exactly('it goes on', () => ann.page.locator(activity).textContent(), 'Denying: 0 of 2 nodes');
+	await ann.at('nav-services').click();
+	await ann.page.goBack();
+	await exactly('it has ended', () => ann.page.locator(activity).textContent(), '–');
+	await exactly('the other sees it', () => bob.at('cluster-state').textContent(), 'Denying [2/2]');
+	await bob.at('cluster-accept').click();
+	await bob.at('confirm-yes').click();
+	await exactly('and back', () => ann.page.locator('[data-name=Cluster1_CC]').getByTestId('cluster-state').textContent(), 'Accepting [2/2]');
+	await Promise.all([ann.context.close(), bob.context.close()]);
+});
+
+test('PLT-1: all of it can be done by keys, and the focus comes back', async () => {
+	const { page, at, context } = await atConsole('');
+	await tabTo(page, 'nav-clusters');
+	await page.keyboard.press('Enter');
+	await at('page-clusters').waitFor();
+	await exactly('the title has the focus', () => page.evaluate(() => document.activeElement.textContent), 'Cluster Administration');
+	await isLive(page);
+	await tabTo(page, 'choose');
+	await page.keyboard.press('Space');
+	await tabTo(page, 'chosen-cluster-deny', 'Shift+Tab');
+	await page.keyboard.press('Enter');
+	await at('confirm').waitFor();
+	await page.keyboard.press('Escape');
+	await at('confirm').waitFor({ state: 'detached' });
+	await exactly('the focus is where it was', () => page.evaluate(() => document.activeElement.dataset.testid), 'chosen-cluster-deny');
+	await page.keyboard.press('Enter');
+	await tabTo(page, 'confirm-yes');
+	await page.keyboard.press('Enter');
+	await page.locator('[data-name=Provisioning][data-state=Denying]').waitFor();
+	await context.close();
+});
+
+test('ten thousand rows: few are in the document, all can be come to, the newest come by themselves', async () => {
+	await stage.play('audit', { n: 10000 });
+	await stage.play('nodes', { n: 10000 });
+	const { page, at, context, faults } = await atConsole('#/audit');
+	const list = page.locator('.pl-long');
+	const inDocument = () => at('audit-entry').count();
+	for (let reached = 0; reached < 10000;) {
+		assert.ok(await inDocument() <= 150, `${await inDocument()} rows are in the document`);
+		const count = Number(await at('audit').getAttribute('aria-rowcount')) - 1;
+		assert.ok(count >= reached, 'the list never becomes shorter');
+		reached = count;
+		await list.evaluate((one) => { one.scrollTop = one.scrollHeight; });
+		if (reached < 10000) await page.waitForFunction((n) => Number(document.querySelector('[data-testid=audit]').ariaRowCount) > n, count + 1);
+	}
+	await exactly('the first of all is reached', () => at('audit-entry').last().locator('[data-column=after]').textContent(), 'number 0');
+	await list.evaluate((one) => { one.scrollTop = 0; });
+	await exactly('the newest', () => at('audit-entry').first().locator('[data-column=after]').textContent(), 'number 9999');
+	await stage.play('change');
+	await exactly('a newer one comes by itself', () => at('audit-entry').first().getAttribute('data-target'), 'Cluster9');
+	await at('nav-nodes').click();
+	await exactly('a list that is asked whole is as long', () => at('count').textContent(), '10009 in all');
+	await list.evaluate((one) => { one.scrollTop = one.scrollHeight; });
+	await exactly('its end is reached', () => at('node').last().getAttribute('data-name'), 'more09999');
+	assert.ok(await at('node').count() <= 150);
+	await at('filter').locator('input').fill('more07777');
+	await exactly('it is found', () => at('node').count(), 1);
+	await context.close();
+	assert.deepEqual(faults, []);
+});
+
+test('PLT-51: who only may look is offered nothing to change', async () => {
+	const { page, at, context, faults } = await atConsole('#/elements/clusters', { user: 'auditor' });
+	await at('cluster').first().waitFor();
+	for (const id of ['cluster-deny', 'chosen-cluster-deny', 'choose']) assert.equal(await at(id).count(), 0, id);
+	await page.goto('/manager/#/elements/clusters/Cluster1_CC');
+	await at('cluster-facts').waitFor();
+	assert.equal(await at('cluster-deny').count(), 0);
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
+test('the manager goes and comes back: the age of what is shown is told, and heals', async () => {
+	const { at, page, context } = await atConsole('#/elements/servers');
+	await stage.play('silent', { on: 1 });
+	await at('stale').waitFor();
+	assert.equal(await at('node').count(), 9, 'what was known is still shown');
+	await at('nav-audit').click();
+	await at('unreachable').waitFor();
+	await stage.play('silent', { on: 0 });
+	await isLive(page);
+	await at('empty').waitFor();
+	await context.close();
+});

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The manager of the stand-in: its API as docs/api/openapi.json has it, over one memory. */
+import { world } from "./centre.mjs";
+
+const node = (name) => ({ name, state: "Stable" });
+const clusters = [
+	["Provisioning", "provisioning", ["SolutionConfiguration"], 1],
+	["Cluster1_CC", 1, ["ContextStore", "EngagementDesigner", "UCAStoreService", "UCMService", "WorkAssignment"], 2],
+	["Cluster2_UA", 2, ["AuthorizationService", "UnifiedAgentController"], 2],
+	["Cluster3_OCP", 3, ["AgentControllerService", "AutomationController", "CustomerControllerService", "OCPDataServices"], 2],
+	["Cluster4_CoBrowse", 4, [], 1],
+	["Cluster5_Connectors", 5, [], 1],
+].map(([name, kind, services, size], i) => ({
+	name, kind, services, state: "Accepting", arrived: size,
+	nodes: Array.from({ length: size }, (_one, k) => node(`node${i + 1}-${k + 1}`)),
+}));
+let more = 0;
+let audit = [];
+/* names of clusters that refuse what is asked of them */
+const locked = new Set();
+
+function note(who, action, target, before, after) {
+	const id = String(Date.now() * 1000 + audit.length).padStart(26, "0");
+	audit.unshift({ id, atMs: Date.now(), who, from: "127.0.0.1", action, target, before, after });
+}
+
+const clusterView = (c) => ({ ...c, nodes: c.nodes.map((n) => n.name) });
+
+const nodeView = (n, cluster, i) => ({
+	name: n.name, cluster: cluster.name, state: n.state, version: "0.1.0",
+	uptimeSeconds: Math.floor(process.uptime()) + i * 4000, load: 0.1 + (i % 20) / 7, memoryBytes: 8e6 + i * 3e4,
+	diskFreeBytes: 41e9, lastHeardSeconds: 1,
+});
+
+const serviceView = (name, cluster, j) => ({
+	name, version: "0.1.0", state: "Installed", cluster: cluster.name, nodes: cluster.nodes.map((n) => n.name),
+	instances: cluster.nodes.map((n, k) => ({
+		node: n.name, pid: 4000 + cluster.kind * 100 + j * 10 + k, state: "Running", restarts: 0,
+		memoryBytes: 5e6 + j * 1e6, uptimeSeconds: Math.floor(process.uptime()),
+	})),
+});
+
+const lists = {
+	clusters: () => clusters.map(clusterView),
+	nodes: () => [
+		...clusters.flatMap((c) => c.nodes.map((n, i) => nodeView(n, c, i))),
+		...Array.from({ length: more }, (_one, i) => nodeView(node(`more${String(i).padStart(5, "0")}`), clusters[1], i)),
+	],
+	services: () => clusters.flatMap((c) => c.services.map((name, j) => serviceView(name, c, j))),
+	audit: () => audit,
+};
+
+/** Items of one page; the cursor is where the next begins behind, by the id if there is one. */
+function page(items, query) {
+	const limit = Number(query.get("limit") ?? 50);
+	const after = query.get("cursor");
+	const keyOf = (item) => item.id ?? item.name;
+	const from = after ? items.findIndex((item) => keyOf(item) === after) + 1 : 0;
+	const part = items.slice(from, from + limit);
+	return { items: part, cursor: from + limit < items.length ? keyOf(part.at(-1)) : null };
+}
+
+const changes = {
+	async clusters([name, verb], who) {
+		const cluster = clusters.find((c) => c.name === decodeURIComponent(name));
+		const state = { accept: "Accepting", deny: "Denying" }[verb];
+		if (!cluster || !state)
+			return [404, { title: "Not found", detail: `there is no cluster '${name}'` }];
+		if (locked.has(cluster.name))
+			return [409, { title: "Conflict", detail: `${cluster.name} is locked` }];
+		note(who, `cluster.${verb}`, cluster.name, cluster.state, state);
+		cluster.state = state;
+		if (cluster.kind === 3)
+			world.accepting = state === "Accepting";
+		cluster.arrived = 0;
+		setTimeout(() => { cluster.arrived = cluster.nodes.length; }, 1500);
+		return [200, clusterView(cluster)];
+	},
+};
+
+/** Answers a request for /api/v1/PATH: [status, body]. */
+export async function answer(method, path, query, who) {
+	const [noun, ...rest] = path.split("/");
+	if (method === "POST" && changes[noun])
+		return changes[noun](rest, who);
+	const items = method === "GET" && rest.length === 0 ? lists[noun]?.() : undefined;
+	return items ? [200, page(items, query)] : [404, { title: "Not found", detail: path }];
+}
+
+/** Troubles and wishes of tests: GET /mock/NAME?… */
+export const troubles = {
+	/* n changes in the audit trail, one more, n more nodes */
+	audit(query) {
+		audit = [];
+		for (let i = 0; i < Number(query.get("n")); i++)
+			note(`admin${i % 7}`, i % 2 ? "cluster.deny" : "cluster.accept", `Cluster${i % 5}`, "Denying", `number ${i}`);
+	},
+	change: () => note("admin", "cluster.deny", "Cluster9", "Accepting", "Denying"),
+	nodes(query) { more = Number(query.get("n")); },
+	locked(query) { query.get("on") === "1" ? locked.add(query.get("name")) : locked.delete(query.get("name")); },
+	node(query) {
+		const found = clusters.flatMap((c) => c.nodes).find((n) => n.name === query.get("name"));
+		found.state = query.get("state");
+	},
+};

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+	Button, Checkbox, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody,
+	ModalFooter, ModalHeader, TextInput,
+} from "@patternfly/react-core";
+import { useState, type FormEvent } from "react";
+import { t as common } from "../../../ui/i18n/common.ts";
+import { t } from "../../../ui/i18n/manager.ts";
+import { ApiError } from "../../../ui/net/api.ts";
+import { Note } from "../../../ui/page/Note.tsx";
+import { firstValues, isComplete, type Action, type Field, type Values } from "./action.ts";
+import { runAll } from "./runAll.ts";
+
+interface Props<T> {
+	action: Action<T>;
+	items: T[];
+	nameOf(item: T): string;
+	/** All of it is done. */
+	onDone(): void;
+	onCancel(): void;
+}
+
+const formId = "confirm-form";
+const mostNames = 3;
+
+/** Asks, does it with each, and tells what failed, which can then be tried again. */
+export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Props<T>) {
+	const [left, setLeft] = useState(items);
+	const [values, setValues] = useState(() => firstValues(action.fields));
+	const [done, setDone] = useState<number | null>(null);
+	const [failures, setFailures] = useState<{ name: string; detail: string }[]>([]);
+	const names = left.map(nameOf);
+	const isBusy = done !== null;
+	const isMany = left.length > 1;
+
+	async function confirm(event: FormEvent): Promise<void> {
+		event.preventDefault();
+		setFailures([]);
+		setDone(0);
+		const failed = await runAll(left, (item) => action.run(item, values), setDone);
+		setDone(null);
+		if (failed.size === 0)
+			return onDone();
+		setLeft([...failed.keys()]);
+		setFailures([...failed].map(([item, error]) => ({
+			name: nameOf(item),
+			detail: error instanceof ApiError ? error.message : common("unreachable"),
+		})));
+	}
+
+	return (
+		<Modal
+			isOpen variant="small" onClose={onCancel} aria-labelledby="confirm-title"
+			data-testid="confirm"
+		>
+			<ModalHeader title={action.question(namesText(names))} labelId="confirm-title" />
+			<ModalBody>
+				<Form id={formId} onSubmit={(event) => void confirm(event)}>
+					<p>{action.text}</p>
+					{names.length > mostNames && <p className="pl-names">{names.join(", ")}</p>}
+					{action.fields?.map((field) => (
+						<FieldOf
+							key={field.id} field={field} values={values}
+							onChange={(value) => setValues({ ...values, [field.id]: value })}
+						/>
+					))}
+				</Form>
+				<div aria-live="assertive">
+					{failures.map(({ name, detail }) => (
+						<Note
+							component="h2" key={name} variant="danger" data-testid="confirm-error" className="pl-failure"
+							title={isMany ? t("action.failed.of", { name, detail })
+								: t("action.failed", { detail })}
+						/>
+					))}
+				</div>
+				<p className="pl-hidden" role="status">
+					{isBusy && isMany && t("action.progress", { done, all: left.length })}
+				</p>
+			</ModalBody>
+			<ModalFooter>
+				<Button
+					type="submit" form={formId} variant={action.isGrave ? "warning" : "primary"}
+					isLoading={isBusy} isDisabled={isBusy || !isComplete(action.fields, values)}
+					data-testid="confirm-yes"
+				>
+					{isBusy && isMany ? t("action.progress", { done, all: left.length })
+						: failures.length ? common("tryAgain") : action.title}
+				</Button>
+				<Button variant="link" onClick={onCancel} data-testid="confirm-no">
+					{common(failures.length ? "done" : "cancel")}
+				</Button>
+			</ModalFooter>
+		</Modal>
+	);
+}
+
+function FieldOf({ field, values, onChange }: {
+	field: Field; values: Values; onChange(value: string | boolean): void;
+}) {
+	const id = `confirm-${field.id}`;
+	const value = values[field.id];
+	return field.kind === "check" ? (
+		<Checkbox
+			id={id} label={field.label} isChecked={value === true} data-testid={id}
+			{...(field.hint ? { description: field.hint } : {})}
+			onChange={(_event, isChecked) => onChange(isChecked)}
+		/>
+	) : (
+		<FormGroup label={field.label} fieldId={id}>
+			<TextInput
+				id={id} value={String(value)} isRequired data-testid={id} autoFocus
+				onChange={(_event, text) => onChange(text)}
+			/>
+			{field.hint && (
+				<FormHelperText>
+					<HelperText><HelperTextItem>{field.hint}</HelperTextItem></HelperText>
+				</FormHelperText>
+			)}
+		</FormGroup>
+	);
+}
+
+function namesText(names: string[]): string {
+	return names.length <= mostNames ? names.join(", ")
+		: t("names.more", { names: names.slice(0, mostNames - 1).join(", "), n: names.length - mostNames + 1 });
+}

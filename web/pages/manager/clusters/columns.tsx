@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Cluster, Service } from "../../../api/manager.ts";
+import { t, word } from "../../../ui/i18n/manager.ts";
+import type { Column } from "../list/column.ts";
+import { isServing } from "../moods.ts";
+import { addressOf } from "../places.ts";
+import { StateLabel } from "../StateLabel.tsx";
+
+export const profileOf = ({ kind }: Cluster): string => word("kind", String(kind));
+
+export const stateOf = ({ state, arrived, nodes }: Cluster): string =>
+	`${word("state", state)} [${arrived}/${nodes.length}]`;
+
+const own = (cluster: Cluster, services: Service[]): Service[] =>
+	services.filter((s) => s.cluster === cluster.name);
+
+/** What is under way in a cluster, in words; empty while all is as it should be. */
+export function activityOf(cluster: Cluster, services: Service[]): string {
+	const { state, arrived, nodes } = cluster;
+	if (arrived < nodes.length)
+		return t(`activity.${state}`, { arrived, nodes: nodes.length });
+	const moving = own(cluster, services).filter((s) => !isServing(s.state) && s.state !== "Failed");
+	return moving.map((s) => `${s.name}: ${s.state}`).join(", ");
+}
+
+export function columnsFor(services: Service[]): Column<Cluster>[] {
+	return [
+		{
+			id: "name", title: t("column.clusterName"), isWhole: true, text: (c) => c.name,
+			value: (c) => <a href={addressOf("clusters", c.name)} data-testid="open">{c.name}</a>,
+		},
+		{ id: "profile", title: t("column.profile"), value: profileOf, text: profileOf },
+		{
+			id: "state", title: t("column.state"), isWhole: true, text: stateOf,
+			value: (c) => (
+				<StateLabel
+					id="cluster-state" text={stateOf(c)}
+					mood={c.state === "Accepting" ? "good" : "attention"}
+				/>
+			),
+		},
+		{
+			id: "activity", title: t("column.activity"), text: (c) => activityOf(c, services),
+			value: (c) => activityOf(c, services) || t("none"),
+		},
+		{
+			id: "installStatus", title: t("column.installStatus"), isWhole: true,
+			value: (c) => <InstallStatus services={own(c, services)} />,
+		},
+	];
+}
+
+function InstallStatus({ services }: { services: Service[] }) {
+	const n = services.filter((s) => isServing(s.state)).length;
+	const failed = services.filter((s) => s.state === "Failed").length;
+	if (services.length === 0)
+		return t("none");
+	return (
+		<StateLabel
+			id="install-status"
+			mood={failed ? "bad" : n === services.length ? "good" : "attention"}
+			text={failed ? t("install.failed", { n: failed, all: services.length })
+				: t("install.done", { n, all: services.length })}
+		/>
+	);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The lists that are short enough to be asked whole, each watched by the places that show it. */
+
+import { useMemo, useSyncExternalStore } from "react";
+import type { Cluster, Node, Service } from "../../../api/manager.ts";
+import { Feed } from "./feed.ts";
+import { together, type Live } from "./live.ts";
+import { allOf } from "./pages.ts";
+
+export interface Report {
+	clusters: Cluster[];
+	nodes: Node[];
+	services: Service[];
+}
+
+const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
+	clusters: new Feed(() => allOf<Cluster>("/api/v1/clusters")),
+	nodes: new Feed(() => allOf<Node>("/api/v1/nodes")),
+	services: new Feed(() => allOf<Service>("/api/v1/services")),
+};
+
+/** The named lists, kept live while the component is shown. names must not change. */
+export function useReport<K extends keyof Report>(...names: K[]): Live<Pick<Report, K>> {
+	const watched = useMemo(() => new Watched(names), []);
+	return useSyncExternalStore(watched.subscribe, watched.get);
+}
+
+/** Asks for all that is watched, after a change. */
+export function refresh(...names: (keyof Report)[]): void {
+	for (const name of names)
+		void feeds[name].ask();
+}
+
+class Watched<K extends keyof Report> {
+	private parts: Live<unknown>[] = [];
+	private whole!: Live<Pick<Report, K>>;
+
+	constructor(private readonly names: K[]) {}
+
+	subscribe = (watcher: () => void): (() => void) => {
+		const leave = this.names.map((name) => feeds[name].subscribe(watcher));
+		return () => leave.forEach((one) => one());
+	};
+
+	/** The same object while nothing has changed. */
+	get = (): Live<Pick<Report, K>> => {
+		const parts = this.names.map((name) => feeds[name].get());
+		if (parts.length !== this.parts.length || parts.some((part, i) => part !== this.parts[i])) {
+			this.parts = parts;
+			this.whole = together<Pick<Report, K>>(
+				Object.fromEntries(this.names.map((name, i) => [name, parts[i]])) as never);
+		}
+		return this.whole;
+	};
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { t } from "../../../ui/i18n/manager.ts";
+import { ActionList } from "../list/ActionList.tsx";
+import { Empty } from "../list/Empty.tsx";
+import { Facts } from "../list/Facts.tsx";
+import { useReport } from "../live/report.ts";
+import { Place } from "../Place.tsx";
+import { columns } from "./columns.tsx";
+import { Instances } from "./Instances.tsx";
+
+/** Server Administration: all nodes, or the one that the address names. */
+export function Nodes({ rest: [name] }: { rest: string[] }) {
+	return name === undefined ? <All /> : <One name={name} />;
+}
+
+function All() {
+	return (
+		<Place place="nodes" live={useReport("nodes")}>
+			{({ nodes }) => (
+				<ActionList
+					id="nodes" row="node" title={t("nav.nodes")} items={nodes} columns={columns}
+					keyOf={(n) => n.name} data={(n) => ({ name: n.name, state: n.state })}
+					empty={t("nodes.empty")}
+				/>
+			)}
+		</Place>
+	);
+}
+
+function One({ name }: { name: string }) {
+	return (
+		<Place place="nodes" part={name} live={useReport("nodes", "services")}>
+			{({ nodes, services }) => {
+				const node = nodes.find((n) => n.name === name);
+				return node ? (
+					<>
+						<Facts id="node-facts" item={node} columns={columns.filter((c) => c.id !== "name")} />
+						<Instances node={name} services={services} />
+					</>
+				) : <Empty text={t("nodes.unknown", { name })} />;
+			}}
+		</Place>
+	);
+}

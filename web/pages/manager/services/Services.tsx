@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import { t } from "../../../ui/i18n/manager.ts";
+import { ActionList } from "../list/ActionList.tsx";
+import { useReport } from "../live/report.ts";
+import { Place } from "../Place.tsx";
+import { columns, keyOf } from "./columns.tsx";
+
+export function Services() {
+	return (
+		<Place place="services" live={useReport("services")}>
+			{({ services }) => (
+				<ActionList
+					id="services" row="service" title={t("nav.services")} items={services} columns={columns}
+					keyOf={keyOf} data={(s) => ({ name: s.name, state: s.state })}
+					empty={t("services.empty")}
+				/>
+			)}
+		</Place>
+	);
+}
