@@ -45,6 +45,13 @@ for (const [name, options] of Object.entries(LOOKS)) {
 			await at(id.replace('nav-', 'page-')).waitFor();
 			await isLive(page);
 			await look(page, id, found);
+			if (options.colorScheme === 'dark') continue;
+			for (const tab of (await page.locator('[data-testid^=tab-]').evaluateAll((all) => all.map((one) => one.dataset.testid))).slice(1)) {
+				await at(tab).click();
+				await page.locator(`[data-testid=${tab}][aria-current=page]`).waitFor();
+				await isLive(page);
+				await look(page, `${id}, ${tab}`, found);
+			}
 		}
 		await at('nav-clusters').click();
 		await at('details-toggle').first().click();
@@ -59,12 +66,9 @@ for (const [name, options] of Object.entries(LOOKS)) {
 		await look(page, 'what has failed', found);
 		await at('confirm-no').click();
 		await page.locator('[data-name=Cluster1_CC]').getByTestId('open').click();
-		for (const tab of ['general', 'nodes', 'services']) {
-			await at(`tab-${tab}`).click();
-			await isLive(page);
-			await look(page, `the editor, ${tab}`, found);
-		}
 		await at('tab-nodes').click();
+		await isLive(page);
+		await look(page, 'the editor', found);
 		await at('open').first().click();
 		await at('node-facts').waitFor();
 		await look(page, 'a node', found);
@@ -190,6 +194,87 @@ test('ten thousand rows: few are in the document, all can be come to, the newest
 	await exactly('it is found', () => at('node').count(), 1);
 	await context.close();
 	assert.deepEqual(faults, []);
+});
+
+test('PLT-20 PLT-21 PLT-22: attributes are changed as one set; who changed the same meanwhile is told of, and nothing is lost', async () => {
+	const { page, at, context, faults } = await atConsole('#/configuration/attributes/globals');
+	const row = (key, service) => page.locator(`[data-testid=attribute][data-key=${key}][data-service=${service}]`);
+	await row('offer_timeout_s', 'UCMService').getByTestId('override').check();
+	await row('offer_timeout_s', 'UCMService').getByTestId('value').fill('soon');
+	assert.match(await row('offer_timeout_s', 'UCMService').getByTestId('value-problem').textContent(), /^A whole number, please/);
+	assert.ok(await at('commit').isDisabled());
+	await row('offer_timeout_s', 'UCMService').getByTestId('value').fill('30');
+	await row('db_password', 'OCPDataServices').getByTestId('override').check();
+	await row('db_password', 'OCPDataServices').getByTestId('value').fill('very secret');
+	await at('tab-solution').click();
+	await row('audit_kept', 'ContextStore').getByTestId('override').check();
+	await row('audit_kept', 'ContextStore').getByTestId('value').fill('30');
+	assert.equal(await at('pending-count').textContent(), '3 pending', 'what was changed elsewhere is still pending');
+	await stage.play('commit', { service: 'UCMService', key: 'offer_timeout_s', value: 40 });
+	await at('commit').click();
+	await at('commit-conflict').waitFor();
+	assert.match(await at('commit-conflict').textContent(), /somebody: UCMService Offer Time \(global\): not set → 40/);
+	await at('commit-seen').click();
+	await at('commit').click();
+	await at('committed').waitFor();
+	await at('tab-history').click();
+	await exactly('both are there', () => at('attribute-commit').evaluateAll((rows) => rows.map((one) => one.dataset.version)), ['2', '1']);
+	await at('details-toggle').first().click();
+	assert.equal(await at('details').locator('li').count(), 4, 'through SolutionConfiguration it is set for both services');
+	await at('tab-globals').click();
+	const password = row('db_password', 'OCPDataServices');
+	await password.getByText('waits for a restart on node4-1').waitFor();
+	assert.equal(await password.getByTestId('value').inputValue(), '********');
+	await at('tab-files').click();
+	const [saved] = await Promise.all([page.waitForEvent('download'), at('export').click()]);
+	assert.equal(saved.suggestedFilename(), 'pelago-attributes.json');
+	const file = { kind: 'pelago-attributes', format: 1, values: [{ level: 'global', place: '', service: 'UCMService', attribute: 'offer_timeout_s', value: 50 }] };
+	const choose = (text) => page.locator('input[type=file]').setInputFiles([{ name: 'set.json', mimeType: 'application/json', buffer: Buffer.from(text) }]);
+	await choose('no JSON');
+	await at('outcome').getByText('it is not JSON').waitFor();
+	await choose(JSON.stringify(file));
+	await at('difference').getByText('UCMService Offer Time (global): 30 → 50').waitFor();
+	await at('import-apply').click();
+	await at('outcome').getByText('Committed as version 3').waitFor();
+	assert.deepEqual(faults.filter((fault) => !/409/.test(fault)), []);
+	await context.close();
+});
+
+test('PLT-32: alarms are told with what to do, acknowledged, and sent to whom one says', async () => {
+	const { page, at, context, faults } = await atConsole('#/');
+	await at('problems').getByText('A service doesn\'t stay up').click();
+	const alarm = page.locator('[data-testid=alarm][data-key="service.failed"]');
+	await alarm.getByTestId('details-toggle').click();
+	assert.match(await at('details').textContent(), /It ended again and again.*Read the end of its log/s);
+	await alarm.getByTestId('choose').check();
+	await at('chosen-alarm-ack').click();
+	await at('confirm-yes').click();
+	await exactly('who acknowledged it', () => alarm.locator('[data-column=acknowledged]').textContent(), 'admin');
+	assert.ok(await at('chosen-alarm-ack').isDisabled());
+	await at('tab-receivers').click();
+	await at('receiver-add').click();
+	await at('confirm-name').fill('ops');
+	await at('confirm-kind').selectOption('webhook');
+	await at('confirm-url').fill('https://ops.example/alarms');
+	await at('confirm-secret').fill('too short');
+	assert.ok(await at('confirm-yes').isDisabled());
+	await at('confirm-secret').fill('sixteen letters!');
+	await at('confirm-yes').click();
+	await page.locator('[data-testid=receiver][data-name=ops]').getByText('In order').waitFor();
+	await at('receiver-add').click();
+	await at('confirm-name').fill('OPS');
+	await at('confirm-kind').selectOption('snmp');
+	await at('confirm-address').fill('nms.example');
+	await at('confirm-community').fill('public');
+	await at('confirm-yes').click();
+	await at('confirm-error').getByText('There is a receiver OPS already').waitFor();
+	await at('confirm-no').click();
+	await at('receivers-all').check();
+	await at('chosen-receiver-remove').click();
+	await at('confirm-yes').click();
+	await at('empty').waitFor();
+	assert.deepEqual(faults, []);
+	await context.close();
 });
 
 test('PLT-51: who only may look is offered nothing to change', async () => {

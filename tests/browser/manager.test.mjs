@@ -69,7 +69,7 @@ test('PLT-1 PLT-2 PLT-14: clusters, nodes and services are shown as they are', a
 
 	await at('nav-clusters').click();
 	const row = (c) => ({
-		'Cluster Name': c.name, Profile: KINDS[c.kind], State: `${c.state} [${c.nodes.length}/${c.nodes.length}]`, Activity: '–',
+		'Cluster Name': c.name, Profile: KINDS[c.kind], State: `${c.state} [${c.nodes.length}/${c.nodes.length}]`, Alarms: String(c.alarms || '–'), Activity: '–',
 		'Service Install Status': c.services.length ? `Installed ${c.services.length}/${c.services.length}` : '–',
 	});
 	await exactly('the clusters are those of the command line', async () => (await rowsOf('cluster')).map(({ Actions, ...rest }) => rest), clusters.map(row));
@@ -140,6 +140,67 @@ test('PLT-1 PLT-52: what one of the three does, the others see, and the audit tr
 		Who: e.who, From: e.from || '–', Action: { 'cluster.accept': 'Accept New Service', 'cluster.deny': 'Deny New Service' }[e.action], What: e.target, Before: e.before || '–', After: e.after || '–',
 	})));
 	assert.deepEqual(entries.slice(0, 4).map((e) => `${e.action} ${e.target}`), [`cluster.accept ${name}`, `cluster.deny ${name}`, `cluster.accept ${name}`, `cluster.deny ${name}`]);
+});
+
+test('PLT-20 PLT-21: an attribute set in one of the three is shown in the others, with where it comes from', async () => {
+	const pick = ({ service, key, effective, origin, overrides }) => ({ service, key, effective, origin, overrides });
+	assert.deepEqual((await ask('attributes')).map(pick), (await list('attribute')).map(pick));
+	await admin.page.goto('/manager/#/configuration/attributes/globals?service=UCMService');
+	const first = (await list('attribute')).find((one) => one.service === 'UCMService' && one.type === 'duration');
+	const row = admin.page.locator(`[data-testid=attribute][data-key="${first.key}"]`);
+	await row.getByTestId('override').check();
+	await row.getByTestId('value').fill(String(first.most + 1));
+	await row.getByTestId('value-problem').waitFor();
+	assert.ok(await at('commit').isDisabled());
+	await row.getByTestId('value').fill(String(first.least));
+	await at('commit-note').fill('tried in a browser');
+	await at('commit').click();
+	await at('committed').waitFor();
+	const set = async () => (await list('attribute')).find((one) => one.service === 'UCMService' && one.key === first.key);
+	assert.deepEqual(pick(await set()), { service: 'UCMService', key: first.key, effective: first.least, origin: 'global', overrides: { global: first.least } });
+	await exactly('it has arrived, and from where', async () => [await row.getByTestId('origin').textContent(), await row.getByText('on its way').count()], ['global', 0]);
+
+	const { status, stderr } = await pelago.pelago(['attribute', 'set', first.key, String(first.least + 1), '--service', 'UCMService']);
+	assert.equal(status, 0, stderr);
+	await exactly('the console shows the command line\'s', () => row.getByTestId('value').inputValue(), String(first.least + 1));
+	await at('tab-history').click();
+	await exactly('both are in the history', () => at('attribute-commit').count(), 2);
+	assert.match(await at('attribute-commit').last().textContent(), /tried in a browser/);
+	await at('revert').click();
+	await at('confirm-yes').click();
+	await exactly('it is what it was', async () => (await set()).effective, first.least);
+	const ended = await pelago.pelago(['attribute', 'reset', first.key, '--service', 'UCMService']);
+	assert.equal(ended.status, 0, ended.stderr);
+});
+
+test('PLT-23: a service profile made in the console is there for the command line', async () => {
+	await admin.page.goto('/manager/#/configuration/profiles');
+	await at('profile-create').click();
+	await at('confirm-name').fill('Gold');
+	await at('confirm-title').fill('The best');
+	await at('confirm-yes').click();
+	await at('open').click();
+	await at('profile-add').click();
+	await at('confirm-service').selectOption('UCMService');
+	await at('confirm-yes').click();
+	await at('profile-service').waitFor();
+	await at('profile-assign').click();
+	await at('confirm-id').fill('agent1');
+	await at('confirm-yes').click();
+	await admin.page.locator('[data-testid=member][data-id=agent1]').waitFor();
+	const [gold] = await list('profile');
+	assert.deepEqual([gold.name, gold.services.map((s) => s.name ?? s), gold.users], ['Gold', ['UCMService'], 1]);
+	assert.deepEqual((await ask('profiles'))[0], gold);
+	await at('members-all').check();
+	await at('chosen-member-remove').click();
+	await at('confirm-yes').click();
+	await at('empty').waitFor();
+	await at('nav-profiles').click();
+	await at('profiles-all').check();
+	await at('chosen-profile-delete').click();
+	await at('confirm-yes').click();
+	await at('empty').waitFor();
+	assert.deepEqual(await list('profile'), []);
 });
 
 test('PLT-6 PLT-14: a service that was killed is shown with its new process', async () => {

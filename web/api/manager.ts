@@ -15,6 +15,8 @@ export interface Cluster {
 	arrived: number;
 	nodes: string[];
 	services: string[];
+	/** Open ones of its nodes and services. */
+	alarms: number;
 }
 
 export interface Node {
@@ -59,4 +61,116 @@ export interface AuditEntry {
 	target: string;
 	before: string;
 	after: string;
+}
+
+export type Severity = "warning" | "minor" | "major" | "critical";
+
+export interface Alarm {
+	id: string;
+	key: string;
+	severity: Severity;
+	state: "raised" | "cleared";
+	title: string;
+	/** A node, a service, or the manager. */
+	source: string;
+	/** What of it, or nothing. */
+	subject: string;
+	/** What was seen. */
+	reason: string;
+	cause: string;
+	fix: string;
+	count: number;
+	raisedMs: number;
+	lastMs: number;
+	clearedMs: number | null;
+	acknowledgedBy: string | null;
+	acknowledgedMs: number | null;
+}
+
+/** Who is told of alarms. */
+export interface AlarmReceiver {
+	name: string;
+	kind: "email" | "webhook" | "snmp";
+	enabled: boolean;
+	/** The least that it is told. */
+	severity: Severity;
+	hasSecret: boolean;
+	/** Notices that it hasn't taken yet. */
+	waiting: number;
+	sentMs: number | null;
+	error: string | null;
+	url?: string;
+	server?: string;
+	to?: string[];
+	address?: string;
+}
+
+export type AttributeValue = boolean | number | string | null;
+
+export type Level = "profile" | "cluster" | "global" | "solution";
+
+/** An attribute of a service, with what is set on each level and what is in effect. */
+export interface Attribute {
+	service: string;
+	cluster: string;
+	key: string;
+	name: string;
+	type: "boolean" | "integer" | "string" | "enumeration" | "duration" | "address" | "secret";
+	/** Of SolutionConfiguration; null: not set from there. */
+	area: string | null;
+	unit: string | null;
+	/** Bounds; of texts in characters. */
+	least: number | null;
+	most: number | null;
+	pattern: string | null;
+	values: string[] | null;
+	text?: string;
+	default: AttributeValue;
+	overrides: Partial<Record<Level, AttributeValue>>;
+	effective: AttributeValue;
+	origin: Level | "default";
+	originPlace: string;
+	setOutside: boolean;
+	restart: boolean;
+	/** Nodes on which the service waits for a restart. */
+	restartNodes: string[];
+	nodes: number;
+	arrived: number;
+}
+
+/** What was changed, or is wished to be. */
+export interface AttributeChange {
+	level: Level;
+	place: string;
+	service: string;
+	key: string;
+	name: string;
+	was: AttributeValue;
+	became: AttributeValue;
+	by?: string;
+}
+
+export interface AttributeCommit {
+	version: number;
+	atMs: number;
+	by: string;
+	from: string;
+	kind: "commit" | "revert" | "import";
+	note: string;
+	changes: AttributeChange[];
+}
+
+export interface AttributeDifference {
+	version: number;
+	changes: AttributeChange[];
+	refused: { attribute?: string; service?: string; why: string }[];
+	secrets: { attribute?: string; service?: string }[];
+}
+
+export interface ServiceProfile {
+	name: string;
+	title: string;
+	services: { name: string; version: string; installed: string | null; inEffect: boolean }[];
+	users: number;
+	endpoints: number;
 }

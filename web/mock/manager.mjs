@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The manager of the stand-in: its API as docs/api/openapi.json has it, over one memory. */
+import * as attributes from "./attributes.mjs";
 import { world } from "./centre.mjs";
 
 const node = (name) => ({ name, state: "Stable" });
@@ -24,7 +25,18 @@ function note(who, action, target, before, after) {
 	audit.unshift({ id, atMs: Date.now(), who, from: "127.0.0.1", action, target, before, after });
 }
 
-const clusterView = (c) => ({ ...c, nodes: c.nodes.map((n) => n.name) });
+const alarms = [
+	["critical", "service.failed", "A service doesn't stay up", "node3-1", "ContextStore", "ended with 1"],
+	["warning", "clock.off", "The clock of a node is wrong", "node4-2", "", "12 s ahead"],
+].map(([severity, key, title, source, subject, reason], i) => ({
+	id: `01ALARM${i}`, key, severity, state: "raised", title, source, subject, reason, count: i + 1,
+	cause: "It ended again and again soon after its start.", fix: "Read the end of its log; put right what it says.",
+	raisedMs: Date.now() - 60000, lastMs: Date.now(), clearedMs: null, acknowledgedBy: null, acknowledgedMs: null,
+}));
+const receivers = [];
+const openAlarms = (c) => alarms.filter((a) => a.state === "raised" && c.nodes.some((n) => n.name === a.source)).length;
+
+const clusterView = (c) => ({ ...c, alarms: openAlarms(c), nodes: c.nodes.map((n) => n.name) });
 
 const nodeView = (n, cluster, i) => ({
 	name: n.name, cluster: cluster.name, state: n.state, version: "0.1.0",
@@ -48,13 +60,22 @@ const lists = {
 	],
 	services: () => clusters.flatMap((c) => c.services.map((name, j) => serviceView(name, c, j))),
 	audit: () => audit,
+	alarms: (query) => alarms.filter((a) => ["all", a.state].includes(query.get("state") ?? "raised")),
+	"alarm-receivers": () => receivers,
+	attributes: attributes.list,
+	"attributes/history": () => attributes.commits,
+	profiles: attributes.profileList,
+};
+
+const documents = {
+	"attributes/export": attributes.file,
 };
 
 /** Items of one page; the cursor is where the next begins behind, by the id if there is one. */
 function page(items, query) {
 	const limit = Number(query.get("limit") ?? 50);
 	const after = query.get("cursor");
-	const keyOf = (item) => item.id ?? item.name;
+	const keyOf = (item) => item.id ?? (item.version && item.atMs ? String(item.version) : `${item.name} ${item.cluster ?? ""} ${item.service ?? ""}`);
 	const from = after ? items.findIndex((item) => keyOf(item) === after) + 1 : 0;
 	const part = items.slice(from, from + limit);
 	return { items: part, cursor: from + limit < items.length ? keyOf(part.at(-1)) : null };
@@ -62,7 +83,7 @@ function page(items, query) {
 
 const changes = {
 	async clusters([name, verb], who) {
-		const cluster = clusters.find((c) => c.name === decodeURIComponent(name));
+		const cluster = clusters.find((c) => c.name === name);
 		const state = { accept: "Accepting", deny: "Denying" }[verb];
 		if (!cluster || !state)
 			return [404, { title: "Not found", detail: `there is no cluster '${name}'` }];
@@ -76,19 +97,47 @@ const changes = {
 		setTimeout(() => { cluster.arrived = cluster.nodes.length; }, 1500);
 		return [200, clusterView(cluster)];
 	},
+	attributes: attributes.change,
+	profiles: attributes.changeProfile,
+	async alarms([id], who) {
+		const alarm = alarms.find((a) => a.id === id);
+		Object.assign(alarm, { acknowledgedBy: who, acknowledgedMs: Date.now() });
+		note(who, "alarm.acknowledge", alarm.title, "", who);
+		return [200, alarm];
+	},
+	async "alarm-receivers"([name, verb], who, method, body) {
+		const at = receivers.findIndex((r) => r.name === name);
+		if (method === "PUT") {
+			const { secret, password, community, ...told } = body;
+			receivers.push({
+				name, enabled: true, severity: "minor", ...told, hasSecret: Boolean(secret ?? password ?? community),
+				waiting: 0, sentMs: null, error: null,
+			});
+		} else if (method === "DELETE") {
+			receivers.splice(at, 1);
+		} else if (verb === "test") {
+			receivers[at].sentMs = Date.now();
+		}
+		note(who, "alarm-receiver.set", name, "", "");
+		return [200, receivers.find((r) => r.name === name) ?? {}];
+	},
 };
 
 /** Answers a request for /api/v1/PATH: [status, body]. */
-export async function answer(method, path, query, who) {
+export async function answer(method, path, query, who, body) {
 	const [noun, ...rest] = path.split("/");
-	if (method === "POST" && changes[noun])
-		return changes[noun](rest, who);
-	const items = method === "GET" && rest.length === 0 ? lists[noun]?.() : undefined;
-	return items ? [200, page(items, query)] : [404, { title: "Not found", detail: path }];
+	if (method !== "GET" && changes[noun])
+		return changes[noun](rest.map(decodeURIComponent), who, method, body);
+	const items = method === "GET" ? lists[path]?.(query) : undefined;
+	if (items)
+		return [200, noun === "attributes" ? attributes.versioned(page(items, query)) : page(items, query)];
+	const whole = documents[path]?.() ?? (noun === "profiles" ? attributes.profileNamed(decodeURIComponent(rest[0] ?? "")) : undefined);
+	return whole ? [200, whole] : [404, { title: "Not found", detail: path }];
 }
 
 /** Troubles and wishes of tests: GET /mock/NAME?… */
 export const troubles = {
+	commit: attributes.commit,
 	/* n changes in the audit trail, one more, n more nodes */
 	audit(query) {
 		audit = [];

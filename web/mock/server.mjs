@@ -188,8 +188,10 @@ async function manager(req, res, url) {
 	const who = userOf(req);
 	if (!who)
 		return problem(res, 401, "Unauthorized");
-	const [status, body] = await managing.answer(req.method, url.pathname.slice(8), url.searchParams, who);
-	return status < 400 ? json(res, status, body) : json(res, status, { status, ...body });
+	const text = await bodyOf(req);
+	const [status, body] = await managing.answer(
+		req.method, url.pathname.slice(8), url.searchParams, who, text ? JSON.parse(text) : undefined);
+	return status === 204 ? res.writeHead(204).end() : json(res, status, status < 400 ? body : { status, ...body });
 }
 
 async function page(res, path) {

@@ -8,6 +8,8 @@ import type { Claims } from "../../ui/auth/claims.ts";
 import { signOut } from "../../ui/auth/session.ts";
 import { t } from "../../ui/i18n/manager.ts";
 import { Header, mainId, skipToContent } from "../../ui/page/Header.tsx";
+import { AlarmsPlace } from "./alarms/AlarmsPlace.tsx";
+import { AttributesPlace } from "./attributes/AttributesPlace.tsx";
 import { Audit } from "./audit/Audit.tsx";
 import { ClustersPlace } from "./clusters/ClustersPlace.tsx";
 import { Empty } from "./list/Empty.tsx";
@@ -16,6 +18,7 @@ import { Navigation } from "./Navigation.tsx";
 import { Nodes } from "./nodes/Nodes.tsx";
 import { Overview } from "./overview/Overview.tsx";
 import { addressOf, type PlaceId } from "./places.ts";
+import { ProfilesPlace } from "./profiles/ProfilesPlace.tsx";
 import { Services } from "./services/Services.tsx";
 import { useAddress } from "./useAddress.ts";
 
@@ -25,6 +28,9 @@ const shown: Record<PlaceId, (at: { rest: string[] }) => ReactNode> = {
 	clusters: ClustersPlace,
 	nodes: Nodes,
 	services: Services,
+	attributes: AttributesPlace,
+	profiles: ProfilesPlace,
+	alarms: AlarmsPlace,
 	audit: Audit,
 };
 

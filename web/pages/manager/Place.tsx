@@ -10,12 +10,14 @@ interface Props<T> {
 	place: PlaceId;
 	/** What of the place is shown, if not all. */
 	part?: string;
+	/** The way to the other parts, if all is too much for one page. */
+	tabs?: ReactNode;
 	live: Live<T>;
 	children(value: T): ReactNode;
 }
 
 /** A place's title, its way back, and what the manager says of it. */
-export function Place<T>({ place, part, live, children }: Props<T>) {
+export function Place<T>({ place, part, tabs, live, children }: Props<T>) {
 	const name = t(`nav.${place}`);
 	return (
 		<>
@@ -26,6 +28,7 @@ export function Place<T>({ place, part, live, children }: Props<T>) {
 				</Breadcrumb>
 			)}
 			<Title headingLevel="h1" className="pl-title" tabIndex={-1}>{part ?? name}</Title>
+			{tabs}
 			<LiveFrame live={live}>{children}</LiveFrame>
 		</>
 	);

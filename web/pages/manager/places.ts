@@ -8,6 +8,9 @@ export const places = [
 	{ id: "clusters", path: "/elements/clusters", group: "elements" },
 	{ id: "nodes", path: "/elements/servers", group: "elements" },
 	{ id: "services", path: "/services", group: "serviceManagement" },
+	{ id: "attributes", path: "/configuration/attributes", group: "configuration" },
+	{ id: "profiles", path: "/configuration/profiles", group: "configuration" },
+	{ id: "alarms", path: "/alarms", group: "monitoring" },
 	{ id: "audit", path: "/audit", group: "monitoring" },
 ] as const satisfies readonly { id: string; path: string; group: string | null }[];
 

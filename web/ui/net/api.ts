@@ -15,15 +15,16 @@ export function getJson<T>(path: string): Promise<T> {
 	return call<T>("GET", path);
 }
 
-export function post(path: string): Promise<unknown> {
-	return call("POST", path);
+/** A request that changes something. */
+export function send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
+	return call<T>(method, path, body);
 }
 
-async function call<T>(method: string, path: string): Promise<T> {
-	let answer = await once(method, path);
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+	let answer = await once(method, path, body);
 	if (answer.status === 401) {
 		await renewToken();
-		answer = await once(method, path);
+		answer = await once(method, path, body);
 		if (answer.status === 401)
 			return signInAgain();
 	}
@@ -32,11 +33,15 @@ async function call<T>(method: string, path: string): Promise<T> {
 	return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
-async function once(method: string, path: string): Promise<Response> {
+async function once(method: string, path: string, body: unknown): Promise<Response> {
 	return fetch(path, {
 		method,
 		cache: "no-store",
-		headers: { authorization: `Bearer ${await freshToken()}`, accept: "application/json" },
+		headers: {
+			authorization: `Bearer ${await freshToken()}`, accept: "application/json",
+			...(body === undefined ? {} : { "content-type": "application/json" }),
+		},
+		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		signal: AbortSignal.timeout(8000),
 	});
 }

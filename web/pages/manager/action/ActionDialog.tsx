@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-	Button, Checkbox, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody,
-	ModalFooter, ModalHeader, TextInput,
+	Button, Form, Modal, ModalBody, ModalFooter, ModalHeader,
 } from "@patternfly/react-core";
 import { useState, type FormEvent } from "react";
 import { t as common } from "../../../ui/i18n/common.ts";
 import { t } from "../../../ui/i18n/manager.ts";
-import { ApiError } from "../../../ui/net/api.ts";
 import { Note } from "../../../ui/page/Note.tsx";
-import { firstValues, isComplete, type Action, type Field, type Values } from "./action.ts";
+import { firstValues, isComplete, wantedOf, type Action } from "./action.ts";
+import { detailOf } from "./detailOf.ts";
+import { FieldInput } from "./FieldInput.tsx";
 import { runAll } from "./runAll.ts";
 
 interface Props<T> {
@@ -44,7 +44,7 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 		setLeft([...failed.keys()]);
 		setFailures([...failed].map(([item, error]) => ({
 			name: nameOf(item),
-			detail: error instanceof ApiError ? error.message : common("unreachable"),
+			detail: detailOf(error),
 		})));
 	}
 
@@ -56,11 +56,11 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 			<ModalHeader title={action.question(namesText(names))} labelId="confirm-title" />
 			<ModalBody>
 				<Form id={formId} onSubmit={(event) => void confirm(event)}>
-					<p>{action.text}</p>
+					{action.text && <p>{action.text}</p>}
 					{names.length > mostNames && <p className="pl-names">{names.join(", ")}</p>}
-					{action.fields?.map((field) => (
-						<FieldOf
-							key={field.id} field={field} values={values}
+					{wantedOf(action.fields, values).map((field, i) => (
+						<FieldInput
+							key={field.id} field={field} values={values} isFirst={i === 0}
 							onChange={(value) => setValues({ ...values, [field.id]: value })}
 						/>
 					))}
@@ -92,32 +92,6 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 				</Button>
 			</ModalFooter>
 		</Modal>
-	);
-}
-
-function FieldOf({ field, values, onChange }: {
-	field: Field; values: Values; onChange(value: string | boolean): void;
-}) {
-	const id = `confirm-${field.id}`;
-	const value = values[field.id];
-	return field.kind === "check" ? (
-		<Checkbox
-			id={id} label={field.label} isChecked={value === true} data-testid={id}
-			{...(field.hint ? { description: field.hint } : {})}
-			onChange={(_event, isChecked) => onChange(isChecked)}
-		/>
-	) : (
-		<FormGroup label={field.label} fieldId={id}>
-			<TextInput
-				id={id} value={String(value)} isRequired data-testid={id} autoFocus
-				onChange={(_event, text) => onChange(text)}
-			/>
-			{field.hint && (
-				<FormHelperText>
-					<HelperText><HelperTextItem>{field.hint}</HelperTextItem></HelperText>
-				</FormHelperText>
-			)}
-		</FormGroup>
 	);
 }
 

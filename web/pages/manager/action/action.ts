@@ -14,21 +14,37 @@ export interface Action<T> {
 	/** What is asked before; names: of the items it will be done with. */
 	question(names: string): string;
 	/** What will happen. */
-	text: string;
+	text?: string;
 	fields?: Field[];
 	/** Done once an item. A failure rejects. */
 	run(item: T, values: Values): Promise<unknown>;
 }
 
 /** What else has to be said. */
-export type Field =
-	| { id: string; label: string; kind: "text"; first?: string; pattern?: RegExp; hint?: string }
-	| { id: string; label: string; kind: "check"; hint?: string };
+export interface Field {
+	id: string;
+	label: string;
+	kind: "text" | "secret" | "check" | "choice";
+	/** Of a choice: what is sent, and what is read. */
+	choices?: { id: string; label: string }[];
+	first?: string | boolean;
+	/** What a text has to be like; without it anything but nothing. */
+	pattern?: RegExp;
+	hint?: string;
+	/** Whether it is asked for, with what was said so far. */
+	wanted?(values: Values): boolean;
+}
 
 export type Values = Record<string, string | boolean>;
 
 export const firstValues = (fields: Field[] = []): Values =>
-	Object.fromEntries(fields.map((f) => [f.id, f.kind === "check" ? false : f.first ?? ""]));
+	Object.fromEntries(fields.map((f) => [f.id, f.first ?? (f.kind === "check" ? false : f.choices?.[0]?.id ?? "")]));
+
+export const wantedOf = (fields: Field[] = [], values: Values): Field[] =>
+	fields.filter((f) => f.wanted?.(values) ?? true);
+
+export const isRight = (field: Field, values: Values): boolean =>
+	field.kind === "check" || (field.pattern ?? /\S/).test(String(values[field.id]));
 
 export const isComplete = (fields: Field[] = [], values: Values): boolean =>
-	fields.every((f) => f.kind === "check" || (f.pattern ?? /\S/).test(String(values[f.id])));
+	wantedOf(fields, values).every((field) => isRight(field, values));

@@ -40,6 +40,14 @@ export function columnsFor(services: Service[]): Column<Cluster>[] {
 			),
 		},
 		{
+			id: "alarms", title: t("column.alarms"),
+			value: (c) => (c.alarms === 0 ? t("none") : (
+				<a href={addressOf("alarms")} data-testid="cluster-alarms">
+					<StateLabel mood="bad" text={String(c.alarms)} />
+				</a>
+			)),
+		},
+		{
 			id: "activity", title: t("column.activity"), text: (c) => activityOf(c, services),
 			value: (c) => activityOf(c, services) || t("none"),
 		},

@@ -20,11 +20,15 @@ interface Props<T> {
 	columns: Column<T>[];
 	items: T[];
 	keyOf(item: T): string;
+	/** What people call it; without it the key. */
+	nameOf?(item: T): string;
 	data(item: T): Record<string, string | number>;
 	/** Said when there are no items at all. */
 	empty: string;
 	details?(item: T): ReactNode;
 	actions?: Action<T>[];
+	/** What the filter is called in the address, where a page has several lists. */
+	filterName?: string;
 	/** Something was done: the list is to be asked anew. */
 	onDone?(): void;
 	/** More for the bar above the list. */
@@ -33,9 +37,9 @@ interface Props<T> {
 
 /** A list with a filter, kept in the address, and with what can be done with one or many of its items. */
 export function ActionList<T>({
-	id, row, title, columns, items, keyOf, data, empty, details, actions = [], onDone, children,
+	id, row, title, columns, items, keyOf, nameOf = keyOf, data, empty, details, actions = [], filterName = "q", onDone, children,
 }: Props<T>) {
-	const filter = useAddress().query.get("q") ?? "";
+	const filter = useAddress().query.get(filterName) ?? "";
 	const mayChange = useMayChange();
 	const offered = mayChange ? actions : [];
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -57,7 +61,7 @@ export function ActionList<T>({
 		value: (item) => inRow.filter((action) => action.fits(item)).map((action) => (
 			<Button
 				key={action.id} variant="secondary" size="sm" data-testid={action.id}
-				aria-label={t("action.of", { title: action.title, name: keyOf(item) })}
+				aria-label={t("action.of", { title: action.title, name: nameOf(item) })}
 				onClick={() => setAsked({ action, items: [item] })}
 			>
 				{action.title}
@@ -75,8 +79,8 @@ export function ActionList<T>({
 						<SearchInput
 							value={filter} aria-label={t("filter")} placeholder={t("filter")}
 							resetButtonLabel={t("filter.clear")} data-testid="filter"
-							onChange={(_event, text) => setQuery("q", text)}
-							onClear={() => setQuery("q", "")}
+							onChange={(_event, text) => setQuery(filterName, text)}
+							onClear={() => setQuery(filterName, "")}
 						/>
 					</ToolbarItem>
 					{offered.map((action) => {
@@ -108,7 +112,7 @@ export function ActionList<T>({
 				<ListTable
 					id={id} row={row} title={title} items={found}
 					columns={inRow.length ? [...columns, beside] : columns}
-					keyOf={keyOf} data={data}
+					keyOf={keyOf} nameOf={nameOf} data={data}
 					{...(details ? { details } : {})}
 					{...(offered.length
 						? { selection: { has: (key) => chosen.has(key), set: choose } } : {})}
@@ -116,7 +120,7 @@ export function ActionList<T>({
 			)}
 			{asked && (
 				<ActionDialog
-					{...asked} nameOf={keyOf} onCancel={() => {
+					{...asked} nameOf={nameOf} onCancel={() => {
 						setAsked(null);
 						onDone?.();
 					}}

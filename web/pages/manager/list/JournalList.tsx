@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Spinner } from "@patternfly/react-core";
+import type { ReactNode } from "react";
 import { t } from "../../../ui/i18n/manager.ts";
 import type { Journal } from "../live/useJournal.ts";
 import type { Column } from "./column.ts";
@@ -15,12 +16,13 @@ interface Props<T> {
 	items: T[];
 	data(item: T): Record<string, string | number>;
 	empty: string;
+	details?(item: T): ReactNode;
 	journal: Pick<Journal<T>, "hasMore" | "more">;
 }
 
 /** What happened, the newest first; older ones come as its end comes into sight. */
 export function JournalList<T extends { id: string }>({
-	id, row, title, columns, items, data, empty, journal: { hasMore, more },
+	id, row, title, columns, items, data, empty, details, journal: { hasMore, more },
 }: Props<T>) {
 	if (items.length === 0)
 		return <Empty text={empty} />;
@@ -29,6 +31,7 @@ export function JournalList<T extends { id: string }>({
 			<ListTable
 				id={id} row={row} title={title} columns={columns} items={items}
 				keyOf={(one) => one.id} data={data}
+				{...(details ? { details } : {})}
 				onEnd={() => {
 					if (hasMore)
 						more();

@@ -23,6 +23,8 @@ interface Props<T> {
 	columns: Column<T>[];
 	items: T[];
 	keyOf(item: T): string;
+	/** What people call it; without it the key. */
+	nameOf?(item: T): string;
 	/** Attributes of a row, for whoever looks for it: data-name and so on. */
 	data(item: T): Record<string, string | number>;
 	selection?: Selection;
@@ -109,7 +111,7 @@ interface RowProps<T> extends Props<T> {
 }
 
 function Row<T>({
-	id, row, columns, keyOf, data, selection, details, item, index, isOpen, onToggle, width,
+	id, row, columns, keyOf, nameOf = keyOf, data, selection, details, item, index, isOpen, onToggle, width,
 }: RowProps<T>) {
 	const key = keyOf(item);
 	const attributes = Object.fromEntries(
@@ -121,7 +123,7 @@ function Row<T>({
 					<Td className="pl-details-cell">
 						<Button
 							variant="plain" size="sm" aria-expanded={isOpen} onClick={onToggle}
-							aria-label={t("details.of", { name: key })} data-testid="details-toggle"
+							aria-label={t("details.of", { name: nameOf(item) })} data-testid="details-toggle"
 							icon={isOpen ? <AngleDownIcon /> : <AngleRightIcon />}
 						/>
 					</Td>
@@ -129,7 +131,7 @@ function Row<T>({
 				{selection && (
 					<Td className={checkClass}>
 						<Checkbox
-							id={`${id}-${index}`} aria-label={t("choose", { name: key })}
+							id={`${id}-${index}`} aria-label={t("choose", { name: nameOf(item) })}
 							isChecked={selection.has(key)} data-testid="choose"
 							onChange={(_event, isChosen) => selection.set([key], isChosen)}
 						/>

@@ -3,7 +3,9 @@
 /** The lists that are short enough to be asked whole, each watched by the places that show it. */
 
 import { useMemo, useSyncExternalStore } from "react";
-import type { Cluster, Node, Service } from "../../../api/manager.ts";
+import type {
+	Alarm, AlarmReceiver, Cluster, Node, Service, ServiceProfile,
+} from "../../../api/manager.ts";
 import { Feed } from "./feed.ts";
 import { together, type Live } from "./live.ts";
 import { allOf } from "./pages.ts";
@@ -12,12 +14,19 @@ export interface Report {
 	clusters: Cluster[];
 	nodes: Node[];
 	services: Service[];
+	/** Those that stand. */
+	alarms: Alarm[];
+	receivers: AlarmReceiver[];
+	profiles: ServiceProfile[];
 }
 
 const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
 	clusters: new Feed(() => allOf<Cluster>("/api/v1/clusters")),
 	nodes: new Feed(() => allOf<Node>("/api/v1/nodes")),
 	services: new Feed(() => allOf<Service>("/api/v1/services")),
+	alarms: new Feed(() => allOf<Alarm>("/api/v1/alarms?state=raised")),
+	receivers: new Feed(() => allOf<AlarmReceiver>("/api/v1/alarm-receivers")),
+	profiles: new Feed(() => allOf<ServiceProfile>("/api/v1/profiles")),
 };
 
 /** The named lists, kept live while the component is shown. names must not change. */

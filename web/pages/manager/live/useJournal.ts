@@ -17,10 +17,13 @@ export interface Journal<T> {
 
 /**
  * A list that only grows, and may be too long to be asked whole: the first page is asked again and
- * again, and each time one of the older pages in turn; the next older one by more().
+ * again, and each time one of the older pages in turn; the next older one by more(). rowOf gives an item
+ * its id, if the API's have none.
  */
-export function useJournal<T extends { id: string }>(path: string): Journal<T> {
-	const reader = useMemo(() => new Reader<T>(path), [path]);
+export function useJournal<T extends { id: string }, Item = T>(
+	path: string, rowOf: (item: Item) => T = (item) => item as unknown as T,
+): Journal<T> {
+	const reader = useMemo(() => new Reader<T, Item>(path, rowOf), [path]);
 	const live = useSyncExternalStore(reader.live.subscribe, reader.live.get);
 	const [hasMore, setMore] = useState(false);
 	useEffect(() => poll(reader.ask), [reader]);
@@ -32,22 +35,22 @@ export function useJournal<T extends { id: string }>(path: string): Journal<T> {
 	};
 }
 
-class Reader<T extends { id: string }> {
+class Reader<T extends { id: string }, Item> {
 	readonly live = new Store<Live<T[]>>(nothingYet);
 	rows: Rows<T> = noRows;
 	private turn = 0;
 	private reading = false;
 
-	constructor(private readonly path: string) {}
+	constructor(private readonly path: string, private readonly rowOf: (item: Item) => T) {}
 
 	ask = async (): Promise<void> => {
 		const at = performance.now();
 		await this.tell(at, async () => {
-			const { items, cursor } = await pageOf<T>(this.path, null);
-			this.rows = withNewest(this.rows, items, cursor);
+			const { items, next } = await this.page(null);
+			this.rows = withNewest(this.rows, items, next);
 			const old = this.rows.pages[this.turn++ % this.rows.pages.length];
 			if (old)
-				this.rows = withChanged(this.rows, (await pageOf<T>(this.path, old)).items);
+				this.rows = withChanged(this.rows, (await this.page(old)).items);
 		});
 	};
 
@@ -57,10 +60,15 @@ class Reader<T extends { id: string }> {
 			return;
 		this.reading = true;
 		await this.tell(this.live.get().at, async () => {
-			const { items, cursor: next } = await pageOf<T>(this.path, cursor);
+			const { items, next } = await this.page(cursor);
 			this.rows = withOlder(this.rows, cursor, items, next);
 		});
 		this.reading = false;
+	}
+
+	private async page(cursor: string | null): Promise<{ items: T[]; next: string | null }> {
+		const page = await pageOf<Item>(this.path, cursor);
+		return { items: page.items.map(this.rowOf), next: page.cursor };
 	}
 
 	private async tell(at: number, read: () => Promise<void>): Promise<void> {

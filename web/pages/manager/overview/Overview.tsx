@@ -10,7 +10,7 @@ import { problemsOf } from "./problems.ts";
 
 export function Overview() {
 	return (
-		<Place place="overview" live={useReport("clusters", "nodes", "services")}>
+		<Place place="overview" live={useReport("clusters", "nodes", "services", "alarms")}>
 			{(report) => {
 				const { clusters, nodes, services } = report;
 				const problems = problemsOf(report);

@@ -16,7 +16,7 @@ export interface Problem {
 }
 
 export function problemsOf(
-	{ clusters, nodes, services }: Pick<Report, "clusters" | "nodes" | "services">,
+	{ clusters, nodes, services, alarms }: Pick<Report, "clusters" | "nodes" | "services" | "alarms">,
 ): Problem[] {
 	const at = (text: string, ...where: Parameters<typeof addressOf>): Problem =>
 		({ text, href: addressOf(...where) });
@@ -28,6 +28,10 @@ export function problemsOf(
 				name: c.name, arrived: c.arrived, nodes: c.nodes.length,
 				state: word("state", c.state),
 			}), "clusters", c.name)),
+		...alarms.filter((a) => a.acknowledgedBy === null)
+			.map((a) => at(t("problem.alarm", {
+				title: a.title, what: [a.source, a.subject].filter(Boolean).join(" "),
+			}), "alarms")),
 		...nodes.filter((n) => !isUp(n.state))
 			.map((n) => at(t("problem.node", { name: n.name, state: n.state }), "nodes", n.name)),
 		...nodes.filter((n) => (n.lastHeardSeconds ?? 0) > silentAfterSeconds)
