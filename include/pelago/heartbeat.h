@@ -2,7 +2,7 @@
  * pelago/heartbeat.h — what a service tells its node by a mapped file, services/NAME/heartbeat.
  *
  * It needs neither bus nor database, so a standby, which has no subscriptions, is told from one
- * that hangs. A file of a service of before has the first member only.
+ * that hangs. A file of a service of before has the first members only.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,8 +17,9 @@ enum {
 };
 
 struct pl_heartbeat {
-	int64_t at_ms; /* monotonic; written at least each 300 ms */
-	int64_t state; /* of the above */
+	int64_t at_ms;	  /* monotonic; written at least each 300 ms */
+	int64_t state;	  /* of the above */
+	int64_t settings; /* the commit whose settings are in effect; not of a service of before */
 };
 
 #endif

@@ -52,6 +52,9 @@ void value_put(struct pl_turn *turn, const struct spot *spot, const json_t *valu
 	       const char *by);
 void values_committed(int64_t version); /* that is the last now */
 
+/* values_move_cluster follows a cluster that got another name, in the history, too. */
+void values_move_cluster(struct pl_turn *turn, const char *from, const char *to);
+
 struct effective {
 	const json_t *value; /* stored form; NULL: an address or a secret that isn't set */
 	enum level level;

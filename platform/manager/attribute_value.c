@@ -197,6 +197,18 @@ enum pl_err values_read(struct pl_turn *turn)
 	return err;
 }
 
+void values_move_cluster(struct pl_turn *turn, const char *from, const char *to)
+{
+	static const char *const tables[] = {
+		"update attribute_value set place = $2 where level = 'cluster' and place = $1",
+		"update attribute_change set place = $2 where level = 'cluster' and place = $1",
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		pl_exec(turn, tables[i], "ss", from, to);
+	values_read(turn);
+}
+
 /* ---- what is in effect ---- */
 
 void effective_get(struct effective *effective, const char *service,

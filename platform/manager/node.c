@@ -228,6 +228,7 @@ enum pl_err op_rename(struct pl_turn *turn, const json_t *body, json_t **replyp)
 			"ss", name, cluster->name);
 		err = values_read(turn);
 		audit_add(turn, body, "cluster.rename", name, cluster->name, name);
+		values_move_cluster(turn, cluster->name, name);
 		free(cluster->name);
 		cluster->name = copy;
 		model_raise(turn);

@@ -269,14 +269,19 @@ void service_look(struct service *s, int64_t now_ms)
 		len = pread(fd, &beat, sizeof(beat), 0);
 		close(fd);
 	}
-	if (len != (ssize_t)sizeof(beat)) /* a service of before stands by in silence */
-		beat.state = 0;
+	if (len < (ssize_t)offsetof(struct pl_heartbeat, settings))
+		beat.state = 0; /* a service of before stands by in silence */
 	s->waits = (beat.state & PL_HEARTBEAT_STANDBY) && beat.at_ms >= now_ms - view.uptime_ms;
 	s->waits_pid = view.pid;
 	if (len > 0 && !s->waits && now_ms - beat.at_ms > s->node->lag_ms)
 		s->node->lag_ms = now_ms - beat.at_ms;
-	if (s->waits)
-		s->ping_accepting = beat.state & PL_HEARTBEAT_ACCEPTING;
+	if (!s->waits)
+		return;
+	s->node->report_soon |= s->ping_settings != beat.settings;
+	s->ping_accepting = beat.state & PL_HEARTBEAT_ACCEPTING;
+	s->ping_settings = beat.settings;
+	json_decref(s->ping_restart);
+	s->ping_restart = NULL;
 }
 
 bool service_waits(const struct service *s, const struct process_view *view)

@@ -126,8 +126,10 @@ static void settle(struct pl_service *s, struct setting *setting, const json_t *
 		value = fitting(schema, json_object_get(attributes, schema->key));
 	if (!value && schema->normal)
 		value = json_incref((json_t *)schema->normal);
-	if (schema->needs_restart && !setting->started)
+	if (schema->needs_restart && (!setting->started || !s->owns)) {
+		json_decref(setting->started); /* a standby has yet to begin */
 		setting->started = value ? json_incref(value) : json_null();
+	}
 	if (schema->needs_restart) {
 		setting->is_late = value ? !json_equal(value, setting->started)
 					 : !json_is_null(setting->started);

@@ -51,6 +51,7 @@ static void tell(struct pl_service *s, int64_t now_ms)
 {
 	s->heartbeat->state =
 		(s->owns ? 0 : PL_HEARTBEAT_STANDBY) | (s->accepting ? PL_HEARTBEAT_ACCEPTING : 0);
+	s->heartbeat->settings = json_integer_value(json_object_get(s->config, "settings"));
 	s->heartbeat->at_ms = now_ms;
 }
 

@@ -9,12 +9,13 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { token } from './lib/chat.mjs';
-import { build, startInstance, until } from './lib/instance.mjs';
+import { build, run, startInstance, until } from './lib/instance.mjs';
+import { joinHost, untilStable } from './lib/join.mjs';
+import { makePrograms } from './lib/programs.mjs';
 
 const TEXT = { text: 'For a test' };
 const attributes = [
@@ -32,23 +33,15 @@ const fakes = [
 let pelago;
 let programs;
 
-function makeFake(fake) {
-	const folder = join(programs, 'services', fake.name);
-	mkdirSync(folder, { recursive: true });
-	copyFileSync(join(build, 'platform/node/node_test_service'), join(folder, fake.name));
-	writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: '0.1.0', title: fake.name, publishes: [], reads: [], calls: [], pushes: [], opens: [], ...fake }));
-}
+const writeManifest = (fake) => writeFileSync(join(programs, 'services', fake.name, 'manifest.json'), JSON.stringify({
+	version: '0.1.0', title: fake.name, publishes: [], reads: [], calls: [], pushes: [], opens: [], ...fake }));
 
 before(async () => {
-	programs = mkdtempSync(join(tmpdir(), 'pelago-programs-'));
-	for (const name of ['pelago', 'pelago-manager', 'pelago-node', 'pelago-edge', 'pelago-manager.manifest.json']) copyFileSync(join(build, name), join(programs, name));
-	mkdirSync(join(programs, 'web'));
-	writeFileSync(join(programs, 'web/index.html'), '<!doctype html>');
+	programs = makePrograms(fakes);
 	for (const name of ['AuthorizationService', 'UCAStoreService', 'SolutionConfiguration']) {
 		mkdirSync(join(programs, 'services', name), { recursive: true });
 		for (const file of [name, 'manifest.json']) copyFileSync(join(build, 'services', name, file), join(programs, 'services', name, file));
 	}
-	fakes.forEach(makeFake);
 	pelago = await startInstance({ demo: true, programs });
 });
 after(async () => {
@@ -394,6 +387,32 @@ test('command line and API say the same', async () => {
 	assert.deepEqual(profiles, (await api('GET', '/api/v1/profiles')).value.items);
 });
 
+/* ---- clusters ---- */
+
+/* PLT-20, PLT-21 */
+test('a second node has it too, its standbys as well; a cluster that is renamed keeps what is set for it', async (t) => {
+	const host = await joinHost(pelago, 'Cluster1_CC', { exec: (program, args) => run(join(programs, 'pelago'), args) });
+	let isThere = true;
+	t.after(() => isThere && host.stop());
+	await untilStable(pelago, host.node);
+	await done('set', 'limit', '500', '--service', 'FakeOne', '--cluster', 'Cluster1_CC');
+	await until('both nodes have it', async () => {
+		const { nodes, arrived } = await one('limit');
+		return nodes === 2 && arrived === 2;
+	});
+	const renamed = await pelago.pelago(['cluster', 'rename', 'Cluster1_CC', 'Common']);
+	assert.equal(renamed.status, 0, renamed.stderr);
+	const { effective, origin, originPlace } = await one('limit');
+	assert.deepEqual([effective, origin, originPlace], [500, 'cluster', 'Common']);
+	await done('set', 'limit', '510', '--service', 'FakeOne', '--cluster', 'Common');
+	await has({ limit: 510 });
+	isThere = false;
+	await host.stop();
+	await until('it can be forgotten', async () => (await pelago.pelago(['node', 'remove', host.node, '--yes'])).status === 0);
+	await until('ready', async () => (await pelago.pelago(['status'])).status === 0);
+	await reset();
+});
+
 /* ---- another version ---- */
 
 /* PLT-24 */
@@ -401,11 +420,11 @@ test('a new version of a service keeps what was set, also under a key that it ca
 	const former = structuredClone(fakes[0]);
 	former.attributes[2] = { ...former.attributes[2], key: 'salute', formerly: undefined };
 	await pelago.pelago(['down']);
-	makeFake({ ...former, version: '0.0.9' }); /* nobody asks it for its settings */
+	writeManifest({ ...former, version: '0.0.9' }); /* nobody asks it for its settings */
 	assert.equal((await pelago.up()).status, 0);
 	await done('set', 'salute', 'Ahoy', 'limit', '400', '--service', 'FakeOne');
 	await pelago.pelago(['down']);
-	makeFake(fakes[0]);
+	writeManifest(fakes[0]);
 	assert.equal((await pelago.up()).status, 0);
 	await has({ greeting: 'Ahoy', limit: 400 });
 });
