@@ -195,7 +195,7 @@ static int up(struct cli *cli)
 	int lock_fd = -1, status = EXIT_DONE;
 	struct setup *before = NULL;
 	enum pl_err err = path ? PL_OK : PL_NOMEM;
-	bool has_bus;
+	bool has_bus, is_running = false;
 
 	wish.data = data;
 	if (!err && setup_read(&before, data) == PL_NEWER)
@@ -211,15 +211,17 @@ static int up(struct cli *cli)
 		err = root_nats_server(&nats_server);
 	if (!err)
 		err = folder_make(data, 0700);
-	if (!err)
+	if (!err) {
 		err = lock_take(&lock_fd, path);
-	if (err == PL_STATE && (nats_server || !has_bus))
-		status = running_already(cli, path);
-	else if (!err && cli->join)
+		is_running = err == PL_STATE;
+	}
+	if (!err && cli->join)
 		err = cli_join(cli, data);
 	if (!err)
 		err = setup_open(&cli->setup, &wish);
-	if (err && status == EXIT_DONE)
+	if (is_running)
+		status = running_already(cli, path);
+	else if (err)
 		status = cli_fail(err);
 	if (!err)
 		status = check_ports(cli->setup);
