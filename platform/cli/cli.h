@@ -158,6 +158,9 @@ typedef int cli_done_fn(const json_t *item);
 enum pl_err cli_wait(json_t **itemp, struct cli *cli, const char *operation, const char *name,
 		     cli_done_fn *done, int wait_s);
 
+/* cli_has_restarted: a node is stable again after a restart, or that has failed. */
+cli_done_fn cli_has_restarted;
+
 /* ---- root.c ---- */
 
 /*

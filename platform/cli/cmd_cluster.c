@@ -129,13 +129,6 @@ static int rename_to(struct cli *cli)
 
 /* ---- restart ---- */
 
-static int has_restarted(const json_t *node)
-{
-	const char *restart = pl_json_get_text(node, "restart");
-
-	return *restart == '\0' || strcmp(restart, "failed") == 0;
-}
-
 /* Waits for each of its nodes. */
 static enum pl_err wait_nodes(struct cli *cli, const json_t *cluster)
 {
@@ -146,7 +139,7 @@ static enum pl_err wait_nodes(struct cli *cli, const json_t *cluster)
 	json_array_foreach(json_object_get(cluster, "nodes"), i, name) {
 		if (!err)
 			err = cli_wait(&node, cli, "Manager.nodes", json_string_value(name),
-				       has_restarted, RESTART_S);
+				       cli_has_restarted, RESTART_S);
 		if (!err && *pl_json_get_text(node, "restart"))
 			err = pl_fail(PL_TIMEOUT, "%s: %s", json_string_value(name),
 				      pl_json_get_text(node, "restartWhy"));

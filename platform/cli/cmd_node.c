@@ -99,13 +99,6 @@ static int change(struct cli *cli, const char *operation, const char *question)
 	return err ? cli_fail(err) : EXIT_DONE;
 }
 
-static int has_restarted(const json_t *node)
-{
-	const char *restart = pl_json_get_text(node, "restart");
-
-	return *restart == '\0' || strcmp(restart, "failed") == 0;
-}
-
 static int restart(struct cli *cli)
 {
 	int status = change(cli, "Manager.restart-node", "Restart node %s?");
@@ -115,7 +108,7 @@ static int restart(struct cli *cli)
 
 	if (status)
 		return status;
-	err = cli_wait(&node, cli, "Manager.nodes", cli->words[0], has_restarted, RESTART_S);
+	err = cli_wait(&node, cli, "Manager.nodes", cli->words[0], cli_has_restarted, RESTART_S);
 	if (!err && *pl_json_get_text(node, "restart"))
 		err = pl_fail(PL_TIMEOUT, "%s: %s", cli->words[0],
 			      pl_json_get_text(node, "restartWhy"));

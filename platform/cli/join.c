@@ -116,7 +116,11 @@ static enum pl_err https(json_t **bodyp, const char *address, const char *path,
 	code = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		err = pl_fail(PL_STATE, "%s isn't who the token says: %s", address, why);
+		err = pl_fail(
+			PL_STATE,
+			"%s isn't who the token says: %s (a certificate that isn't valid yet, or "
+			"any more: is this host's clock right?)",
+			address, why);
 	else if (code)
 		err = pl_fail(PL_UNAVAILABLE, "%s can't be reached: %s", address,
 			      *why ? why : curl_easy_strerror(code));

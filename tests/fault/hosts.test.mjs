@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Agent, Customer } from '../scenario/lib/chat.mjs';
-import { WallClock } from '../scenario/lib/clock.mjs';
+import { DAY_MS, WallClock } from '../scenario/lib/clock.mjs';
 import { chatsUnderFaults } from '../scenario/lib/exact.mjs';
 import { Faults } from '../scenario/lib/faults.mjs';
 import { Hosts } from '../scenario/lib/hosts.mjs';
@@ -60,6 +60,9 @@ if (!process.env.PELAGO_TEST_HOSTS) {
 
 	test('PLT-3 PLT-9: two hosts join over the network, one with an edge, one with a clock that is an hour ahead', { timeout: 90000 }, async () => {
 		one = await joinHost(pelago, COMMON, { exec: onHost('one') });
+		await clock.put(-3 * DAY_MS);
+		const late = await joinHost(pelago, OCP, { exec: onHost('two', clock.env) }).catch((error) => error.message);
+		assert.match(late, /is this host's clock right\?/);
 		await clock.put(HOUR_MS);
 		two = await joinHost(pelago, OCP, { exec: onHost('two', clock.env), args: ['--https-port', String(pelago.httpsPort), '--http-port', String(await freePort())] });
 		for (const host of [one, two]) await untilStable(pelago, host.node);
@@ -151,7 +154,6 @@ if (!process.env.PELAGO_TEST_HOSTS) {
 		});
 		for (const line of faults.lines()) t.diagnostic(line);
 		await ready();
-		for (const { pause, what } of faults.told) assert.ok(!(pause > 15000), what);
 	});
 
 	test('PLT-4: a host without manager, bus and database goes on by its own copy when they are back', { timeout: 60000 }, async () => {

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { token } from './lib/chat.mjs';
+import { WallClock } from './lib/clock.mjs';
 import { chatsUnderFaults } from './lib/exact.mjs';
 import { Faults } from './lib/faults.mjs';
 import { build, run, startInstance, until } from './lib/instance.mjs';
@@ -20,15 +21,17 @@ import { joinHost, joinToken, list, nodeOf, untilStable, working } from './lib/j
 
 const CLUSTER = 'Cluster1_CC';
 
-let pelago;
+let pelago, clock;
 const hosts = [];
 
 before(async () => {
-	pelago = await startInstance({ demo: true });
+	clock = await WallClock.make();
+	pelago = await startInstance({ demo: true, env: clock.env });
 });
 after(async () => {
 	for (const host of hosts) await host.stop();
 	await pelago?.stop();
+	await clock?.remove();
 });
 
 const say = async (words, status = 0) => {
@@ -65,6 +68,12 @@ test('PLT-3: a token that is none, or of another authority, or used, is refused,
 	}
 	assert.match((await say(['node', 'join-token', '--cluster', 'none'], 1)).stderr, /no cluster/);
 	assert.match((await say(['node', 'join-token', '--cluster', CLUSTER, '--minutes', '0'], 2)).stderr, /minutes/);
+	const short = await joinToken(pelago, CLUSTER, ['--minutes', '1']);
+	await clock.put(61000);
+	const expired = await up(short);
+	assert.equal(expired.status, 1, expired.stderr);
+	assert.match(expired.stderr, /or has expired/);
+	await clock.put(0);
 	await rm(folder, { recursive: true });
 });
 
@@ -112,7 +121,14 @@ test('PLT-60 PLT-7: chats go on while nodes drain, restart, die and come back', 
 			assert.equal((await pelago.pelago(['status'])).status, 0, 'the others go on');
 			assert.equal((await host.up()).status, 0);
 			await spread();
-			await faults.pauses('cluster restart', () => yes(['cluster', 'restart', CLUSTER]));
+			await faults.pauses('cluster restart, its manager killed', async () => {
+				const restarted = yes(['cluster', 'restart', CLUSTER]);
+				await until('the first restarts', async () => (await nodeOf(pelago, 'node-common')).state === 'Rebooting');
+				process.kill((await pelago.processes()).Manager, 'SIGKILL');
+				assert.match((await restarted).stdout, /node-common: Stable\nnode-common-2: Stable/);
+			});
+			await faults.pauses('cluster restart, all at once', () => yes(['cluster', 'restart', CLUSTER, '--together']));
+			await faults.pauses('the only node of a cluster restarts', () => yes(['node', 'restart', 'node-ocp']));
 		},
 	});
 	for (const line of faults.lines()) t.diagnostic(line);
@@ -193,7 +209,7 @@ test('PLT-52: a node that has ended is removed, its keys are worth nothing; the 
 	const headers = { authorization: `Bearer ${await token(pelago, 'admin')}` };
 	const trail = (await (await fetch(`http://127.0.0.1:${pelago.httpPort}/api/v1/audit?limit=200`, { headers })).json()).items.reverse();
 	assert.deepEqual([...new Set(trail.map(({ action }) => action))], ['node.token', 'node.join', 'node.drain', 'node.accept', 'cluster.restart',
-		'cluster.deny', 'node.restart', 'cluster.accept', 'solution.stop', 'solution.start', 'solution.site', 'cluster.rename', 'node.remove']);
+		'node.restart', 'cluster.deny', 'cluster.accept', 'solution.stop', 'solution.start', 'solution.site', 'cluster.rename', 'node.remove']);
 	const renamed = trail.find(({ action }) => action === 'cluster.rename');
 	assert.deepEqual([renamed.before, renamed.after, renamed.from], ['Cluster4_CoBrowse', 'Browsing together', 'local']);
 	assert.ok(trail.every(({ who, action }) => who || action === 'node.join'));
