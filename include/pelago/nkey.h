@@ -52,4 +52,11 @@ enum pl_err pl_nkey_read_public(char public_key[PL_NKEY_PUBLIC_SIZE], const char
 enum pl_err pl_nkey_sign(uint8_t signature[PL_NKEY_SIGNATURE_LEN], const char *seed_file,
 			 const void *data, size_t len);
 
+/*
+ * pl_nkey_verify tells whether a signature of data was made by the holder of a public key ("U…").
+ * Any thread.
+ */
+bool pl_nkey_verify(const char *public_key, const uint8_t signature[PL_NKEY_SIGNATURE_LEN],
+		    const void *data, size_t len);
+
 #endif

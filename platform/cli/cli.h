@@ -147,6 +147,12 @@ void cli_print_addresses(const struct cli *cli);
  */
 enum pl_err cli_join(const struct cli *cli, const char *data);
 
+/*
+ * cli_certify renews the certificate of a joined host (cli->setup) that is good for less than
+ * TLS_RENEW_DAYS, if the manager can be reached. PL_STATE when it has ended.
+ */
+enum pl_err cli_certify(struct cli *cli);
+
 /* ---- wait.c ---- */
 
 /*

@@ -219,6 +219,8 @@ static int up(struct cli *cli)
 		err = cli_join(cli, data);
 	if (!err)
 		err = setup_open(&cli->setup, &wish);
+	if (!err && cli->setup->node)
+		err = cli_certify(cli);
 	if (is_running)
 		status = running_already(cli, path);
 	else if (err)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "pelago/json.h"
+#include "pelago/nkey.h"
 #include "platform/cli/cli.h"
 
 enum { CONNECT_S = 5, CALL_S = 20, ANSWER_MOST = 1 << 20, ADDRESSES_MOST = 6 };
@@ -272,4 +273,71 @@ enum pl_err cli_join(const struct cli *cli, const char *data)
 	free(key);
 	free(request);
 	return err;
+}
+
+/* ---- another certificate ---- */
+
+static enum pl_err sign(char signature[128], const struct setup *setup, const char *request)
+{
+	uint8_t bytes[PL_NKEY_SIGNATURE_LEN];
+	char *path = setup_path(setup, "keys/%s.nk", setup->node);
+	enum pl_err err = path ? pl_nkey_sign(bytes, path, request, strlen(request)) : PL_NOMEM;
+
+	free(path);
+	if (!err)
+		sodium_bin2base64(signature, 128, bytes, sizeof(bytes),
+				  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return err;
+}
+
+static enum pl_err certify(struct cli *cli)
+{
+	char *key = NULL, *request = NULL, signature[128];
+	const char *certificate = NULL;
+	json_t *answer = NULL;
+	enum pl_err err = tls_request(&key, &request);
+
+	if (!err)
+		err = sign(signature, cli->setup, request);
+	if (!err)
+		err = cli_ask(&answer, cli, "Manager.certify",
+			      json_pack("{s:s,s:s,s:s,s:o}", "node", cli->setup->node, "request",
+					request, "signature", signature, "addresses",
+					own_addresses()),
+			      CALL_S * 1000);
+	if (!err)
+		err = pl_json_text(&certificate, answer, "certificate", 16384, true);
+	if (!err)
+		err = setup_certify(cli->setup->data, certificate, key);
+	if (key)
+		sodium_memzero(key, strlen(key));
+	json_decref(answer);
+	free(key);
+	free(request);
+	return err;
+}
+
+enum pl_err cli_certify(struct cli *cli)
+{
+	const char *data = cli->setup->data;
+	enum pl_err err = setup_certify_resume(data);
+	int days = err ? 0 : tls_days_left(data, "identity");
+
+	if (err || days >= TLS_RENEW_DAYS)
+		return err;
+	if (days < 0)
+		return pl_fail(
+			PL_STATE,
+			"the certificate of this host has ended, or can't be read: join it anew, by "
+			"another token, into another folder; then 'pelago node remove %s'",
+			cli->setup->node);
+	err = certify(cli);
+	if (!err)
+		printf("This host has a new certificate\n");
+	else
+		fprintf(stderr,
+			"pelago: the certificate of this host ends in %d days, and can't be "
+			"renewed now: %s\n",
+			days, pl_err_detail(err));
+	return PL_OK; /* there are some days left to try again */
 }

@@ -33,6 +33,7 @@ bool takes_work(const struct node *node);
 enum pl_err op_token(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_authority(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_join(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_certify(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_member(struct pl_turn *turn, const json_t *body, json_t **replyp);
 void members_changed(void);		 /* once the turn is committed, they are written */
 void members_beat(struct pl_turn *turn); /* writes bus/members.json */

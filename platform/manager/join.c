@@ -396,6 +396,58 @@ enum pl_err op_join(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	return err;
 }
 
+/* ---- another certificate ---- */
+
+/* Whether the request was signed by the node's bus key: any joined host may send this. */
+static enum pl_err check_signature(struct pl_turn *turn, const char *node, const char *request,
+				   const char *signature)
+{
+	unsigned char bytes[PL_NKEY_SIGNATURE_LEN];
+	struct pl_rows *rows = pl_query(turn, "select keys from member where node = $1", "s", node);
+	json_t *keys = pl_rows_next(rows) ? json_loads(pl_rows_text(rows, 0), 0, NULL) : NULL;
+	size_t len = 0;
+	bool ok;
+
+	pl_rows_free(rows);
+	ok = sodium_base642bin(bytes, sizeof(bytes), signature, strlen(signature), NULL, &len, NULL,
+			       sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	     len == sizeof(bytes) &&
+	     pl_nkey_verify(pl_json_get_text(keys, "node"), bytes, request, strlen(request));
+	json_decref(keys);
+	return ok ? PL_OK
+		  : pl_fail(PL_FORBIDDEN, "the request isn't signed by the key of node %s", node);
+}
+
+enum pl_err op_certify(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *node = NULL, *request = NULL, *signature = NULL;
+	json_t *addresses = NULL, *names = NULL;
+	struct setup *setup = NULL;
+	char *pem = NULL;
+	enum pl_err err;
+
+	if ((err = pl_json_text(&node, body, "node", 80, true)) ||
+	    (err = pl_json_text(&request, body, "request", 4096, true)) ||
+	    (err = pl_json_text(&signature, body, "signature", 100, true)) ||
+	    (err = pl_json_array(&addresses, body, "addresses", 8, true)) ||
+	    (err = check_signature(turn, node, request, signature)) ||
+	    (err = settings(&setup, turn)))
+		return err;
+	names = json_copy(addresses);
+	if (setup->floating)
+		json_array_append_new(names, json_string(setup->floating));
+	err = tls_sign(&pem, setup->data, request, node, names);
+	if (!err) {
+		audit_add(turn, body, "node.certify", node, "", "");
+		*replyp = json_pack("{s:s}", "certificate", pem);
+		err = *replyp ? PL_OK : PL_NOMEM;
+	}
+	json_decref(names);
+	setup_free(setup);
+	free(pem);
+	return err;
+}
+
 /* ---- the bus's users ---- */
 
 void members_beat(struct pl_turn *turn)

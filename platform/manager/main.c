@@ -72,6 +72,7 @@ static const struct pl_op ops[] = {
 	{ "audit", op_audit, PL_OP_READ },
 	{ "member", op_member, PL_OP_READ },
 	{ "authority", op_authority, PL_OP_READ },
+	{ "certify", op_certify, 0 },
 	{ "solution", op_solution, PL_OP_READ },
 	{ "accept", op_accept, 0 },
 	{ "deny", op_deny, 0 },

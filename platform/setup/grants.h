@@ -64,6 +64,7 @@ GRANT(CLI, PUBLISH, "ctl.config", NONE)
 GRANT(CLI, SUBSCRIBE, "_IN.%s.>", SELF)
 
 GRANT(MEMBER, PUBLISH, "svc.Manager.member", NONE) /* the command line of a joined host */
+GRANT(MEMBER, PUBLISH, "svc.Manager.certify", NONE) /* signed by its node's key */
 GRANT(MEMBER, SUBSCRIBE, "_IN.%s.>", SELF)
 
 GRANT(ROOT, PUBLISH, "_IN.%s.>", SELF) /* hears itself: the bus is alive */

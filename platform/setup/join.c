@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pelago/json.h"
 #include "platform/setup/file.h"
@@ -87,6 +88,63 @@ static enum pl_err name_key(const char *data, const char *node)
 	return err;
 }
 
+/* Both pairs, identity and edge. */
+static enum pl_err write_pairs(const char *data, const char *certificate, const char *key)
+{
+	static const struct {
+		const char *name;
+		bool is_key;
+	} files[] = { { "identity.key", true },
+		      { "identity.pem", false },
+		      { "edge.key", true },
+		      { "edge.pem", false } };
+	enum pl_err err = PL_OK;
+
+	for (size_t i = 0; !err && i < sizeof(files) / sizeof(files[0]); i++)
+		err = write_file(data, files[i].name, files[i].is_key ? key : certificate);
+	return err;
+}
+
+enum pl_err setup_certify(const char *data, const char *certificate, const char *key)
+{
+	json_t *both = json_pack("{s:s,s:s}", "certificate", certificate, "key", key);
+	char *path = NULL;
+	enum pl_err err = PL_NOMEM;
+
+	if (both && asprintf(&path, "%s/tls/renewed.json", data) >= 0)
+		err = file_replace_json(path, both, 0600);
+	json_decref(both);
+	free(path);
+	return err ? err : setup_certify_resume(data);
+}
+
+enum pl_err setup_certify_resume(const char *data)
+{
+	const char *certificate = NULL, *key = NULL;
+	json_t *both = NULL;
+	char *path = NULL;
+	enum pl_err err = asprintf(&path, "%s/tls/renewed.json", data) < 0
+				  ? PL_NOMEM
+				  : file_read_json(&both, path);
+
+	if (err == PL_NOTFOUND) {
+		pl_err_clear();
+		free(path);
+		return PL_OK;
+	}
+	if (!err)
+		err = pl_json_text(&certificate, both, "certificate", 16384, true);
+	if (!err)
+		err = pl_json_text(&key, both, "key", 16384, true);
+	if (!err)
+		err = write_pairs(data, certificate, key);
+	if (!err && unlink(path) != 0)
+		err = pl_fail(PL_IO, "%s can't be removed", path);
+	json_decref(both);
+	free(path);
+	return err;
+}
+
 enum pl_err setup_join(const struct setup_joined *j)
 {
 	struct setup setup = { .data = (char *)j->data };
@@ -97,13 +155,7 @@ enum pl_err setup_join(const struct setup_joined *j)
 	if (!err)
 		err = write_file(j->data, "ca.pem", j->authority);
 	if (!err)
-		err = write_file(j->data, "identity.key", j->key);
-	if (!err)
-		err = write_file(j->data, "identity.pem", j->certificate);
-	if (!err)
-		err = write_file(j->data, "edge.key", j->key);
-	if (!err)
-		err = write_file(j->data, "edge.pem", j->certificate);
+		err = write_pairs(j->data, j->certificate, j->key);
 	if (!err)
 		err = name_key(j->data, j->node);
 	if (!err) {

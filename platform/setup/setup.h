@@ -25,7 +25,8 @@
 
 #include "pelago/err.h"
 
-enum { SETUP_FORMAT = 1 }; /* of the data folder; a higher one is refused */
+enum { TLS_RENEW_DAYS = 30 }; /* a certificate that is good for less is renewed at the next start */
+enum { SETUP_FORMAT = 1 };    /* of the data folder; a higher one is refused */
 
 struct setup {
 	char *data;	/* absolute */
@@ -135,6 +136,10 @@ enum pl_err tls_sign(char **pemp, const char *data, const char *request, const c
 enum { TLS_FINGERPRINT_SIZE = 65 };
 enum pl_err tls_fingerprint(char fingerprint[TLS_FINGERPRINT_SIZE], const char *pem);
 
+/* tls_days_left returns for how many more days a process's certificate is good; -1: it isn't, or
+ * none is there. */
+int tls_days_left(const char *data, const char *process);
+
 /* What a joining host keeps of the manager's answer; all borrowed. */
 struct setup_joined {
 	const char *data, *node, *bus_url, *store;
@@ -149,6 +154,12 @@ enum pl_err setup_join_keys(json_t **keysp, const char *data, const json_t *mani
 /* setup_join makes the folder of a joined host; pelago.json last, so that it is whole or not there.
  */
 enum pl_err setup_join(const struct setup_joined *joined);
+/*
+ * setup_certify gives a joined host another certificate with its key (PEM), whole or not at all;
+ * setup_certify_resume finishes what was interrupted. PL_IO.
+ */
+enum pl_err setup_certify(const char *data, const char *certificate, const char *key);
+enum pl_err setup_certify_resume(const char *data);
 /* setup_is_address tells whether a text is an IPv4 address (in dots). */
 bool setup_is_address(const char *text);
 /* setup_is_name tells whether a text is a process's name, fit for subjects and paths. */

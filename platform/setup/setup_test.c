@@ -467,7 +467,8 @@ static void a_host_joins(void **state)
 	assert_non_null(strstr(user, "\"svc.Maker.events\""));
 	free(user);
 	user = user_of(conf, "cli on the host of node-x-2");
-	assert_non_null(strstr(user, "publish: { allow: [ \"svc.Manager.member\" ] }"));
+	assert_non_null(strstr(
+		user, "publish: { allow: [ \"svc.Manager.member\", \"svc.Manager.certify\" ] }"));
 	free(user);
 	free(conf);
 	/* A key that would widen rights is none. */

@@ -18,7 +18,7 @@
 #include "platform/setup/setup.h"
 #include "platform/setup/tls_impl.h"
 
-enum { AUTHORITY_DAYS = 3650, RENEW_DAYS = 30, DAY_S = 86400 };
+enum { AUTHORITY_DAYS = 3650, DAY_S = 86400 };
 
 enum pl_err tls_fail(const char *what)
 {
@@ -254,7 +254,7 @@ static void add_host(char names[TLS_NAMES_MAX])
 static bool is_good(X509 *certificate, const struct tls_authority *authority, EVP_PKEY *key,
 		    const char *const *addresses)
 {
-	time_t later = time(NULL) + (time_t)RENEW_DAYS * DAY_S;
+	time_t later = time(NULL) + (time_t)TLS_RENEW_DAYS * DAY_S;
 	char host[256] = "";
 
 	gethostname(host, sizeof(host) - 1);
@@ -304,4 +304,19 @@ out:
 	free(path);
 	free(key_path);
 	return err;
+}
+
+int tls_days_left(const char *data, const char *process)
+{
+	char *path = tls_path(data, process, "pem");
+	X509 *certificate = path ? read_certificate(path) : NULL;
+	int days = -1, seconds = 0;
+
+	if (!certificate ||
+	    !ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) || days < 0 ||
+	    seconds < 0)
+		days = -1;
+	X509_free(certificate);
+	free(path);
+	return days;
 }

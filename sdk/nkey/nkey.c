@@ -190,3 +190,13 @@ enum pl_err pl_nkey_sign(uint8_t signature[PL_NKEY_SIGNATURE_LEN], const char *s
 	sodium_memzero(secret, sizeof(secret));
 	return err;
 }
+
+bool pl_nkey_verify(const char *public_key, const uint8_t signature[PL_NKEY_SIGNATURE_LEN],
+		    const void *data, size_t len)
+{
+	uint8_t raw[PUBLIC_RAW_LEN];
+
+	return unseal(raw, sizeof(raw), public_key, strlen(public_key)) &&
+	       raw[0] == PREFIX_USER << 3 &&
+	       crypto_sign_verify_detached(signature, data, len, raw + 1) == 0;
+}

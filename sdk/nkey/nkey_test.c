@@ -91,6 +91,30 @@ static void a_seed_file_is_read(void **state)
 	assert_int_equal(pl_nkey_sign(signature, path, "nonce", 5), PL_INVALID);
 }
 
+static void signatures_are_verified(void **state)
+{
+	char seed[PL_NKEY_SEED_SIZE], public_key[PL_NKEY_PUBLIC_SIZE], other[PL_NKEY_PUBLIC_SIZE];
+	char path[] = "/tmp/pelago-nkey-XXXXXX";
+	uint8_t signature[PL_NKEY_SIGNATURE_LEN];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(pl_nkey_make(seed, public_key), PL_OK);
+	assert_true(write(fd, seed, strlen(seed)) == (ssize_t)strlen(seed));
+	close(fd);
+	assert_int_equal(pl_nkey_sign(signature, path, "data", 4), PL_OK);
+	unlink(path);
+	assert_true(pl_nkey_is_public(public_key));
+	assert_true(pl_nkey_verify(public_key, signature, "data", 4));
+	assert_false(pl_nkey_verify(public_key, signature, "date", 4));
+	assert_false(pl_nkey_verify("", signature, "data", 4));
+	assert_int_equal(pl_nkey_make(seed, other), PL_OK);
+	assert_false(pl_nkey_verify(other, signature, "data", 4));
+	assert_false(pl_nkey_is_public(seed));
+	public_key[55] ^= 1;
+	assert_false(pl_nkey_is_public(public_key));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +122,7 @@ int main(void)
 		cmocka_unit_test(a_new_pair_belongs_together),
 		cmocka_unit_test(a_damaged_seed_is_refused),
 		cmocka_unit_test(a_seed_file_is_read),
+		cmocka_unit_test(signatures_are_verified),
 	};
 
 	return cmocka_run_group_tests_name("nkey", tests, NULL, NULL);

@@ -7,13 +7,14 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { token } from './lib/chat.mjs';
-import { WallClock } from './lib/clock.mjs';
+import { DAY_MS, WallClock } from './lib/clock.mjs';
 import { chatsUnderFaults } from './lib/exact.mjs';
 import { Faults } from './lib/faults.mjs';
 import { build, run, startInstance, until } from './lib/instance.mjs';
@@ -187,6 +188,24 @@ test('a cluster has another name, also after a restart of the manager; two of on
 		['Cluster1_CC', 'Cluster2_UAC', 'Cluster3_OCP', 'Browsing together', 'Cluster5_Connectors', 'Provisioning']);
 });
 
+test('PLT-3: a joined host whose certificate ends soon has another at its next start', { timeout: 60000 }, async () => {
+	const [host] = hosts;
+	const certificate = join(host.data, 'tls/identity.pem');
+	const daysLeft = async () => (Date.parse(new X509Certificate(await readFile(certificate)).validTo) - Date.now()) / DAY_MS;
+	assert.ok(await daysLeft() > 800);
+	assert.equal((await host.pelago(['down'])).status, 0);
+	for (const args of [
+		['x509', '-x509toreq', '-in', certificate, '-signkey', join(host.data, 'tls/identity.key'), '-out', `${certificate}.request`],
+		['x509', '-req', '-in', `${certificate}.request`, '-CA', join(pelago.data, 'tls/ca.pem'), '-CAkey', join(pelago.data, 'tls/ca.key'), '-days', '10', '-out', certificate],
+	]) assert.equal((await run('openssl', args)).status, 0);
+	assert.ok(await daysLeft() < 11);
+	const up = await host.up();
+	assert.equal(up.status, 0, up.stderr);
+	assert.match(up.stdout, /has a new certificate/);
+	assert.ok(await daysLeft() > 800);
+	await untilStable(pelago, host.node);
+});
+
 test('PLT-52: a node that has ended is removed, its keys are worth nothing; the trail tells it all', { timeout: 60000 }, async () => {
 	const [host] = hosts;
 	assert.match((await yes(['node', 'remove', host.node], 4)).stderr, /is running/);
@@ -209,8 +228,8 @@ test('PLT-52: a node that has ended is removed, its keys are worth nothing; the 
 	const headers = { authorization: `Bearer ${await token(pelago, 'admin')}` };
 	const trail = (await (await fetch(`http://127.0.0.1:${pelago.httpPort}/api/v1/audit?limit=200`, { headers })).json()).items.reverse();
 	assert.deepEqual([...new Set(trail.map(({ action }) => action))], ['node.token', 'node.join', 'node.drain', 'node.accept', 'cluster.restart',
-		'node.restart', 'cluster.deny', 'cluster.accept', 'solution.stop', 'solution.start', 'solution.site', 'cluster.rename', 'node.remove']);
+		'node.restart', 'cluster.deny', 'cluster.accept', 'solution.stop', 'solution.start', 'solution.site', 'cluster.rename', 'node.certify', 'node.remove']);
 	const renamed = trail.find(({ action }) => action === 'cluster.rename');
 	assert.deepEqual([renamed.before, renamed.after, renamed.from], ['Cluster4_CoBrowse', 'Browsing together', 'local']);
-	assert.ok(trail.every(({ who, action }) => who || action === 'node.join'));
+	assert.ok(trail.every(({ who, action }) => who || action === 'node.join' || action === 'node.certify'));
 });
