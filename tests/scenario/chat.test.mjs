@@ -116,6 +116,7 @@ test('PLT-14: each service runs where it belongs', async () => {
 		AgentControllerService: 'Cluster3_OCP Installed',
 		AutomationController: 'Cluster3_OCP Installed',
 		OCPDataServices: 'Cluster3_OCP Installed',
+		SolutionConfiguration: 'Provisioning Installed',
 	});
 });
 
