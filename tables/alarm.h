@@ -79,6 +79,10 @@ PL_ALARM("access.tokenless", MAJOR, ITSELF, "Resources are read without a token"
 	 "Enable Tokenless Access of UCAStoreService is on.",
 	 "'pelago attribute reset \"Enable Tokenless Access\"' where it was set, as soon as it isn't "
 	 "needed.")
+PL_ALARM("secret.unreadable", MAJOR, ITSELF, "A secret can't be opened",
+	 "The manager's master key, keys/master.key, was lost or is another one.",
+	 "Put the key file back, and start the manager again; or set the secret again by 'pelago "
+	 "attribute set'.")
 PL_ALARM("authorization.unreachable", MAJOR, ITSELF, "AuthorizationService isn't reached where it should be",
 	 "The Authorization Service Address is wrong, or its name, port, certificate or the way to it.",
 	 "Put the address right by 'pelago attribute set \"Authorization Service Address\"', or what is "

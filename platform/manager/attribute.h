@@ -9,6 +9,7 @@
  *   attribute_file.c     export and import
  *   attribute_view.c     lists for people
  *   attribute_deliver.c  what a node gets
+ *   attribute_watch.c    an alarm for secrets that can't be opened any more
  *   attribute_name.c     services and attributes by the names that people type
  *
  * A value is stored as JSON of the attribute's type; of a secret as {"secret": its encrypted form}.
@@ -71,9 +72,15 @@ enum pl_err secret_encrypt(json_t **storedp, const char *text);
 /* secret_seal makes {"sealed": …} of a stored secret for a node's public key (base64). PL_STATE if
  * it was encrypted by another master key, PL_INVALID for what isn't a key, PL_IO. */
 enum pl_err secret_seal(json_t **sealedp, const json_t *stored, const char *node_key);
+/* secret_check tells whether a stored secret can be opened: PL_STATE, PL_IO. */
+enum pl_err secret_check(const json_t *stored);
 /* value_shown returns what may be shown of a stored value: a secret as stars. New reference; NULL
  * becomes null. */
 json_t *value_shown(const json_t *stored);
+
+/* ---- attribute_watch.c ---- */
+
+void secrets_watch(struct pl_turn *turn); /* at the start, and after a commit */
 
 /* ---- attribute_name.c ---- */
 

@@ -127,6 +127,7 @@ static void apply(struct pl_turn *turn, const json_t *request, const struct comm
 		audit_change(turn, request, commit, change);
 	}
 	values_committed(version);
+	secrets_watch(turn);
 	model_raise(turn);
 	pl_log(INFO, "attribute.commit", NULL, "version=%lld changes=%lld by=%s",
 	       (long long)version, (long long)n, asked_by(request));

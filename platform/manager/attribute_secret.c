@@ -73,6 +73,15 @@ enum pl_err secret_seal(json_t **sealedp, const json_t *stored, const char *node
 	return err;
 }
 
+enum pl_err secret_check(const json_t *stored)
+{
+	char *plain = NULL;
+	enum pl_err err = unseal(&plain, data, pl_json_get_text(stored, "secret"));
+
+	pl_secret_free(plain);
+	return err;
+}
+
 json_t *value_shown(const json_t *stored)
 {
 	if (!stored)

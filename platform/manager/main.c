@@ -138,7 +138,11 @@ static enum pl_err rebuild(struct pl_turn *turn)
 		err = test_rebuild(turn);
 	if (!err)
 		err = alarm_rebuild(turn);
-	return err ? err : receiver_rebuild(turn);
+	if (!err)
+		err = receiver_rebuild(turn);
+	if (!err)
+		secrets_watch(turn);
+	return err;
 }
 
 static enum pl_err tick(struct pl_turn *turn)

@@ -245,6 +245,20 @@ test('a secret comes to its service, and is nowhere in clear', async () => {
 	await has({ pinHash: hash });
 });
 
+/* PLT-20 */
+test('a lost master key is an alarm until each secret was set again', async () => {
+	const alarms = async () => JSON.parse((await pelago.pelago(['alarm', 'list', '--json'])).stdout).filter(({ key }) => key === 'secret.unreadable');
+	const kept = (await settings()).pinHash;
+	rmSync(join(pelago.data, 'keys/master.key'));
+	await kill('Manager');
+	await until('it is told', async () => (await alarms())[0]?.subject === 'FakeOne.pin');
+	assert.equal((await settings()).pinHash, kept);
+	const { status } = await commit([change('pin', 'a new one')]);
+	assert.equal(status, 200);
+	await has({ pinHash: createHash('sha256').update('a new one').digest('hex') });
+	assert.deepEqual(await alarms(), []);
+});
+
 /* ---- kills ---- */
 
 /* PLT-21, PLT-4 */
