@@ -13,7 +13,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { freePort, startInstance, until } from './lib/instance.mjs';
+import { freePort, run, startInstance, until } from './lib/instance.mjs';
 import { makePrograms } from './lib/programs.mjs';
 
 const SECRET = 'a secret of some length';
@@ -97,8 +97,14 @@ describe('alarms', () => {
 		assert.ok(!shown.includes(SECRET));
 		await setReceiver('hook', { kind: 'webhook', url: 'http://127.0.0.1:9/other', enabled: false }); /* keeps it */
 		assert.equal((await receiver('hook')).hasSecret, true);
-		for (const file of ['services/Manager/store.db', 'services/Manager/store.db-wal', 'log/Manager.log'])
-			assert.ok(!readFileSync(join(pelago.data, file)).includes(SECRET), file);
+		const files = pelago.store ? ['log/Manager.log'] : ['services/Manager/store.db', 'services/Manager/store.db-wal', 'log/Manager.log'];
+		for (const file of files) assert.ok(!readFileSync(join(pelago.data, file)).includes(SECRET), file);
+		if (pelago.store) {
+			const dump = await run('pg_dump', ['--data-only', pelago.store]);
+			assert.equal(dump.status, 0, dump.stderr);
+			assert.ok(dump.stdout.includes('127.0.0.1:9/other'), 'the receiver is in it');
+			assert.ok(!dump.stdout.includes(SECRET));
+		}
 		assert.equal((await pelago.pelago(['alarm', 'receiver-remove', 'hook', '--yes'])).status, 0);
 	});
 
