@@ -71,6 +71,7 @@ test('PLT-1 PLT-2 PLT-14: clusters, nodes and services are shown as they are', a
 	const row = (c) => ({
 		'Cluster Name': c.name, Profile: KINDS[c.kind], State: `${c.state} [${c.nodes.length}/${c.nodes.length}]`, Alarms: String(c.alarms || '–'), Activity: '–',
 		'Service Install Status': c.services.length ? `Installed ${c.services.length}/${c.services.length}` : '–',
+		'Tests Pass': { true: 'pass', false: 'fail', null: 'not run' }[c.testsPass],
 	});
 	await exactly('the clusters are those of the command line', async () => (await rowsOf('cluster')).map(({ Actions, ...rest }) => rest), clusters.map(row));
 	for (const c of clusters) await cluster(c.name).getByTestId('details-toggle').click();

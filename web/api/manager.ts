@@ -17,6 +17,8 @@ export interface Cluster {
 	services: string[];
 	/** Open ones of its nodes and services. */
 	alarms: number;
+	/** All tests of all its nodes passed at their last run; null: some were never run. */
+	testsPass: boolean | null;
 }
 
 export interface Node {
@@ -29,6 +31,14 @@ export interface Node {
 	load: number | null;
 	memoryBytes: number | null;
 	diskFreeBytes: number | null;
+	/** What it has had too much of: cpu, memory, disk. */
+	overload: string[] | null;
+	/** Services that do their work here; the others stand by. */
+	working: number;
+	/** Other nodes of the cluster do its work. */
+	draining: boolean;
+	restart: "" | "waiting" | "running" | "failed";
+	restartWhy: string | null;
 	lastHeardSeconds: number | null;
 }
 
@@ -173,4 +183,50 @@ export interface ServiceProfile {
 	services: { name: string; version: string; installed: string | null; inEffect: boolean }[];
 	users: number;
 	endpoints: number;
+}
+
+/** Which configuration a node has applied. */
+export interface Replica {
+	node: string;
+	cluster: string;
+	state: "Synchronized" | "Synchronizing" | "Queued" | "Audit" | "Stale" | "Failed";
+	version: number | null;
+	wantedVersion: number;
+	checksum: string | null;
+	wantedChecksum: string;
+	confirmedMs: number | null;
+	error: string | null;
+}
+
+/** The last result of a maintenance test on a node. */
+export interface TestResult {
+	node: string;
+	cluster: string;
+	test: string;
+	title: string;
+	result: "Success" | "Failure";
+	evidence: string;
+	run: string;
+	atMs: number;
+}
+
+export interface TestRun {
+	id: string;
+	node: string;
+	why: string;
+	state: string;
+	askedMs: number;
+	doneMs: number | null;
+	failed: number;
+}
+
+export type RunState = "Started" | "Starting" | "Stopping" | "Stopped";
+
+export interface Solution {
+	state: RunState;
+	site: "Active" | "Standby" | "Deny";
+	/** The floating address and the node whose host has it; or empty. */
+	address: string;
+	addressNode: string;
+	clusters: { name: string; state: RunState }[];
 }

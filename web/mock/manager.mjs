@@ -34,12 +34,17 @@ const alarms = [
 	raisedMs: Date.now() - 60000, lastMs: Date.now(), clearedMs: null, acknowledgedBy: null, acknowledgedMs: null,
 }));
 const receivers = [];
+const runs = [];
+const schedule = { hours: 24 };
+const solution = { state: "Started", site: "Active", address: "", addressNode: "" };
+const all = () => clusters.flatMap((c) => c.nodes.map((n) => ({ ...n, cluster: c.name })));
 const openAlarms = (c) => alarms.filter((a) => a.state === "raised" && c.nodes.some((n) => n.name === a.source)).length;
 
-const clusterView = (c) => ({ ...c, alarms: openAlarms(c), nodes: c.nodes.map((n) => n.name) });
+const clusterView = (c) => ({ ...c, alarms: openAlarms(c), testsPass: c.kind === 4 ? null : c.kind !== 5, nodes: c.nodes.map((n) => n.name) });
 
 const nodeView = (n, cluster, i) => ({
 	name: n.name, cluster: cluster.name, state: n.state, version: "0.1.0",
+	overload: [], working: 2, draining: n.draining ?? false, restart: n.restart ?? "", restartWhy: null,
 	uptimeSeconds: Math.floor(process.uptime()) + i * 4000, load: 0.1 + (i % 20) / 7, memoryBytes: 8e6 + i * 3e4,
 	diskFreeBytes: 41e9, lastHeardSeconds: 1,
 });
@@ -51,6 +56,11 @@ const serviceView = (name, cluster, j) => ({
 		memoryBytes: 5e6 + j * 1e6, uptimeSeconds: Math.floor(process.uptime()),
 	})),
 });
+
+function restart(one) {
+	one.restart = "running";
+	setTimeout(() => { one.restart = ""; }, 1500);
+}
 
 const lists = {
 	clusters: () => clusters.map(clusterView),
@@ -65,9 +75,21 @@ const lists = {
 	attributes: attributes.list,
 	"attributes/history": () => attributes.commits,
 	profiles: attributes.profileList,
+	replication: () => all().map((n, i) => ({
+		node: n.name, cluster: n.cluster, state: n.replica ?? (i ? "Synchronized" : "Stale"), version: i ? 12 : 11, wantedVersion: 12,
+		checksum: "5f8b0c3e6a4d1f2b9c7e8a0d3b6f1c2e", wantedChecksum: "5f8b0c3e6a4d1f2b9c7e8a0d3b6f1c2e",
+		confirmedMs: Date.now(), error: null,
+	})),
+	tests: () => all().flatMap((n) => ["Clock", "Test Reliable Eventing"].map((title) => ({
+		node: n.name, cluster: n.cluster, test: title.toLowerCase(), title, result: n.cluster.startsWith("Cluster5") ? "Failure" : "Success",
+		evidence: "3 ms from the manager's; at most 2000 are fine", run: "01RUN", atMs: Date.now(),
+	}))),
+	"tests/runs": () => runs,
 };
 
 const documents = {
+	solution: () => ({ ...solution, clusters: clusters.map((c) => ({ name: c.name, state: solution.state })) }),
+	"tests/schedule": () => schedule,
 	"attributes/export": attributes.file,
 };
 
@@ -82,8 +104,16 @@ function page(items, query) {
 }
 
 const changes = {
-	async clusters([name, verb], who) {
+	async clusters([name, verb], who, _method, body) {
 		const cluster = clusters.find((c) => c.name === name);
+		if (verb === "rename")
+			cluster.name = body.name;
+		if (verb === "restart")
+			cluster.nodes.forEach(restart);
+		if (verb === "join-token")
+			return [200, { token: `192.0.2.1:8443,c2VjcmV0,${"0".repeat(64)}`, cluster: name, expiresMs: Date.now() + body.minutes * 60000 }];
+		if (verb === "rename" || verb === "restart")
+			return [200, clusterView(cluster)];
 		const state = { accept: "Accepting", deny: "Denying" }[verb];
 		if (!cluster || !state)
 			return [404, { title: "Not found", detail: `there is no cluster '${name}'` }];
@@ -96,6 +126,32 @@ const changes = {
 		cluster.arrived = 0;
 		setTimeout(() => { cluster.arrived = cluster.nodes.length; }, 1500);
 		return [200, clusterView(cluster)];
+	},
+	async nodes([name, verb]) {
+		const found = clusters.flatMap((c) => c.nodes).find((n) => n.name === name);
+		if (verb === "restart")
+			restart(found);
+		else
+			found.draining = verb === "drain";
+		return [200, {}];
+	},
+	async replication([name]) {
+		const found = clusters.flatMap((c) => c.nodes).find((n) => n.name === name);
+		found.replica = "Audit";
+		setTimeout(() => { found.replica = "Synchronized"; }, 1000);
+		return [202, {}];
+	},
+	async tests(_path, _who, method, body) {
+		if (method === "PUT")
+			return [200, Object.assign(schedule, body)];
+		const asked = body.node ? [body.node] : all().map((n) => n.name);
+		for (const name of asked)
+			runs.unshift({ id: `run${runs.length}`, node: name, why: "demand", state: "Success", askedMs: Date.now(), doneMs: Date.now(), failed: 0 });
+		return [202, { count: asked.length, runs: [] }];
+	},
+	async solution([verb], _who, _method, body) {
+		Object.assign(solution, verb === "site" ? { site: body.mode } : { state: verb === "stop" ? "Stopped" : "Started" });
+		return [200, documents.solution()];
 	},
 	attributes: attributes.change,
 	profiles: attributes.changeProfile,

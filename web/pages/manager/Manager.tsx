@@ -19,7 +19,10 @@ import { Nodes } from "./nodes/Nodes.tsx";
 import { Overview } from "./overview/Overview.tsx";
 import { addressOf, type PlaceId } from "./places.ts";
 import { ProfilesPlace } from "./profiles/ProfilesPlace.tsx";
+import { Replication } from "./replication/Replication.tsx";
 import { Services } from "./services/Services.tsx";
+import { SolutionPlace } from "./solution/SolutionPlace.tsx";
+import { TestsPlace } from "./tests/TestsPlace.tsx";
 import { useAddress } from "./useAddress.ts";
 
 /** Each gets the parts of the address below its own. */
@@ -30,6 +33,9 @@ const shown: Record<PlaceId, (at: { rest: string[] }) => ReactNode> = {
 	services: Services,
 	attributes: AttributesPlace,
 	profiles: ProfilesPlace,
+	solution: SolutionPlace,
+	tests: TestsPlace,
+	replication: Replication,
 	alarms: AlarmsPlace,
 	audit: Audit,
 };

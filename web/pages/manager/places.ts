@@ -7,11 +7,14 @@ export const places = [
 	{ id: "overview", path: "/", group: null },
 	{ id: "clusters", path: "/elements/clusters", group: "elements" },
 	{ id: "nodes", path: "/elements/servers", group: "elements" },
+	{ id: "solution", path: "/elements/solution", group: "elements" },
 	{ id: "services", path: "/services", group: "serviceManagement" },
 	{ id: "attributes", path: "/configuration/attributes", group: "configuration" },
 	{ id: "profiles", path: "/configuration/profiles", group: "configuration" },
+	{ id: "tests", path: "/tests", group: "monitoring" },
 	{ id: "alarms", path: "/alarms", group: "monitoring" },
 	{ id: "audit", path: "/audit", group: "monitoring" },
+	{ id: "replication", path: "/replication", group: "replicas" },
 ] as const satisfies readonly { id: string; path: string; group: string | null }[];
 
 export type PlaceId = (typeof places)[number]["id"];

@@ -9,6 +9,7 @@ import { Note } from "../../../ui/page/Note.tsx";
 import { firstValues, isComplete, wantedOf, type Action } from "./action.ts";
 import { detailOf } from "./detailOf.ts";
 import { FieldInput } from "./FieldInput.tsx";
+import { ResultDialog } from "./ResultDialog.tsx";
 import { runAll } from "./runAll.ts";
 
 interface Props<T> {
@@ -29,6 +30,7 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 	const [values, setValues] = useState(() => firstValues(action.fields));
 	const [done, setDone] = useState<number | null>(null);
 	const [failures, setFailures] = useState<{ name: string; detail: string }[]>([]);
+	const [result, setResult] = useState<string | null>(null);
 	const names = left.map(nameOf);
 	const isBusy = done !== null;
 	const isMany = left.length > 1;
@@ -37,8 +39,13 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 		event.preventDefault();
 		setFailures([]);
 		setDone(0);
-		const failed = await runAll(left, (item) => action.run(item, values), setDone);
+		let answer: unknown;
+		const failed = await runAll(left, async (item) => {
+			answer = await action.run(item, values);
+		}, setDone);
 		setDone(null);
+		if (failed.size === 0 && action.result && !isMany)
+			return setResult(action.result(answer as never));
 		if (failed.size === 0)
 			return onDone();
 		setLeft([...failed.keys()]);
@@ -48,6 +55,8 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 		})));
 	}
 
+	if (result !== null)
+		return <ResultDialog title={action.title} result={result} onClose={onDone} />;
 	return (
 		<Modal
 			isOpen variant="small" onClose={onCancel} aria-labelledby="confirm-title"

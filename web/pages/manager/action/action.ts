@@ -9,6 +9,8 @@ export interface Action<T> {
 	isGrave: boolean;
 	/** Offered beside each item, too. */
 	isInRow?: boolean;
+	/** Of chosen items that give the same, it is done with the first. */
+	onceBy?(item: T): string;
 	/** Whether it makes sense for the item as it is. */
 	fits(item: T): boolean;
 	/** What is asked before; names: of the items it will be done with. */
@@ -18,6 +20,8 @@ export interface Action<T> {
 	fields?: Field[];
 	/** Done once an item. A failure rejects. */
 	run(item: T, values: Values): Promise<unknown>;
+	/** What is to be read, and copied, once it is done with one item. */
+	result?(answer: never): string;
 }
 
 /** What else has to be said. */

@@ -11,7 +11,7 @@ import { Place } from "../Place.tsx";
 import { addressOf } from "../places.ts";
 import { columns as serviceColumns, keyOf as serviceKey } from "../services/columns.tsx";
 import { TabLinks } from "../TabLinks.tsx";
-import { actions } from "./actions.ts";
+import { actions, ownActions } from "./actions.ts";
 import { columnsFor } from "./columns.tsx";
 
 type Parts = Pick<Report, "clusters" | "nodes" | "services">;
@@ -35,8 +35,8 @@ export function ClusterEditor({ name, tab }: { name: string; tab: string | undef
 				return (
 					<>
 						<ActionBar
-							actions={actions} item={cluster} nameOf={(c) => c.name}
-							onDone={() => refresh("clusters")}
+							actions={[...actions, ...ownActions]} item={cluster} nameOf={(c) => c.name}
+							onDone={() => refresh("clusters", "nodes")}
 						/>
 						<TabLinks
 							title={t("editor")} shown={shown.id}
@@ -58,7 +58,7 @@ interface TabProps {
 }
 
 function General({ cluster, report }: TabProps) {
-	const columns = columnsFor(report.services).filter((c) => c.id !== "name");
+	const columns = columnsFor(report).filter((c) => c.id !== "name");
 	return <Facts id="cluster-facts" item={cluster} columns={columns} />;
 }
 

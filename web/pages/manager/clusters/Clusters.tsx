@@ -17,7 +17,7 @@ export function Clusters() {
 			{(report) => (
 				<ActionList
 					id="clusters" row="cluster" title={t("nav.clusters")} items={report.clusters}
-					columns={columnsFor(report.services)} keyOf={(c) => c.name}
+					columns={columnsFor(report)} keyOf={(c) => c.name}
 					data={(c) => ({ name: c.name, state: c.state, arrived: c.arrived })}
 					details={(c) => <Details cluster={c} report={report} />}
 					actions={actions} onDone={() => refresh("clusters")} empty={t("clusters.empty")}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Cluster, Service } from "../../../api/manager.ts";
+import type { Cluster, Node, Service } from "../../../api/manager.ts";
 import { t, word } from "../../../ui/i18n/manager.ts";
 import type { Column } from "../list/column.ts";
 import { isServing } from "../moods.ts";
+import { nodeActivity } from "../nodes/activity.ts";
 import { addressOf } from "../places.ts";
 import { StateLabel } from "../StateLabel.tsx";
 
@@ -15,15 +16,19 @@ const own = (cluster: Cluster, services: Service[]): Service[] =>
 	services.filter((s) => s.cluster === cluster.name);
 
 /** What is under way in a cluster, in words; empty while all is as it should be. */
-export function activityOf(cluster: Cluster, services: Service[]): string {
-	const { state, arrived, nodes } = cluster;
-	if (arrived < nodes.length)
-		return t(`activity.${state}`, { arrived, nodes: nodes.length });
+export function activityOf(cluster: Cluster, services: Service[], nodes: Node[]): string {
+	const { state, arrived } = cluster;
 	const moving = own(cluster, services).filter((s) => !isServing(s.state) && s.state !== "Failed");
-	return moving.map((s) => `${s.name}: ${s.state}`).join(", ");
+	return [
+		...nodes.filter((n) => n.cluster === cluster.name)
+			.flatMap((n) => nodeActivity(n).map((what) => `${n.name}: ${what}`)),
+		...(arrived < cluster.nodes.length
+			? [t(`activity.${state}`, { arrived, nodes: cluster.nodes.length })] : []),
+		...moving.map((s) => `${s.name}: ${s.state}`),
+	].join(", ");
 }
 
-export function columnsFor(services: Service[]): Column<Cluster>[] {
+export function columnsFor({ services, nodes }: { services: Service[]; nodes: Node[] }): Column<Cluster>[] {
 	return [
 		{
 			id: "name", title: t("column.clusterName"), isWhole: true, text: (c) => c.name,
@@ -48,12 +53,24 @@ export function columnsFor(services: Service[]): Column<Cluster>[] {
 			)),
 		},
 		{
-			id: "activity", title: t("column.activity"), text: (c) => activityOf(c, services),
-			value: (c) => activityOf(c, services) || t("none"),
+			id: "activity", title: t("column.activity"), text: (c) => activityOf(c, services, nodes),
+			value: (c) => activityOf(c, services, nodes) || t("none"),
 		},
 		{
 			id: "installStatus", title: t("column.installStatus"), isWhole: true,
 			value: (c) => <InstallStatus services={own(c, services)} />,
+		},
+		{
+			id: "testsPass", title: t("column.testsPass"),
+			value: (c) => (
+				<a href={`${addressOf("tests")}?q=${encodeURIComponent(c.name)}`}>
+					<StateLabel
+						id="tests-pass"
+						mood={c.testsPass === null ? "idle" : c.testsPass ? "good" : "bad"}
+						text={t(c.testsPass === null ? "tests.never" : c.testsPass ? "tests.pass" : "tests.fail")}
+					/>
+				</a>
+			),
 		},
 	];
 }

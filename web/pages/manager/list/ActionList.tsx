@@ -57,10 +57,10 @@ export function ActionList<T>({
 	}
 
 	const beside: Column<T> = {
-		id: "actions", title: t("column.actions"), isWhole: true,
+		id: "actions", title: t("column.actions"),
 		value: (item) => inRow.filter((action) => action.fits(item)).map((action) => (
 			<Button
-				key={action.id} variant="secondary" size="sm" data-testid={action.id}
+				key={action.id} variant="link" isInline data-testid={action.id}
 				aria-label={t("action.of", { title: action.title, name: nameOf(item) })}
 				onClick={() => setAsked({ action, items: [item] })}
 			>
@@ -84,7 +84,7 @@ export function ActionList<T>({
 						/>
 					</ToolbarItem>
 					{offered.map((action) => {
-						const fitting = picked.filter(action.fits);
+						const fitting = fittingOf(action, picked);
 						return (
 							<ToolbarItem key={action.id}>
 								<Button
@@ -133,4 +133,11 @@ export function ActionList<T>({
 			)}
 		</>
 	);
+}
+
+function fittingOf<T>({ fits, onceBy }: Action<T>, picked: T[]): T[] {
+	const fitting = picked.filter(fits);
+	return onceBy
+		? [...new Map(fitting.map((item) => [onceBy(item), item] as const).reverse()).values()].reverse()
+		: fitting;
 }

@@ -58,7 +58,10 @@ export function ListTable<T>(props: Props<T>) {
 
 	const all = selection ? items.map(keyOf) : [];
 	return (
-		<div className={`pl-table${isLong ? " pl-long" : ""}`} role="region" aria-label={title} tabIndex={0}>
+		<div
+			className={`pl-table${isLong ? " pl-long" : ""}`} role="region" tabIndex={0}
+			aria-label={t("list.of", { title })}
+		>
 			<Table
 				aria-label={title} variant="compact" data-testid={id} aria-rowcount={items.length + 1}
 			>

@@ -4,7 +4,7 @@
 
 import { useMemo, useSyncExternalStore } from "react";
 import type {
-	Alarm, AlarmReceiver, Cluster, Node, Service, ServiceProfile,
+	Alarm, AlarmReceiver, Cluster, Node, Replica, Service, ServiceProfile, TestResult,
 } from "../../../api/manager.ts";
 import { Feed } from "./feed.ts";
 import { together, type Live } from "./live.ts";
@@ -18,6 +18,9 @@ export interface Report {
 	alarms: Alarm[];
 	receivers: AlarmReceiver[];
 	profiles: ServiceProfile[];
+	replicas: Replica[];
+	/** The last results of each node's maintenance tests. */
+	tests: TestResult[];
 }
 
 const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
@@ -27,6 +30,8 @@ const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
 	alarms: new Feed(() => allOf<Alarm>("/api/v1/alarms?state=raised")),
 	receivers: new Feed(() => allOf<AlarmReceiver>("/api/v1/alarm-receivers")),
 	profiles: new Feed(() => allOf<ServiceProfile>("/api/v1/profiles")),
+	replicas: new Feed(() => allOf<Replica>("/api/v1/replication")),
+	tests: new Feed(() => allOf<TestResult>("/api/v1/tests")),
 };
 
 /** The named lists, kept live while the component is shown. names must not change. */

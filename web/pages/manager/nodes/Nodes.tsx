@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { t } from "../../../ui/i18n/manager.ts";
+import { ActionBar } from "../action/ActionBar.tsx";
 import { ActionList } from "../list/ActionList.tsx";
 import { Empty } from "../list/Empty.tsx";
 import { Facts } from "../list/Facts.tsx";
-import { useReport } from "../live/report.ts";
+import { refresh, useReport } from "../live/report.ts";
 import { Place } from "../Place.tsx";
+import { actions } from "./actions.ts";
 import { columns } from "./columns.tsx";
 import { Instances } from "./Instances.tsx";
 
@@ -20,7 +22,7 @@ function All() {
 				<ActionList
 					id="nodes" row="node" title={t("nav.nodes")} items={nodes} columns={columns}
 					keyOf={(n) => n.name} data={(n) => ({ name: n.name, state: n.state })}
-					empty={t("nodes.empty")}
+					actions={actions} onDone={() => refresh("nodes")} empty={t("nodes.empty")}
 				/>
 			)}
 		</Place>
@@ -34,6 +36,10 @@ function One({ name }: { name: string }) {
 				const node = nodes.find((n) => n.name === name);
 				return node ? (
 					<>
+						<ActionBar
+							actions={actions} item={node} nameOf={(n) => n.name}
+							onDone={() => refresh("nodes")}
+						/>
 						<Facts id="node-facts" item={node} columns={columns.filter((c) => c.id !== "name")} />
 						<Instances node={name} services={services} />
 					</>

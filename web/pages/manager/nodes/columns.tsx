@@ -6,6 +6,7 @@ import type { Column } from "../list/column.ts";
 import { moodOfNode } from "../moods.ts";
 import { addressOf } from "../places.ts";
 import { StateLabel } from "../StateLabel.tsx";
+import { nodeActivity } from "./activity.ts";
 
 /** What a node that was never heard hasn't told. */
 const told = <T,>(value: T | null, form: (value: T) => string): string =>
@@ -23,6 +24,10 @@ export const columns: Column<Node>[] = [
 	{
 		id: "state", title: t("column.state"), text: (n) => n.state,
 		value: (n) => <StateLabel id="node-state" mood={moodOfNode(n.state)} text={n.state} />,
+	},
+	{
+		id: "activity", title: t("column.activity"), text: (n) => nodeActivity(n).join(", "),
+		value: (n) => nodeActivity(n).join(", ") || t("none"),
 	},
 	{
 		id: "version", title: t("column.version"), text: (n) => n.version ?? "",

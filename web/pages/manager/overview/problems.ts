@@ -6,6 +6,7 @@ import { t, word } from "../../../ui/i18n/manager.ts";
 import { duration } from "../../../ui/page/format.ts";
 import type { Report } from "../live/report.ts";
 import { isServing, isUp } from "../moods.ts";
+import { nodeActivity } from "../nodes/activity.ts";
 import { addressOf } from "../places.ts";
 
 const silentAfterSeconds = 10;
@@ -38,6 +39,8 @@ export function problemsOf(
 			.map((n) => at(t("problem.silent", {
 				name: n.name, age: duration(n.lastHeardSeconds ?? 0),
 			}), "nodes", n.name)),
+		...nodes.filter((n) => n.restart === "failed" || n.overload?.length)
+			.map((n) => at(`${n.name}: ${nodeActivity(n).join(", ")}`, "nodes", n.name)),
 		...services.filter((s) => !isServing(s.state))
 			.map((s) => at(t("problem.service", { name: s.name, state: s.state }), "services")),
 	];
