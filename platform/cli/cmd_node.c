@@ -23,6 +23,7 @@ static const struct cli_column columns[] = {
 	{ "Memory", "memoryBytes", FORM_BYTES },
 	{ "Disk free", "diskFreeBytes", FORM_BYTES },
 	{ "Overload", "overload", FORM_LIST },
+	{ "Working", "working", FORM_NUMBER },
 	{ "Last heard", "lastHeardSeconds", FORM_SECONDS },
 	{ "Restart", "restart", FORM_ONLY_JSON },
 	{ "Why", "restartWhy", FORM_ONLY_JSON },
