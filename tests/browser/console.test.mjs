@@ -323,6 +323,23 @@ test('PLT-2 PLT-5 PLT-7 PLT-16 PLT-30: nodes are drained and restarted, told ane
 	assert.deepEqual(faults, []);
 });
 
+test('PLT-31 PLT-33: brokers, streams and their readers, and the way of one contact by its address', async () => {
+	const { page, at, context, faults } = await atConsole('#/eventing/dashboard');
+	assert.deepEqual(await at('broker').evaluateAll((rows) => rows.map((row) => row.dataset.state)), ['Up', 'Down']);
+	await at('nav-destinations').click();
+	await exactly('what waits for a reader', () => page.locator('[data-service=UCMService] [data-column=pending]').textContent(), '2');
+	await at('nav-logs').click();
+	await at('empty').waitFor();
+	await at('contact').fill(' 01M82KVE5NGPJMY3RWJ0BBGHQA ');
+	await at('contact').press('Enter');
+	await exactly('its way', () => at('line').evaluateAll((rows) => rows.map((row) => row.dataset.program)), ['CustomerControllerService', 'EngagementDesigner', 'UCMService']);
+	await page.getByText('Not all nodes have answered: node6-1').waitFor();
+	await page.reload();
+	await exactly('the same by its address', () => at('line').count(), 3);
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
 test('PLT-51: who only may look is offered nothing to change', async () => {
 	const { page, at, context, faults } = await atConsole('#/elements/clusters', { user: 'auditor' });
 	await at('cluster').first().waitFor();

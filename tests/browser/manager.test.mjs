@@ -204,6 +204,26 @@ test('PLT-23: a service profile made in the console is there for the command lin
 	assert.deepEqual(await list('profile'), []);
 });
 
+test('PLT-5 PLT-30 PLT-31: nodes told anew, tests that are run and brokers are shown as the command line has them', async () => {
+	const json = async (words) => {
+		const { status, stdout, stderr } = await pelago.pelago([...words, '--json']);
+		assert.equal(status, 0, stderr);
+		return JSON.parse(stdout);
+	};
+	await admin.page.goto('/manager/#/replication');
+	await exactly('replication', () => at('replica').evaluateAll((rows) => rows.map((row) => `${row.dataset.name} ${row.dataset.state}`)),
+		(await json(['replication', 'status'])).map((r) => `${r.node} ${r.state}`));
+	await admin.page.goto('/manager/#/tests');
+	await at('tests-run-all').click();
+	await at('confirm-yes').click();
+	await at('test').first().waitFor();
+	await exactly('tests', () => at('test').evaluateAll((rows) => rows.map((row) => `${row.dataset.node} ${row.dataset.test} ${row.dataset.result}`)),
+		(await json(['test', 'list'])).map((r) => `${r.node} ${r.test} ${r.result}`));
+	await at('nav-brokers').click();
+	await exactly('brokers', () => at('broker').evaluateAll((rows) => rows.map((row) => `${row.dataset.name} ${row.dataset.state}`)),
+		(await json(['event', 'dashboard'])).map((b) => `${b.name} ${b.state}`));
+});
+
 test('PLT-6 PLT-14: a service that was killed is shown with its new process', async () => {
 	await at('nav-services').click();
 	const row = admin.page.locator('[data-testid=service][data-name=ContextStore]');

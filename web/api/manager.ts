@@ -230,3 +230,57 @@ export interface Solution {
 	addressNode: string;
 	clusters: { name: string; state: RunState }[];
 }
+
+/** A broker of events; what it doesn't tell while it is down is left out. */
+export interface Broker {
+	name: string;
+	state: "Up" | "Down";
+	host: string;
+	seenMs: number;
+	id?: string;
+	port?: number;
+	version?: string;
+	uptimeSeconds?: number | null;
+	connections?: number;
+	subscriptions?: number;
+	inMessages?: number;
+	outMessages?: number;
+	slowConsumers?: number;
+	memoryBytes?: number;
+	storageBytes?: number;
+	storageMostBytes?: number;
+}
+
+/** A stream of events, or who reads one. */
+export interface Destination {
+	kind: "stream" | "consumer";
+	stream: string;
+	subject: string;
+	depth?: number;
+	bytes?: number;
+	consumers?: number;
+	service?: string;
+	consumer?: string;
+	pending?: number;
+	redelivered?: number;
+	/** Of a reader, of what waits for it. */
+	oldestSeconds: number | null;
+}
+
+export interface LogLine {
+	/** RFC 3339. */
+	at: string;
+	level: string;
+	node: string;
+	program: string;
+	event: string;
+	contact: string;
+	text: string;
+}
+
+export interface LogPage extends Page<LogLine> {
+	/** Nodes that didn't answer in time: what they have is missing. */
+	silent: string[];
+	/** Nodes have more than they gave. */
+	hasMore: boolean;
+}

@@ -57,6 +57,10 @@ const serviceView = (name, cluster, j) => ({
 	})),
 });
 
+const wayOf = (contact) => ["CustomerControllerService", "EngagementDesigner", "UCMService"].map((program, i) => ({
+	at: `2026-01-31T12:00:00.12${i}Z`, level: i ? "INFO" : "WARN", node: "node2-1", program, event: "contact.opened", contact, text: `step=${i}`,
+}));
+
 function restart(one) {
 	one.restart = "running";
 	setTimeout(() => { one.restart = ""; }, 1500);
@@ -85,6 +89,18 @@ const lists = {
 		evidence: "3 ms from the manager's; at most 2000 are fine", run: "01RUN", atMs: Date.now(),
 	}))),
 	"tests/runs": () => runs,
+	"eventing/brokers": () => [
+		{
+			name: "pelago-1", state: "Up", host: "127.0.0.1", seenMs: Date.now(), id: "ND6A", port: 4222, version: "2.9.10",
+			uptimeSeconds: 3600, connections: 21, subscriptions: 140, inMessages: 1900, outMessages: 1820, slowConsumers: 0,
+			memoryBytes: 18e6, storageBytes: 882, storageMostBytes: 8589934592,
+		},
+		{ name: "pelago-2", state: "Down", host: "192.0.2.7", seenMs: Date.now() - 90000 },
+	],
+	"eventing/destinations": () => [
+		{ kind: "stream", stream: "EVT", subject: "evt.>", depth: 190, bytes: 88200, consumers: 1, oldestSeconds: 900 },
+		{ kind: "consumer", stream: "EVT", consumer: "Xr3uQ8", service: "UCMService", subject: "evt.*.contact.*", pending: 2, redelivered: 1, oldestSeconds: 4 },
+	],
 };
 
 const documents = {
@@ -185,6 +201,8 @@ export async function answer(method, path, query, who, body) {
 	if (method !== "GET" && changes[noun])
 		return changes[noun](rest.map(decodeURIComponent), who, method, body);
 	const items = method === "GET" ? lists[path]?.(query) : undefined;
+	if (path === "logs")
+		return [200, { items: wayOf(query.get("contact")), cursor: null, silent: ["node6-1"], hasMore: false }];
 	if (items)
 		return [200, noun === "attributes" ? attributes.versioned(page(items, query)) : page(items, query)];
 	const whole = documents[path]?.() ?? (noun === "profiles" ? attributes.profileNamed(decodeURIComponent(rest[0] ?? "")) : undefined);

@@ -12,7 +12,10 @@ import { AlarmsPlace } from "./alarms/AlarmsPlace.tsx";
 import { AttributesPlace } from "./attributes/AttributesPlace.tsx";
 import { Audit } from "./audit/Audit.tsx";
 import { ClustersPlace } from "./clusters/ClustersPlace.tsx";
+import { Brokers } from "./eventing/Brokers.tsx";
+import { Destinations } from "./eventing/Destinations.tsx";
 import { Empty } from "./list/Empty.tsx";
+import { Logs } from "./logs/Logs.tsx";
 import { Claimed } from "./may.ts";
 import { Navigation } from "./Navigation.tsx";
 import { Nodes } from "./nodes/Nodes.tsx";
@@ -34,6 +37,9 @@ const shown: Record<PlaceId, (at: { rest: string[] }) => ReactNode> = {
 	attributes: AttributesPlace,
 	profiles: ProfilesPlace,
 	solution: SolutionPlace,
+	brokers: Brokers,
+	destinations: Destinations,
+	logs: Logs,
 	tests: TestsPlace,
 	replication: Replication,
 	alarms: AlarmsPlace,

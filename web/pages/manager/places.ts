@@ -11,8 +11,11 @@ export const places = [
 	{ id: "services", path: "/services", group: "serviceManagement" },
 	{ id: "attributes", path: "/configuration/attributes", group: "configuration" },
 	{ id: "profiles", path: "/configuration/profiles", group: "configuration" },
+	{ id: "brokers", path: "/eventing/dashboard", group: "eventing" },
+	{ id: "destinations", path: "/eventing/destinations", group: "eventing" },
 	{ id: "tests", path: "/tests", group: "monitoring" },
 	{ id: "alarms", path: "/alarms", group: "monitoring" },
+	{ id: "logs", path: "/logs", group: "monitoring" },
 	{ id: "audit", path: "/audit", group: "monitoring" },
 	{ id: "replication", path: "/replication", group: "replicas" },
 ] as const satisfies readonly { id: string; path: string; group: string | null }[];

@@ -4,7 +4,8 @@
 
 import { useMemo, useSyncExternalStore } from "react";
 import type {
-	Alarm, AlarmReceiver, Cluster, Node, Replica, Service, ServiceProfile, TestResult,
+	Alarm, AlarmReceiver, Broker, Cluster, Destination, Node, Replica, Service, ServiceProfile,
+	TestResult,
 } from "../../../api/manager.ts";
 import { Feed } from "./feed.ts";
 import { together, type Live } from "./live.ts";
@@ -21,6 +22,8 @@ export interface Report {
 	replicas: Replica[];
 	/** The last results of each node's maintenance tests. */
 	tests: TestResult[];
+	brokers: Broker[];
+	destinations: Destination[];
 }
 
 const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
@@ -32,6 +35,8 @@ const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
 	profiles: new Feed(() => allOf<ServiceProfile>("/api/v1/profiles")),
 	replicas: new Feed(() => allOf<Replica>("/api/v1/replication")),
 	tests: new Feed(() => allOf<TestResult>("/api/v1/tests")),
+	brokers: new Feed(() => allOf<Broker>("/api/v1/eventing/brokers")),
+	destinations: new Feed(() => allOf<Destination>("/api/v1/eventing/destinations")),
 };
 
 /** The named lists, kept live while the component is shown. names must not change. */
