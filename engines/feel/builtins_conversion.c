@@ -436,6 +436,7 @@ static const struct feel_value *take_range(struct cursor *c)
 {
 	const struct feel_value *low, *high;
 	bool low_open, high_open;
+	int order;
 
 	low_open = skip_text(c, "(") || skip_text(c, "]");
 	if ((!low_open && !skip_text(c, "[")) || !take_end(c, &low) || !skip_text(c, "..") ||
@@ -446,7 +447,7 @@ static const struct feel_value *take_range(struct cursor *c)
 		return NULL;
 	skip_blanks(c);
 	if (c->at != c->end || (!low && !high) || (!low && !low_open) || (!high && !high_open) ||
-	    (low && high && low->kind != high->kind))
+	    (low && high && (!feel_order(&order, low, high) || order > 0)))
 		return NULL;
 	return feel_run_value(c->run, feel_range(&c->run->arena, low, low_open, high, high_open));
 }

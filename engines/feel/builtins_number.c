@@ -8,12 +8,12 @@
 #include "engines/feel/builtins.h"
 
 static const struct feel_value *rounded(struct feel_run *run, const struct feel_value *const *args,
-					enum feel_rounding rounding)
+					size_t len, enum feel_rounding rounding)
 {
 	struct feel_decimal result;
 	int64_t scale = 0;
 
-	if (args[1]->kind == FEEL_NUMBER && !feel_int_of(&scale, args[1]))
+	if (len > 1 && !feel_int_of(&scale, args[1]))
 		scale = INT64_MAX;
 	return feel_decimal_value(run,
 				  feel_decimal_round(&result, args[0]->number, scale, rounding),
@@ -23,7 +23,7 @@ static const struct feel_value *rounded(struct feel_run *run, const struct feel_
 #define ROUNDING(name, rounding)                                                                   \
 	FEEL_FN(name)                                                                              \
 	{                                                                                          \
-		return rounded(run, args, rounding);                                               \
+		return rounded(run, args, len, rounding);                                          \
 	}
 
 ROUNDING(decimal, FEEL_ROUND_HALF_EVEN)

@@ -27,7 +27,8 @@ FEEL_BUILTIN("years and months duration", months_between, P("from", DAY), P("to"
 FEEL_BUILTIN("range", range, P("from", STRING))
 /* any value: tables 72 and 82 */
 FEEL_BUILTIN("not", not, P("negand", ANY))
-FEEL_BUILTIN("is", is, P("value1", ANY), P("value2", ANY))
+FEEL_BUILTIN("is", is, P("value1", ANY), O("value2", ANY))
+FEEL_BUILTIN("is", is, O("value1", ANY), P("value2", ANY))
 FEEL_BUILTIN("is defined", is_defined, P("value", ANY))
 FEEL_BUILTIN("get or else", get_or_else, P("value", ANY), P("default", ANY))
 /* strings: table 73 */
@@ -83,8 +84,10 @@ FEEL_BUILTIN("list replace", list_replace_matches, P("list", LIST), P("match", F
 FEEL_BUILTIN("sort", sort, P("list", LIST), O("precedes", FUNCTION))
 /* numbers: table 76 */
 FEEL_BUILTIN("decimal", decimal, P("n", NUMBER), P("scale", NUMBER))
-FEEL_BUILTIN("floor", floor, P("n", NUMBER), O("scale", NUMBER))
-FEEL_BUILTIN("ceiling", ceiling, P("n", NUMBER), O("scale", NUMBER))
+FEEL_BUILTIN("floor", floor, P("n", NUMBER))
+FEEL_BUILTIN("floor", floor, P("n", NUMBER), P("scale", NUMBER))
+FEEL_BUILTIN("ceiling", ceiling, P("n", NUMBER))
+FEEL_BUILTIN("ceiling", ceiling, P("n", NUMBER), P("scale", NUMBER))
 FEEL_BUILTIN("round up", round_up, P("n", NUMBER), P("scale", NUMBER))
 FEEL_BUILTIN("round down", round_down, P("n", NUMBER), P("scale", NUMBER))
 FEEL_BUILTIN("round half up", round_half_up, P("n", NUMBER), P("scale", NUMBER))

@@ -221,6 +221,8 @@ static const struct feel_case ranges[] = {
 	{ "range(\"[1..3\")", NULL },
 	{ "range(\"[1..3]]\")", NULL },
 	{ "range(\"[1..\\\"a\\\"]\")", NULL },
+	{ "range(\"[3..1]\")", NULL, "no range" },
+	{ "range(\"[1..1]\")", "[1..1]" },
 	{ "range(\"[a..b]\")", NULL },
 	{ "range(\"[1+1..3]\")", NULL },
 	{ "range(\"[date(string(\\\"1970-01-01\\\"))..date(\\\"1970-01-02\\\")]\")", NULL },

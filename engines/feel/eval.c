@@ -276,11 +276,12 @@ const struct feel_value *feel_eval_context(struct feel_run *run, const struct fe
 	return feel_run_value(run, feel_context(&run->arena, entries, node->len));
 }
 
+/* low, high: NULL for an end that there isn't; of those that there are one may be null. */
 static const struct feel_value *range_of(struct feel_run *run, const struct feel_node *node,
 					 const struct feel_value *low,
 					 const struct feel_value *high)
 {
-	bool has_low = low->kind != FEEL_NULL, has_high = high->kind != FEEL_NULL;
+	bool has_low = low && low->kind != FEEL_NULL, has_high = high && high->kind != FEEL_NULL;
 	int order;
 
 	run->at = node;
@@ -291,9 +292,11 @@ static const struct feel_value *range_of(struct feel_run *run, const struct feel
 	    (has_low && has_high && !feel_run_order(run, &order, low, high)))
 		return feel_null_because(run, "a range from a %s to a %s",
 					 feel_kind_text(low->kind), feel_kind_text(high->kind));
-	return feel_run_value(run, feel_range(&run->arena, has_low ? low : NULL,
-					      node->low_open || !has_low, has_high ? high : NULL,
-					      node->high_open || !has_high));
+	return feel_run_value(run,
+			      node->op == FEEL_T_EQ
+				      ? feel_range_of_equal(&run->arena, low)
+				      : feel_range(&run->arena, low, node->low_open || !has_low,
+						   high, node->high_open || !has_high));
 }
 
 const struct feel_value *feel_eval_range(struct feel_run *run, const struct feel_node *node)
@@ -304,11 +307,11 @@ const struct feel_value *feel_eval_range(struct feel_run *run, const struct feel
 	return high ? range_of(run, node, low, high) : NULL;
 }
 
-/* `< 5` is (null..5), `= 5` is [5..5] (DMN 1.5 §10.3.2.7). */
+/* `< 5` has no start, `= 5` is [5..5] (DMN 1.5 §10.3.2.7). */
 const struct feel_value *feel_eval_unary_range(struct feel_run *run, const struct feel_node *node)
 {
 	const struct feel_value *end = feel_run_node(run, node->right);
-	struct feel_node shape = { .at = node->at };
+	struct feel_node shape = { .at = node->at, .op = node->op };
 
 	if (!end)
 		return NULL;
@@ -318,11 +321,11 @@ const struct feel_value *feel_eval_unary_range(struct feel_run *run, const struc
 	switch (node->op) {
 	case FEEL_T_LT:
 	case FEEL_T_LE:
-		end = range_of(run, &shape, &feel_null, end);
+		end = range_of(run, &shape, NULL, end);
 		break;
 	case FEEL_T_GT:
 	case FEEL_T_GE:
-		end = range_of(run, &shape, end, &feel_null);
+		end = range_of(run, &shape, end, NULL);
 		break;
 	case FEEL_T_EQ:
 		end = range_of(run, &shape, end, end);

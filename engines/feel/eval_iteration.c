@@ -120,10 +120,13 @@ static const struct feel_value *inward(struct feel_run *run, const struct feel_v
 static const struct feel_value *over_range(struct feel_run *run, struct iteration *it,
 					   unsigned which, const struct feel_value *range)
 {
-	const struct feel_value *low = inward(run, range->range.low, range->range.low_open, 1);
-	const struct feel_value *high = inward(run, range->range.high, range->range.high_open, -1);
+	const struct feel_value *low = range->range.low, *high = range->range.high;
 	int order;
 
+	if (low && high && feel_order(&order, low, high) && order > 0)
+		return NULL; /* only a span goes down */
+	low = inward(run, low, range->range.low_open, 1);
+	high = inward(run, high, range->range.high_open, -1);
 	if (run->err)
 		return NULL;
 	if (low && high && feel_order(&order, low, high) && order > 0)

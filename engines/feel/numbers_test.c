@@ -21,6 +21,8 @@ static const struct feel_case numbers[] = {
 	{ "floor(-1.56, 1)", "-1.6" },
 	{ "floor(1.56, 1)", "1.5" },
 	{ "floor(n: 1.9)", "1" },
+	{ "floor(1.56, null)", NULL },
+	{ "ceiling(n: 1.56, scale: null)", NULL },
 	{ "floor(null)", NULL },
 	{ "floor(\"a\")", NULL },
 	{ "ceiling(1.5)", "2" },

@@ -81,7 +81,7 @@ static enum feel_ternary equal_contexts(struct feel_run *run, const struct feel_
 static enum feel_ternary equal_ends(struct feel_run *run, const struct feel_value *a,
 				    const struct feel_value *b)
 {
-	return feel_equal(run, a ? a : &feel_null, b ? b : &feel_null);
+	return a && b ? feel_equal(run, a, b) : yes_if(a == b);
 }
 
 static enum feel_ternary equal_ranges(struct feel_run *run, const struct feel_value *a,
@@ -89,7 +89,8 @@ static enum feel_ternary equal_ranges(struct feel_run *run, const struct feel_va
 {
 	enum feel_ternary low;
 
-	if (a->range.low_open != b->range.low_open || a->range.high_open != b->range.high_open)
+	if (a->range.low_open != b->range.low_open || a->range.high_open != b->range.high_open ||
+	    a->range.is_equality != b->range.is_equality)
 		return FEEL_NO;
 	low = equal_ends(run, a->range.low, b->range.low);
 	return low == FEEL_YES ? equal_ends(run, a->range.high, b->range.high) : low;

@@ -428,13 +428,14 @@ bool feel_moment_is_same(const struct feel_moment *a, const struct feel_moment *
 {
 	return a->year == b->year && a->month == b->month && a->day == b->day &&
 	       a->hour == b->hour && a->minute == b->minute && a->second == b->second &&
-	       a->nanos == b->nanos && a->has_offset == b->has_offset &&
+	       a->nanos == b->nanos && a->has_offset == b->has_offset && a->zone == b->zone &&
 	       (!a->has_offset || a->offset_s == b->offset_s);
 }
 
 bool feel_moment_equal(const struct feel_moment *a, const struct feel_moment *b)
 {
-	return a->zone == b->zone && feel_moment_is_same(a, b);
+	return a->has_offset == b->has_offset && feel_moment_seconds(a) == feel_moment_seconds(b) &&
+	       (a->month || (a->zone == b->zone && (!a->has_offset || a->offset_s == b->offset_s)));
 }
 
 bool feel_moment_unix_ms(int64_t *outp, const struct feel_moment *m)

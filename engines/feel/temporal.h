@@ -69,11 +69,11 @@ bool feel_moment_add_months(struct feel_moment *outp, const struct feel_moment *
  * the two has an offset. */
 bool feel_moment_compare(int *orderp, const struct feel_moment *a, const struct feel_moment *b);
 
-/* feel_moment_equal is FEEL's `=`: all components, zone and offset among them (DMN 1.4 table 53).
- */
+/* feel_moment_equal is FEEL's `=`, to the second: of a date and time the same instant, of a time
+ * the same clock, offset and zone. What has no offset equals nothing that has one. */
 bool feel_moment_equal(const struct feel_moment *a, const struct feel_moment *b);
 
-/* feel_moment_is_same is FEEL's is(): the same clock and offset, however the zone is said. */
+/* feel_moment_is_same is FEEL's is(): all components, zone and offset among them. */
 bool feel_moment_is_same(const struct feel_moment *a, const struct feel_moment *b);
 
 /* feel_moment_unix_ms is the instant in milliseconds; false without an offset. */

@@ -220,8 +220,8 @@ static bool range_has_type(struct feel_run *run, const struct feel_value *range,
 {
 	const struct feel_value *low = range->range.low, *high = range->range.high;
 
-	return (!low || has_type(run, low, element, depth + 1)) &&
-	       (!high || has_type(run, high, element, depth + 1));
+	return (!low || low->kind == FEEL_NULL || has_type(run, low, element, depth + 1)) &&
+	       (!high || high->kind == FEEL_NULL || has_type(run, high, element, depth + 1));
 }
 
 static bool function_has_type(const struct feel_function *function, const struct feel_type *type)

@@ -126,6 +126,18 @@ const struct feel_value *feel_range(struct feel_arena *arena, const struct feel_
 	return v;
 }
 
+const struct feel_value *feel_range_of_equal(struct feel_arena *arena, const struct feel_value *end)
+{
+	struct feel_value *v = value_new(arena, FEEL_RANGE);
+
+	if (v) {
+		v->range.low = end;
+		v->range.high = end;
+		v->range.is_equality = true;
+	}
+	return v;
+}
+
 const struct feel_value *feel_wrap(struct feel_arena *arena, const json_t *json)
 {
 	struct feel_decimal number;

@@ -74,8 +74,10 @@ struct feel_value {
 			size_t len;
 		} context;
 		struct {
-			const struct feel_value *low, *high; /* NULL: no end on that side */
-			bool low_open, high_open;	     /* the end itself is outside */
+			/* NULL: no end on that side, as of `< 1`; null: one that isn't known */
+			const struct feel_value *low, *high;
+			bool low_open, high_open; /* the end itself is outside */
+			bool is_equality;	  /* written as `= 1` */
 		} range;
 		const struct feel_function *function;
 	};
@@ -102,6 +104,8 @@ const struct feel_value *feel_context(struct feel_arena *arena, struct feel_entr
 /* feel_range takes NULL for an end that is not bounded. */
 const struct feel_value *feel_range(struct feel_arena *arena, const struct feel_value *low,
 				    bool low_open, const struct feel_value *high, bool high_open);
+/* feel_range_of_equal is `= v`: from v to v, but no other range's equal. */
+const struct feel_value *feel_range_of_equal(struct feel_arena *arena, const struct feel_value *v);
 const struct feel_value *feel_wrap(struct feel_arena *arena, const json_t *json);
 
 size_t feel_list_len(const struct feel_value *list);
