@@ -122,6 +122,7 @@ const struct dmn_element *dmn_find(const struct dmn_model *model, enum dmn_eleme
 
 struct dmn_diagnostics {
 	struct dmn_diagnostic rows[DMN_DIAGNOSTICS_MAX]; /* texts of the model or the run */
+	size_t kept;					 /* rows */
 	size_t len;					 /* how many there were in all */
 };
 

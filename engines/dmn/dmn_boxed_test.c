@@ -81,11 +81,37 @@ static void problems_are_listed(void **state)
 	dmn_free(model);
 }
 
+/* Of many diagnostics those that are kept are whole, and the others are counted. */
+static void many_diagnostics_are_counted(void **state)
+{
+	static const char head[] =
+		"<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' name='m' "
+		"namespace='urn:m'><decision id='d' name='D'><literalExpression><text>"
+		"for i in 1..20 return i + \"a\"</text></literalExpression></decision></definitions>";
+	struct dmn_diagnostics diagnostics;
+	struct dmn_model *model;
+	struct feel_run *run;
+
+	assert_int_equal(test_load(&model, head), PL_OK);
+	assert_int_equal(feel_run_new(&run, NULL), PL_OK);
+	assert_non_null(
+		dmn_evaluate(run, model, dmn_find(model, DMN_DECISION, "D"), NULL, &diagnostics));
+	assert_int_equal(diagnostics.len, 20);
+	assert_in_range(diagnostics.kept, 1, 20);
+	for (size_t i = 0; i < diagnostics.kept; i++) {
+		assert_string_equal(diagnostics.rows[i].element, "D");
+		assert_non_null(strstr(diagnostics.rows[i].reason, "no such operation"));
+	}
+	feel_run_free(run);
+	dmn_free(model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(boxed_expressions),
 		cmocka_unit_test(problems_are_listed),
+		cmocka_unit_test(many_diagnostics_are_counted),
 	};
 
 	return cmocka_run_group_tests_name("dmn boxed", tests, NULL, NULL);

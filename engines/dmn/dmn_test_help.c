@@ -88,7 +88,7 @@ static bool has_reason(const struct dmn_diagnostics *all, const char *reason, ch
 {
 	bool found = false;
 
-	for (size_t i = 0; !found && i < all->len && i < DMN_DIAGNOSTICS_MAX; i++) {
+	for (size_t i = 0; !found && i < all->kept; i++) {
 		const struct dmn_diagnostic *d = &all->rows[i];
 
 		snprintf(last, size, "%s:%ld:%u: %s", d->element, d->line, d->column, d->reason);

@@ -48,9 +48,12 @@ static void tell(struct dmn_eval *eval, const struct dmn_place *place, unsigned 
 {
 	struct dmn_diagnostics *all = eval->diagnostics;
 
-	if (!all || all->len++ >= DMN_DIAGNOSTICS_MAX)
+	if (!all)
 		return;
-	all->rows[all->len - 1] =
+	all->len++;
+	if (all->kept == DMN_DIAGNOSTICS_MAX)
+		return;
+	all->rows[all->kept++] =
 		(struct dmn_diagnostic){ place->source->label, place->owner,
 					 place->line + (line ? line - 1 : 0), column, reason };
 }

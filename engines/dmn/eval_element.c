@@ -381,7 +381,7 @@ const struct feel_value *dmn_evaluate(struct feel_run *run, const struct dmn_mod
 	struct dmn_eval *eval;
 
 	if (diagnosticsp)
-		diagnosticsp->len = 0;
+		diagnosticsp->kept = diagnosticsp->len = 0;
 	if (!evaluates[element->kind])
 		return feel_run_fail(run,
 				     pl_fail(PL_INVALID, "\"%s\" is no decision", element->name));

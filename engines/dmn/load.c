@@ -37,7 +37,7 @@ bool dmn_problem(struct dmn_model *model, const struct dmn_place *place, unsigne
 	if (problems->len++ >= DMN_DIAGNOSTICS_MAX)
 		return true;
 	copy = feel_arena_copy(&model->arena, reason, strlen(reason));
-	problems->rows[problems->len - 1] =
+	problems->rows[problems->kept++] =
 		(struct dmn_diagnostic){ place->source->label, place->owner, place->line, column,
 					 copy };
 	return copy != NULL;

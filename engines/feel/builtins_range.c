@@ -63,11 +63,19 @@ static bool is_at(struct end a, struct end b)
 	return a.value && b.value && a.side == 0 && b.side == 0;
 }
 
+/* `!= 1` is two stretches. */
+static bool is_whole(const struct feel_value *v)
+{
+	return v->kind != FEEL_RANGE || v->range.form != FEEL_RANGE_UNEQUAL;
+}
+
 static bool orders_of(struct feel_run *run, struct orders *o, const struct feel_value *first,
 		      const struct feel_value *second)
 {
 	struct ends a = ends_of(first), b = ends_of(second);
 
+	if (!is_whole(first) || !is_whole(second))
+		return false;
 	o->is_closed_high_low = is_at(a.high, b.low);
 	o->is_closed_low_high = is_at(a.low, b.high);
 	return compare(run, &o->low_low, a.low, b.low) &&

@@ -291,12 +291,10 @@ static const struct feel_value *range_of(struct feel_run *run, const struct feel
 	    (has_high && !feel_run_order(run, &order, high, high)) ||
 	    (has_low && has_high && !feel_run_order(run, &order, low, high)))
 		return feel_null_because(run, "a range from a %s to a %s",
-					 feel_kind_text(low->kind), feel_kind_text(high->kind));
-	return feel_run_value(run,
-			      node->op == FEEL_T_EQ
-				      ? feel_range_of_equal(&run->arena, low)
-				      : feel_range(&run->arena, low, node->low_open || !has_low,
-						   high, node->high_open || !has_high));
+					 feel_kind_text(low ? low->kind : FEEL_NULL),
+					 feel_kind_text(high ? high->kind : FEEL_NULL));
+	return feel_run_value(run, feel_range(&run->arena, low, node->low_open || !has_low, high,
+					      node->high_open || !has_high));
 }
 
 const struct feel_value *feel_eval_range(struct feel_run *run, const struct feel_node *node)
@@ -307,17 +305,27 @@ const struct feel_value *feel_eval_range(struct feel_run *run, const struct feel
 	return high ? range_of(run, node, low, high) : NULL;
 }
 
-/* `< 5` has no start, `= 5` is [5..5] (DMN 1.5 §10.3.2.7). */
+static const struct feel_value *range_of_one(struct feel_run *run, const struct feel_node *node,
+					     enum feel_range_form form,
+					     const struct feel_value *end)
+{
+	const struct feel_value *whole = range_of(run, node, end, end);
+
+	if (!whole || whole->kind == FEEL_NULL)
+		return whole;
+	return feel_run_value(run, feel_range_of_one(&run->arena, form, end));
+}
+
+/* `< 5` has no start, `= 5` starts and ends at 5 (DMN 1.5 §10.3.2.7). */
 const struct feel_value *feel_eval_unary_range(struct feel_run *run, const struct feel_node *node)
 {
 	const struct feel_value *end = feel_run_node(run, node->right);
-	struct feel_node shape = { .at = node->at, .op = node->op };
+	struct feel_node shape = { .at = node->at };
 
 	if (!end)
 		return NULL;
 	shape.low_open = node->op == FEEL_T_GT;
 	shape.high_open = node->op == FEEL_T_LT;
-	run->at = node;
 	switch (node->op) {
 	case FEEL_T_LT:
 	case FEEL_T_LE:
@@ -327,11 +335,10 @@ const struct feel_value *feel_eval_unary_range(struct feel_run *run, const struc
 	case FEEL_T_GE:
 		end = range_of(run, &shape, end, NULL);
 		break;
-	case FEEL_T_EQ:
-		end = range_of(run, &shape, end, end);
-		break;
 	default:
-		end = feel_null_because(run, "!= makes no range");
+		end = range_of_one(run, &shape,
+				   node->op == FEEL_T_EQ ? FEEL_RANGE_EQUAL : FEEL_RANGE_UNEQUAL,
+				   end);
 		break;
 	}
 	run->at = node;

@@ -123,7 +123,8 @@ static const struct feel_value *over_range(struct feel_run *run, struct iteratio
 	const struct feel_value *low = range->range.low, *high = range->range.high;
 	int order;
 
-	if (low && high && feel_order(&order, low, high) && order > 0)
+	if (range->range.form == FEEL_RANGE_UNEQUAL ||
+	    (low && high && feel_order(&order, low, high) && order > 0))
 		return NULL; /* only a span goes down */
 	low = inward(run, low, range->range.low_open, 1);
 	high = inward(run, high, range->range.high_open, -1);

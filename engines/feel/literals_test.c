@@ -109,6 +109,8 @@ static const struct feel_case equality[] = {
 	{ "[1..2] = [1..2]", "true" },
 	{ "[1..2] = [1..2)", "false" },
 	{ "(< 5) = (null..5)", "false" },
+	{ "string([(< 5), (>= 5), (= 5), (!= 5), [5..null)])",
+	  "\"[(< 5), (>= 5), (= 5), (!= 5), [5..null)]\"" },
 	{ "true = \"true\"", NULL },
 	{ "{f: function(x) x, r: f = f}.r", "true" },
 	{ "{f: function(x) x, g: function(x) x, r: f = g}.r", "false" },

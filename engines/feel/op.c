@@ -90,7 +90,7 @@ static enum feel_ternary equal_ranges(struct feel_run *run, const struct feel_va
 	enum feel_ternary low;
 
 	if (a->range.low_open != b->range.low_open || a->range.high_open != b->range.high_open ||
-	    a->range.is_equality != b->range.is_equality)
+	    a->range.form != b->range.form)
 		return FEEL_NO;
 	low = equal_ends(run, a->range.low, b->range.low);
 	return low == FEEL_YES ? equal_ends(run, a->range.high, b->range.high) : low;
@@ -203,6 +203,8 @@ enum feel_ternary feel_in_range(struct feel_run *run, const struct feel_value *v
 
 	if (!low && !high)
 		return FEEL_UNKNOWN;
+	if (range->range.form == FEEL_RANGE_UNEQUAL)
+		return feel_run_order(run, &order, v, low) ? yes_if(order != 0) : FEEL_UNKNOWN;
 	if (low) {
 		if (!feel_run_order(run, &order, v, low))
 			return FEEL_UNKNOWN;

@@ -230,6 +230,26 @@ static bool put_context(struct text *t, const struct feel_value *context, unsign
 	return len ? put(t, "}", 1) : put(t, "{}", 2);
 }
 
+/* What has no end on a side, or one at both, is written as a comparison. */
+static bool put_range(struct text *t, const struct feel_value *v, unsigned depth)
+{
+	const struct feel_value *low = v->range.low, *high = v->range.high;
+	const char *comparison = NULL;
+
+	if (v->range.form != FEEL_RANGE_ENDS)
+		comparison = v->range.form == FEEL_RANGE_EQUAL ? "(= " : "(!= ";
+	else if (!low)
+		comparison = v->range.high_open ? "(< " : "(<= ";
+	else if (!high)
+		comparison = v->range.low_open ? "(> " : "(>= ";
+	if (comparison)
+		return put_text(t, comparison) && put_value(t, low ? low : high, depth) &&
+		       put(t, ")", 1);
+	return put(t, v->range.low_open ? "(" : "[", 1) && put_value(t, low, depth) &&
+	       put(t, "..", 2) && put_value(t, high, depth) &&
+	       put(t, v->range.high_open ? ")" : "]", 1);
+}
+
 static bool put_value(struct text *t, const struct feel_value *v, unsigned depth)
 {
 	const struct feel_value *text;
@@ -248,11 +268,7 @@ static bool put_value(struct text *t, const struct feel_value *v, unsigned depth
 	case FEEL_FUNCTION:
 		return put_text(t, "function");
 	case FEEL_RANGE:
-		return put(t, v->range.low_open ? "(" : "[", 1) &&
-		       put_value(t, v->range.low ? v->range.low : &feel_null, depth + 1) &&
-		       put(t, "..", 2) &&
-		       put_value(t, v->range.high ? v->range.high : &feel_null, depth + 1) &&
-		       put(t, v->range.high_open ? ")" : "]", 1);
+		return put_range(t, v, depth + 1);
 	default:
 		text = feel_run_value(t->run, feel_scalar_text(&t->run->arena, v));
 		return text && put(t, text->string.bytes, text->string.len);

@@ -126,14 +126,16 @@ const struct feel_value *feel_range(struct feel_arena *arena, const struct feel_
 	return v;
 }
 
-const struct feel_value *feel_range_of_equal(struct feel_arena *arena, const struct feel_value *end)
+const struct feel_value *feel_range_of_one(struct feel_arena *arena, enum feel_range_form form,
+					   const struct feel_value *end)
 {
 	struct feel_value *v = value_new(arena, FEEL_RANGE);
 
 	if (v) {
 		v->range.low = end;
 		v->range.high = end;
-		v->range.is_equality = true;
+		v->range.low_open = v->range.high_open = form == FEEL_RANGE_UNEQUAL;
+		v->range.form = form;
 	}
 	return v;
 }

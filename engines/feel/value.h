@@ -56,6 +56,8 @@ struct feel_entry {
 	const struct feel_value *value;
 };
 
+enum feel_range_form { FEEL_RANGE_ENDS, FEEL_RANGE_EQUAL, FEEL_RANGE_UNEQUAL };
+
 struct feel_value {
 	enum feel_kind kind;
 	const json_t *json; /* of a list or context that came in; borrowed */
@@ -77,7 +79,7 @@ struct feel_value {
 			/* NULL: no end on that side, as of `< 1`; null: one that isn't known */
 			const struct feel_value *low, *high;
 			bool low_open, high_open; /* the end itself is outside */
-			bool is_equality;	  /* written as `= 1` */
+			enum feel_range_form form;
 		} range;
 		const struct feel_function *function;
 	};
@@ -104,8 +106,9 @@ const struct feel_value *feel_context(struct feel_arena *arena, struct feel_entr
 /* feel_range takes NULL for an end that is not bounded. */
 const struct feel_value *feel_range(struct feel_arena *arena, const struct feel_value *low,
 				    bool low_open, const struct feel_value *high, bool high_open);
-/* feel_range_of_equal is `= v`: from v to v, but no other range's equal. */
-const struct feel_value *feel_range_of_equal(struct feel_arena *arena, const struct feel_value *v);
+/* feel_range_of_one is `= v` or `!= v`: with both ends at v, which are outside of the latter. */
+const struct feel_value *feel_range_of_one(struct feel_arena *arena, enum feel_range_form form,
+					   const struct feel_value *v);
 const struct feel_value *feel_wrap(struct feel_arena *arena, const json_t *json);
 
 size_t feel_list_len(const struct feel_value *list);

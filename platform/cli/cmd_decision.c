@@ -203,7 +203,7 @@ static const struct dmn_element *find(const struct dmn_model *model, const struc
 
 static void print_diagnostics(const struct dmn_diagnostics *all)
 {
-	for (size_t i = 0; i < all->len && i < DMN_DIAGNOSTICS_MAX; i++) {
+	for (size_t i = 0; i < all->kept; i++) {
 		const struct dmn_diagnostic *d = &all->rows[i];
 
 		fprintf(stderr, "pelago: %s: line %ld", d->file, d->line);
@@ -211,8 +211,8 @@ static void print_diagnostics(const struct dmn_diagnostics *all)
 			fprintf(stderr, ", column %u", d->column);
 		fprintf(stderr, ": %s: %s\n", d->element, d->reason);
 	}
-	if (all->len > DMN_DIAGNOSTICS_MAX)
-		fprintf(stderr, "pelago: and %zu more\n", all->len - DMN_DIAGNOSTICS_MAX);
+	if (all->len > all->kept)
+		fprintf(stderr, "pelago: and %zu more\n", all->len - all->kept);
 }
 
 static enum pl_err print_value(struct feel_run *run, const struct dmn_model *model,
