@@ -13,6 +13,8 @@ static const struct feel_case numbers_and_strings[] = {
 	{ "string(@\"PT90M\")", "\"PT1H30M\"" },
 	{ "string([1, \"a\", null])", "\"[1, \\\"a\\\", null]\"" },
 	{ "string({a: 1, b: \"x\"})", "\"{a: 1, b: \\\"x\\\"}\"" },
+	{ "string({\"]\": 1, d'or + 2: 2, \"3\": 3, \"\": 4})",
+	  "\"{\\\"]\\\": 1, d'or + 2: 2, \\\"3\\\": 3, \\\"\\\": 4}\"" },
 	{ "string([1..3))", "\"[1..3)\"" },
 	{ "string(null)", "null" },
 	{ "string(from: 1)", "\"1\"" },

@@ -215,6 +215,17 @@ static bool put_list(struct text *t, const struct feel_value *list, unsigned dep
 	return feel_list_len(list) ? put(t, "]", 1) : put(t, "[]", 2);
 }
 
+/* A key that is no name (grammar rules 26 to 31) stands in quotes. */
+static bool put_key(struct text *t, struct feel_text key)
+{
+	bool is_name = key.len && feel_is_name_start(key.bytes[0]);
+
+	for (size_t i = 0; is_name && i < key.len; i++)
+		is_name = feel_is_name_start(key.bytes[i]) ||
+			  memchr("0123456789 ./-'+*", key.bytes[i], 17);
+	return is_name ? put(t, key.bytes, key.len) : put_quoted(t, key);
+}
+
 static bool put_context(struct text *t, const struct feel_value *context, unsigned depth)
 {
 	struct feel_entry *entries;
@@ -223,9 +234,8 @@ static bool put_context(struct text *t, const struct feel_value *context, unsign
 	if (!feel_context_entries(&entries, &len, &t->run->arena, context))
 		return feel_run_over(t->run);
 	for (size_t i = 0; i < len; i++)
-		if (!put(t, i ? ", " : "{", i ? 2 : 1) ||
-		    !put(t, entries[i].key.bytes, entries[i].key.len) || !put(t, ": ", 2) ||
-		    !put_value(t, entries[i].value, depth + 1))
+		if (!put(t, i ? ", " : "{", i ? 2 : 1) || !put_key(t, entries[i].key) ||
+		    !put(t, ": ", 2) || !put_value(t, entries[i].value, depth + 1))
 			return false;
 	return len ? put(t, "}", 1) : put(t, "{}", 2);
 }
