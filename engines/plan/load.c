@@ -144,6 +144,7 @@ enum pl_err plan_load(struct plan **planp, const json_t *body, const struct plan
 	plan->kind = strdup(text_of(body, "kind"));
 	plan->title = strdup(text_of(body, "title"));
 	plan->state = (enum plan_state)state;
+	snprintf(plan->why, sizeof(plan->why), "%s", text_of(body, "why"));
 	plan->undoes_itself = json_is_true(json_object_get(body, "undoesItself"));
 	err = plan->id && plan->kind && plan->title ? load_steps(plan, steps, actions) : PL_NOMEM;
 	if (err)
@@ -194,7 +195,7 @@ json_t *plan_dump(const struct plan *plan)
 
 	for (unsigned i = 0; i < plan->steps_len; i++)
 		json_array_append_new(steps, plan_step_dump(&plan->steps[i]));
-	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:o}", "id", plan->id, "kind", plan->kind, "title",
-			 plan->title, "state", plan_state_text(plan->state), "undoesItself",
-			 plan->undoes_itself, "steps", steps);
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:o}", "id", plan->id, "kind", plan->kind,
+			 "title", plan->title, "state", plan_state_text(plan->state), "why",
+			 plan->why, "undoesItself", plan->undoes_itself, "steps", steps);
 }

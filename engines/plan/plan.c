@@ -78,13 +78,11 @@ static void step_to(struct plan_step *step, enum plan_step_state state, struct p
 
 static void say(struct plan_step *step, const char *text)
 {
-	if (strncmp(step->detail, text, sizeof(step->detail) - 1) == 0)
-		return;
 	snprintf(step->detail, sizeof(step->detail), "%s", text);
-	step->is_changed = true;
 }
 
-static void fail(struct plan_step *step, enum pl_err err, struct plan_clock clock)
+static void fail(struct plan *plan, struct plan_step *step, enum pl_err err,
+		 struct plan_clock clock)
 {
 	char text[sizeof(step->detail)];
 	unsigned attempts = step->attempts;
@@ -93,6 +91,8 @@ static void fail(struct plan_step *step, enum pl_err err, struct plan_clock cloc
 	step_to(step, STEP_FAILED, clock);
 	step->attempts = attempts;
 	say(step, text);
+	snprintf(plan->why, sizeof(plan->why), "%.100s: %s", step->title, text);
+	plan->is_changed = true;
 }
 
 static bool is_due(const struct plan_step *step, struct plan_clock clock)
@@ -138,7 +138,7 @@ static bool is_next(const struct plan *plan, const struct plan_step *step)
 	return true;
 }
 
-static void begin(struct plan_step *step, void *world, struct plan_clock clock)
+static void begin(struct plan *plan, struct plan_step *step, void *world, struct plan_clock clock)
 {
 	enum pl_err err = step->action->check ? step->action->check(world, step) : PL_OK;
 
@@ -148,10 +148,10 @@ static void begin(struct plan_step *step, void *world, struct plan_clock clock)
 	if (!err)
 		step_to(step, STEP_APPLYING, clock);
 	else if (!again(step, err, clock))
-		fail(step, err, clock);
+		fail(plan, step, err, clock);
 }
 
-static void apply(struct plan_step *step, void *world, struct plan_clock clock)
+static void apply(struct plan *plan, struct plan_step *step, void *world, struct plan_clock clock)
 {
 	enum pl_err err;
 
@@ -161,17 +161,17 @@ static void apply(struct plan_step *step, void *world, struct plan_clock clock)
 	if (!err)
 		step_to(step, STEP_VERIFYING, clock);
 	else if (!again(step, err, clock))
-		fail(step, err, clock);
+		fail(plan, step, err, clock);
 }
 
-static void verify(struct plan_step *step, void *world, struct plan_clock clock)
+static void verify(struct plan *plan, struct plan_step *step, void *world, struct plan_clock clock)
 {
 	enum pl_err err = step->action->verify ? step->action->verify(world, step) : PL_OK;
 
 	if (!err)
 		step_to(step, STEP_DONE, clock);
 	else if (!pl_err_row(err)->retry || !waits(step, clock))
-		fail(step, err, clock);
+		fail(plan, step, err, clock);
 }
 
 static void step_forward(struct plan *plan, struct plan_step *step, bool starts, void *world,
@@ -183,13 +183,13 @@ static void step_forward(struct plan *plan, struct plan_step *step, bool starts,
 	switch (step->state) {
 	case STEP_WAITING:
 		if (starts && is_next(plan, step))
-			begin(step, world, clock);
+			begin(plan, step, world, clock);
 		break;
 	case STEP_APPLYING:
-		apply(step, world, clock);
+		apply(plan, step, world, clock);
 		break;
 	case STEP_VERIFYING:
-		verify(step, world, clock);
+		verify(plan, step, world, clock);
 		break;
 	default:
 		break;
@@ -266,7 +266,8 @@ static bool is_last(const struct plan *plan, const struct plan_step *step)
 	return true;
 }
 
-static void take_back(struct plan_step *step, void *world, struct plan_clock clock)
+static void take_back(struct plan *plan, struct plan_step *step, void *world,
+		      struct plan_clock clock)
 {
 	enum pl_err err;
 
@@ -281,7 +282,7 @@ static void take_back(struct plan_step *step, void *world, struct plan_clock clo
 		step_to(step, STEP_LEFT, clock);
 		say(step, text);
 	} else if (!pl_err_row(err)->retry || !waits(step, clock)) {
-		fail(step, err, clock);
+		fail(plan, step, err, clock);
 	}
 }
 
@@ -294,7 +295,7 @@ static void back(struct plan *plan, void *world, struct plan_clock clock)
 		struct plan_step *step = &plan->steps[i - 1];
 
 		if (step->state == STEP_UNDOING) {
-			take_back(step, world, clock);
+			take_back(plan, step, world, clock);
 			was_stuck |= step->state == STEP_FAILED;
 		} else if (is_begun(step) && is_last(plan, step)) {
 			step_to(step, STEP_UNDOING, clock);
@@ -359,6 +360,7 @@ enum pl_err plan_resume(struct plan *plan)
 							  : STEP_WAITING,
 				clock);
 	}
+	plan->why[0] = '\0';
 	plan_to(plan, was_stuck ? PLAN_UNDOING : PLAN_RUNNING);
 	return PL_OK;
 }

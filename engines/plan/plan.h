@@ -79,7 +79,7 @@ struct plan_step {
 	unsigned attempts;
 	int64_t started_ms, ended_ms; /* wall clock; 0: not yet */
 	char detail[512];	      /* why it waits, or failed; "" */
-	bool is_changed;	      /* since plan_stored */
+	bool is_changed; /* since plan_stored; a change of detail alone doesn't count */
 	/* Private. */
 	int64_t since_ms, due_ms; /* steady clock */
 };
@@ -88,6 +88,7 @@ struct plan {
 	char *id, *kind, *title;
 	enum plan_state state;
 	bool undoes_itself; /* when a step fails */
+	char why[640];	    /* the last step that failed, and its reason; "" */
 	unsigned steps_len;
 	struct plan_step *steps; /* each after those it waits for */
 	bool is_changed;	 /* since plan_stored */

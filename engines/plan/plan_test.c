@@ -410,6 +410,8 @@ static void a_plan_that_fails_undoes_itself_if_it_shall(void **unused)
 	w.unseen = "join";
 	assert_true(run(&w));
 	assert_string_equal(state(&w), "undone");
+	assert_string_equal(json_string_value(json_object_get(w.stored, "why")),
+			    "join: not in 1 s: node-1 isn't heard");
 	assert_values(&w, "{\"a\":1,\"untouched\":7}");
 	world_fini(&w);
 }

@@ -141,7 +141,8 @@ struct pl_service_def {
 /*
  * pl_service_main runs a service until SIGTERM (a graceful stop: what has come is handled, the
  * outbox is flushed for at most 2 s) and returns its exit status. Arguments: --data DIR --node NODE
- * --bus URL --store URL [--set KEY=VALUE …].
+ * --bus URL --store URL [--instance ID] [--set KEY=VALUE …]. ID tells two of a service on one node
+ * apart: of their heartbeats.
  */
 int pl_service_main(int argc, char **argv, const struct pl_service_def *def);
 

@@ -18,7 +18,7 @@
 
 /* A request without answer is repeated with its id; SILENT_MS: it went to one that has just died.
  */
-enum { OPEN_MS = 500, REPEAT_MS = 100, SILENT_MS = 300, CALL_MS = 5000 };
+enum { OPEN_MS = 500, REPEAT_MS = 100, SILENT_MS = 300, CALL_MS = 10000 };
 
 struct asked {
 	const char *operation;

@@ -23,9 +23,11 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3, EXI
 struct cli {
 	/* NULL: not given */
 	const char *data, *store, *context, *decision, *service, *file, *cluster, *profile, *area,
-		*level, *expected, *note, *endpoint, *listen, *floating, *join, *minutes, *node;
+		*level, *expected, *note, *endpoint, *listen, *floating, *join, *minutes, *node,
+		*key, *out, *program, *requires;
 	int https_port, http_port;
-	bool wants_json, says_yes, wants_demo, wants_detach, wants_all, together;
+	bool wants_json, says_yes, wants_demo, wants_detach, wants_all, together, forces,
+		drops_data, is_dry;
 	const char *words[8]; /* after noun and verb */
 	int words_len;
 	/* Opened when first needed. */
@@ -49,7 +51,7 @@ struct cli_command {
 extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
 	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[],
 	attribute_commands[], profile_commands[], replication_commands[], solution_commands[],
-	test_commands[], event_commands[], log_commands[];
+	test_commands[], event_commands[], log_commands[], bundle_commands[], plan_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);

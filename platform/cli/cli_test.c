@@ -46,6 +46,8 @@ const struct cli_command alarm_commands[] = { { 0 } };
 const struct cli_command attribute_commands[] = { { 0 } };
 const struct cli_command profile_commands[] = { { 0 } };
 const struct cli_command solution_commands[] = { { 0 } };
+const struct cli_command bundle_commands[] = { { 0 } };
+const struct cli_command plan_commands[] = { { 0 } };
 
 static char said[4096];
 static int saved_out, saved_err;

@@ -24,7 +24,7 @@
 #include "platform/supervise/lock.h"
 #include "platform/supervise/supervise.h"
 
-enum { READY_MS = 60000, LOOK_MS = 50, DOWN_MS = 60000 };
+enum { DELIVER_MS = 1000, READY_MS = 60000, LOOK_MS = 50, DOWN_MS = 60000 };
 
 static char *lock_path(const char *data)
 {
@@ -127,8 +127,15 @@ static int running_already(struct cli *cli, const char *path)
 		return cli_fail(err);
 	same = (!cli->https_port || cli->https_port == cli->setup->https_port) &&
 	       (!cli->http_port || cli->http_port == cli->setup->http_port);
-	if (cli->wants_detach && same)
-		return wait_ready(cli, -1);
+	if (cli->wants_detach && same) {
+		json_t *reply = NULL;
+
+		/* What was built since is brought; a manager that is just started looks by itself.
+		 */
+		err = cli_ask(&reply, cli, "Manager.deliver", json_object(), DELIVER_MS);
+		json_decref(reply);
+		return err && !pl_err_row(err)->retry ? cli_fail(err) : wait_ready(cli, -1);
+	}
 	if (lock_holder_get(&holder, path) != PL_OK)
 		holder.pid = 0;
 	fprintf(stderr, "pelago: already running in %s (pid %d)%s\n", cli->setup->data,

@@ -54,6 +54,15 @@ static const struct option {
 	  offsetof(struct cli, expected) },
 	{ "note", "TEXT", "why, for the history", TEXT, offsetof(struct cli, note) },
 	{ "endpoint", "ID", "an endpoint, not a user", TEXT, offsetof(struct cli, endpoint) },
+	{ "key", "FILE", "private key of 'pelago bundle keygen'", TEXT, offsetof(struct cli, key) },
+	{ "out", "FILE", "where to write it", TEXT, offsetof(struct cli, out) },
+	{ "program", "FILE", "the program, where it isn't in the folder", TEXT,
+	  offsetof(struct cli, program) },
+	{ "requires", "VERSION", "oldest Pelago that it runs on", TEXT,
+	  offsetof(struct cli, requires) },
+	{ "force", NULL, "doesn't wait for its work to end", FLAG, offsetof(struct cli, forces) },
+	{ "drop-data", NULL, "its database goes, too", FLAG, offsetof(struct cli, drops_data) },
+	{ "dry-run", NULL, "only shows what would be done", FLAG, offsetof(struct cli, is_dry) },
 	{ "yes", NULL, "doesn't ask for confirmation", FLAG, offsetof(struct cli, says_yes) },
 	{ 0 },
 };
@@ -63,7 +72,8 @@ static const struct cli_command *const tables[] = {
 	up_commands,	  status_commands,    cluster_commands, node_commands,
 	service_commands, solution_commands,  feel_commands,	decision_commands,
 	alarm_commands,	  attribute_commands, profile_commands, replication_commands,
-	test_commands,	  event_commands,     log_commands
+	test_commands,	  event_commands,     log_commands,	bundle_commands,
+	plan_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)

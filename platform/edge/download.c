@@ -121,7 +121,8 @@ static void on_chunk(enum pl_err err, json_t *reply, void *arg)
 
 static void fetch(struct download *download)
 {
-	enum pl_err err = transfer_ask(&download->request, download->http->edge, "blob-get",
+	enum pl_err err = transfer_ask(&download->request, download->http->edge, "OCPDataServices",
+				       "blob-get",
 				       json_pack("{s:i, s:s, s:I}", "v", 1, "hash", download->hex,
 						 "n", (json_int_t)download->n++),
 				       on_chunk, download);

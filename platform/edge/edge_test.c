@@ -150,7 +150,8 @@ static void routes_of_large_bodies(void **state)
 		"{\"routes\":["
 		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/a\",\"operation\":\"o\",\"body\":\"blob\"},"
 		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/b\",\"operation\":\"p\",\"body\":\"blob\","
-		"\"maxBytes\":1000000,\"headers\":[\"x-a\",\"x-b\"],\"cors\":true},"
+		"\"maxBytes\":1000000,\"headers\":[\"x-a\",\"x-b\"],\"cors\":true,\"store\":\"own\"},"
+		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"body\":\"blob\",\"store\":\"B\"},"
 		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"body\":\"blob\",\"maxBytes\":1e9},"
 		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"body\":\"blobs\"},"
 		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"headers\":[\"X-A\"]},"
@@ -160,13 +161,15 @@ static void routes_of_large_bodies(void **state)
 		"{\"service\":\"A\",\"http\":\"POST\",\"path\":\"/c\",\"operation\":\"q\",\"cors\":1}]}",
 		&skipped);
 
-	assert_int_equal(skipped, 7);
+	assert_int_equal(skipped, 8);
 	assert_string_equal(matched(routes, METHOD_POST, "/a", &match), "svc.A.o");
 	assert_int_equal(match.route->body, BODY_BLOB);
 	assert_int_equal(match.route->body_max, ROUTE_BLOB_MAX);
+	assert_string_equal(match.route->store, "OCPDataServices");
 	assert_false(match.route->cors);
 	assert_string_equal(matched(routes, METHOD_POST, "/b", &match), "svc.A.p");
 	assert_int_equal(match.route->body_max, 1000000);
+	assert_string_equal(match.route->store, "A");
 	assert_int_equal(match.route->headers_count, 2);
 	assert_string_equal(match.route->headers[1], "x-b");
 	assert_true(match.route->cors);

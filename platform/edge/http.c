@@ -67,6 +67,7 @@ void http_free(struct http *http)
 	free(http->roles);
 	free(http->authorization);
 	free(http->subject);
+	free(http->store);
 	free(http->path_text);
 	free(http->body);
 	free(http);
@@ -383,8 +384,9 @@ static int64_t read_length(struct lws *wsi)
 static bool copy_route(struct http *http, const struct http_route *route)
 {
 	http->subject = strdup(route->subject);
+	http->store = strdup(route->store);
 	http->roles = calloc(ROUTE_ROLES, sizeof(*http->roles));
-	if (!http->subject || !http->roles)
+	if (!http->subject || !http->store || !http->roles)
 		return false;
 	for (size_t i = 0; i < route->roles_count; i++) {
 		http->roles[i] = strdup(route->roles[i]);

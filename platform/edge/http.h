@@ -31,6 +31,7 @@ struct http {
 	char *subject;
 	json_t *body_json; /* of the bus's request */
 	enum route_body body_kind;
+	char *store;	     /* service that keeps a large body */
 	char *authorization; /* waits for keys */
 	char **roles;
 	size_t roles_count;

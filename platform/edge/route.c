@@ -131,6 +131,17 @@ static enum pl_err read_body(struct http_route *route, const json_t *object)
 	return i == BODY_KINDS ? pl_fail(PL_INVALID, "route: unknown body %s", body) : PL_OK;
 }
 
+/* Large bodies go to the store of all, or to the service's own. */
+static enum pl_err read_store(struct http_route *route, const json_t *object, const char *service)
+{
+	bool is_own = strcmp(pl_json_get_text(object, "store"), "own") == 0;
+
+	if (json_object_get(object, "store") && !is_own)
+		return pl_fail(PL_INVALID, "route: store isn't \"own\"");
+	route->store = strdup(is_own ? service : "OCPDataServices");
+	return route->store ? PL_OK : PL_NOMEM;
+}
+
 static bool is_header(const char *name)
 {
 	return name[0] && strlen(name) <= ROUTE_HEADER_MAX &&
@@ -161,6 +172,7 @@ static void http_route_fini(struct http_route *route)
 {
 	free(route->path_text);
 	free(route->subject);
+	free(route->store);
 	for (size_t i = 0; i < route->roles_count; i++)
 		free(route->roles[i]);
 	for (size_t i = 0; i < route->headers_count; i++)
@@ -183,6 +195,8 @@ static enum pl_err http_route_init(struct http_route *route, const json_t *objec
 		err = read_rate(&route->rate, object, LIMIT_HTTP);
 	if (!err)
 		err = read_body(route, object);
+	if (!err)
+		err = read_store(route, object, service);
 	if (!err)
 		err = read_max(&route->body_max, object,
 			       route->body == BODY_BLOB ? ROUTE_BLOB_MAX : ROUTE_BODY_MAX);

@@ -35,6 +35,7 @@ struct http_route {
 	char *path_text;  /* what path borrows from */
 	char *subject;	  /* "svc.SERVICE.OPERATION" */
 	enum route_body body;
+	char *store;   /* service that keeps a large body */
 	bool bearer;   /* needs a token */
 	bool optional; /* but may come without one: the service decides */
 	char *roles[ROUTE_ROLES];

@@ -22,7 +22,7 @@ struct routing {
 	struct edge *edge;
 	struct routes *routes;
 	struct request *request;
-	struct pl_subscription *config;
+	struct pl_subscription *config[2];
 	bool asks_again; /* something changed while a question was out */
 };
 
@@ -99,9 +99,13 @@ static void on_config(const struct pl_message *message, void *arg)
 
 void routing_up(struct routing *routing)
 {
-	if (!routing->config && pl_bus_subscribe(&routing->config, link_bus(routing->edge->link),
-						 "ctl.config", NULL, on_config, routing))
-		pl_log(WARN, "edge.routes", NULL, "cannot listen to ctl.config");
+	static const char *const subjects[] = { "ctl.config", "usr.node.config" };
+
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+		if (!routing->config[i] &&
+		    pl_bus_subscribe(&routing->config[i], link_bus(routing->edge->link),
+				     subjects[i], NULL, on_config, routing))
+			pl_log(WARN, "edge.routes", NULL, "cannot listen to %s", subjects[i]);
 	routing_ask(routing);
 }
 
@@ -133,7 +137,8 @@ void routing_free(struct routing *routing)
 	if (!routing)
 		return;
 	request_cancel(routing->request);
-	pl_subscription_free(routing->config);
+	pl_subscription_free(routing->config[0]);
+	pl_subscription_free(routing->config[1]);
 	routes_free(routing->routes);
 	free(routing);
 }

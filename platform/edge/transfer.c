@@ -29,12 +29,12 @@ void transfer_end(struct http *http)
 	peer_transferred(http->peer);
 }
 
-enum pl_err transfer_ask(struct request **requestp, struct edge *edge, const char *operation,
-			 json_t *body, request_fn *fn, void *arg)
+enum pl_err transfer_ask(struct request **requestp, struct edge *edge, const char *store,
+			 const char *operation, json_t *body, request_fn *fn, void *arg)
 {
-	char subject[64];
+	char subject[100];
 
-	snprintf(subject, sizeof(subject), "svc.OCPDataServices.%s", operation);
+	snprintf(subject, sizeof(subject), "svc.%s.%s", store, operation);
 	return link_ask(requestp, edge->link, subject, body, REQUEST_LONG, fn, arg);
 }
 

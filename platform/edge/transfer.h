@@ -26,10 +26,10 @@ enum {
 enum pl_err transfer_begin(struct http *http);
 void transfer_end(struct http *http);
 
-/* transfer_ask asks the blob store, and waits for as long as it takes to be started anew. body is
- * taken; requestp may be NULL. */
-enum pl_err transfer_ask(struct request **requestp, struct edge *edge, const char *operation,
-			 json_t *body, request_fn *fn, void *arg);
+/* transfer_ask asks a service's blob store, and waits for as long as it takes to be started anew.
+ * body is taken; requestp may be NULL. */
+enum pl_err transfer_ask(struct request **requestp, struct edge *edge, const char *store,
+			 const char *operation, json_t *body, request_fn *fn, void *arg);
 
 /* transfer_hex writes a SHA-256 as the store names it. */
 enum { TRANSFER_HEX = 65 };

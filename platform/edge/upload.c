@@ -100,8 +100,8 @@ static bool answered(struct upload *upload, enum pl_err err)
 
 static void ask(struct upload *upload, const char *operation, json_t *body, request_fn *fn)
 {
-	enum pl_err err =
-		transfer_ask(&upload->request, upload->http->edge, operation, body, fn, upload);
+	enum pl_err err = transfer_ask(&upload->request, upload->http->edge, upload->http->store,
+				       operation, body, fn, upload);
 
 	if (err)
 		http_reply(upload->http, err, NULL);
@@ -263,7 +263,7 @@ void upload_end(struct upload *upload)
 	upload->request = NULL;
 	/* Of a body that is there the lease takes care. */
 	if (upload->n > 0 && upload->stage <= COMMITS)
-		transfer_ask(NULL, edge, "blob-drop",
+		transfer_ask(NULL, edge, upload->http->store, "blob-drop",
 			     json_pack("{s:i, s:s}", "v", 1, "upload", upload->id), NULL, NULL);
 	upload->stage = OVER;
 	set_pause(upload, false); /* the rest is read, and thrown away */

@@ -63,8 +63,8 @@ static void set_owner(struct pl_turn *turn, struct placed *service, const char *
 		return; /* at the next beat */
 	free(service->owner);
 	service->owner = copy;
-	pl_exec(turn, "update service set owner = $1 where name = $2", "ss", node ? node : "",
-		service->name);
+	pl_exec(turn, "update placement set owner = $1 where name = $2 and cluster = $3", "sss",
+		node ? node : "", service->name, service->cluster->name);
 	model_raise(turn);
 }
 

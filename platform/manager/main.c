@@ -7,15 +7,18 @@
 
 #include "alarm.h"
 #include "attribute.h"
+#include "blob.h"
 #include "cluster.h"
 #include "eventing.h"
+#include "inspector.h"
 #include "logs.h"
 #include "manager.h"
+#include "plans.h"
 #include "profile.h"
 #include "replication.h"
 #include "test.h"
 
-enum { TICK_MS = 250, FORGET_MS = 600000 };
+enum { FORGET_MS = 600000 };
 
 int64_t manager_now_ms(void)
 {
@@ -58,6 +61,35 @@ static const struct pl_migration migrations[] = {
 	{ 5, cluster_tables },
 	{ 6, test_tables },
 	{ 7, eventing_tables },
+	{ 8,
+	  "create table plan (id TEXT not null primary key, at_ms BIGINT not null,"
+	  " ended_ms BIGINT not null, who TEXT not null, origin TEXT not null, kind TEXT not null,"
+	  " title TEXT not null, state TEXT not null, why TEXT not null,"
+	  " undoes_itself BIGINT not null);"
+	  "create table plan_step (plan TEXT not null, n BIGINT not null, body TEXT not null,"
+	  " primary key (plan, n));"
+	  "create table plan_journal (plan TEXT not null, n BIGINT not null, at_ms BIGINT not null,"
+	  " step TEXT not null, state TEXT not null, attempts BIGINT not null, detail TEXT not null,"
+	  " primary key (plan, n))" },
+	/* Services are placed by installing bundles; table service was filled from files beside the
+	 * programs, and is of no use from here on. */
+	{ 9,
+	  "create table blob (hash TEXT not null primary key, chunks BIGINT not null,"
+	  " size BIGINT not null, touched_ms BIGINT not null);"
+	  "create table blob_upload (id TEXT not null primary key, chunks BIGINT not null,"
+	  " size BIGINT not null, touched_ms BIGINT not null);"
+	  "create table blob_chunk (source TEXT not null, n BIGINT not null, body BLOB not null,"
+	  " primary key (source, n));"
+	  "create table bundle (name TEXT not null, version TEXT not null, hash TEXT not null,"
+	  " size BIGINT not null, manifest TEXT not null, signer TEXT not null,"
+	  " preferred BIGINT not null, loaded_ms BIGINT not null, installed_ms BIGINT not null,"
+	  " primary key (name, version));"
+	  "create table placement (name TEXT not null, cluster TEXT not null, version TEXT not null,"
+	  " hash TEXT not null, phase TEXT not null, manifest TEXT not null,"
+	  " owner TEXT not null default '', primary key (name, cluster));"
+	  "create table placement_node (name TEXT not null, node TEXT not null,"
+	  " version TEXT not null, hash TEXT not null, manifest TEXT not null,"
+	  " primary key (name, node))" },
 };
 
 static const struct pl_op ops[] = {
@@ -74,6 +106,21 @@ static const struct pl_op ops[] = {
 	{ "authority", op_authority, PL_OP_READ },
 	{ "certify", op_certify, 0 },
 	{ "solution", op_solution, PL_OP_READ },
+	{ "plans", op_plans, PL_OP_READ },
+	{ "plan", op_plan, PL_OP_READ },
+	{ "plan-resume", op_plan_resume, 0 },
+	{ "plan-undo", op_plan_undo, 0 },
+	{ "blob-put", op_blob_put, PL_OP_FILLS },
+	{ "blob-commit", op_blob_commit, PL_OP_FILLS },
+	{ "blob-drop", op_blob_drop, 0 },
+	{ "blob-get", op_blob_get, PL_OP_READ },
+	{ "bundles", op_bundles, PL_OP_READ },
+	{ "bundle-load", op_bundle_load, 0 },
+	{ "bundle-prefer", op_bundle_prefer, 0 },
+	{ "bundle-delete", op_bundle_delete, 0 },
+	{ "deliver", op_deliver, PL_OP_READ },
+	{ "install", op_install, 0 },
+	{ "uninstall", op_uninstall, 0 },
 	{ "accept", op_accept, 0 },
 	{ "deny", op_deny, 0 },
 	{ "eventingBrokers", op_brokers, PL_OP_READ },
@@ -142,12 +189,17 @@ static enum pl_err rebuild(struct pl_turn *turn)
 		err = receiver_rebuild(turn);
 	if (!err)
 		secrets_watch(turn);
-	return err;
+	if (!err)
+		err = plans_read(turn);
+	blob_sweep(turn);
+	return err ? err : delivery_begin(turn);
 }
 
 static enum pl_err tick(struct pl_turn *turn)
 {
 	static int64_t forgot_ms;
+	int64_t now_ms = manager_now_ms();
+	enum pl_err err;
 
 	solution_beat(turn);
 	restart_beat(turn);
@@ -158,16 +210,19 @@ static enum pl_err tick(struct pl_turn *turn)
 	receiver_beat(turn);
 	replication_beat(turn);
 	test_beat(turn);
-	if (manager_now_ms() - forgot_ms >= FORGET_MS) {
-		forgot_ms = manager_now_ms();
+	if (now_ms - forgot_ms >= FORGET_MS) {
+		forgot_ms = now_ms;
 		alarm_forget_old(turn);
+		blob_sweep(turn);
 	}
-	return PL_OK;
+	err = delivery_tick(turn);
+	return err ? err : plans_tick(turn);
 }
 
 static void stop(struct pl_service *service)
 {
 	receiver_stop();
+	inspector_close();
 }
 
 int main(int argc, char **argv)
@@ -179,7 +234,8 @@ int main(int argc, char **argv)
 		.ops = ops,
 		.rebuild = rebuild,
 		.tick = tick,
-		.tick_ms = TICK_MS,
+		.tick_ms = PLANS_TICK_MS,
+		.start = bundles_open,
 		.stop = stop,
 	};
 

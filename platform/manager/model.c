@@ -1,9 +1,7 @@
 /*
  * model.c — what should be.
  *
- * Clusters and nodes of a new instance come from clusters.h, services from the manifests beside the
- * programs: at each start the tables are brought up to them. Where somebody placed otherwise, that
- * stays.
+ * Clusters and nodes of a new instance come from clusters.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,6 +15,7 @@
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "platform/setup/file.h"
 #include "platform/setup/setup.h"
 #include "profile.h"
 
@@ -49,18 +48,6 @@ struct node *node_find(const char *name)
 
 /* ---- bringing the tables up ---- */
 
-/* The kind of cluster where a manifest's service runs by default: "1" … "5" or "provisioning". */
-static void kind_of(char kind[16], const json_t *manifest)
-{
-	const json_t *cluster = json_object_get(manifest, "cluster");
-
-	if (json_is_string(cluster))
-		snprintf(kind, 16, "%s", json_string_value(cluster));
-	else
-		snprintf(kind, 16, "%d",
-			 json_is_integer(cluster) ? (int)json_integer_value(cluster) : 1);
-}
-
 static void store_clusters(struct pl_turn *turn)
 {
 	/* One that was renamed is still the one of its kind. */
@@ -76,104 +63,16 @@ static void store_clusters(struct pl_turn *turn)
 	}
 }
 
-/* Whether the service's row says the same as its manifest. */
-static bool is_stored(struct pl_turn *turn, const char *name, const char *manifest)
-{
-	struct pl_rows *rows =
-		pl_query(turn, "select manifest from service where name = $1", "s", name);
-	bool same = pl_rows_next(rows) && strcmp(pl_rows_text(rows, 0), manifest) == 0;
-
-	pl_rows_free(rows);
-	return same;
-}
-
-/* True if something changed. */
-static bool store_service(struct pl_turn *turn, const json_t *manifest)
-{
-	const char *name = pl_json_get_text(manifest, "name");
-	char *text = json_dumps(manifest, JSON_COMPACT | JSON_SORT_KEYS), kind[16];
-	bool same = !text || is_stored(turn, name, text);
-
-	kind_of(kind, manifest);
-	if (!same)
-		pl_exec(turn,
-			"insert into service (name, version, cluster, manifest) "
-			"select $1, $2, name, $4 from cluster where kind = $3 order by place limit 1 "
-			"on conflict (name) do update set version = excluded.version, "
-			"manifest = excluded.manifest",
-			"ssss", name, pl_json_get_text(manifest, "version"), kind, text);
-	free(text);
-	return !same;
-}
-
-static bool is_listed(const json_t *manifests, const char *name)
-{
-	json_t *manifest;
-	size_t i;
-
-	json_array_foreach(manifests, i, manifest) {
-		if (strcmp(pl_json_get_text(manifest, "name"), name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Services whose programs are gone are forgotten. */
-static bool drop_services(struct pl_turn *turn, const json_t *manifests)
-{
-	struct pl_rows *rows = pl_query(turn, "select name from service", "");
-	json_t *gone = json_array(), *name;
-	bool changed;
-	size_t i;
-
-	while (pl_rows_next(rows))
-		if (!is_listed(manifests, pl_rows_text(rows, 0)))
-			json_array_append_new(gone, json_string(pl_rows_text(rows, 0)));
-	pl_rows_free(rows);
-	json_array_foreach(gone, i, name) {
-		pl_exec(turn, "delete from service where name = $1", "s", json_string_value(name));
-	}
-	changed = json_array_size(gone) > 0;
-	json_decref(gone);
-	return changed;
-}
-
 static void store_version(struct pl_turn *turn)
 {
 	pl_exec(turn, "update desired set version = version + 1 where id = 1", "");
-}
-
-static enum pl_err store_manifests(struct pl_turn *turn, const json_t *manifests)
-{
-	bool changed = false;
-	json_t *manifest;
-	size_t i;
-
-	store_clusters(turn);
-	json_array_foreach(manifests, i, manifest) {
-		if (strcmp(pl_json_get_text(manifest, "name"), "Manager") != 0)
-			changed |= store_service(turn, manifest);
-	}
-	changed |= drop_services(turn, manifests);
-	if (changed)
-		store_version(turn);
-	return PL_OK;
 }
 
 /* ---- reading the tables ---- */
 
 static void model_clear(void)
 {
-	while (model.services) {
-		struct placed *s = model.services;
-
-		model.services = s->next;
-		json_decref(s->manifest);
-		free(s->name);
-		free(s->version);
-		free(s->owner);
-		free(s);
-	}
+	placements_clear();
 	while (model.nodes) {
 		struct node *n = model.nodes;
 
@@ -257,34 +156,6 @@ static enum pl_err read_nodes(struct pl_turn *turn)
 	return err;
 }
 
-static enum pl_err read_services(struct pl_turn *turn)
-{
-	struct pl_rows *rows = pl_query(
-		turn, "select name, version, cluster, manifest, owner from service order by name",
-		"");
-	struct placed **last = &model.services;
-	enum pl_err err = PL_OK;
-
-	while (!err && pl_rows_next(rows)) {
-		struct placed *s = calloc(1, sizeof(*s));
-
-		if (!s) {
-			err = PL_NOMEM;
-			break;
-		}
-		*last = s;
-		last = &s->next;
-		s->name = strdup(pl_rows_text(rows, 0));
-		s->version = strdup(pl_rows_text(rows, 1));
-		s->cluster = cluster_find(pl_rows_text(rows, 2));
-		s->manifest = json_loads(pl_rows_text(rows, 3), 0, NULL);
-		s->owner = *pl_rows_text(rows, 4) ? strdup(pl_rows_text(rows, 4)) : NULL;
-		err = s->name && s->version && s->cluster && s->manifest ? PL_OK : PL_NOMEM;
-	}
-	pl_rows_free(rows);
-	return err;
-}
-
 static void read_version(struct pl_turn *turn)
 {
 	struct pl_rows *rows = pl_query(
@@ -299,36 +170,83 @@ static void read_version(struct pl_turn *turn)
 	pl_rows_free(rows);
 }
 
-enum pl_err model_rebuild(struct pl_turn *turn)
+/* The edges' routes: the manager's own, and those of what is installed. */
+static enum pl_err make_routes(void)
 {
-	char *programs = setup_programs_path();
-	json_t *manifests = NULL;
-	enum pl_err err = programs ? manifests_load(&manifests, programs) : PL_NOMEM;
+	json_t *manifests = model.own ? json_pack("[O]", model.own) : NULL;
 
-	free(programs);
-	if (err)
-		return err;
-	err = store_manifests(turn, manifests);
+	if (!manifests)
+		return PL_NOMEM;
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (phase_runs(s->phase))
+			json_array_append(manifests, s->manifest);
+	json_decref(model.routes);
+	model.routes = routes_make(manifests);
+	json_decref(manifests);
+	return model.routes ? PL_OK : PL_NOMEM;
+}
+
+static enum pl_err read_all(struct pl_turn *turn)
+{
+	enum pl_err err;
+
 	model_clear();
-	if (!err)
-		err = read_clusters(turn);
+	err = read_clusters(turn);
 	if (!err)
 		err = read_nodes(turn);
 	if (!err)
-		err = read_services(turn);
+		err = placements_read(turn);
 	if (!err)
 		err = values_read(turn);
 	if (!err)
 		err = profiles_read(turn);
 	read_version(turn);
 	members_changed();
-	json_decref(model.routes);
-	model.routes = routes_make(manifests);
-	json_decref(manifests);
-	if (!err && !model.routes)
-		err = PL_NOMEM;
+	return err ? err : make_routes();
+}
+
+/* The manifest beside the manager's own program. */
+static enum pl_err read_own(void)
+{
+	char *programs = setup_programs_path(), *path = NULL;
+	enum pl_err err = PL_NOMEM;
+
+	if (programs && asprintf(&path, "%s/pelago-manager.manifest.json", programs) >= 0)
+		err = file_read_json(&model.own, path);
+	if (!err)
+		err = manifest_check(model.own, path);
+	free(programs);
+	free(path);
+	return err;
+}
+
+enum pl_err model_rebuild(struct pl_turn *turn)
+{
+	enum pl_err err = model.own ? PL_OK : read_own();
+
+	if (err)
+		return err;
+	store_clusters(turn);
+	err = read_all(turn);
 	pl_push(turn, "node.config", json_pack("{s:I}", "version", (json_int_t)model.version));
 	return err;
+}
+
+enum pl_err model_reread(struct pl_turn *turn)
+{
+	enum pl_err err;
+
+	placements_clear();
+	err = placements_read(turn);
+	read_version(turn);
+	return err ? err : make_routes();
+}
+
+enum pl_err model_change(struct pl_turn *turn)
+{
+	store_version(turn);
+	pl_push(turn, "node.config", json_pack("{s:I}", "version", (json_int_t)model.version + 1));
+	return model_reread(turn);
 }
 
 void model_raise(struct pl_turn *turn)
@@ -359,7 +277,8 @@ bool is_accepting(const struct placed *service)
 	char text[16];
 	size_t i;
 
-	if (!service->cluster->is_accepting || strcmp(model.site, "Active") != 0)
+	if (!placed_runs(service) || service->phase != PHASE_INSTALLED ||
+	    !service->cluster->is_accepting || strcmp(model.site, "Active") != 0)
 		return false;
 	json_array_foreach(downstream, i, kind) {
 		if (json_is_string(kind))

@@ -216,7 +216,7 @@ enum pl_err op_rename(struct pl_turn *turn, const json_t *body, json_t **replyp)
 			cluster->name);
 		pl_exec(turn, "update node set cluster = $1 where cluster = $2", "ss", name,
 			cluster->name);
-		pl_exec(turn, "update service set cluster = $1 where cluster = $2", "ss", name,
+		pl_exec(turn, "update placement set cluster = $1 where cluster = $2", "ss", name,
 			cluster->name);
 		pl_exec(turn, "update join_token set cluster = $1 where cluster = $2", "ss", name,
 			cluster->name);

@@ -9,6 +9,7 @@
 #include "attribute.h"
 #include "cluster.h"
 #include "manager.h"
+#include "plans.h"
 #include "pelago/json.h"
 #include "replication.h"
 
@@ -55,6 +56,7 @@ enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (err)
 		return err;
 	replication_confirm(node, body);
+	plans_wake(turn);
 	*replyp = json_pack("{s:I, s:s, s:I}", "desired", (json_int_t)model.version, "checksum",
 			    replication_checksum(node), "nowMs", (json_int_t)pl_turn_now_ms(turn));
 	if (*replyp && *node->test)
@@ -85,7 +87,8 @@ static json_t *producers_of(const json_t *reads)
 
 		for (const struct placed *s = model.services; s; s = s->next)
 			if (has_name(json_object_get(s->manifest, "publishes"),
-				     json_string_value(noun)))
+				     json_string_value(noun)) &&
+			    !has_name(names, s->name))
 				json_array_append_new(names, json_string(s->name));
 		json_object_set_new(producers, json_string_value(noun), names);
 	}
@@ -95,27 +98,68 @@ static json_t *producers_of(const json_t *reads)
 static json_t *desired_service(const struct placed *s, const struct node *node,
 			       const char *node_key)
 {
-	json_t *reads = json_object_get(s->manifest, "reads");
+	struct wanted w = wanted_on(s, node->name);
+	json_t *reads = json_object_get(w.manifest, "reads");
 	json_t *item = json_pack(
-		"{s:s,s:s,s:b,s:b,s:o,s:o}", "name", s->name, "version", s->version, "accepting",
-		is_accepting(s), "standby", wants_standby(s, node), "reads",
+		"{s:s,s:s,s:s,s:b,s:b,s:o,s:o}", "name", s->name, "version", w.version, "hash",
+		w.hash, "accepting", is_accepting(s), "standby", wants_standby(s, node), "reads",
 		reads ? json_incref(reads) : json_array(), "producers", producers_of(reads));
 
 	deliver_item(item, s, node_key);
 	return item;
 }
 
-json_t *desired_of(const struct node *node, const char *node_key)
+static void add_bundle(json_t *bundles, const char *name, const char *version, const char *hash)
 {
-	json_t *services = json_array();
+	json_t *bundle;
+	size_t i;
+
+	json_array_foreach(bundles, i, bundle) {
+		if (strcmp(pl_json_get_text(bundle, "hash"), hash) == 0)
+			return;
+	}
+	json_array_append_new(bundles, json_pack("{s:s,s:s,s:s}", "name", name, "version", version,
+						 "hash", hash));
+}
+
+/* What a node shall hold: all versions that are loaded of what is placed in its cluster, so that
+ * going to another one and back needs no fetching. What runs comes first. */
+static json_t *desired_bundles(const struct node *node)
+{
+	json_t *bundles = json_array();
 
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == node->cluster && !s->cluster->is_stopped)
+		if (s->cluster == node->cluster &&
+		    (phase_runs(s->phase) || s->phase == PHASE_STAGED)) {
+			struct wanted w = wanted_on(s, node->name);
+
+			add_bundle(bundles, s->name, w.version, w.hash);
+		}
+	for (const struct loaded *b = model.bundles; b; b = b->next) {
+		const struct placed *s = placed_in(b->name, node->cluster);
+
+		if (s && (phase_runs(s->phase) || s->phase == PHASE_STAGED))
+			add_bundle(bundles, b->name, b->version, b->hash);
+	}
+	return bundles;
+}
+
+json_t *desired_of(const struct node *node, const char *node_key)
+{
+	json_t *services = json_array(), *killed = json_array();
+
+	for (const struct placed *s = model.services; s; s = s->next) {
+		if (s->cluster == node->cluster && placed_runs(s))
 			json_array_append_new(services, desired_service(s, node, node_key));
-	return json_pack("{s:I,s:I,s:s,s:s,s:I,s:s*,s:o,s:o}", "version", (json_int_t)model.version,
-			 "resync", (json_int_t)node->resync, "node", node->name, "cluster",
-			 node->cluster->name, "restarts", (json_int_t)node->restarts, "floating",
-			 floating_of(node), "users", deliver_users(), "services", services);
+		if (s->cluster == node->cluster && s->phase == PHASE_KILLED)
+			json_array_append_new(killed, json_string(s->name));
+	}
+	return json_pack("{s:I,s:I,s:s,s:s,s:I,s:s*,s:o,s:o,s:o,s:o}", "version",
+			 (json_int_t)model.version, "resync", (json_int_t)node->resync, "node",
+			 node->name, "cluster", node->cluster->name, "restarts",
+			 (json_int_t)node->restarts, "floating", floating_of(node), "users",
+			 deliver_users(), "services", services, "bundles", desired_bundles(node),
+			 "killed", killed);
 }
 
 enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -178,12 +222,26 @@ bool is_active(const json_t *report, const struct placed *service)
 	       !json_is_true(json_object_get(item, "standby"));
 }
 
+const json_t *report_bundle(const json_t *report, const char *hash)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "bundles"), i, item) {
+		if (strcmp(pl_json_get_text(item, "hash"), hash) == 0)
+			return item;
+	}
+	return NULL;
+}
+
 bool serves(const json_t *report, const struct placed *service)
 {
 	const json_t *item = report_service(report, service->name);
+	struct wanted w = wanted_on(service, pl_json_get_text(report, "node"));
 
 	return json_is_true(json_object_get(item, "serving")) &&
-	       strcmp(pl_json_get_text(item, "version"), service->version) == 0;
+	       strcmp(pl_json_get_text(item, "version"), w.version) == 0 &&
+	       strcmp(pl_json_get_text(item, "hash"), w.hash) == 0;
 }
 
 bool accepts_as_desired(const json_t *report, const struct placed *service)

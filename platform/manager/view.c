@@ -11,6 +11,7 @@
 #include "alarm.h"
 #include "cluster.h"
 #include "manager.h"
+#include "plans.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
 #include "test.h"
@@ -36,7 +37,7 @@ bool is_stable(const struct node *node, const json_t *report)
 	    !json_is_true(json_object_get(report, "logReady")))
 		return false;
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == node->cluster && !s->cluster->is_stopped && !serves(report, s))
+		if (s->cluster == node->cluster && placed_runs(s) && !serves(report, s))
 			return false;
 	return true;
 }
@@ -54,8 +55,7 @@ static bool has_arrived(const struct node *node)
 	if (!report || !node_has_newest(report))
 		return false;
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == node->cluster && !s->cluster->is_stopped &&
-		    !accepts_as_desired(report, s))
+		if (s->cluster == node->cluster && placed_runs(s) && !accepts_as_desired(report, s))
 			return false;
 	return true;
 }
@@ -186,12 +186,16 @@ static json_t *view_instance(const struct node *node, const json_t *item, bool i
 	return view;
 }
 
-static json_t *view_service(const struct placed *service)
+/* How many nodes of its cluster are as far as they shall be, of how many; whether it failed on
+ * some. */
+struct tally {
+	int there, of;
+	bool has_failed, has_active;
+};
+
+static struct tally tally_nodes(const struct placed *service, json_t *nodes, json_t *instances)
 {
-	json_t *nodes = json_array(), *instances = json_array();
-	int serving = 0, count = 0;
-	bool has_failed = false, has_active = false;
-	char state[40];
+	struct tally t = { 0 };
 
 	for (const struct node *n = model.nodes; n; n = n->next) {
 		const json_t *report, *item;
@@ -202,26 +206,48 @@ static json_t *view_service(const struct placed *service)
 		report = report_get(n->name, NULL);
 		item = report_service(report, service->name);
 		is_serving = serves(report, service);
-		count++;
-		serving += is_serving;
-		has_active |= is_active(report, service);
-		has_failed |= strcmp(pl_json_get_text(item, "state"), "Failed") == 0;
+		t.of++;
+		t.has_active |= is_active(report, service);
+		t.there += phase_runs(service->phase) ? is_serving : report && !item;
+		t.has_failed |= strcmp(pl_json_get_text(item, "state"), "Failed") == 0;
 		json_array_append_new(nodes, json_string(n->name));
 		json_array_append_new(instances, view_instance(n, item, is_serving));
 	}
-	if (serving == count && !has_active) /* all stand by: one is about to take over */
-		serving--;
+	/* all stand by: one is about to take over */
+	t.there -= phase_runs(service->phase) && t.there == t.of && t.of > 0 && !t.has_active;
+	return t;
+}
+
+static json_t *view_service(const struct placed *service)
+{
+	json_t *nodes = json_array(), *instances = json_array();
+	struct tally t = tally_nodes(service, nodes, instances);
+	char state[40];
+
 	if (service->cluster->is_stopped)
 		snprintf(state, sizeof(state), "Loaded");
-	else if (has_failed)
+	else if (service->phase == PHASE_STAGED)
+		snprintf(state, sizeof(state), "Installing 0/%d", t.of);
+	else if (service->phase != PHASE_INSTALLED)
+		snprintf(state, sizeof(state), "Uninstalling %d/%d",
+			 phase_runs(service->phase) ? 0 : t.there, t.of);
+	else if (t.has_failed)
 		snprintf(state, sizeof(state), "Failed");
-	else if (serving == count)
+	else if (t.there == t.of)
 		snprintf(state, sizeof(state), "Installed");
 	else
-		snprintf(state, sizeof(state), "Installing %d/%d", serving, count);
+		snprintf(state, sizeof(state), "Installing %d/%d", t.there, t.of);
 	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:o}", "name", service->name, "version",
 			 service->version, "state", state, "cluster", service->cluster->name,
 			 "nodes", nodes, "instances", instances);
+}
+
+static bool is_placed(const struct loaded *bundle)
+{
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (strcmp(s->name, bundle->name) == 0 && strcmp(s->version, bundle->version) == 0)
+			return true;
+	return false;
 }
 
 enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -230,7 +256,15 @@ enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **reply
 	enum pl_err err = read_page(&page, body, "services");
 
 	for (const struct placed *s = model.services; !err && s; s = s->next)
-		pl_page_keep(&page, view_service(s), "%s", s->name);
+		pl_page_keep(&page, view_service(s), "%s:%s:%s", s->name, s->version,
+			     s->cluster->name);
+	for (const struct loaded *b = model.bundles; !err && b; b = b->next)
+		if (!is_placed(b))
+			pl_page_keep(&page,
+				     json_pack("{s:s,s:s,s:s,s:s,s:[],s:[]}", "name", b->name,
+					       "version", b->version, "state", "Loaded", "cluster",
+					       "", "nodes", "instances"),
+				     "%s:%s:", b->name, b->version);
 	return err ? err : answer_page(replyp, &page);
 }
 
@@ -265,7 +299,7 @@ static void miss_of_node(json_t *missing, const struct node *n)
 	if (!json_is_true(json_object_get(report, "logReady")))
 		miss(missing, n->name, "the event log isn't ready", "");
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == n->cluster && !s->cluster->is_stopped && !serves(report, s))
+		if (s->cluster == n->cluster && placed_runs(s) && !serves(report, s))
 			miss(missing, s->name, "doesn't serve",
 			     pl_json_get_text(report_service(report, s->name), "health"));
 }
@@ -293,10 +327,19 @@ enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (model.is_stopped)
 		json_array_append_new(missing, json_string("the solution is stopped; start it by "
 							   "'pelago solution start'"));
+	if (!model.services)
+		miss(missing, "Manager", "no service is installed yet", "");
+	if (*delivery_state())
+		miss(missing, "Manager", delivery_state(), "");
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (s->phase == PHASE_STAGED)
+			miss(missing, s->name, "isn't installed yet", "");
+	if (plans_running())
+		miss(missing, "Manager", "a plan runs", plans_running());
 	for (const struct node *n = model.nodes; n; n = n->next)
 		miss_of_node(missing, n);
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (!s->cluster->is_stopped)
+		if (placed_runs(s))
 			miss_of_service(missing, s);
 	*replyp =
 		json_pack("{s:b,s:o}", "ready", json_array_size(missing) == 0, "missing", missing);

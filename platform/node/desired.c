@@ -48,6 +48,18 @@ static void fail(struct node *node, const char *event)
 	node->report_soon = true;
 }
 
+static bool is_killed(const struct node *node, const char *name)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(node->desired, "killed"), i, item) {
+		if (json_is_string(item) && strcmp(json_string_value(item), name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void apply(struct node *node)
 {
 	json_t *services = json_object_get(node->desired, "services"), *item;
@@ -56,6 +68,9 @@ static void apply(struct node *node)
 
 	node->desired_error[0] = '\0';
 	alarm_drop(node, "replication.failed", "");
+	err = copies_want(node, json_object_get(node->desired, "bundles"));
+	if (err)
+		pl_log(ERROR, "desired.apply", NULL, "bundles: %s", pl_err_detail(err));
 	json_array_foreach(services, i, item) {
 		err = service_apply(node, item);
 		if (err)
@@ -63,7 +78,7 @@ static void apply(struct node *node)
 	}
 	for (struct service *s = node->services; s; s = s->next)
 		if (!names(services, s->name))
-			service_leave(s);
+			service_leave(s, is_killed(node, s->name));
 	node->report_soon = true;
 }
 

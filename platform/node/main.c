@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -84,6 +85,12 @@ static void on_answer(const struct pl_message *m, void *arg)
 	json_t *answer = NULL;
 
 	node->heard_ms = supervisor_now_ms(); /* also if nobody serves what was asked for */
+	if (!m->status && strncmp(what, "bundle.", 7) == 0) {
+		if (pl_json_parse(&answer, m->body, m->body_len) == PL_OK)
+			on_chunk(node, what + 7, answer);
+		json_decref(answer);
+		return;
+	}
 	if (m->status && strcmp(what, "report") == 0)
 		node->report_ms = supervisor_now_ms() - REPORT_MS + REPORT_AGAIN_MS;
 	if (m->status || pl_json_parse(&answer, m->body, m->body_len))
@@ -136,8 +143,16 @@ static void on_request(const struct pl_message *m, void *arg)
 static void on_config(const struct pl_message *m, void *arg)
 {
 	struct node *node = arg;
+	json_t *body = NULL, *version;
 
-	node->report_soon = true; /* its answer tells which version there is */
+	/* The manager's push tells which version there is; else the answer to a report does. */
+	if (pl_json_parse(&body, m->body, m->body_len) == PL_OK) {
+		version = pl_json_get(body, "frame.version");
+		if (json_is_integer(version))
+			desired_offer(node, json_integer_value(version), "");
+	}
+	json_decref(body);
+	node->report_soon = true;
 }
 
 /* ---- bus ---- */
@@ -265,6 +280,8 @@ static void bus_beat(struct node *node, int64_t now_ms)
 	for (struct service *s = node->services; s; s = s->next) {
 		struct process_view view;
 
+		if (!s->process)
+			continue;
 		process_view_get(&view, s->process);
 		node->report_soon |= service_is_serving(s, &view, now_ms) != s->told_serving ||
 				     service_waits(s, &view) != s->told_waits;
@@ -304,12 +321,15 @@ static int wait_ms(const struct node *node)
 
 static void turn(struct node *node)
 {
-	struct pollfd fds[3] = { { .fd = supervisor_fd(node->supervisor), .events = POLLIN },
+	struct pollfd fds[4] = { { .fd = supervisor_fd(node->supervisor), .events = POLLIN },
 				 { .fd = node->signal_fd, .events = POLLIN },
-				 { .fd = node->bus ? pl_bus_fd(node->bus) : -1,
-				   .events = POLLIN } };
+				 { .fd = node->bus ? pl_bus_fd(node->bus) : -1, .events = POLLIN },
+				 { .fd = node->wake_fd, .events = POLLIN } };
+	uint64_t woken;
 
-	poll(fds, 3, wait_ms(node));
+	poll(fds, 4, wait_ms(node));
+	if (fds[3].revents && read(node->wake_fd, &woken, sizeof(woken)) < 0)
+		pl_log(WARN, "node.wake", NULL, "%s", strerror(errno));
 	*node->heartbeat = supervisor_now_ms();
 	take_signals(node);
 	supervisor_turn(node->supervisor);
@@ -317,6 +337,9 @@ static void turn(struct node *node)
 	floating_beat(node, supervisor_now_ms());
 	if (!node->bus)
 		bus_open(node, supervisor_now_ms());
+	copies_beat(node, supervisor_now_ms());
+	for (struct service *s = node->services; s; s = s->next)
+		service_settle(s, supervisor_now_ms());
 	if (!node->bus)
 		return;
 	while (pl_bus_read(node->bus, TURN_MESSAGES) == TURN_MESSAGES)
@@ -398,6 +421,7 @@ static enum pl_err start(struct node *node)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	node->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	node->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	node->started_ms = node->heard_ms = supervisor_now_ms();
 	node->programs = setup_programs_path();
 	node->store = strdup(store && *store ? store : default_store);
@@ -420,7 +444,7 @@ static void stop(struct node *node)
 	int64_t deadline_ms = supervisor_now_ms() + 9000;
 
 	for (struct service *s = node->services; s && !node->leaves_services; s = s->next)
-		service_leave(s);
+		service_leave(s, false);
 	while (!node->leaves_services && node->services && supervisor_now_ms() < deadline_ms)
 		turn(node);
 	if (!node->leaves_services)
@@ -437,6 +461,7 @@ static void stop(struct node *node)
 		node->services = s->next;
 		service_free(s);
 	}
+	copies_free(node);
 	supervisor_free(node->supervisor);
 	json_decref(node->desired);
 	json_decref(node->log_state);

@@ -5,6 +5,8 @@
  *   desired.c  what should run: the cached file, the manager's newer one, applying it
  *   service.c  one service: its process, its settings file, is it serving
  *   seal.c     the key to which secrets are sealed for this node
+ *   handover.c one version of a service takes over from another
+ *   bundle.h   the bundles from which services run
  *   eventlog.c keeps the stream EVT in being, creates readers of it for services
  *   eventing.c brokers, streams and readers, for the manager
  *   logs.c     lines that tell of one contact, for the manager
@@ -27,9 +29,11 @@
 #include <stdint.h>
 
 #include "pelago/bus.h"
+#include "bundle.h"
 #include "platform/node/floating.h"
 #include "platform/node/overload.h"
 #include "platform/setup/checksum.h"
+#include "platform/supervise/lock.h"
 #include "platform/supervise/supervise.h"
 
 enum {
@@ -52,8 +56,15 @@ enum {
 struct service {
 	struct service *next;
 	struct node *node;
-	char *name, *version;
-	struct process *process;
+	char *name, *version, *hash; /* hash: of the bundle that shall run */
+	struct process *process;     /* NULL until its bundle was there once */
+	char *spec_hash;	     /* of the bundle that the process is specified by */
+	/* handover.c */
+	struct process *heir; /* of another version, beside it until it takes over; or NULL */
+	char *heir_hash;
+	int slot;	   /* of process, 0 or 1; heir has the other one */
+	int64_t warm_ms;   /* since when it is fit to take over; 0: it isn't */
+	bool hands_over;   /* process was told to end */
 	json_t *reads;	   /* nouns whose events it may read */
 	json_t *producers; /* {NOUN: [services that publish it]}, or NULL */
 	bool is_accepting; /* as desired */
@@ -67,6 +78,7 @@ struct service {
 	bool ping_accepting;
 	int64_t ping_settings; /* the commit whose settings are in effect */
 	json_t *ping_restart;  /* keys of attributes that wait for a restart; NULL: not asked yet */
+	int64_t ping_outbox;   /* messages that it has to deliver */
 	int64_t ping_sent_ms, ping_heard_ms;
 	int64_t settings;	       /* as written to its file */
 	bool told_serving, told_waits; /* what the last report said */
@@ -85,6 +97,8 @@ struct node {
 	char *programs, *store, *store_password; /* store: template */
 	struct supervisor *supervisor;
 	struct service *services;
+	struct copy *copies; /* bundle.h */
+	int wake_fd;	     /* something was done beside the loop */
 
 	struct pl_bus *bus; /* NULL until it was open once */
 	char inbox[96];
@@ -143,7 +157,21 @@ int64_t desired_version(const struct node *node);
 
 /* service.c */
 enum pl_err service_apply(struct node *node, const json_t *item);
-void service_leave(struct service *service);
+void service_leave(struct service *service, bool is_killed);
+bool service_uses(const struct service *service, const char *hash); /* of a bundle */
+/* service_specify makes or renews a process's spec, of the bundle in folder. */
+enum pl_err service_specify(struct process **processp, const struct service *service, int slot,
+			    const char *folder);
+/* service_tag is what the process that is wanted is started with: "1.2.0,0a1b2c3d". */
+void service_tag(char tag[LOCK_TAG_MAX], const struct service *service);
+
+/* handover.c */
+/* service_settle starts what shall run once its bundle is there. What ran before it runs until
+ * then, and until the other one, beside it, is fit to take over. */
+void service_settle(struct service *service, int64_t now_ms);
+/* service_drop_heir ends the one that would have taken over. */
+void service_drop_heir(struct service *service);
+
 void service_reap(struct node *node); /* forgets those that left and have ended */
 void service_ping(struct service *service, int64_t now_ms);
 void service_pinged(struct node *node, const char *name, const json_t *answer);

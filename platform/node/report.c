@@ -17,9 +17,14 @@ enum { EDGE_AWAY_MS = 2000 };
 
 static json_t *report_service(struct service *s, int64_t now_ms)
 {
+	const char *health, *build;
 	struct process_view view;
-	const char *health;
+	json_t *item;
 
+	if (!s->process) /* its bundle isn't there yet */
+		return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:b}", "name", s->name, "version",
+				 s->version, "hash", s->hash, "state", "Waiting", "health",
+				 "waits for its bundle", "serving", 0, "accepting", 0);
 	process_view_get(&view, s->process);
 	s->told_serving = service_is_serving(s, &view, now_ms);
 	s->told_waits = service_waits(s, &view);
@@ -28,13 +33,28 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 		s->memory_ms = now_ms;
 	}
 	health = s->told_serving ? "ok" : view.why;
-	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:O*}", "name", s->name,
-			 "version", view.tag, "state", process_state_text(view.state), "pid",
-			 (int)view.pid, "restarts", (int)view.restarts, "memoryBytes",
+	build = strchr(view.tag, ',');
+	build = build ? build + 1 : "";
+	item = json_pack("{s:s,s:s#,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:I,s:O*}", "name",
+			 s->name, "version", view.tag, (int)strcspn(view.tag, ","), "hash",
+			 strncmp(s->hash, build, 8) == 0 ? s->hash : build, "state",
+			 process_state_text(view.state), "pid", (int)view.pid, "restarts",
+			 (int)view.restarts, "memoryBytes",
 			 (json_int_t)(view.pid ? s->memory_bytes : 0), "uptimeSeconds",
 			 (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
 			 s->told_serving, "standby", s->told_waits, "accepting", s->ping_accepting,
-			 "settings", (json_int_t)s->ping_settings, "restart", s->ping_restart);
+			 "outbox", (json_int_t)s->ping_outbox, "settings",
+			 (json_int_t)s->ping_settings, "restart", s->ping_restart);
+	if (s->heir) { /* would take over */
+		process_view_get(&view, s->heir);
+		json_object_set_new(item, "next",
+				    json_pack("{s:s#,s:s,s:s,s:i,s:s}", "version", view.tag,
+					      (int)strcspn(view.tag, ","), "hash",
+					      s->heir_hash ? s->heir_hash : "", "state",
+					      process_state_text(view.state), "restarts",
+					      (int)view.restarts, "health", view.why));
+	}
+	return item;
 }
 
 /* An edge that is being started anew is one. */
@@ -99,18 +119,19 @@ void report_send(struct node *node, int64_t now_ms)
 	snprintf(reply, sizeof(reply), "%s.report", node->inbox);
 	node_publish(
 		node, "svc.Manager.report", reply,
-		json_pack("{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o}",
-			  "node", node->name, "cluster",
-			  json_string_value(json_object_get(node->desired, "cluster"))
-				  ? json_string_value(json_object_get(node->desired, "cluster"))
-				  : "",
-			  "version", PELAGO_VERSION, "pid", (int)getpid(), "uptimeSeconds",
-			  (json_int_t)((now_ms - node->started_ms) / 1000), "load", load[0],
-			  "memoryBytes", (json_int_t)memory, "diskFreeBytes",
-			  (json_int_t)(disk.f_bavail * disk.f_frsize), "desiredVersion",
-			  (json_int_t)desired_version(node), "desiredChecksum",
-			  node->desired_checksum, "desiredError", node->desired_error, "restarts",
-			  (json_int_t)node->restarts, "logReady", node->is_log_ready, "edge",
-			  has_edge(node, now_ms), "overload", overload, "services", services,
-			  "alarms", alarm_list(node)));
+		json_pack(
+			"{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o}",
+			"node", node->name, "cluster",
+			json_string_value(json_object_get(node->desired, "cluster"))
+				? json_string_value(json_object_get(node->desired, "cluster"))
+				: "",
+			"version", PELAGO_VERSION, "pid", (int)getpid(), "uptimeSeconds",
+			(json_int_t)((now_ms - node->started_ms) / 1000), "load", load[0],
+			"memoryBytes", (json_int_t)memory, "diskFreeBytes",
+			(json_int_t)(disk.f_bavail * disk.f_frsize), "desiredVersion",
+			(json_int_t)desired_version(node), "desiredChecksum",
+			node->desired_checksum, "desiredError", node->desired_error, "restarts",
+			(json_int_t)node->restarts, "logReady", node->is_log_ready, "edge",
+			has_edge(node, now_ms), "overload", overload, "services", services,
+			"alarms", alarm_list(node), "bundles", copies_report(node)));
 }

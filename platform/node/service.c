@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,9 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "platform/setup/file.h"
+#include "platform/bundle/bundle.h"
 #include "platform/setup/setup.h"
+#include "platform/supervise/lock.h"
 
 struct service *service_find(const struct node *node, const char *name)
 {
@@ -37,6 +40,9 @@ void service_free(struct service *s)
 	json_decref(s->ping_restart);
 	free(s->name);
 	free(s->version);
+	free(s->hash);
+	free(s->spec_hash);
+	free(s->heir_hash);
 	free(s);
 }
 
@@ -99,23 +105,35 @@ out:
 	return err;
 }
 
-/* Makes or renews the process's spec. */
-static enum pl_err specify(struct service *s)
+void service_tag(char tag[LOCK_TAG_MAX], const struct service *s)
+{
+	snprintf(tag, LOCK_TAG_MAX, "%s,%.8s", s->version, s->hash);
+}
+
+enum pl_err service_specify(struct process **processp, const struct service *s, int slot,
+			    const char *folder)
 {
 	const struct node *n = s->node;
-	char *program = NULL, *heartbeat = NULL, *log = NULL, *password = NULL;
-	char *store = setup_store_url(n->store, n->data, s->name);
+	const char *instance = slot ? "2" : "", *dot = slot ? "." : "";
+	char *name = NULL, *program = NULL, *heartbeat = NULL, *log = NULL, *password = NULL;
+	char *store = setup_store_url(n->store, n->data, s->name), tag[LOCK_TAG_MAX];
 	const char *env[3] = { NULL };
 	enum pl_err err = PL_NOMEM;
 
-	if (store && asprintf(&program, "%s/services/%s/%s", n->programs, s->name, s->name) >= 0 &&
-	    asprintf(&heartbeat, "%s/services/%s/heartbeat", n->data, s->name) >= 0 &&
-	    asprintf(&log, "PELAGO_LOG=%s/log/%s.log", n->data, s->name) >= 0 &&
+	service_tag(tag, s);
+	if (store && asprintf(&name, "%s%s%s", s->name, dot, instance) >= 0 &&
+	    asprintf(&program, "%s/%s", folder, s->name) >= 0 &&
+	    asprintf(&heartbeat, "%s/services/%s/heartbeat%s%s", n->data, s->name, dot, instance) >=
+		    0 &&
+	    asprintf(&log, "PELAGO_LOG=%s/log/%s.log", n->data, name) >= 0 &&
 	    (!n->store_password || asprintf(&password, "PGPASSWORD=%s", n->store_password) >= 0)) {
-		const char *argv[] = { program, "--data",   n->data,   "--node", n->name,
-				       "--bus", n->bus_url, "--store", store,	 NULL };
-		struct process_spec spec = { .name = s->name,
-					     .tag = s->version,
+		const char *argv[] = {
+			program,  "--data",   n->data,	 "--node", n->name,
+			"--bus",  n->bus_url, "--store", store,	   slot ? "--instance" : NULL,
+			instance, NULL
+		};
+		struct process_spec spec = { .name = name,
+					     .tag = tag,
 					     .argv = argv,
 					     .env = env,
 					     .heartbeat = heartbeat,
@@ -124,9 +142,10 @@ static enum pl_err specify(struct service *s)
 
 		env[0] = log;
 		env[1] = password;
-		err = s->process ? process_respec(s->process, &spec)
-				 : process_add(&s->process, n->supervisor, &spec);
+		err = *processp ? process_respec(*processp, &spec)
+				: process_add(processp, n->supervisor, &spec);
 	}
+	free(name);
 	free(program);
 	free(heartbeat);
 	free(log);
@@ -135,22 +154,17 @@ static enum pl_err specify(struct service *s)
 	return err;
 }
 
-static enum pl_err service_new(struct service **servicep, struct node *node, const char *name,
-			       const char *version)
+static enum pl_err service_new(struct service **servicep, struct node *node, const char *name)
 {
 	struct service *s = calloc(1, sizeof(*s)), **last = &node->services;
-	enum pl_err err = PL_NOMEM;
 
 	if (!s)
 		return PL_NOMEM;
 	s->node = node;
 	s->name = strdup(name);
-	s->version = strdup(version);
-	if (s->name && s->version)
-		err = specify(s);
-	if (err) {
+	if (!s->name) {
 		service_free(s);
-		return err;
+		return PL_NOMEM;
 	}
 	while (*last)
 		last = &(*last)->next;
@@ -159,22 +173,20 @@ static enum pl_err service_new(struct service **servicep, struct node *node, con
 	return PL_OK;
 }
 
-/* Another version is wanted, or another one was adopted: it ends, and starts as it should be. */
-static enum pl_err renew(struct service *s, const char *version)
+bool service_uses(const struct service *s, const char *hash)
 {
-	char *copy = strdup(version);
-	enum pl_err err;
+	return strcmp(s->hash, hash) == 0 || (s->spec_hash && strcmp(s->spec_hash, hash) == 0) ||
+	       (s->heir_hash && strcmp(s->heir_hash, hash) == 0);
+}
+
+static enum pl_err keep(char **textp, const char *text)
+{
+	char *copy = strdup(text);
 
 	if (!copy)
 		return PL_NOMEM;
-	free(s->version);
-	s->version = copy;
-	err = specify(s);
-	if (err)
-		return err;
-	pl_log(INFO, "service.renew", NULL, "service=%s version=%s", s->name, version);
-	process_stop(s->process);
-	process_start(s->process);
+	free(*textp);
+	*textp = copy;
 	return PL_OK;
 }
 
@@ -189,7 +201,7 @@ static void yield(struct service *s)
 
 enum pl_err service_apply(struct node *node, const json_t *item)
 {
-	const char *name = NULL, *version = NULL;
+	const char *name = NULL, *version = NULL, *hash = NULL;
 	json_t *reads = NULL, *producers = NULL;
 	struct process_view view;
 	struct service *s;
@@ -198,7 +210,8 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	int64_t settings = 0;
 
 	if ((err = pl_json_text(&name, item, "name", 64, true)) ||
-	    (err = pl_json_text(&version, item, "version", 60, true)) ||
+	    (err = pl_json_text(&version, item, "version", BUNDLE_VERSION_MOST, true)) ||
+	    (err = pl_json_text(&hash, item, "hash", BUNDLE_HASH_SIZE - 1, true)) ||
 	    (err = pl_json_bool(&accepting, item, "accepting", false)) ||
 	    (err = pl_json_int(&settings, item, "settings", 0, INT64_MAX, false)) ||
 	    (err = pl_json_bool(&standby, item, "standby", false)) ||
@@ -206,13 +219,14 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	    (err = pl_json_object(&producers, item, "producers", 100, false)))
 		return err;
 	s = service_find(node, name);
-	if (!s && (err = service_new(&s, node, name, version)))
+	if (!s && (err = service_new(&s, node, name)))
+		return err;
+	if ((err = keep(&s->version, version)) || (err = keep(&s->hash, hash)))
 		return err;
 	was_standby = s->is_standby;
 	s->is_accepting = accepting;
 	s->settings = settings;
 	s->is_standby = standby;
-	s->is_leaving = false;
 	json_decref(s->reads);
 	s->reads = json_incref(reads);
 	json_decref(s->producers);
@@ -220,19 +234,24 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	err = write_settings(s, item);
 	if (err) /* it runs with the settings of before */
 		pl_log(ERROR, "service.settings", NULL, "service=%s: %s", name, pl_err_detail(err));
-	process_start(s->process);
+	if (s->is_leaving && s->process)
+		process_start(s->process); /* it shall stay after all */
+	s->is_leaving = false;
+	if (!s->process)
+		return PL_OK;
 	process_view_get(&view, s->process);
-	if (strcmp(view.tag, version) != 0 || strcmp(s->version, version) != 0)
-		return renew(s, version);
 	if (standby && !was_standby && view.pid && !service_waits(s, &view))
 		yield(s);
 	return PL_OK;
 }
 
-void service_leave(struct service *s)
+void service_leave(struct service *s, bool is_killed)
 {
-	if (!s->is_leaving)
+	service_drop_heir(s);
+	if (!s->is_leaving && s->process)
 		process_stop(s->process);
+	if (is_killed && s->process)
+		process_signal(s->process, SIGKILL);
 	s->is_leaving = true;
 }
 
@@ -241,7 +260,10 @@ void service_reap(struct node *node)
 	for (struct service **at = &node->services; *at;) {
 		struct service *s = *at;
 
-		if (s->is_leaving && process_remove(s->process) == PL_OK) {
+		if (s->is_leaving)
+			service_drop_heir(s);
+		if (s->is_leaving && !s->heir &&
+		    (!s->process || process_remove(s->process) == PL_OK)) {
 			*at = s->next;
 			service_free(s);
 			node->report_soon = true;
@@ -262,8 +284,11 @@ void service_look(struct service *s, int64_t now_ms)
 	if (now_ms - s->looked_ms < BEAT_LOOK_MS)
 		return;
 	s->looked_ms = now_ms;
+	if (!s->process)
+		return;
 	process_view_get(&view, s->process);
-	snprintf(path, sizeof(path), "%s/services/%s/heartbeat", s->node->data, s->name);
+	snprintf(path, sizeof(path), "%s/services/%s/heartbeat%s", s->node->data, s->name,
+		 s->slot ? ".2" : "");
 	fd = view.is_healthy ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd >= 0) {
 		len = pread(fd, &beat, sizeof(beat), 0);
@@ -303,11 +328,13 @@ void service_ping(struct service *s, int64_t now_ms)
 	char subject[100], reply[180];
 	bool is_calm;
 
+	if (!s->process || s->is_leaving)
+		return;
 	process_view_get(&view, s->process);
-	if (view.state != PROCESS_RUNNING || s->is_leaving || service_waits(s, &view))
+	if (view.state != PROCESS_RUNNING || service_waits(s, &view))
 		return;
 	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting &&
-		  s->ping_settings == s->settings;
+		  s->ping_settings == s->settings && s->ping_outbox == 0;
 	if (now_ms - s->ping_sent_ms < (is_calm ? PING_CALM_MS : PING_MS))
 		return;
 	s->ping_sent_ms = now_ms;
@@ -326,7 +353,7 @@ void service_pinged(struct node *node, const char *name, const json_t *answer)
 	pid_t pid;
 
 	/* Another node's instance may have answered. */
-	if (!s || strcmp(pl_json_get_text(answer, "node"), node->name) != 0)
+	if (!s || !s->process || strcmp(pl_json_get_text(answer, "node"), node->name) != 0)
 		return;
 	process_view_get(&view, s->process);
 	pid = (pid_t)json_integer_value(json_object_get(answer, "pid"));
@@ -343,5 +370,6 @@ void service_pinged(struct node *node, const char *name, const json_t *answer)
 	s->ping_settings = settings;
 	json_decref(s->ping_restart);
 	s->ping_restart = json_incref(restart);
+	s->ping_outbox = json_integer_value(json_object_get(answer, "outbox"));
 	s->ping_heard_ms = supervisor_now_ms();
 }

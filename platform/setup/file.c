@@ -16,7 +16,7 @@
 
 #include "pelago/json.h"
 
-enum { FILE_MAX = 16 << 20 };
+enum { FILE_MAX = 64 << 20 };
 
 static enum pl_err io_error(const char *path)
 {

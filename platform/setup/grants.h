@@ -36,6 +36,7 @@ GRANT(NODE, PUBLISH, "_IN.>", NONE)
 GRANT(NODE, PUBLISH, "svc.Manager.report", NONE)
 GRANT(NODE, PUBLISH, "svc.Manager.desired", NONE)
 GRANT(NODE, PUBLISH, "svc.Manager.tested", NONE)
+GRANT(NODE, PUBLISH, "svc.Manager.blob-get", NONE) /* bundles */
 GRANT(NODE, PUBLISH, "svc.*.ping", NONE)
 GRANT(NODE, PUBLISH, "svc.*.probe", NONE)
 GRANT(NODE, PUBLISH, "$JS.API.STREAM.CREATE.EVT", NONE)

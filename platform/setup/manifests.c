@@ -157,6 +157,107 @@ static enum pl_err add_all(json_t *manifests, const char *folder,
 	return err;
 }
 
+/* ---- those of installed bundles ---- */
+
+static bool has(const json_t *list, const json_t *item)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach(list, i, other) {
+		if (json_equal(other, item))
+			return true;
+	}
+	return false;
+}
+
+void manifest_widen(json_t *manifest, const json_t *other)
+{
+	for (size_t i = 0; i < sizeof(name_lists) / sizeof(name_lists[0]); i++) {
+		json_t *list = json_object_get(manifest, name_lists[i]), *item;
+		size_t k;
+
+		if (!list) {
+			list = json_array();
+			json_object_set_new(manifest, name_lists[i], list);
+		}
+		json_array_foreach(json_object_get(other, name_lists[i]), k, item) {
+			if (!has(list, item))
+				json_array_append(list, item);
+		}
+	}
+}
+
+bool manifest_covers(const json_t *manifest, const json_t *other)
+{
+	for (size_t i = 0; i < sizeof(name_lists) / sizeof(name_lists[0]); i++) {
+		json_t *item;
+		size_t k;
+
+		json_array_foreach(json_object_get(other, name_lists[i]), k, item) {
+			if (!has(json_object_get(manifest, name_lists[i]), item))
+				return false;
+		}
+	}
+	return true;
+}
+
+static int is_json(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return len > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + len - 5, ".json") == 0;
+}
+
+/* Lays one over what is there by its name. */
+static enum pl_err lay(json_t *manifests, const char *path)
+{
+	json_t *manifest = NULL, *item;
+	enum pl_err err = file_read_json(&manifest, path);
+	size_t i;
+
+	if (!err)
+		err = manifest_check(manifest, path);
+	if (err)
+		goto out;
+	json_array_foreach(manifests, i, item) {
+		if (strcmp(pl_json_get_text(item, "name"), pl_json_get_text(manifest, "name")) ==
+		    0) {
+			manifest_widen(item, manifest);
+			goto out;
+		}
+	}
+	err = json_array_append(manifests, manifest) == 0 ? PL_OK : PL_NOMEM;
+out:
+	json_decref(manifest);
+	return err;
+}
+
+enum pl_err manifests_installed(json_t *manifests, const char *data)
+{
+	struct dirent **names = NULL;
+	char *folder = NULL;
+	enum pl_err err = PL_OK;
+	int count;
+
+	if (asprintf(&folder, "%s/bus/manifests", data) < 0)
+		return PL_NOMEM;
+	count = scandir(folder, &names, is_json, alphasort);
+	for (int i = 0; i < count; i++) {
+		char *path = NULL;
+
+		if (!err && asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0)
+			err = PL_NOMEM;
+		if (!err)
+			err = lay(manifests, path);
+		free(path);
+		free(names[i]);
+	}
+	free(names);
+	free(folder);
+	return err;
+}
+
 enum pl_err manifests_load(json_t **manifestsp, const char *programs)
 {
 	json_t *manifests = json_array();

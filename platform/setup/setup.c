@@ -574,6 +574,8 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 	if (!err)
 		err = manifests_load(&setup->manifests, setup->programs);
 	if (!err)
+		err = manifests_installed(setup->manifests, setup->data);
+	if (!err)
 		err = setup_folders(setup);
 	if (!err)
 		err = settings_write(setup);

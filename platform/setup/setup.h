@@ -109,6 +109,14 @@ bool port_is_free(int port, bool loopback_only);
  * reason.
  */
 enum pl_err manifests_load(json_t **manifestsp, const char *programs);
+/*
+ * manifests_installed lays those of DATA/bus/manifests over them: bundles that name other rights
+ * than what came with the programs. manifest_widen adds what another version names to a manifest's
+ * lists; manifest_covers tells whether it has all of it already.
+ */
+enum pl_err manifests_installed(json_t *manifests, const char *data);
+void manifest_widen(json_t *manifest, const json_t *other);
+bool manifest_covers(const json_t *manifest, const json_t *other);
 /* manifest_check tells whether a manifest's names are fit for subjects and paths. */
 enum pl_err manifest_check(const json_t *manifest, const char *file);
 

@@ -69,7 +69,8 @@ enum pl_err config_open(struct pl_service *s)
 	snprintf(s->dir, sizeof(s->dir), "%s/services/%s", s->data, s->def->name);
 	if (mkdir(s->dir, 0700) && errno != EEXIST)
 		return pl_fail(PL_IO, "%s can't be made: %s", s->dir, strerror(errno));
-	snprintf(path, sizeof(path), "%s/heartbeat", s->dir);
+	snprintf(path, sizeof(path), "%s/heartbeat%s%s", s->dir, *s->instance ? "." : "",
+		 s->instance);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || ftruncate(fd, sizeof(struct pl_heartbeat))) {
 		if (fd >= 0)

@@ -264,6 +264,7 @@ struct pl_turn {
 struct pl_service {
 	const struct pl_service_def *def;
 	const char *data, *node, *bus_url, *store_url;
+	const char *instance; /* of two on one node: "", or "2" */
 	char dir[512];
 	json_t *set; /* --set */
 	struct pl_store *store;

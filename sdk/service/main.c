@@ -19,13 +19,18 @@
 static enum pl_err read_args(struct pl_service *s, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "data", required_argument, NULL, 'd' }, { "node", required_argument, NULL, 'n' },
-		{ "bus", required_argument, NULL, 'b' },  { "store", required_argument, NULL, 's' },
-		{ "set", required_argument, NULL, 'v' },  { NULL, 0, NULL, 0 },
+		{ "data", required_argument, NULL, 'd' },
+		{ "node", required_argument, NULL, 'n' },
+		{ "bus", required_argument, NULL, 'b' },
+		{ "store", required_argument, NULL, 's' },
+		{ "set", required_argument, NULL, 'v' },
+		{ "instance", required_argument, NULL, 'i' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
 	s->node = "local";
+	s->instance = "";
 	s->set = json_object();
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -43,6 +48,9 @@ static enum pl_err read_args(struct pl_service *s, int argc, char **argv)
 			break;
 		case 's':
 			s->store_url = optarg;
+			break;
+		case 'i':
+			s->instance = optarg;
 			break;
 		case 'v':
 			equals = strchr(optarg, '=');

@@ -20,7 +20,7 @@ const find = async (key) => {
 };
 
 before(async () => {
-	programs = makePrograms([{ name: 'FakeOne', cluster: 1 }]);
+	programs = await makePrograms([{ name: 'FakeOne', cluster: 1 }]);
 	pelago = await startInstance({ programs });
 });
 after(async () => {

@@ -62,7 +62,7 @@ describe('alarms', () => {
 
 	before(async () => {
 		folder = mkdtempSync(join(tmpdir(), 'pelago-alarm-'));
-		programs = makePrograms([{ name: 'FakeOne', cluster: 1 }]);
+		programs = await makePrograms([{ name: 'FakeOne', cluster: 1 }]);
 		pelago = await startInstance({ programs });
 	});
 	after(async () => {

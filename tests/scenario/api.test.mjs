@@ -6,11 +6,14 @@
  */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, Customer, token } from './lib/chat.mjs';
-import { run, startInstance, until } from './lib/instance.mjs';
+import { makeBundle } from './lib/bundle.mjs';
+import { build, run, startInstance, until } from './lib/instance.mjs';
 import { joinHost } from './lib/join.mjs';
 import { checker, resolve } from './lib/schema.mjs';
 
@@ -353,7 +356,7 @@ async function call(id, { path = {}, query = {}, user, bearer, body, form, type,
 		method: operation.method,
 		redirect: 'manual',
 		headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...(body && { 'content-type': type ?? JSON_TYPE }), ...headers },
-		body: form ? new URLSearchParams(form) : body && (typeof body === 'string' ? body : JSON.stringify(body)),
+		body: form ? new URLSearchParams(form) : body && (typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)),
 	});
 	const what = `${operation.method} ${url.pathname}${url.search}: ${answer.status}`;
 	const text = await answer.text();
@@ -495,6 +498,52 @@ async function attributes() {
 	await good('revertAttributes', admin({ body: { to: version, expected: both.version } }));
 	await bad(400, 'badRequest', 'revertAttributes', admin({ body: { to: 1000, expected: both.version } }));
 }
+/* PLT-10, 11, 12 */
+test('bundles, installs and plans answer as documented', { timeout: 60000 }, async () => {
+	const folder = await mkdtemp(join(tmpdir(), 'pelago-bundles-'));
+	const maker = { key: join(build, 'bundles/development.key') };
+	const bytes = await readFile(await makeBundle(folder, { name: 'Sample', cluster: 5 }, maker));
+	const sending = { user: 'admin', body: bytes, type: 'application/zip' };
+	await good('loadBundle', sending);
+	await good('loadBundle', sending); /* again */
+	await bad(409, 'conflict', 'loadBundle', { ...sending, body: bytes.subarray(0, 2000) });
+	await bad(403, 'unauthorized', 'loadBundle', { ...sending, user: 'agent1' });
+	assert.ok((await good('bundles', { user: 'admin' })).value.items.some((one) => one.name === 'Sample'));
+	const path = { name: 'Sample', version: '0.1.0' };
+	assert.equal((await good('preferBundle', { user: 'admin', path })).value.preferred, true);
+	await bad(404, 'notFound', 'preferBundle', { user: 'admin', path: { ...path, version: '9.0.0' } });
+
+	const services = [{ name: 'Sample' }];
+	const shown = (await good('installServices', { user: 'admin', body: { services, dryRun: true } })).value;
+	assert.equal(shown.state, 'planned');
+	await bad(404, 'notFound', 'plan', { user: 'admin', path: { id: shown.id } });
+	await bad(400, 'badRequest', 'installServices', { user: 'admin', body: { services: [] } });
+	await bad(404, 'notFound', 'installServices', { user: 'admin', body: { services: [{ name: 'Nothing' }] } });
+	const over = async (id, state) => until(`the plan is ${state}`, async () => (await good('plan', { user: 'admin', path: { id } })).value.state === state);
+	const { id } = (await good('installServices', { user: 'admin', body: { services } })).value;
+	await over(id, 'done');
+	await bad(409, 'conflict', 'deleteBundle', { user: 'admin', path });
+	await bad(409, 'conflict', 'resumePlan', { user: 'admin', path: { id } });
+	await good('plans', { user: 'admin' });
+	await good('services', { user: 'admin' });
+	await good('uninstallServices', { user: 'admin', body: { services, dryRun: true } });
+	const { id: second } = (await good('uninstallServices', { user: 'admin', body: { services, force: true, dropData: true } })).value;
+	await over(second, 'done');
+	await bad(409, 'conflict', 'undoPlan', { user: 'admin', path: { id: second } }); /* its database is gone */
+
+	/* one that ends at once */
+	const broken = await readFile(await makeBundle(folder, { name: 'Broken', cluster: 5, program: '#!/bin/false\n' }, maker));
+	await good('loadBundle', { ...sending, body: broken });
+	const { id: third } = (await good('installServices', { user: 'admin', body: { services: [{ name: 'Broken' }] } })).value;
+	await over(third, 'failed');
+	await good('resumePlan', { user: 'admin', path: { id: third } });
+	await over(third, 'failed');
+	await good('undoPlan', { user: 'admin', path: { id: third } });
+	await over(third, 'undone');
+	await good('deleteBundle', { user: 'admin', path });
+	await good('deleteBundle', { user: 'admin', path: { name: 'Broken', version: '0.1.0' } });
+	await rm(folder, { recursive: true });
+});
 
 test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { contactId } = kept;
@@ -532,8 +581,9 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('cluster', { user: 'admin', path: { name } });
 	assert.equal((await good('denyCluster', { user: 'admin', path: { name } })).value.state, 'Denying');
 	assert.equal((await good('acceptCluster', { user: 'admin', path: { name } })).value.state, 'Accepting');
-	const { value: trail } = await good('audit', { user: 'admin' });
-	assert.deepEqual([trail.items.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny', 'test.schedule', 'test.run', ...Array(2).fill('replication.resync'), 'alarm.acknowledge', 'alarm-receiver.remove', ...Array(3).fill('alarm-receiver.set')], null]);
+	const { value: trail } = await good('audit', { user: 'admin', query: { limit: 200 } });
+	const mine = trail.items.filter((item) => !/^(plan|bundle)\./.test(item.action)); /* those are tried above */
+	assert.deepEqual([mine.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny', 'test.schedule', 'test.run', ...Array(2).fill('replication.resync'), 'alarm.acknowledge', 'alarm-receiver.remove', ...Array(3).fill('alarm-receiver.set')], null]);
 	const { value: newest } = await good('audit', { user: 'admin', query: { limit: 1 } });
 	const { value: older } = await good('audit', { user: 'admin', query: { limit: 1, cursor: newest.cursor } });
 	assert.deepEqual([...newest.items, ...older.items], trail.items.slice(0, 2));
@@ -663,7 +713,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 34);
+	assert.equal(lists.length, 36);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));

@@ -27,7 +27,7 @@ describe('maintenance tests', () => {
 	const alarms = async (key) => (await cli('alarm', 'list')).filter((one) => one.key === key && one.source === 'node-common');
 
 	before(async () => {
-		programs = makePrograms([{ name: 'FakeOne', cluster: 1 }]);
+		programs = await makePrograms([{ name: 'FakeOne', cluster: 1 }]);
 		pelago = await startInstance({ programs });
 	});
 	after(async () => {

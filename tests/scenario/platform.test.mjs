@@ -7,7 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ describe('an instance', () => {
 	};
 
 	before(async () => {
-		programs = makePrograms(services);
+		programs = await makePrograms(services);
 		pelago = await startInstance({ demo: true, programs });
 	});
 	after(async () => {
@@ -252,7 +252,7 @@ describe('a disk that was full', () => {
 	let mounted;
 
 	before(async () => {
-		programs = makePrograms(services);
+		programs = await makePrograms(services);
 		mounted = (await run('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', folder])).status === 0;
 		if (mounted) pelago = await startInstance({ programs, data: join(folder, 'data') });
 	});

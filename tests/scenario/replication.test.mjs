@@ -28,7 +28,7 @@ describe('replication', () => {
 	});
 
 	before(async () => {
-		programs = makePrograms([{ name: 'FakeOne', cluster: 1 }]);
+		programs = await makePrograms([{ name: 'FakeOne', cluster: 1 }]);
 		pelago = await startInstance({ programs });
 	});
 	after(async () => {

@@ -1,8 +1,7 @@
 /*
- * programs.mjs — a folder of programs whose services are stand-ins (platform/node/test_service.c), for tests of the
- * platform alone.
+ * programs.mjs — a folder of programs whose bundles are stand-ins (bundle.mjs), for tests of the platform alone.
  *
- *   const programs = makePrograms([{ name: 'FakeOne', cluster: 1 }]);
+ *   const programs = await makePrograms([{ name: 'FakeOne', cluster: 1 }]);
  *   const pelago = await startInstance({ programs });
  *   rmSync(programs, { recursive: true });
  *
@@ -13,21 +12,16 @@
 import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeBundle, makeKey } from './bundle.mjs';
 import { build } from './instance.mjs';
 
-export function makePrograms(services) {
+export async function makePrograms(services) {
 	const programs = mkdtempSync(join(tmpdir(), 'pelago-programs-'));
 	for (const name of ['pelago', 'pelago-manager', 'pelago-node', 'pelago-edge', 'pelago-manager.manifest.json'])
 		copyFileSync(join(build, name), join(programs, name));
 	mkdirSync(join(programs, 'web'));
 	writeFileSync(join(programs, 'web/index.html'), '<!doctype html>');
-	for (const service of services) {
-		const folder = join(programs, 'services', service.name);
-		mkdirSync(folder, { recursive: true });
-		copyFileSync(join(build, 'platform/node/node_test_service'), join(folder, service.name));
-		writeFileSync(join(folder, 'manifest.json'), JSON.stringify({
-			version: '0.1.0', title: service.name, publishes: [], reads: [], calls: [], pushes: [], routes: [],
-			...service }));
-	}
+	const maker = await makeKey(join(programs, 'bundles'));
+	for (const service of services) await makeBundle(join(programs, 'bundles'), service, maker);
 	return programs;
 }

@@ -1,0 +1,14 @@
+/*
+ * send.h — a bundle goes to the manager.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_CLI_SEND_H
+#define PELAGO_CLI_SEND_H
+
+#include "platform/cli/cli.h"
+
+/* bundle_send sends a bundle's bytes and has them loaded; *viewp is what it became. */
+enum pl_err bundle_send(json_t **viewp, struct cli *cli, const void *data, size_t len);
+
+#endif
