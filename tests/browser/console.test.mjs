@@ -340,6 +340,44 @@ test('PLT-31 PLT-33: brokers, streams and their readers, and the way of one cont
 	await context.close();
 });
 
+test('PLT-10 PLT-11 PLT-12 PLT-14: bundles are loaded, installed and deleted; a plan is seen, left, come back to, and gone on with', async () => {
+	const { page, at, context, faults } = await atConsole('#/bundles');
+	await page.locator('input[type=file]').setInputFiles([{ name: 'bad.svar', mimeType: 'application/zip', buffer: Buffer.from('PK') }]);
+	await at('load-outcome').getByText('bad.svar wasn\'t loaded: it isn\'t signed by anybody who is trusted').waitFor();
+	const bundle = (version) => page.locator(`[data-testid=bundle][data-version="${version}"]`);
+	await bundle('0.1.0').getByTestId('choose').check();
+	assert.ok(await at('chosen-bundle-delete').isDisabled(), 'it is installed');
+	await bundle('0.1.0').getByTestId('choose').uncheck();
+	await bundle('0.2.0').getByTestId('choose').check();
+	await at('chosen-bundle-install').click();
+	await at('confirm-yes').click();
+	await page.locator('[data-testid=plan-state][data-state=running]').waitFor();
+	const address = page.url();
+	await at('nav-services').click();
+	await at('nav-plans').click();
+	await page.locator('[data-testid=plan][data-state=failed]').getByTestId('open').click();
+	assert.equal(page.url(), address);
+	await at('plan-why').getByText('node2-2 can\'t be reached').waitFor();
+	assert.deepEqual(await at('step').evaluateAll((rows) => rows.map((row) => row.dataset.state)), ['done', 'failed', 'waiting']);
+	await at('plan-resume').click();
+	await at('confirm-yes').click();
+	await page.locator('[data-testid=plan-state][data-state=done]').waitFor();
+	await at('nav-services').click();
+	for (const name of ['UCMService', 'WorkAssignment']) await page.locator(`[data-testid=service][data-name=${name}]`).getByTestId('choose').check();
+	await at('chosen-service-uninstall').click();
+	assert.equal(await at('confirm-dropData').isChecked(), false, 'its data stays, unless one says so');
+	await at('confirm-yes').click();
+	await at('plan-state').waitFor();
+	await exactly('one plan for both', () => page.locator('h1').textContent(), 'uninstall UCMService, WorkAssignment');
+	await at('nav-bundles').click();
+	await bundle('0.2.0').getByTestId('choose').check();
+	await at('chosen-bundle-delete').click();
+	await at('confirm-yes').click();
+	await exactly('it is gone', () => at('bundle').count(), 1);
+	assert.deepEqual(faults.filter((fault) => !/400/.test(fault)), []);
+	await context.close();
+});
+
 test('PLT-51: who only may look is offered nothing to change', async () => {
 	const { page, at, context, faults } = await atConsole('#/elements/clusters', { user: 'auditor' });
 	await at('cluster').first().waitFor();

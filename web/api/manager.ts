@@ -284,3 +284,54 @@ export interface LogPage extends Page<LogLine> {
 	/** Nodes have more than they gave. */
 	hasMore: boolean;
 }
+
+/** A service's archive that is loaded. */
+export interface Bundle {
+	name: string;
+	version: string;
+	title: string;
+	hash: string;
+	bytes: number;
+	signer: string;
+	preferred: boolean;
+	loadedMs: number;
+	/** 0: never. */
+	installedMs: number;
+	/** Where it is installed. */
+	clusters: string[];
+}
+
+export type PlanState = "planned" | "running" | "done" | "failed" | "undoing" | "undone" | "stuck";
+
+/** Work of more than one step, as the list of plans has it. */
+export interface PlanRow {
+	id: string;
+	kind: string;
+	title: string;
+	state: PlanState;
+	/** The last step that failed, and its reason. */
+	why?: string;
+	atMs: number;
+	/** 0: not yet. */
+	endedMs: number;
+	who: string;
+	from: string;
+}
+
+export interface PlanStep {
+	id: string;
+	kind: "reversible" | "compensating" | "pivot";
+	title: string;
+	state: "waiting" | "applying" | "verifying" | "done" | "failed" | "undoing" | "undone" | "left";
+	attempts: number;
+	startedMs: number;
+	endedMs: number;
+	detail: string;
+}
+
+export interface Plan extends PlanRow {
+	/** Steps that are done, of how many. */
+	done: number;
+	of: number;
+	steps: PlanStep[];
+}

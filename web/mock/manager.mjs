@@ -33,6 +33,11 @@ const alarms = [
 	cause: "It ended again and again soon after its start.", fix: "Read the end of its log; put right what it says.",
 	raisedMs: Date.now() - 60000, lastMs: Date.now(), clearedMs: null, acknowledgedBy: null, acknowledgedMs: null,
 }));
+const bundles = [["UCMService", "0.1.0", ["Cluster1_CC"]], ["UCMService", "0.2.0", []]].map(([name, version, where], i) => ({
+	name, version, title: "Contacts and offers", hash: "ab".repeat(32), bytes: 484477, signer: "development", preferred: i === 0,
+	loadedMs: Date.now(), installedMs: i ? 0 : Date.now(), clusters: where,
+}));
+const plans = [];
 const receivers = [];
 const runs = [];
 const schedule = { hours: 24 };
@@ -89,6 +94,8 @@ const lists = {
 		evidence: "3 ms from the manager's; at most 2000 are fine", run: "01RUN", atMs: Date.now(),
 	}))),
 	"tests/runs": () => runs,
+	bundles: () => bundles,
+	plans: () => plans,
 	"eventing/brokers": () => [
 		{
 			name: "pelago-1", state: "Up", host: "127.0.0.1", seenMs: Date.now(), id: "ND6A", port: 4222, version: "2.9.10",
@@ -113,13 +120,49 @@ const documents = {
 function page(items, query) {
 	const limit = Number(query.get("limit") ?? 50);
 	const after = query.get("cursor");
-	const keyOf = (item) => item.id ?? (item.version && item.atMs ? String(item.version) : `${item.name} ${item.cluster ?? ""} ${item.service ?? ""}`);
+	const keyOf = (item) => (item.hash ? `${item.name} ${item.version}` : undefined) ?? item.id ?? (item.version && item.atMs ? String(item.version) : `${item.name} ${item.cluster ?? ""} ${item.service ?? ""}`);
 	const from = after ? items.findIndex((item) => keyOf(item) === after) + 1 : 0;
 	const part = items.slice(from, from + limit);
 	return { items: part, cursor: from + limit < items.length ? keyOf(part.at(-1)) : null };
 }
 
+/* a plan of three steps; of the second it is said once that it failed */
+function plan(kind, title, who) {
+	const id = `plan${plans.length + 1}`;
+	const steps = ["Checks the bundle", "Brings it to the nodes", "Starts it"].map((text, i) => ({
+		id: `step${i}`, action: kind, kind: i === 2 ? "pivot" : "reversible", title: text, args: {}, after: [], state: "waiting",
+		attempts: 1, startedMs: Date.now(), endedMs: 0, detail: "",
+	}));
+	const made = { id, kind, title, state: "running", done: 0, of: 3, atMs: Date.now(), endedMs: 0, who, from: "127.0.0.1", steps };
+	plans.unshift(made);
+	setTimeout(() => {
+		steps[0].state = "done";
+		Object.assign(steps[1], { state: "failed", detail: "node2-2 can't be reached" });
+		Object.assign(made, { done: 1, state: "failed", why: "Brings it to the nodes: node2-2 can't be reached" });
+	}, 1000);
+	return [202, made];
+}
+
 const changes = {
+	async services([verb], who, _method, body) {
+		return plan(verb, `${verb} ${body.services.map((one) => one.name).join(", ")}`, who);
+	},
+	async plans([id, verb]) {
+		const made = plans.find((p) => p.id === id);
+		delete made.why;
+		made.steps.forEach((step) => Object.assign(step, { state: verb === "undo" ? "undone" : "done", detail: "" }));
+		return [202, Object.assign(made, { done: 3, state: verb === "undo" ? "undone" : "done", endedMs: Date.now() })];
+	},
+	async bundles([name, version, verb], _who, method) {
+		if (!name)
+			return [400, { title: "Bad request", detail: "it isn't signed by anybody who is trusted" }];
+		const bundle = bundles.find((b) => b.name === name && b.version === version);
+		if (method === "DELETE")
+			bundles.splice(bundles.indexOf(bundle), 1);
+		else if (verb === "prefer")
+			bundles.forEach((b) => { b.preferred = b === bundle; });
+		return [200, bundle];
+	},
 	async clusters([name, verb], who, _method, body) {
 		const cluster = clusters.find((c) => c.name === name);
 		if (verb === "rename")
@@ -205,7 +248,8 @@ export async function answer(method, path, query, who, body) {
 		return [200, { items: wayOf(query.get("contact")), cursor: null, silent: ["node6-1"], hasMore: false }];
 	if (items)
 		return [200, noun === "attributes" ? attributes.versioned(page(items, query)) : page(items, query)];
-	const whole = documents[path]?.() ?? (noun === "profiles" ? attributes.profileNamed(decodeURIComponent(rest[0] ?? "")) : undefined);
+	const whole = documents[path]?.() ?? (noun === "plans" ? plans.find((p) => p.id === rest[0]) : undefined)
+		?? (noun === "profiles" ? attributes.profileNamed(decodeURIComponent(rest[0] ?? "")) : undefined);
 	return whole ? [200, whole] : [404, { title: "Not found", detail: path }];
 }
 

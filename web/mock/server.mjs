@@ -190,7 +190,7 @@ async function manager(req, res, url) {
 		return problem(res, 401, "Unauthorized");
 	const text = await bodyOf(req);
 	const [status, body] = await managing.answer(
-		req.method, url.pathname.slice(8), url.searchParams, who, text ? JSON.parse(text) : undefined);
+		req.method, url.pathname.slice(8), url.searchParams, who, req.headers["content-type"] === "application/json" ? JSON.parse(text) : text);
 	return status === 204 ? res.writeHead(204).end() : json(res, status, status < 400 ? body : { status, ...body });
 }
 

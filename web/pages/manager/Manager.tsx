@@ -11,6 +11,7 @@ import { Header, mainId, skipToContent } from "../../ui/page/Header.tsx";
 import { AlarmsPlace } from "./alarms/AlarmsPlace.tsx";
 import { AttributesPlace } from "./attributes/AttributesPlace.tsx";
 import { Audit } from "./audit/Audit.tsx";
+import { Bundles } from "./bundles/Bundles.tsx";
 import { ClustersPlace } from "./clusters/ClustersPlace.tsx";
 import { Brokers } from "./eventing/Brokers.tsx";
 import { Destinations } from "./eventing/Destinations.tsx";
@@ -21,6 +22,7 @@ import { Navigation } from "./Navigation.tsx";
 import { Nodes } from "./nodes/Nodes.tsx";
 import { Overview } from "./overview/Overview.tsx";
 import { addressOf, type PlaceId } from "./places.ts";
+import { Plans } from "./plans/Plans.tsx";
 import { ProfilesPlace } from "./profiles/ProfilesPlace.tsx";
 import { Replication } from "./replication/Replication.tsx";
 import { Services } from "./services/Services.tsx";
@@ -37,6 +39,8 @@ const shown: Record<PlaceId, (at: { rest: string[] }) => ReactNode> = {
 	attributes: AttributesPlace,
 	profiles: ProfilesPlace,
 	solution: SolutionPlace,
+	bundles: Bundles,
+	plans: Plans,
 	brokers: Brokers,
 	destinations: Destinations,
 	logs: Logs,

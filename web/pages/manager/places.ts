@@ -9,6 +9,8 @@ export const places = [
 	{ id: "nodes", path: "/elements/servers", group: "elements" },
 	{ id: "solution", path: "/elements/solution", group: "elements" },
 	{ id: "services", path: "/services", group: "serviceManagement" },
+	{ id: "bundles", path: "/bundles", group: "serviceManagement" },
+	{ id: "plans", path: "/plans", group: "serviceManagement" },
 	{ id: "attributes", path: "/configuration/attributes", group: "configuration" },
 	{ id: "profiles", path: "/configuration/profiles", group: "configuration" },
 	{ id: "brokers", path: "/eventing/dashboard", group: "eventing" },

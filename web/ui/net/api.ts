@@ -5,6 +5,10 @@
 import type { Problem } from "../../api/problem.ts";
 import { freshToken, renewToken, signInAgain } from "../auth/session.ts";
 
+const answerMs = 8000;
+/** A large file takes its time on a slow line. */
+const fileMs = 300_000;
+
 export class ApiError extends Error {
 	constructor(readonly status: number, readonly problem: Problem) {
 		super(problem.detail ?? problem.title ?? String(status));
@@ -15,7 +19,7 @@ export function getJson<T>(path: string): Promise<T> {
 	return call<T>("GET", path);
 }
 
-/** A request that changes something. */
+/** A request that changes something; a Blob is sent as it is, anything else as JSON. */
 export function send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
 	return call<T>(method, path, body);
 }
@@ -34,15 +38,17 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 }
 
 async function once(method: string, path: string, body: unknown): Promise<Response> {
+	const isFile = body instanceof Blob;
+	const type = isFile ? "application/octet-stream" : "application/json";
 	return fetch(path, {
 		method,
 		cache: "no-store",
 		headers: {
 			authorization: `Bearer ${await freshToken()}`, accept: "application/json",
-			...(body === undefined ? {} : { "content-type": "application/json" }),
+			...(body === undefined ? {} : { "content-type": type }),
 		},
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
-		signal: AbortSignal.timeout(8000),
+		...(body === undefined ? {} : { body: isFile ? body : JSON.stringify(body) }),
+		signal: AbortSignal.timeout(isFile ? fileMs : answerMs),
 	});
 }
 

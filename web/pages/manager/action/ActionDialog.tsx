@@ -40,18 +40,19 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 		setFailures([]);
 		setDone(0);
 		let answer: unknown;
-		const failed = await runAll(left, async (item) => {
-			answer = await action.run(item, values);
-		}, setDone);
+		const one = async (item: T): Promise<void> => {
+			answer = await action.run(item, values, left);
+		};
+		const failed = await runAll(action.isTogether ? left.slice(0, 1) : left, one, setDone);
 		setDone(null);
 		if (failed.size === 0 && action.result && !isMany)
 			return setResult(action.result(answer as never));
 		if (failed.size === 0)
 			return onDone();
-		setLeft([...failed.keys()]);
+		if (!action.isTogether)
+			setLeft([...failed.keys()]);
 		setFailures([...failed].map(([item, error]) => ({
-			name: nameOf(item),
-			detail: detailOf(error),
+			name: action.isTogether ? "" : nameOf(item), detail: detailOf(error),
 		})));
 	}
 
@@ -78,13 +79,13 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 					{failures.map(({ name, detail }) => (
 						<Note
 							component="h2" key={name} variant="danger" data-testid="confirm-error" className="pl-failure"
-							title={isMany ? t("action.failed.of", { name, detail })
+							title={name && isMany ? t("action.failed.of", { name, detail })
 								: t("action.failed", { detail })}
 						/>
 					))}
 				</div>
 				<p className="pl-hidden" role="status">
-					{isBusy && isMany && t("action.progress", { done, all: left.length })}
+					{isBusy && isMany && !action.isTogether && t("action.progress", { done, all: left.length })}
 				</p>
 			</ModalBody>
 			<ModalFooter>
@@ -93,7 +94,7 @@ export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Pro
 					isLoading={isBusy} isDisabled={isBusy || !isComplete(action.fields, values)}
 					data-testid="confirm-yes"
 				>
-					{isBusy && isMany ? t("action.progress", { done, all: left.length })
+					{isBusy && isMany && !action.isTogether ? t("action.progress", { done, all: left.length })
 						: failures.length ? common("tryAgain") : action.title}
 				</Button>
 				<Button variant="link" onClick={onCancel} data-testid="confirm-no">

@@ -18,8 +18,9 @@ export interface Action<T> {
 	/** What will happen. */
 	text?: string;
 	fields?: Field[];
-	/** Done once an item. A failure rejects. */
-	run(item: T, values: Values): Promise<unknown>;
+	/** Done once an item; or, if it isTogether, once with all. A failure rejects. */
+	run(item: T, values: Values, items: T[]): Promise<unknown>;
+	isTogether?: boolean;
 	/** What is to be read, and copied, once it is done with one item. */
 	result?(answer: never): string;
 }
@@ -48,7 +49,7 @@ export const wantedOf = (fields: Field[] = [], values: Values): Field[] =>
 	fields.filter((f) => f.wanted?.(values) ?? true);
 
 export const isRight = (field: Field, values: Values): boolean =>
-	field.kind === "check" || (field.pattern ?? /\S/).test(String(values[field.id]));
+	field.kind === "check" || field.kind === "choice" || (field.pattern ?? /\S/).test(String(values[field.id]));
 
 export const isComplete = (fields: Field[] = [], values: Values): boolean =>
 	wantedOf(fields, values).every((field) => isRight(field, values));

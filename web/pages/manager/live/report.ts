@@ -4,7 +4,7 @@
 
 import { useMemo, useSyncExternalStore } from "react";
 import type {
-	Alarm, AlarmReceiver, Broker, Cluster, Destination, Node, Replica, Service, ServiceProfile,
+	Alarm, AlarmReceiver, Broker, Bundle, Cluster, Destination, Node, Replica, Service, ServiceProfile,
 	TestResult,
 } from "../../../api/manager.ts";
 import { Feed } from "./feed.ts";
@@ -24,6 +24,7 @@ export interface Report {
 	tests: TestResult[];
 	brokers: Broker[];
 	destinations: Destination[];
+	bundles: Bundle[];
 }
 
 const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
@@ -37,6 +38,7 @@ const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
 	tests: new Feed(() => allOf<TestResult>("/api/v1/tests")),
 	brokers: new Feed(() => allOf<Broker>("/api/v1/eventing/brokers")),
 	destinations: new Feed(() => allOf<Destination>("/api/v1/eventing/destinations")),
+	bundles: new Feed(() => allOf<Bundle>("/api/v1/bundles")),
 };
 
 /** The named lists, kept live while the component is shown. names must not change. */

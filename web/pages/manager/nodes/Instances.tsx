@@ -4,7 +4,9 @@ import { t } from "../../../ui/i18n/manager.ts";
 import { bytes, duration } from "../../../ui/page/format.ts";
 import type { Column } from "../list/column.ts";
 import { ListTable } from "../list/ListTable.tsx";
-import { StateLabel } from "../StateLabel.tsx";
+import { StateLabel, type Mood } from "../StateLabel.tsx";
+
+const moods: Record<string, Mood> = { Running: "good", Standby: "idle", Failed: "bad" };
 
 type Process = Instance & { service: string; version: string };
 
@@ -16,7 +18,7 @@ const columns: Column<Process>[] = [
 		value: (p) => (
 			<StateLabel
 				text={p.state}
-				mood={p.state === "Running" ? "good" : p.state === "Failed" ? "bad" : "attention"}
+				mood={moods[p.state] ?? "attention"}
 			/>
 		),
 	},
