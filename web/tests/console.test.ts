@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runAll } from "../pages/manager/action/runAll.ts";
+import type { Attribute } from "../api/manager.ts";
+import { check, firstWish, settingsOf } from "../pages/manager/attributes/setting.ts";
 import { matches } from "../pages/manager/list/column.ts";
 import { staleAfterMs, together, type Live } from "../pages/manager/live/live.ts";
 import { pauseAfter } from "../pages/manager/live/poll.ts";
@@ -99,4 +101,35 @@ test("the filter finds all words in any of the columns that can be searched", ()
 	assert.ok(matches({ a: "Cluster1 Accepting" }, columns, "accept CLUSTER1"));
 	assert.ok(matches({ a: "x" }, columns, "  "));
 	assert.ok(!matches({ a: "Cluster1" }, columns, "cluster1 secret"));
+});
+
+const attribute = (more: Partial<Attribute>): Attribute => ({
+	service: "UCMService", cluster: "Cluster1_CC", key: "k", name: "K", type: "string", area: null, unit: null,
+	least: null, most: null, pattern: null, values: null, default: null, overrides: {}, effective: null,
+	origin: "default", originPlace: "", setOutside: false, restart: false, restartNodes: [], nodes: 1, arrived: 1, ...more,
+});
+const settingOf = (more: Partial<Attribute>) => settingsOf([attribute(more)], "global", "")[0]!;
+
+test("PLT-20: what was typed for an attribute is read by its type, and what is wrong is named", () => {
+	const number = settingOf({ type: "duration", least: 1, most: 60 });
+	const wrong: [string, string][] = [["", "number"], ["1.5", "number"], ["1e1", "number"], ["9007199254740993", "number"], ["0", "least"], ["61", "most"]];
+	for (const [typed, problem] of wrong)
+		assert.deepEqual(check(number, typed), { problem }, typed);
+	assert.deepEqual(check(number, " 60 "), { value: 60 });
+	const text = settingOf({ pattern: "[A-Z]{3}|", most: 3 });
+	assert.deepEqual(check(text, "FRA"), { value: "FRA" });
+	assert.deepEqual(check(text, "FRAX"), { problem: "long" });
+	assert.deepEqual(check(text, "fra"), { problem: "pattern" });
+	for (const pattern of ["[[:alpha:]]+", "[a", "(?<n>"])
+		assert.deepEqual(check(settingOf({ pattern }), "x"), { value: "x" }, `${pattern} is the manager's to check`);
+	assert.deepEqual(check(settingOf({ type: "secret" }), ""), { problem: "blank" });
+	assert.deepEqual(check(settingOf({ type: "boolean" }), false), { value: false });
+	assert.deepEqual(check(number, null), { value: null }, "taken back");
+	assert.equal(firstWish(settingOf({ type: "secret", effective: "********" })), "", "a secret that isn't known isn't set again");
+});
+
+test("PLT-22: through SolutionConfiguration all services that have an attribute of one name are set", () => {
+	const all = [attribute({ area: "Audit" }), attribute({ area: "Audit", service: "ContextStore" }), attribute({ name: "Own", key: "own" })];
+	assert.deepEqual(settingsOf(all, "solution", "").map((s) => s.attributes.map((a) => a.service)), [["UCMService", "ContextStore"]]);
+	assert.deepEqual(settingsOf(all, "cluster", "").map((s) => s.place), ["Cluster1_CC", "Cluster1_CC", "Cluster1_CC"]);
 });

@@ -7,8 +7,8 @@ export interface Action<T> {
 	title: string;
 	/** Whether people notice it. */
 	isGrave: boolean;
-	/** Offered beside each item, too. */
-	isInRow?: boolean;
+	/** Offered beside each item, too, by this short title. */
+	inRow?: string;
 	/** Of chosen items that give the same, it is done with the first. */
 	onceBy?(item: T): string;
 	/** Whether it makes sense for the item as it is. */

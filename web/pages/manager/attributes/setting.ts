@@ -66,8 +66,10 @@ export function check({ attributes: [first] }: Setting, wish: Wish): Checked {
 	return pattern !== null && !matches(pattern, wish) ? { problem: "pattern" } : { value: wish };
 }
 
-/** Patterns are POSIX's; one that a browser doesn't read is left to the manager. */
+/** Patterns are POSIX's; one that a browser doesn't read, or reads otherwise, is left to the manager. */
 function matches(pattern: string, text: string): boolean {
+	if (/\[[:.=]/.test(pattern))
+		return true;
 	try {
 		return new RegExp(`^(?:${pattern})$`, "u").test(text);
 	} catch {

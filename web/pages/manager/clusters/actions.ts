@@ -9,13 +9,13 @@ const at = ({ name }: Cluster, verb: string): string =>
 
 export const actions: Action<Cluster>[] = [
 	{
-		id: "cluster-accept", title: t("accept"), isGrave: false, isInRow: true,
+		id: "cluster-accept", title: t("accept"), isGrave: false, inRow: t("accept.short"),
 		fits: (c) => c.state === "Denying",
 		question: (name) => t("accept.title", { name }), text: t("accept.text"),
 		run: (c) => send("POST", at(c, "accept")),
 	},
 	{
-		id: "cluster-deny", title: t("deny"), isGrave: true, isInRow: true,
+		id: "cluster-deny", title: t("deny"), isGrave: true, inRow: t("deny.short"),
 		fits: (c) => c.state === "Accepting",
 		question: (name) => t("deny.title", { name }), text: t("deny.text"),
 		run: (c) => send("POST", at(c, "deny")),

@@ -44,7 +44,7 @@ export function ActionList<T>({
 	const offered = mayChange ? actions : [];
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
 	const [asked, setAsked] = useState<{ action: Action<T>; items: T[] } | null>(null);
-	const inRow = offered.filter((action) => action.isInRow);
+	const inRow = offered.filter((action) => action.inRow);
 	const found = filter ? items.filter((item) => matches(item, columns, filter)) : items;
 	// What is gone or filtered away is not chosen.
 	const picked = found.filter((item) => chosen.has(keyOf(item)));
@@ -64,7 +64,7 @@ export function ActionList<T>({
 				aria-label={t("action.of", { title: action.title, name: nameOf(item) })}
 				onClick={() => setAsked({ action, items: [item] })}
 			>
-				{action.title}
+				{action.inRow}
 			</Button>
 		)),
 	};

@@ -456,5 +456,7 @@ const de: Record<keyof typeof en, string> = {
 	"plan.undo": "Zurücknehmen",
 	"plan.undo.title": "Den Vorgang zurücknehmen?",
 	"plan.undo.text": "Bis zum letzten Schritt, bei dem das nicht geht.",
+	"accept.short": "Annehmen",
+	"deny.short": "Ablehnen",
 };
 export default de;

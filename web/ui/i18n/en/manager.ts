@@ -455,4 +455,6 @@ export default {
 	"plan.undo": "Take back",
 	"plan.undo.title": "Take the plan back?",
 	"plan.undo.text": "As far as its last step that can't be.",
+	"accept.short": "Accept",
+	"deny.short": "Deny",
 };
