@@ -130,6 +130,8 @@ static int running_already(struct cli *cli, const char *path)
 	if (cli->wants_detach && same) {
 		json_t *reply = NULL;
 
+		if (cli->setup->node) /* a joined host: the manager is elsewhere */
+			return wait_ready(cli, -1);
 		/* What was built since is brought; a manager that is just started looks by itself.
 		 */
 		err = cli_ask(&reply, cli, "Manager.deliver", json_object(), DELIVER_MS);
