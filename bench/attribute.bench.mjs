@@ -24,7 +24,7 @@ const rounds = size('ROUNDS', 10);
 
 const limit = { key: 'limit', name: 'Limit', area: 'Bench', type: 'integer', least: 0, most: 1000000, default: 0, text: 'For a figure' };
 const kinds = [1, 2, 3, 4, 5, 'provisioning'];
-const programs = makePrograms(kinds.map((cluster, i) => ({ name: `Fake${i}`, cluster, attributes: [limit] })));
+const programs = await makePrograms(kinds.map((cluster, i) => ({ name: `Fake${i}`, cluster, attributes: [limit] })));
 const pelago = await startInstance({ demo: true, programs }) /* whose limits let many join at once */;
 const hosts = [];
 

@@ -10,6 +10,7 @@
 
 #include "alarm.h"
 #include "pelago/json.h"
+#include "plans.h"
 #include "pelago/log.h"
 #include "pelago/page.h"
 
@@ -77,8 +78,9 @@ static void services_of(char text[CHECKSUM_SIZE], const struct node *node)
 	json_t *list = json_object();
 
 	for (const struct placed *s = model.services; s; s = s->next)
-		if (s->cluster == node->cluster)
-			json_object_set_new(list, s->name, json_string(s->version));
+		if (s->cluster == node->cluster && placed_runs(s))
+			json_object_set_new(list, s->name,
+					    json_string(wanted_on(s, node->name).hash));
 	if (!list || checksum_of(text, list) != PL_OK)
 		text[0] = '\0';
 	json_decref(list);
@@ -187,7 +189,7 @@ void test_beat(struct pl_turn *turn)
 				give_up(turn, n);
 			continue;
 		}
-		if (!node_is_stable(n))
+		if (!node_is_stable(n) || plans_running() || *delivery_state())
 			continue;
 		services_of(services, n);
 		if (strcmp(services, n->tested_services) != 0)

@@ -37,7 +37,7 @@ const writeManifest = (fake) => writeFileSync(join(programs, 'services', fake.na
 	version: '0.1.0', title: fake.name, publishes: [], reads: [], calls: [], pushes: [], opens: [], ...fake }));
 
 before(async () => {
-	programs = makePrograms(fakes);
+	programs = await makePrograms(fakes);
 	for (const name of ['AuthorizationService', 'UCAStoreService', 'SolutionConfiguration']) {
 		mkdirSync(join(programs, 'services', name), { recursive: true });
 		for (const file of [name, 'manifest.json']) copyFileSync(join(build, 'services', name, file), join(programs, 'services', name, file));
