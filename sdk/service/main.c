@@ -130,12 +130,17 @@ static enum pl_err open_bus(struct pl_service *s)
 	if (strncmp(s->bus_url, "tls:", 4) != 0 && access(seed, R_OK))
 		options.ca_file = options.seed_file = NULL;
 	for (;;) { /* the bus may come later; the heartbeat goes on */
+		int64_t until_ms = mono_ms() + options.wait_ms, left_ms;
+
 		err = pl_bus_open(&s->bus, &options);
 		config_beat(s);
 		if (err != PL_UNAVAILABLE)
 			return err;
 		if (stop_asked(s))
 			return PL_OK;
+		left_ms = until_ms - mono_ms(); /* a refusal comes at once */
+		if (left_ms > 0)
+			usleep((useconds_t)(1000 * left_ms));
 	}
 }
 
