@@ -9,9 +9,10 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { makeBundle } from './lib/bundle.mjs';
 import { token } from './lib/chat.mjs';
 import { build, run, startInstance, until } from './lib/instance.mjs';
 import { joinHost, untilStable } from './lib/join.mjs';
@@ -33,15 +34,11 @@ const fakes = [
 let pelago;
 let programs;
 
-const writeManifest = (fake) => writeFileSync(join(programs, 'services', fake.name, 'manifest.json'), JSON.stringify({
-	version: '0.1.0', title: fake.name, publishes: [], reads: [], calls: [], pushes: [], opens: [], ...fake }));
-
 before(async () => {
 	programs = await makePrograms(fakes);
-	for (const name of ['AuthorizationService', 'UCAStoreService', 'SolutionConfiguration']) {
-		mkdirSync(join(programs, 'services', name), { recursive: true });
-		for (const file of [name, 'manifest.json']) copyFileSync(join(build, 'services', name, file), join(programs, 'services', name, file));
-	}
+	for (const name of ['AuthorizationService', 'UCAStoreService', 'SolutionConfiguration'])
+		copyFileSync(join(build, `bundles/${name}-0.1.0.svar`), join(programs, `bundles/${name}-0.1.0.svar`));
+	copyFileSync(join(build, 'bundles/development.pub'), join(programs, 'bundles/development.pub'));
 	pelago = await startInstance({ demo: true, programs });
 });
 after(async () => {
@@ -433,12 +430,9 @@ test('a second node has it too, its standbys as well; a cluster that is renamed 
 test('a new version of a service keeps what was set, also under a key that it calls otherwise', async () => {
 	const former = structuredClone(fakes[0]);
 	former.attributes[2] = { ...former.attributes[2], key: 'salute', formerly: undefined };
-	await pelago.pelago(['down']);
-	writeManifest({ ...former, version: '0.0.9' }); /* nobody asks it for its settings */
-	assert.equal((await pelago.up()).status, 0);
+	const file = await makeBundle(join(programs, 'former'), { ...former, version: '0.0.9' }, { key: join(programs, 'bundles/maker.key') });
+	for (const words of [['load', file], ['install', 'FakeOne@0.0.9']]) assert.equal((await pelago.pelago(['service', ...words])).status, 0);
 	await done('set', 'salute', 'Ahoy', 'limit', '400', '--service', 'FakeOne');
-	await pelago.pelago(['down']);
-	writeManifest(fakes[0]);
-	assert.equal((await pelago.up()).status, 0);
+	assert.equal((await pelago.pelago(['service', 'install', 'FakeOne@0.1.0'])).status, 0);
 	await has({ greeting: 'Ahoy', limit: 400 });
 });
