@@ -289,7 +289,9 @@ static void watch_members(struct root *root)
 	ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	if (ns == root->members_ns)
 		return;
-	err = bus_setup(root->setup, &changed);
+	err = setup_manifests(root->setup); /* bundles may have come since */
+	if (!err)
+		err = bus_setup(root->setup, &changed);
 	if (err) {
 		pl_log(ERROR, "bus.members", NULL, "%s", pl_err_detail(err));
 		root->members_ms += MEMBERS_AGAIN_MS;

@@ -91,16 +91,6 @@ static bool is_covered(const struct setup *setup, const char *service, const jso
 	return false;
 }
 
-static enum pl_err read_manifests(struct setup *setup)
-{
-	enum pl_err err;
-
-	json_decref(setup->manifests);
-	setup->manifests = NULL;
-	err = manifests_load(&setup->manifests, setup->programs);
-	return err ? err : manifests_installed(setup->manifests, setup->data);
-}
-
 enum pl_err rights_write(struct pl_turn *turn, const char *service, const json_t *manifest)
 {
 	json_t *united = unite(service, manifest);
@@ -109,11 +99,11 @@ enum pl_err rights_write(struct pl_turn *turn, const char *service, const json_t
 	enum pl_err err = setup_read(&setup, pl_service_data(pl_turn_service(turn)));
 
 	if (!err)
-		err = read_manifests(setup);
+		err = setup_manifests(setup);
 	if (!err && !is_covered(setup, service, united))
 		err = write_manifest(&changed, setup, service, united);
 	if (!err && changed)
-		err = read_manifests(setup);
+		err = setup_manifests(setup);
 	if (!err && changed)
 		err = bus_setup(setup, &changed);
 	if (!err && changed)

@@ -258,6 +258,22 @@ enum pl_err manifests_installed(json_t *manifests, const char *data)
 	return err;
 }
 
+enum pl_err setup_manifests(struct setup *setup)
+{
+	json_t *manifests = NULL;
+	enum pl_err err = manifests_load(&manifests, setup->programs);
+
+	if (!err)
+		err = manifests_installed(manifests, setup->data);
+	if (err) {
+		json_decref(manifests);
+		return err;
+	}
+	json_decref(setup->manifests);
+	setup->manifests = manifests;
+	return PL_OK;
+}
+
 enum pl_err manifests_load(json_t **manifestsp, const char *programs)
 {
 	json_t *manifests = json_array();

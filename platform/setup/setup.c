@@ -572,9 +572,7 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 	if (!err)
 		err = wish_take(setup, wish, is_new);
 	if (!err)
-		err = manifests_load(&setup->manifests, setup->programs);
-	if (!err)
-		err = manifests_installed(setup->manifests, setup->data);
+		err = setup_manifests(setup);
 	if (!err)
 		err = setup_folders(setup);
 	if (!err)

@@ -95,6 +95,11 @@ char *setup_path(const struct setup *setup, const char *fmt, ...)
  * runs. */
 enum pl_err setup_bus_port_move(struct setup *setup);
 
+/* setup_manifests reads the manifests anew: those beside the programs, and those of installed
+ * bundles.
+ */
+enum pl_err setup_manifests(struct setup *setup);
+
 /* setup_programs_path returns the folder of the running program; free(). */
 char *setup_programs_path(void);
 
