@@ -238,6 +238,8 @@ enum pl_err model_reread(struct pl_turn *turn)
 
 	placements_clear();
 	err = placements_read(turn);
+	if (!err)
+		err = values_read(turn); /* rows of another manifest may take what was set */
 	read_version(turn);
 	return err ? err : make_routes();
 }
