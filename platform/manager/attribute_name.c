@@ -57,8 +57,8 @@ enum pl_err name_attribute(const struct placed **servicep, struct pl_attribute *
 		return pl_fail(PL_NOTFOUND, "there is no service '%s'", service);
 	for (const struct placed *s = model.services; s; s = s->next) {
 		row = only && s != only ? NULL : row_of(s, attribute);
-		if (!row)
-			continue;
+		if (!row || (found && strcmp((*servicep)->name, s->name) == 0))
+			continue; /* or it is in another cluster, too */
 		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
 					count++ ? ", " : "", s->name);
 		if (len >= sizeof(names))

@@ -138,7 +138,7 @@ static bool is_pending(const struct cluster *cluster)
 	for (const struct placed *s = model.services; s; s = s->next) {
 		const struct node *node = s->cluster == cluster ? active_node(s) : NULL;
 
-		if (s->cluster == cluster &&
+		if (s->cluster == cluster && placed_runs(s) &&
 		    (!node || !s->owner || strcmp(s->owner, node->name) != 0))
 			return true;
 	}

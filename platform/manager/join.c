@@ -34,6 +34,8 @@ enum {
 };
 
 static bool are_written;
+static json_t *known;	/* {NODE: {PROCESS: public key}} of joined hosts, as in the table */
+static json_t *refused; /* {KEY: true} of those that were told of */
 
 void members_changed(void)
 {
@@ -140,7 +142,7 @@ static bool has_twice(json_t *keys, const char *text)
 /* The bus takes no file in which a key is there twice, and what it doesn't take nobody can use:
  * each must be one, and nobody else's. others: text in which the keys are that there are; or NULL.
  */
-static enum pl_err check_keys(json_t *keys, const char *others)
+static enum pl_err check_each(json_t *keys, const char *others)
 {
 	const char *process;
 	json_t *key;
@@ -158,9 +160,16 @@ static enum pl_err check_keys(json_t *keys, const char *others)
 		if (has_twice(keys, text))
 			return pl_fail(PL_INVALID, "keys.%.64s is there twice", process);
 	}
-	if (!json_object_get(keys, "node"))
-		return pl_fail(PL_INVALID, "keys.node is missing");
 	return PL_OK;
+}
+
+static enum pl_err check_keys(json_t *keys)
+{
+	enum pl_err err = check_each(keys, NULL);
+
+	if (!err && !json_object_get(keys, "node"))
+		err = pl_fail(PL_INVALID, "keys.node is missing");
+	return err;
 }
 
 /* Keys of this host are in the bus's file, those of others in the table. */
@@ -171,14 +180,14 @@ static enum pl_err check_others(struct pl_turn *turn, json_t *keys)
 	enum pl_err err = PL_OK;
 
 	while (!err && pl_rows_next(rows))
-		err = check_keys(keys, pl_rows_text(rows, 0));
+		err = check_each(keys, pl_rows_text(rows, 0));
 	pl_rows_free(rows);
 	if (!err && asprintf(&path, "%s/bus/nats.conf", pl_service_data(pl_turn_service(turn))) < 0)
 		err = PL_NOMEM;
 	if (!err)
 		err = file_read(&conf, NULL, path);
 	if (!err)
-		err = check_keys(keys, conf);
+		err = check_each(keys, conf);
 	free(path);
 	free(conf);
 	return err;
@@ -350,7 +359,7 @@ enum pl_err op_join(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	    (err = pl_json_text(&request, body, "body.request", 4096, true)) ||
 	    (err = pl_json_array(&addresses, body, "body.addresses", 8, true)) ||
 	    (err = pl_json_object(&keys, body, "body.keys", KEYS_MOST, true)) ||
-	    (err = check_keys(keys, NULL)))
+	    (err = check_keys(keys)))
 		return err;
 	names = json_copy(addresses);
 	hash_text(hash, secret);
@@ -450,6 +459,58 @@ enum pl_err op_certify(struct pl_turn *turn, const json_t *body, json_t **replyp
 
 /* ---- the bus's users ---- */
 
+static enum pl_err learn(struct pl_turn *turn, const char *node, json_t *keys, const char *service,
+			 const char *key)
+{
+	json_t *one = json_pack("{s:s}", service, key), *all = json_copy(keys);
+	char *text = NULL;
+	enum pl_err err = one && all ? check_others(turn, one) : PL_NOMEM;
+
+	if (!err && json_object_size(keys) >= KEYS_MOST)
+		err = pl_fail(PL_INVALID, "keys: at most %d", KEYS_MOST);
+	if (!err)
+		err = json_object_update(all, one) == 0 &&
+				      (text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS))
+			      ? PL_OK
+			      : PL_NOMEM;
+	if (!err) {
+		pl_exec(turn, "update member set keys = $2 where node = $1", "ss", node, text);
+		json_object_update(keys, one);
+		members_changed();
+		pl_log(INFO, "node.key", NULL, "node=%s service=%s", node, service);
+	}
+	free(text);
+	json_decref(one);
+	json_decref(all);
+	return err;
+}
+
+/* A service that was installed after a host has joined gets its key there, and the node tells it:
+ * only for what is placed with it, and never in place of another one. */
+static void learn_of(struct pl_turn *turn, const struct node *node)
+{
+	json_t *keys = json_object_get(known, node->name), *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(report_get(node->name, NULL), "services"), i, item) {
+		const char *service = pl_json_get_text(item, "name"),
+			   *key = pl_json_get_text(item, "key");
+		enum pl_err err;
+
+		if (!keys || !*key || json_object_get(keys, service) ||
+		    json_object_get(refused, key) || !placed_in(service, node->cluster))
+			continue;
+		err = learn(turn, node->name, keys, service, key);
+		if (!err)
+			continue;
+		pl_log(ERROR, "node.key", NULL, "node=%s service=%s: %s", node->name, service,
+		       pl_err_detail(err));
+		if (!refused)
+			refused = json_object();
+		json_object_set_new(refused, key, json_true());
+	}
+}
+
 void members_beat(struct pl_turn *turn)
 {
 	json_t *members = json_object(), *before = NULL;
@@ -457,6 +518,10 @@ void members_beat(struct pl_turn *turn)
 	char *path = NULL;
 	enum pl_err err;
 
+	if (are_written)
+		for (const struct node *n = model.nodes; n; n = n->next)
+			if (n->is_joined)
+				learn_of(turn, n);
 	if (are_written || !members) {
 		json_decref(members);
 		return;
@@ -479,7 +544,8 @@ void members_beat(struct pl_turn *turn)
 	else
 		are_written = true;
 	json_decref(before);
-	json_decref(members);
+	json_decref(known);
+	known = members;
 	free(path);
 }
 

@@ -11,6 +11,7 @@
 #include "cluster.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "plans.h"
 
 enum { NAME_MAX_BYTES = 64 };
 
@@ -153,11 +154,14 @@ enum pl_err op_remove(struct pl_turn *turn, const json_t *body, json_t **replyp)
 			       node->name);
 	pl_exec(turn, "delete from node where name = $1", "s", node->name);
 	pl_exec(turn, "delete from member where node = $1", "s", node->name);
+	pl_exec(turn, "delete from placement_node where node = $1", "s", node->name);
 	audit_add(turn, body, "node.remove", node->name, node->cluster->name, "");
 	pl_log(INFO, "node.removed", NULL, "node=%s by=%s", node->name, asked_by(body));
 	forget(node);
 	members_changed();
-	model_raise(turn);
+	err = model_change(turn);
+	if (err)
+		return err;
 	*replyp = json_pack("{s:i,s:{}}", "status", 200, "body");
 	return *replyp ? PL_OK : PL_NOMEM;
 }
@@ -206,6 +210,8 @@ enum pl_err op_rename(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		err = name_check(name);
 	if (!err)
 		err = name_is_free(name, cluster);
+	if (!err && plans_running()) /* its steps name the cluster */
+		err = pl_fail(PL_STATE, "plan %s runs; wait until it is over", plans_running());
 	if (err)
 		return err;
 	if (strcmp(name, cluster->name) != 0) {

@@ -37,6 +37,15 @@ static struct placed *present(const struct plan_step *step)
 	return cluster ? placed_in(arg(step, "service"), cluster) : NULL;
 }
 
+/* One that was renamed since isn't found. */
+static enum pl_err has_cluster(const struct plan_step *step)
+{
+	return cluster_find(arg(step, "cluster"))
+		       ? PL_OK
+		       : pl_fail(PL_STATE, "there is no cluster '%s' any more",
+				 arg(step, "cluster"));
+}
+
 static json_t *row_of(const struct placed *s)
 {
 	return s ? json_pack("{s:s,s:s,s:s,s:O}", "version", s->version, "hash", s->hash, "phase",
@@ -55,8 +64,11 @@ static bool is_row(const struct placed *s, const json_t *before)
 
 static enum pl_err put_row(struct pl_turn *turn, const struct plan_step *step, const json_t *row)
 {
+	enum pl_err err = has_cluster(step);
 	char *manifest;
 
+	if (err)
+		return err;
 	if (json_is_null(row)) {
 		pl_exec(turn, "delete from placement where name = $1 and cluster = $2", "ss",
 			arg(step, "service"), arg(step, "cluster"));
@@ -122,7 +134,7 @@ typedef enum pl_err node_fn(const struct node *node, const json_t *report, const
 static enum pl_err each_node(const struct plan_step *step, node_fn *fn, const void *what)
 {
 	const struct cluster *cluster = cluster_find(arg(step, "cluster"));
-	enum pl_err err = PL_OK;
+	enum pl_err err = has_cluster(step);
 
 	for (const struct node *n = model.nodes; !err && n; n = n->next) {
 		const json_t *report = report_get(n->name, NULL);
@@ -158,6 +170,9 @@ static enum pl_err runs(const struct node *node, const json_t *report, const voi
 
 	if (serves(report, s))
 		return PL_OK;
+	if (s->cluster->is_stopped)
+		return pl_fail(PL_AGAIN, "cluster %s is stopped; 'pelago solution start' starts it",
+			       s->cluster->name);
 	item = heir ? heir : item; /* it runs beside the one that it shall replace */
 	is_new = strcmp(pl_json_get_text(item, "hash"), wanted_on(s, node->name).hash) == 0;
 	if (is_new && strcmp(pl_json_get_text(item, "state"), "Running") != 0 &&

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "attribute.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
 
@@ -98,22 +99,13 @@ bool profile_holds(const json_t *profile, const struct placed *service)
 
 /* ---- for people ---- */
 
-static const struct placed *placed_find(const char *name)
-{
-	const struct placed *s = model.services;
-
-	while (s && strcmp(s->name, name) != 0)
-		s = s->next;
-	return s;
-}
-
 static json_t *view_services(const json_t *profile)
 {
 	json_t *list = json_array(), *version;
 	const char *name;
 
 	json_object_foreach(json_object_get(profile, "services"), name, version) {
-		const struct placed *placed = placed_find(name);
+		const struct placed *placed = name_service(name);
 
 		json_array_append_new(list, json_pack("{s:s, s:O, s:s?, s:b}", "name", name,
 						      "version", version, "installed",

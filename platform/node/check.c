@@ -173,7 +173,7 @@ static void go_to_work(struct node *node, struct check_run *run)
 	for (struct service *s = node->services; s; s = s->next) {
 		struct process_view view;
 
-		process_view_get(&view, s->process);
+		service_view(&view, s);
 		json_array_append_new(facts->services,
 				      json_pack("{s:s, s:b, s:s}", "name", s->name, "serving",
 						service_is_serving(s, &view, supervisor_now_ms()),

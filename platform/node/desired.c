@@ -70,7 +70,7 @@ static void apply(struct node *node)
 	alarm_drop(node, "replication.failed", "");
 	err = copies_want(node, json_object_get(node->desired, "bundles"));
 	if (err)
-		pl_log(ERROR, "desired.apply", NULL, "bundles: %s", pl_err_detail(err));
+		fail(node, "desired.apply");
 	json_array_foreach(services, i, item) {
 		err = service_apply(node, item);
 		if (err)

@@ -280,9 +280,7 @@ static void bus_beat(struct node *node, int64_t now_ms)
 	for (struct service *s = node->services; s; s = s->next) {
 		struct process_view view;
 
-		if (!s->process)
-			continue;
-		process_view_get(&view, s->process);
+		service_view(&view, s);
 		node->report_soon |= service_is_serving(s, &view, now_ms) != s->told_serving ||
 				     service_waits(s, &view) != s->told_waits;
 	}

@@ -31,7 +31,7 @@ static void look(struct node *node)
 	for (struct service *s = node->services; s; s = s->next) {
 		struct process_view view;
 
-		process_view_get(&view, s->process);
+		service_view(&view, s);
 		services++;
 		serving += service_is_serving(s, &view, now_ms);
 		again += view.restarts;

@@ -29,7 +29,8 @@
 #include <stdint.h>
 
 #include "pelago/bus.h"
-#include "bundle.h"
+#include "pelago/nkey.h"
+#include "platform/node/bundle.h"
 #include "platform/node/floating.h"
 #include "platform/node/overload.h"
 #include "platform/setup/checksum.h"
@@ -56,9 +57,10 @@ enum {
 struct service {
 	struct service *next;
 	struct node *node;
-	char *name, *version, *hash; /* hash: of the bundle that shall run */
-	struct process *process;     /* NULL until its bundle was there once */
-	char *spec_hash;	     /* of the bundle that the process is specified by */
+	char *name, *version, *hash;   /* hash: of the bundle that shall run */
+	char key[PL_NKEY_PUBLIC_SIZE]; /* public, of its user of the bus */
+	struct process *process;       /* NULL until its bundle was there once */
+	char *spec_hash;	       /* of the bundle that the process is specified by */
 	/* handover.c */
 	struct process *heir; /* of another version, beside it until it takes over; or NULL */
 	char *heir_hash;
@@ -177,6 +179,8 @@ void service_ping(struct service *service, int64_t now_ms);
 void service_pinged(struct node *node, const char *name, const json_t *answer);
 /* service_look reads a service's heartbeat: a standby answers nobody, but is as it should be. */
 void service_look(struct service *service, int64_t now_ms);
+/* service_view is process_view_get, also of a service whose bundle isn't there yet. */
+void service_view(struct process_view *view, const struct service *service);
 bool service_waits(const struct service *service, const struct process_view *view);
 /* service_is_serving: it does its work, or stands by. */
 bool service_is_serving(const struct service *service, const struct process_view *view,

@@ -22,9 +22,10 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 	json_t *item;
 
 	if (!s->process) /* its bundle isn't there yet */
-		return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:b}", "name", s->name, "version",
+		return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:s}", "name", s->name, "version",
 				 s->version, "hash", s->hash, "state", "Waiting", "health",
-				 "waits for its bundle", "serving", 0, "accepting", 0);
+				 "waits for its bundle", "serving", 0, "accepting", 0, "key",
+				 s->key);
 	process_view_get(&view, s->process);
 	s->told_serving = service_is_serving(s, &view, now_ms);
 	s->told_waits = service_waits(s, &view);
@@ -35,16 +36,16 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 	health = s->told_serving ? "ok" : view.why;
 	build = strchr(view.tag, ',');
 	build = build ? build + 1 : "";
-	item = json_pack("{s:s,s:s#,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:I,s:O*}", "name",
-			 s->name, "version", view.tag, (int)strcspn(view.tag, ","), "hash",
+	item = json_pack("{s:s,s:s#,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:O*,s:I,s:s}",
+			 "name", s->name, "version", view.tag, (int)strcspn(view.tag, ","), "hash",
 			 strncmp(s->hash, build, 8) == 0 ? s->hash : build, "state",
 			 process_state_text(view.state), "pid", (int)view.pid, "restarts",
 			 (int)view.restarts, "memoryBytes",
 			 (json_int_t)(view.pid ? s->memory_bytes : 0), "uptimeSeconds",
 			 (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
 			 s->told_serving, "standby", s->told_waits, "accepting", s->ping_accepting,
-			 "outbox", (json_int_t)s->ping_outbox, "settings",
-			 (json_int_t)s->ping_settings, "restart", s->ping_restart);
+			 "settings", (json_int_t)s->ping_settings, "restart", s->ping_restart,
+			 "outbox", (json_int_t)s->ping_outbox, "key", s->key);
 	if (s->heir) { /* would take over */
 		process_view_get(&view, s->heir);
 		json_object_set_new(item, "next",

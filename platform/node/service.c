@@ -157,6 +157,7 @@ enum pl_err service_specify(struct process **processp, const struct service *s, 
 static enum pl_err service_new(struct service **servicep, struct node *node, const char *name)
 {
 	struct service *s = calloc(1, sizeof(*s)), **last = &node->services;
+	enum pl_err err;
 
 	if (!s)
 		return PL_NOMEM;
@@ -165,6 +166,12 @@ static enum pl_err service_new(struct service **servicep, struct node *node, con
 	if (!s->name) {
 		service_free(s);
 		return PL_NOMEM;
+	}
+	/* On a joined host a service that came later has none yet; the manager learns it. */
+	err = bus_key_make(s->key, node->data, name);
+	if (err) {
+		service_free(s);
+		return err;
 	}
 	while (*last)
 		last = &(*last)->next;
@@ -191,9 +198,16 @@ static enum pl_err keep(char **textp, const char *text)
 }
 
 /* Its work goes to another node's instance, which waits for just that: what it has it finishes, and
- * comes back as the standby. */
+ * comes back as the standby. One that is being replaced ends anyhow. */
 static void yield(struct service *s)
 {
+	struct process_view view;
+
+	if (!s->process || s->heir)
+		return;
+	process_view_get(&view, s->process);
+	if (!view.pid || service_waits(s, &view))
+		return;
 	pl_log(INFO, "service.yield", NULL, "service=%s", s->name);
 	process_stop(s->process);
 	process_start(s->process);
@@ -203,7 +217,6 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 {
 	const char *name = NULL, *version = NULL, *hash = NULL;
 	json_t *reads = NULL, *producers = NULL;
-	struct process_view view;
 	struct service *s;
 	enum pl_err err;
 	bool accepting = true, standby = false, was_standby;
@@ -237,10 +250,7 @@ enum pl_err service_apply(struct node *node, const json_t *item)
 	if (s->is_leaving && s->process)
 		process_start(s->process); /* it shall stay after all */
 	s->is_leaving = false;
-	if (!s->process)
-		return PL_OK;
-	process_view_get(&view, s->process);
-	if (standby && !was_standby && view.pid && !service_waits(s, &view))
+	if (standby && !was_standby)
 		yield(s);
 	return PL_OK;
 }
@@ -271,6 +281,17 @@ void service_reap(struct node *node)
 			at = &s->next;
 		}
 	}
+}
+
+void service_view(struct process_view *view, const struct service *s)
+{
+	if (s->process)
+		process_view_get(view, s->process);
+	else
+		*view = (struct process_view){ .name = s->name,
+					       .tag = "",
+					       .state = PROCESS_WAITING,
+					       .why = "waits for its bundle" };
 }
 
 void service_look(struct service *s, int64_t now_ms)

@@ -24,6 +24,7 @@
 #include <stddef.h>
 
 #include "pelago/err.h"
+#include "pelago/nkey.h"
 
 enum { TLS_RENEW_DAYS = 30 }; /* a certificate that is good for less is renewed at the next start */
 enum { SETUP_FORMAT = 1 };    /* of the data folder; a higher one is refused */
@@ -160,6 +161,9 @@ struct setup_joined {
 	int https_port, http_port;		   /* of the edge; 0: none */
 	bool is_demo;
 };
+/* bus_key_make makes keys/PROCESS.nk of a data folder if absent, and writes its public key. */
+enum pl_err bus_key_make(char public_key[PL_NKEY_PUBLIC_SIZE], const char *data,
+			 const char *process);
 /* setup_join_keys makes the bus keys of a joining host in data/keys; *keysp is {PROCESS: public
  * key}.
  */

@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isAlive, startInstance, until } from '../scenario/lib/instance.mjs';
@@ -30,7 +30,8 @@ after(async () => {
 
 /* PLT-6, PLT-32 */
 test('a service that does not stay up is an alarm, until it does', { timeout: 120000 }, async () => {
-	const program = join(programs, 'services/FakeOne/FakeOne');
+	const [folder] = readdirSync(join(pelago.data, 'bundles/FakeOne'));
+	const program = join(pelago.data, 'bundles/FakeOne', folder, 'FakeOne');
 	chmodSync(program, 0o644);
 	process.kill((await pelago.processes()).FakeOne, 'SIGKILL');
 	const alarm = await until('it is raised', () => find('service.failed'), 60000);

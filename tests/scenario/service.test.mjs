@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeBundle, makeKey } from './lib/bundle.mjs';
 import { run, startInstance, until } from './lib/instance.mjs';
+import { joinHost, untilStable } from './lib/join.mjs';
 import { disturb, kill } from './lib/plans.mjs';
 import { makePrograms } from './lib/programs.mjs';
 
@@ -48,6 +49,37 @@ const load = async (manifest) => done('service', 'load', await bundle(manifest))
 const states = async () => (await json('service', 'list')).filter(({ name }) => name !== 'FakeOne').map(({ name, version, state }) => `${name} ${version} ${state}`);
 const newest = async () => json('plan', 'show', (await json('plan', 'list'))[0].id);
 const database = (name) => join(pelago.data, `services/${name}/store.db`);
+
+/* PLT-3 PLT-11 */
+test('a service that came after a host has joined runs there, too, also as another version, and the bus keeps its rights when the host goes', { timeout: 120000 }, async () => {
+	const host = await joinHost(pelago, 'Cluster5_Connectors', { exec: (_, words) => run(join(programs, 'pelago'), words) }); /* it trusts the same makers */
+	const instances = async () => (await json('service', 'list')).find(({ name, cluster }) => name === 'Later' && cluster)?.instances.map(({ node, state }) => `${node} ${state}`);
+	const divided = ['node-connectors Running', `${host.node} Standby`];
+	try {
+		await untilStable(pelago, host.node);
+		await load({ name: 'Later' });
+		assert.equal((await json('service', 'install', 'Later')).state, 'done');
+		await until('one works, one stands by', async () => (await instances()).filter((one) => /Running|Standby/.test(one)).length === 2);
+		assert.match(readFileSync(join(pelago.data, 'bus/members.json'), 'utf8'), /"Later"/);
+		await load({ name: 'Later', version: '0.2.0' });
+		const plan = await json('service', 'install', 'Later@0.2.0');
+		assert.deepEqual([plan.state, plan.steps.filter(({ id }) => id.startsWith('switch:')).length], ['done', 2]);
+		await refused(4, /is running: stop it first/, 'node', 'remove', host.node, '--yes');
+	} finally {
+		await host.stop();
+	}
+	await until('it can be forgotten', async () => (await cli('node', 'remove', host.node, '--yes')).status === 0);
+	await until('the other one works', async () => (await instances()).join() === divided[0]);
+	await until('its keys are worth nothing', () => !readFileSync(join(pelago.data, 'bus/nats.conf'), 'utf8').includes(`on the host of ${host.node}`));
+	const { 'Later.2': second, Later: first } = await pelago.processes();
+	process.kill(second ?? first, 'SIGKILL'); /* it connects anew, by the rights that there are now */
+	await until('it is back', async () => {
+		const now = await pelago.processes();
+		return (now['Later.2'] ?? now.Later) !== (second ?? first) && (await instances()).join() === divided[0];
+	});
+	await done('service', 'uninstall', 'Later', '--yes');
+	for (const version of ['0.1.0', '0.2.0']) await done('service', 'delete', `Later@${version}`, '--yes');
+});
 
 /* PLT-10 */
 describe('a bundle', () => {
