@@ -19,6 +19,7 @@
 /* A request without answer is repeated with its id; SILENT_MS: it went to one that has just died.
  */
 enum { OPEN_MS = 500, REPEAT_MS = 100, SILENT_MS = 300, CALL_MS = 10000 };
+enum { LOOKS = 3, LOOK_AGAIN_US = 20000 };
 
 struct asked {
 	const char *operation;
@@ -38,7 +39,7 @@ void cli_fini(struct cli *cli)
 	setup_free(cli->setup);
 }
 
-bool cli_bus_listens(const struct setup *setup)
+static bool is_listed(const struct setup *setup)
 {
 	unsigned address, port, state;
 	bool listens = false;
@@ -53,6 +54,17 @@ bool cli_bus_listens(const struct setup *setup)
 		return true; /* it can't be told */
 	fclose(f);
 	return listens;
+}
+
+/* The kernel's list is read in pieces, and may miss one while others come and go. */
+bool cli_bus_listens(const struct setup *setup)
+{
+	for (int i = 0; i < LOOKS; i++) {
+		if (is_listed(setup))
+			return true;
+		usleep(LOOK_AGAIN_US);
+	}
+	return false;
 }
 
 static enum pl_err open_bus(struct cli *cli)

@@ -31,15 +31,16 @@ static enum pl_err remove_files(const char *path)
 	return err;
 }
 
-/* What a service has on a server is the schema of its name; opening it makes it, if it isn't there.
- */
-static enum pl_err drop_schema(const char *url, const char *name)
+/* What a service has on a server is the schema of its name. It goes by a connection to the
+ * manager's, as a store's own transactions keep their outcome in its schema. */
+static enum pl_err drop_schema(const struct setup *setup, const char *name)
 {
+	char *url = setup_store_url(setup->store, setup->data, "Manager"), *sql = NULL;
 	struct pl_store *store = NULL;
-	char *sql = NULL;
-	enum pl_err err = pl_store_open(&store, url);
+	enum pl_err err = url ? pl_store_open(&store, url) : PL_NOMEM;
 
-	if (!err && asprintf(&sql, "drop schema \"%s\" cascade", name) < 0)
+	free(url);
+	if (!err && asprintf(&sql, "drop schema if exists \"%s\" cascade", name) < 0)
 		err = PL_NOMEM;
 	if (!err)
 		err = pl_store_script(store, sql);
@@ -62,7 +63,7 @@ enum pl_err wipe_database(struct pl_service *service, const char *name)
 	if (!err && strncmp(url, file_scheme, strlen(file_scheme)) == 0)
 		err = remove_files(url + strlen(file_scheme));
 	else if (!err)
-		err = drop_schema(url, name);
+		err = drop_schema(setup, name);
 	free(url);
 	setup_free(setup);
 	return err;
