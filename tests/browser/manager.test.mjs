@@ -63,6 +63,7 @@ function rowsOf(id) {
 test('PLT-1 PLT-2 PLT-14: clusters, nodes and services are shown as they are', async () => {
 	await admin.page.locator('[data-testid=health][data-health=ok]').waitFor();
 	await admin.page.locator('[data-testid=freshness][data-freshness=live]').waitFor();
+	await until('what was installed is tested', async () => (await list('cluster')).every((c) => c.testsPass !== null), 30000);
 	const clusters = await list('cluster');
 	assert.ok(clusters.length >= 6);
 	assert.match(await at('tile-clusters').textContent(), new RegExp(`${clusters.length} of ${clusters.length} `));
@@ -138,7 +139,7 @@ test('PLT-1 PLT-52: what one of the three does, the others see, and the audit tr
 	await at('nav-audit').click();
 	const entries = await ask('audit');
 	await exactly('the audit trail is the API\'s', async () => (await rowsOf('audit-entry')).map(({ When, ...row }) => row), entries.map((e) => ({
-		Who: e.who, From: e.from || '–', Action: { 'cluster.accept': 'Accept New Service', 'cluster.deny': 'Deny New Service' }[e.action], What: e.target, Before: e.before || '–', After: e.after || '–',
+		Who: e.who, From: e.from || '–', Action: { 'cluster.accept': 'Accept New Service', 'cluster.deny': 'Deny New Service', 'bundle.load': 'Load a bundle', 'plan.start': 'Start a plan', 'plan.state': 'State of a plan' }[e.action], What: e.target, Before: e.before || '–', After: e.after || '–',
 	})));
 	assert.deepEqual(entries.slice(0, 4).map((e) => `${e.action} ${e.target}`), [`cluster.accept ${name}`, `cluster.deny ${name}`, `cluster.accept ${name}`, `cluster.deny ${name}`]);
 });
