@@ -47,11 +47,10 @@ static enum pl_err file_make(const char *path)
 	return PL_OK;
 }
 
-static const char settings[] = "pragma page_size = 8192;"
-			       "pragma synchronous = full;"
+static const char settings[] = "pragma synchronous = full;"
 			       "pragma cache_size = -1024;"
 			       "pragma mmap_size = 0;"
-			       "pragma wal_autocheckpoint = 500;"
+			       "pragma wal_autocheckpoint = 1000;"
 			       "pragma journal_size_limit = 16777216;"
 			       "pragma trusted_schema = off;"
 			       /* as PostgreSQL has it: */
