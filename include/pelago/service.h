@@ -157,6 +157,11 @@ int64_t pl_turn_now_ms(const struct pl_turn *turn); /* wall clock, the same for 
  */
 int64_t pl_turn_steady_ms(const struct pl_turn *turn);
 /*
+ * pl_turn_answers tells whether the answer of the request that runs goes to an inbox that only the
+ * process of that name may read, as the bus has it: what is for its eyes can be said there.
+ */
+bool pl_turn_answers(const struct pl_turn *turn, const char *process);
+/*
  * pl_turn_beat tells the node that a long turn goes on: a service that stands still for a second is
  * ended. For rebuild, at each of many rows.
  */

@@ -175,9 +175,13 @@ enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp
 	node = node_find(name);
 	if (!node)
 		return pl_fail(PL_NOTFOUND, "node %s isn't known", name);
+	if (node_key && !pl_turn_answers(turn, name))
+		return pl_fail(PL_UNAUTHORIZED, "secrets of %s are told to itself only", name);
 	*replyp = desired_of(node, node_key);
 	if (!*replyp)
 		return PL_NOMEM;
+	if (node_key) /* it refuses what others asked for in its name */
+		json_object_set_new(*replyp, "sealKey", json_string(node_key));
 	json_object_set_new(*replyp, "checksum", json_string(replication_checksum(node)));
 	return PL_OK;
 }

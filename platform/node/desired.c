@@ -152,6 +152,7 @@ void desired_offer(struct node *node, int64_t version, const char *checksum)
 static enum pl_err check(const struct node *node, const json_t *desired, int64_t *versionp)
 {
 	const char *checksum = pl_json_get_text(desired, "checksum");
+	const char *seal_key = pl_json_get_text(desired, "sealKey");
 	char own[CHECKSUM_SIZE];
 	json_t *services = NULL;
 	enum pl_err err;
@@ -162,6 +163,8 @@ static enum pl_err check(const struct node *node, const json_t *desired, int64_t
 		return err;
 	if (strcmp(pl_json_get_text(desired, "node"), node->name) != 0)
 		return pl_fail(PL_INVALID, "it is another node's");
+	if (*seal_key && strcmp(seal_key, node->seal_key) != 0)
+		return pl_fail(PL_INVALID, "its secrets are sealed to another key");
 	if (*checksum && strcmp(checksum, own) != 0)
 		return pl_fail(PL_INVALID, "its checksum doesn't fit");
 	return PL_OK;

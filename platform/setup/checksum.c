@@ -44,6 +44,7 @@ enum pl_err checksum_of(char text[CHECKSUM_SIZE], const json_t *desired)
 
 	json_object_del(copy, "v");
 	json_object_del(copy, "checksum");
+	json_object_del(copy, "sealKey");
 	drop_secrets(copy);
 	dump = json_dumps(copy, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 	json_decref(copy);

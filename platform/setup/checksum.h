@@ -14,7 +14,7 @@ enum { CHECKSUM_SIZE = 33 }; /* 128 bits in hexadecimal, and the end */
 
 /*
  * checksum_of writes the checksum of an answer to `desired`: BLAKE2b of its members but `v`,
- * `checksum` and sealed secrets, as compact JSON with sorted names. PL_NOMEM.
+ * `checksum`, `sealKey` and sealed secrets, as compact JSON with sorted names. PL_NOMEM.
  */
 enum pl_err checksum_of(char text[CHECKSUM_SIZE], const json_t *desired);
 

@@ -889,6 +889,32 @@ static void reaches(struct world *w, const char *service, const char *what, int6
 	assert_int_equal(count(w, service, what), wanted);
 }
 
+/* PLT-3 PLT-20: what is for one process's eyes goes to its inbox only */
+static void answers_tell_whose_inbox_they_go_to(void **state)
+{
+	struct world *w = *state;
+	const char *name;
+	int len;
+	char own[96], longer[97], shorter[96];
+	const struct {
+		const char *process;
+		bool answers;
+	} rows[] = { { own, true }, { longer, false }, { shorter, false }, { "", false } };
+
+	begin(w);
+	name = strchr(w->inbox, '.') + 1;
+	len = (int)strcspn(name, ".");
+	snprintf(own, sizeof(own), "%.*s", len, name);
+	snprintf(longer, sizeof(longer), "%sx", own);
+	snprintf(shorter, sizeof(shorter), "%.*s", len - 1, name);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const json_t *answer = ask(w, "Producer.answers", NULL,
+					   json_pack("{s:s}", "process", rows[i].process));
+
+		assert_int_equal(json_is_true(json_object_get(answer, "answers")), rows[i].answers);
+	}
+}
+
 /* The next event of a key that has i of them. */
 static void add_one(struct world *w, const char *key, int i)
 {
@@ -960,6 +986,8 @@ int main(int argc, char **argv)
 						teardown),
 		cmocka_unit_test_setup_teardown(many_silent_keys_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_nobody_has_is_lost_loudly, setup, teardown),
+		cmocka_unit_test_setup_teardown(answers_tell_whose_inbox_they_go_to, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(numbers_of_old_keys_are_forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_jump_of_the_clock_makes_no_repeat_new, setup,
 						teardown),

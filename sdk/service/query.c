@@ -63,6 +63,16 @@ int64_t pl_turn_steady_ms(const struct pl_turn *turn)
 	return steady_ms(turn->service);
 }
 
+bool pl_turn_answers(const struct pl_turn *turn, const char *process)
+{
+	static const char root[] = "_IN.";
+	const char *reply = turn->work ? turn->work->reply : NULL;
+	size_t len = strlen(process);
+
+	return reply && strncmp(reply, root, strlen(root)) == 0 &&
+	       strncmp(reply + strlen(root), process, len) == 0 && reply[strlen(root) + len] == '.';
+}
+
 void pl_turn_beat(struct pl_turn *turn)
 {
 	if (turn->service->heartbeat)

@@ -21,6 +21,15 @@ int64_t __wrap_wall_ms(void)
 	return __real_wall_ms() + ahead_ms;
 }
 
+/* Whether the answer goes to the inbox of the process that is named. */
+static enum pl_err op_answers(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	*replyp = json_pack(
+		"{s:b}", "answers",
+		pl_turn_answers(turn, json_string_value(json_object_get(body, "process"))));
+	return PL_OK;
+}
+
 /* Puts it, and makes a reply's memory that is older than all others, and is to be forgotten. */
 static enum pl_err op_clock(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
@@ -165,6 +174,7 @@ static const struct pl_op ops[] = {
 	{ "put", op_put, 0 },
 	{ "count", op_count, PL_OP_READ },
 	{ "clock", op_clock, PL_OP_READ },
+	{ "answers", op_answers, PL_OP_READ },
 	{ 0 },
 };
 static const struct pl_on_event events[] = { { "test.added", on_added }, { 0 } };
