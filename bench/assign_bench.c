@@ -20,7 +20,13 @@
 
 #include "engines/assign/assign.h"
 
-enum { LANGUAGES = 8, SKILLS = 16, LEVELS = 5, SETS = LANGUAGES * SKILLS * LEVELS };
+enum {
+	LANGUAGES = 8,
+	SKILLS = 16,
+	LEVELS = 5,
+	SETS = LANGUAGES * SKILLS * LEVELS,
+	AGENTS_MAX = 100000
+};
 
 struct person {
 	uint16_t skills;
@@ -80,12 +86,12 @@ static void make_sets(void)
 	}
 }
 
-static const char *agent_id(unsigned number)
-{
-	static char id[16];
+static char agent_ids[AGENTS_MAX][16];
 
-	snprintf(id, sizeof(id), "agent%05u", number);
-	return id;
+static void make_agent_ids(void)
+{
+	for (unsigned i = 0; i < AGENTS_MAX; i++)
+		snprintf(agent_ids[i], sizeof(agent_ids[i]), "agent%05u", i);
 }
 
 static void hire(struct world *w, unsigned number)
@@ -109,7 +115,7 @@ static void hire(struct world *w, unsigned number)
 	}
 	if (w->engine)
 		check(assign_agent_set(w->engine,
-				       &(struct assign_agent){ .id = agent_id(number),
+				       &(struct assign_agent){ .id = agent_ids[number],
 							       .available = true,
 							       .ready_since_ms = p->idle_since,
 							       .capacity_total = 1,
@@ -205,7 +211,7 @@ static void ready(struct world *w, int agent, uint64_t matched_as)
 		return;
 	work_id(id, matched_as);
 	check(assign_release(w->engine, id));
-	check(assign_agent_available(w->engine, agent_id((unsigned)agent), true, w->clock));
+	check(assign_agent_available(w->engine, agent_ids[agent], true, w->clock));
 }
 
 /* Agents wait: works come one by one. Returns matches a second and the first 20,000 decisions. */
@@ -298,11 +304,12 @@ int main(int argc, char **argv)
 	double for_s = argc > 2 ? strtod(argv[2], NULL) : 1, linear, ours, stated_s;
 	uint64_t linear_decisions, our_decisions;
 
-	if (agents < 2 || agents > 99999 || for_s <= 0) {
+	if (agents < 2 || agents >= AGENTS_MAX || for_s <= 0) {
 		fprintf(stderr, "usage: assign_bench [agents (2 to 99999) [seconds]]\n");
 		return 2;
 	}
 	make_sets();
+	make_agent_ids();
 	linear = agents_wait(agents, false, for_s, &linear_decisions);
 	ours = agents_wait(agents, true, for_s, &our_decisions);
 	printf("%u agents, works come: %.0f/s, linear scan %.0f/s, ratio %.1f, decisions %s\n",

@@ -9,7 +9,8 @@
 
 static bool has_capacity(const struct agent *agent, uint32_t channel)
 {
-	if (agent->in_use >= agent->capacity_total || agent->used[channel] >= agent->max[channel])
+	if (agent->in_use >= agent->capacity_total ||
+	    agent->channels[channel].used >= agent->channels[channel].max)
 		return false;
 	if (agent->exclusive >> channel & 1)
 		return !(agent->busy & ~agent->interruptible);
@@ -44,9 +45,9 @@ void as_agent_update(struct assign *a, struct agent *agent)
 
 void as_agent_occupy(struct assign *a, struct agent *agent, uint32_t channel, int by)
 {
-	agent->used[channel] += (uint32_t)by;
+	agent->channels[channel].used += (uint32_t)by;
 	agent->in_use += (uint32_t)by;
-	if (agent->used[channel])
+	if (agent->channels[channel].used)
 		agent->busy |= UINT32_C(1) << channel;
 	else
 		agent->busy &= ~(UINT32_C(1) << channel);
@@ -222,9 +223,10 @@ enum pl_err assign_agent_set(struct assign *a, const struct assign_agent *given)
 	agent->by_skill = given->by_skill;
 	agent->capacity_total = given->capacity_total;
 	agent->exclusive = agent->interruptible = 0;
-	memset(agent->max, 0, sizeof(agent->max));
+	for (size_t i = 0; i < ASSIGN_CHANNELS_MAX; i++)
+		agent->channels[i].max = 0;
 	for (size_t i = 0; i < given->channel_count; i++) {
-		agent->max[channels[i]] = (uint16_t)given->channels[i].max;
+		agent->channels[channels[i]].max = (uint16_t)given->channels[i].max;
 		if (given->channels[i].exclusive)
 			agent->exclusive |= UINT32_C(1) << channels[i];
 		if (given->channels[i].interruptible)

@@ -68,6 +68,12 @@ struct place {
 	uint32_t slot;
 };
 
+/* What an agent has of a channel. */
+struct share {
+	uint32_t used;
+	uint16_t max; /* 0: it isn't offered */
+};
+
 struct agent {
 	struct map_node node;
 	uint32_t refs; /* reservations, named queues, exclusions */
@@ -85,11 +91,11 @@ struct agent {
 	uint32_t capacity_total;
 	int64_t ready_since_ms;
 	struct place places[INDEX_COUNT];
-	uint16_t max[ASSIGN_CHANNELS_MAX];
-	uint32_t used[ASSIGN_CHANNELS_MAX];
 	struct held *held;
 	size_t held_count;
 	struct queue *named; /* its named queues, by next */
+	struct share
+		*channels; /* by number; behind the id, which lies close to what is read most */
 	char id[];
 };
 

@@ -5,6 +5,7 @@
  */
 #include "private.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 
 bool as_id_is_valid(const char *id)
@@ -108,15 +109,18 @@ struct agent *as_agent_find(const struct assign *a, const char *id)
 struct agent *as_agent_get(struct assign *a, const char *id)
 {
 	struct agent *agent = as_agent_find(a, id);
-	size_t len = strlen(id);
+	size_t len = strlen(id), room;
 
 	if (agent)
 		return agent;
-	agent = calloc(1, sizeof(*agent) + len + 1);
+	room = (sizeof(*agent) + len + 1 + alignof(struct share) - 1) &
+	       ~(alignof(struct share) - 1);
+	agent = calloc(1, room + ASSIGN_CHANNELS_MAX * sizeof(*agent->channels));
 	if (!agent || !as_map_reserve(&a->agents, 1)) {
 		free(agent);
 		return NULL;
 	}
+	agent->channels = (struct share *)((char *)agent + room);
 	memcpy(agent->id, id, len + 1);
 	agent->node = (struct map_node){ agent->id, len };
 	agent->no = NONE;
