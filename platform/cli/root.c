@@ -39,9 +39,9 @@ enum {
 	LOG_COPIES = 3,
 	DISK_MS = 1000,
 	HEALTHY_MS = 10000,
-	MEMBERS_MS = 200,
-	MEMBERS_AGAIN_MS = 10000, /* after a file that can't be read or written */
-	DISK_FULL = 16 << 20,	  /* bytes free below which a write may have failed */
+	FOLLOW_MS = 200,
+	FOLLOW_AGAIN_MS = 10000, /* after a file that can't be read or written */
+	DISK_FULL = 16 << 20,	 /* bytes free below which a write may have failed */
 	DISK_ROOM = 64 << 20,
 };
 
@@ -50,8 +50,9 @@ struct root {
 	struct supervisor *supervisor;
 	struct pulse *pulse; /* of the bus; NULL while things are stopped */
 	bool is_stopping, is_stopped;
-	enum group group;				    /* that is being stopped */
-	int64_t rotate_ms, disk_ms, members_ms, members_ns; /* ns: time of their file */
+	enum group group; /* that is being stopped */
+	int64_t rotate_ms, disk_ms, follow_ms;
+	struct bus_follow follow;
 	bool was_full;
 	struct alarms alarms;
 };
@@ -269,37 +270,24 @@ static void watch_disk(struct root *root)
 	}
 }
 
-/* Hosts join and go: the manager writes who there is, and the bus reads its file anew, which drops
- * nobody else. */
-static void watch_members(struct root *root)
+/* Hosts join and go, bundles come and go: the manager writes who there is and what they name, and
+ * the bus reads its file anew, which drops nobody else. */
+static void follow_manager(struct root *root)
 {
 	struct process *bus = process_find(root->supervisor, "nats-server");
-	char *path = setup_path(root->setup, "bus/members.json");
-	struct stat st = { 0 };
 	bool changed = false;
 	enum pl_err err;
-	int64_t ns;
 
-	root->members_ms = supervisor_now_ms();
-	if (!bus || !path || stat(path, &st) != 0) {
-		free(path);
+	root->follow_ms = supervisor_now_ms();
+	if (!bus)
 		return;
-	}
-	free(path);
-	ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-	if (ns == root->members_ns)
-		return;
-	err = setup_manifests(root->setup); /* bundles may have come since */
-	if (!err)
-		err = bus_setup(root->setup, &changed);
+	err = bus_follow(&root->follow, root->setup, &changed);
 	if (err) {
-		pl_log(ERROR, "bus.members", NULL, "%s", pl_err_detail(err));
-		root->members_ms += MEMBERS_AGAIN_MS;
-		return;
+		pl_log(ERROR, "bus.users", NULL, "%s", pl_err_detail(err));
+		root->follow_ms += FOLLOW_AGAIN_MS;
+	} else if (changed && process_signal(bus, SIGHUP) == PL_OK) {
+		pl_log(INFO, "bus.users", NULL, "the bus has other users or rights");
 	}
-	root->members_ns = ns;
-	if (changed && process_signal(bus, SIGHUP) == PL_OK)
-		pl_log(INFO, "bus.members", NULL, "the bus has other users");
 }
 
 static void turn(struct root *root, int signal_fd)
@@ -330,8 +318,8 @@ static void turn(struct root *root, int signal_fd)
 		watch_disk(root);
 		look_at_parts(root);
 	}
-	if (!root->is_stopping && supervisor_now_ms() - root->members_ms >= MEMBERS_MS)
-		watch_members(root);
+	if (!root->is_stopping && supervisor_now_ms() - root->follow_ms >= FOLLOW_MS)
+		follow_manager(root);
 }
 
 static int signals_open(void)

@@ -213,6 +213,11 @@ static enum pl_err rights_apply(void *world, struct plan_step *step)
 	return rights_write(world, arg(step, "service"), b ? b->manifest : NULL);
 }
 
+static enum pl_err rights_verify(void *world, struct plan_step *step)
+{
+	return rights_seen(world);
+}
+
 static enum pl_err rights_undo(void *world, struct plan_step *step)
 {
 	return rights_write(world, arg(step, "service"), NULL);
@@ -421,7 +426,7 @@ static enum pl_err drop_apply(void *world, struct plan_step *step)
 /* clang-format off */
 const struct plan_action plan_actions[] = {
 	/* name     kind               limit      check         apply          verify          undo */
-	{ "rights",  PLAN_COMPENSATING, 0,         NULL,         rights_apply,  NULL,           rights_undo },
+	{ "rights",  PLAN_COMPENSATING, 0,         NULL,         rights_apply,  rights_verify,  rights_undo },
 	{ "stage",   PLAN_REVERSIBLE,   STAGE_MS,  keep_row,     stage_apply,   stage_verify,   stage_undo },
 	{ "switch",  PLAN_REVERSIBLE,   SWITCH_MS, switch_check, switch_apply,  install_verify, switch_undo },
 	{ "install", PLAN_REVERSIBLE,   0,         keep_row,     install_apply, install_verify, install_undo },

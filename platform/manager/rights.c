@@ -6,18 +6,14 @@
 #include "platform/manager/rights.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "pelago/json.h"
-#include "pelago/log.h"
 #include "platform/manager/manager.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
-#include "platform/supervise/lock.h"
 
 /* What all of a service's manifests name together; NULL if there is none. */
 static json_t *unite(const char *service, const json_t *manifest)
@@ -35,45 +31,24 @@ static json_t *unite(const char *service, const json_t *manifest)
 	return united;
 }
 
-/* True if the file changed. */
-static enum pl_err write_manifest(bool *changedp, const struct setup *setup, const char *service,
+static enum pl_err write_manifest(const struct setup *setup, const char *service,
 				  const json_t *united)
 {
-	char *folder = setup_path(setup, "bus/manifests"),
-	     *path = setup_path(setup, "bus/manifests/%s.json", service);
+	char *path = setup_path(setup, "bus/manifests/%s.json", service);
 	json_t *before = NULL;
-	enum pl_err err = folder && path ? PL_OK : PL_NOMEM;
+	enum pl_err err = path ? PL_OK : PL_NOMEM;
 
 	if (!err && file_read_json(&before, path) != PL_OK)
 		pl_err_clear();
-	*changedp = false;
 	if (!err && united && !(before && json_equal(before, united))) {
-		err = folder_make(folder, 0700);
-		if (!err)
-			err = file_replace_json(path, united, 0600);
-		*changedp = !err;
+		err = file_replace_json(path, united, 0600);
 	} else if (!err && !united && before) {
-		*changedp = unlink(path) == 0;
-		if (!*changedp)
+		if (unlink(path) != 0)
 			err = pl_fail(PL_IO, "%s: %s", path, strerror(errno));
 	}
 	json_decref(before);
-	free(folder);
 	free(path);
 	return err;
-}
-
-static void reload_bus(const struct setup *setup)
-{
-	char *path = setup_path(setup, "procs/nats-server.lock");
-	struct lock_holder holder;
-
-	if (path && lock_holder_get(&holder, path) == PL_OK) {
-		if (syscall(SYS_pidfd_send_signal, holder.pidfd, SIGHUP, NULL, 0) != 0)
-			pl_log(WARN, "bus.reload", NULL, "%s", strerror(errno));
-		close(holder.pidfd);
-	} /* else it starts just now, and reads its file then */
-	free(path);
 }
 
 /* Whether what the setup has of a service is enough already. */
@@ -95,20 +70,30 @@ enum pl_err rights_write(struct pl_turn *turn, const char *service, const json_t
 {
 	json_t *united = unite(service, manifest);
 	struct setup *setup = NULL;
-	bool changed = false;
 	enum pl_err err = setup_read(&setup, pl_service_data(pl_turn_service(turn)));
 
 	if (!err)
 		err = setup_manifests(setup);
 	if (!err && !is_covered(setup, service, united))
-		err = write_manifest(&changed, setup, service, united);
-	if (!err && changed)
-		err = setup_manifests(setup);
-	if (!err && changed)
-		err = bus_setup(setup, &changed);
-	if (!err && changed)
-		reload_bus(setup);
+		err = write_manifest(setup, service, united);
 	setup_free(setup);
 	json_decref(united);
 	return err;
+}
+
+enum pl_err rights_seen(struct pl_turn *turn)
+{
+	struct setup *setup = NULL;
+	bool has = false;
+	enum pl_err err = setup_read(&setup, pl_service_data(pl_turn_service(turn)));
+
+	if (!err)
+		err = bus_has_inputs(&has, setup);
+	if (!err && !has)
+		err = bus_inputs_touch(setup);
+	setup_free(setup);
+	if (err || has)
+		return err;
+	return pl_fail(PL_AGAIN, "the bus's users aren't written yet: the supervisor ('pelago up') "
+				 "does it; its log tells why if it doesn't");
 }

@@ -45,25 +45,41 @@ struct user {
 	const json_t *manifest;
 };
 
+/* Writes a new key if nobody else has meanwhile: then that one is it. */
+static enum pl_err key_write(const char *path, const char *seed)
+{
+	char *fresh = NULL, line[PL_NKEY_SEED_SIZE + 1];
+	enum pl_err err = PL_NOMEM;
+
+	snprintf(line, sizeof(line), "%s\n", seed);
+	if (asprintf(&fresh, "%s.%d", path, (int)getpid()) < 0)
+		goto out;
+	err = file_replace(fresh, line, strlen(line), 0600);
+	if (!err && link(fresh, path) != 0 && errno != EEXIST)
+		err = pl_fail(PL_IO, "%s: %s", path, strerror(errno));
+	unlink(fresh);
+	free(fresh);
+out:
+	sodium_memzero(line, sizeof(line));
+	return err;
+}
+
 enum pl_err bus_key_make(char public_key[PL_NKEY_PUBLIC_SIZE], const char *data,
 			 const char *process)
 {
-	char *path = NULL, seed[PL_NKEY_SEED_SIZE], line[PL_NKEY_SEED_SIZE + 1];
-	enum pl_err err = PL_NOMEM;
+	char *path = NULL, seed[PL_NKEY_SEED_SIZE];
+	enum pl_err err = PL_OK;
 
 	if (asprintf(&path, "%s/keys/%s.nk", data, process) < 0)
 		return PL_NOMEM;
-	if (access(path, F_OK) == 0) {
-		err = pl_nkey_read_public(public_key, path);
-	} else {
+	if (access(path, F_OK) != 0) {
 		err = pl_nkey_make(seed, public_key);
-		if (!err) {
-			snprintf(line, sizeof(line), "%s\n", seed);
-			err = file_replace(path, line, strlen(line), 0600);
-		}
+		if (!err)
+			err = key_write(path, seed);
 		sodium_memzero(seed, sizeof(seed));
-		sodium_memzero(line, sizeof(line));
 	}
+	if (!err)
+		err = pl_nkey_read_public(public_key, path);
 	free(path);
 	return err;
 }
@@ -206,27 +222,7 @@ static enum pl_err print_member(FILE *f, const char *node, const json_t *keys,
 	return PL_OK;
 }
 
-static enum pl_err print_members(FILE *f, const struct setup *setup)
-{
-	char *path = setup_path(setup, "bus/members.json");
-	json_t *members = NULL, *keys;
-	const char *node;
-	enum pl_err err = path ? file_read_json(&members, path) : PL_NOMEM;
-
-	if (err == PL_NOTFOUND) {
-		pl_err_clear();
-		err = PL_OK;
-	}
-	json_object_foreach(members, node, keys) {
-		if (!err)
-			err = print_member(f, node, keys, setup);
-	}
-	json_decref(members);
-	free(path);
-	return err;
-}
-
-static enum pl_err print_users(FILE *f, const struct setup *setup)
+static enum pl_err print_users(FILE *f, const struct setup *setup, const json_t *members)
 {
 	static const struct user ours[] = {
 #define CLUSTER(kind, name, node) { node, NODE, NODE, NULL },
@@ -237,7 +233,8 @@ static enum pl_err print_users(FILE *f, const struct setup *setup)
 		{ "root", ROOT, ROOT, NULL },
 	};
 	enum pl_err err = PL_OK;
-	json_t *manifest;
+	json_t *manifest, *keys;
+	const char *node;
 	size_t i;
 
 	for (i = 0; !err && i < sizeof(ours) / sizeof(ours[0]); i++)
@@ -251,7 +248,11 @@ static enum pl_err print_users(FILE *f, const struct setup *setup)
 		if (!err)
 			err = print_user(f, &user, setup);
 	}
-	return err ? err : print_members(f, setup);
+	json_object_foreach((json_t *)members, node, keys) {
+		if (!err)
+			err = print_member(f, node, keys, setup);
+	}
+	return err;
 }
 
 /* A text in quotes. */
@@ -274,11 +275,15 @@ static void print_path(FILE *f, const char *name, const struct setup *setup, con
 	free(path);
 }
 
-static enum pl_err print_conf(FILE *f, const struct setup *setup)
+static enum pl_err print_conf(FILE *f, const struct setup *setup, const json_t *members)
 {
-	enum pl_err err;
+	char checksum[CHECKSUM_SIZE];
+	enum pl_err err = bus_inputs(checksum, setup, members);
 
+	if (err)
+		return err;
 	fputs("# Written by `pelago up` from the manifests; changes here are lost.\n", f);
+	fprintf(f, "%s%s\n", bus_inputs_line, checksum);
 	fputs("server_name: \"pelago\"\n", f);
 	fprintf(f, "listen: \"%s:%d\"\n", setup->listen ? setup->listen : "127.0.0.1",
 		setup->bus_port);
@@ -306,7 +311,7 @@ static enum pl_err print_conf(FILE *f, const struct setup *setup)
 	      "\t\timports: [ { service: { account: SYS, subject: \"$SYS.REQ.SERVER.PING.VARZ\" }, to: \"bus.varz\" } ]\n"
 	      "\t\tusers: [\n",
 	      f);
-	err = print_users(f, setup);
+	err = print_users(f, setup, members);
 	fputs("\t\t]\n\t}\n}\nsystem_account: SYS\n", f);
 	return err;
 }
@@ -314,13 +319,16 @@ static enum pl_err print_conf(FILE *f, const struct setup *setup)
 enum pl_err bus_setup(const struct setup *setup, bool *changedp)
 {
 	char *path = setup_path(setup, "bus/nats.conf"), *text = NULL, *before = NULL;
-	enum pl_err err = PL_NOMEM;
+	json_t *members = NULL;
+	enum pl_err err = path ? bus_members(&members, setup) : PL_NOMEM;
 	size_t len = 0;
-	FILE *f = path ? open_memstream(&text, &len) : NULL;
+	FILE *f = err ? NULL : open_memstream(&text, &len);
 
-	if (!f)
+	if (!err && !f)
+		err = PL_NOMEM;
+	if (err)
 		goto out;
-	err = print_conf(f, setup);
+	err = print_conf(f, setup, members);
 	if (fclose(f) != 0 && !err)
 		err = PL_NOMEM;
 	if (err)
@@ -329,6 +337,7 @@ enum pl_err bus_setup(const struct setup *setup, bool *changedp)
 	if (*changedp)
 		err = file_replace(path, text, len, 0600);
 out:
+	json_decref(members);
 	free(path);
 	free(text);
 	free(before);

@@ -405,8 +405,9 @@ void setup_free(struct setup *setup)
 
 enum pl_err setup_folders(const struct setup *setup)
 {
-	static const char *const names[] = { "tls",   "keys",	  "bus", "bus/jetstream", "nodes",
-					     "procs", "services", "log", "edge" };
+	static const char *const names[] = { "tls",	      "keys",  "bus",	"bus/jetstream",
+					     "bus/manifests", "nodes", "procs", "services",
+					     "log",	      "edge" };
 	enum pl_err err = PL_OK;
 
 	for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {

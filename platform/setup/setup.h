@@ -6,9 +6,12 @@
  *   tls/             the authority, certificates for nats-server and edge, and tls/identity, which
  *                    this host's processes show to the bus
  *   keys/NAME.nk     seed of each process's bus key                    0600
- *   bus/nats.conf    written from the manifests and bus/members.json; bus/jetstream/ is the event
- * log bus/members.json keys of the processes on joined hosts, from the manager demo-users.json
- * passwords of the demo users                       0600 services/  nodes/  procs/  log/  edge/
+ *   bus/nats.conf    by the root supervisor, from the manifests and bus/members.json
+ *   bus/members.json keys of the processes on joined hosts, from the manager
+ *   bus/manifests/   of bundles that name other rights than what is here, from the manager
+ *   bus/jetstream/   the event log
+ *   demo-users.json  passwords of the demo users                       0600
+ *   services/  nodes/  procs/  log/  edge/
  *
  * The folder of a joined host (setup_join) has no bus, no authority, and settings `node` and `bus`.
  *
@@ -22,6 +25,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pelago/err.h"
 #include "pelago/nkey.h"
@@ -183,8 +187,23 @@ bool setup_is_address(const char *text);
 bool setup_is_name(const char *text);
 
 /* bus_setup makes the keys and writes bus/nats.conf; *changedp tells whether it differs from
- * before. */
+ * before. Only who holds the folder's lock writes it; the manager writes what it is written from:
+ * bus/members.json and bus/manifests. */
 enum pl_err bus_setup(const struct setup *setup, bool *changedp);
+/*
+ * bus_follow is bus_setup where the manager has written since it was called last; follow begins as
+ * zeros. Two writes may have the same time, so what was written just now is read once more later.
+ */
+struct bus_follow {
+	int64_t members_ns, manifests_ns; /* when they were written */
+	bool is_settled;		  /* another write would have another time */
+};
+enum pl_err bus_follow(struct bus_follow *follow, struct setup *setup, bool *changedp);
+/* bus_has_inputs tells whether nats.conf has all that was written for it; reads the manifests
+ * anew. */
+enum pl_err bus_has_inputs(bool *hasp, struct setup *setup);
+/* bus_inputs_touch has bus_follow look again, as the manifests beside the programs may be newer. */
+enum pl_err bus_inputs_touch(const struct setup *setup);
 
 /* demo_users_make makes demo-users.json if absent. */
 enum pl_err demo_users_make(const char *data);

@@ -7,9 +7,18 @@
 #define PELAGO_SETUP_IMPL_H
 
 #include "pelago/nkey.h"
+#include "platform/setup/checksum.h"
 #include "platform/setup/setup.h"
 
 /* setup_folders makes the folders of a data folder. */
 enum pl_err setup_folders(const struct setup *setup);
+
+/* bus_members reads the keys of joined hosts: {NODE: {PROCESS: public key}}; a new reference. */
+enum pl_err bus_members(json_t **membersp, const struct setup *setup);
+/* bus_inputs writes the checksum of what nats.conf is written from; the file has it behind
+ * bus_inputs_line. */
+enum pl_err bus_inputs(char checksum[CHECKSUM_SIZE], const struct setup *setup,
+		       const json_t *members);
+extern const char bus_inputs_line[];
 
 #endif

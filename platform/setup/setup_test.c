@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -491,6 +492,68 @@ static void a_host_joins(void **state)
 	setup_free(here);
 }
 
+/* Written twice within a tick of the clock, it is seen though its time is the same. */
+static void the_bus_follows_what_the_manager_writes(void **state)
+{
+	static const char one[] = "{\"name\":\"Late\",\"version\":\"1\",\"publishes\":[\"one\"]}";
+	static const char two[] = "{\"name\":\"Late\",\"version\":\"1\",\"publishes\":[\"two\"]}";
+	struct setup *setup = open_setup(&(struct setup_wish){ 0 });
+	struct bus_follow follow = { 0 };
+	struct timespec times[2];
+	bool changed = true, has = false;
+	struct stat st;
+	char *conf, *user;
+
+	(void)state;
+	assert_int_equal(bus_follow(&follow, setup, &changed), PL_OK);
+	assert_false(changed);
+	write_text("bus/manifests/Late.json", one);
+	assert_int_equal(bus_has_inputs(&has, setup), PL_OK);
+	assert_false(has);
+	assert_int_equal(bus_follow(&follow, setup, &changed), PL_OK);
+	assert_true(changed);
+	assert_int_equal(bus_has_inputs(&has, setup), PL_OK);
+	assert_true(has);
+	assert_int_equal(stat(in_data("bus/manifests"), &st), 0);
+	write_text("bus/manifests/Late.json", two);
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	assert_int_equal(utimensat(AT_FDCWD, in_data("bus/manifests"), times, 0), 0);
+	assert_int_equal(bus_follow(&follow, setup, &changed), PL_OK);
+	assert_true(changed);
+	assert_int_equal(file_read(&conf, NULL, in_data("bus/nats.conf")), PL_OK);
+	user = user_of(conf, "Late");
+	assert_non_null(strstr(user, "\"evt.*.two.>\""));
+	assert_null(strstr(user, "\"evt.*.one.>\""));
+	free(user);
+	free(conf);
+	/* What was written a while ago isn't read again for nothing. */
+	times[1].tv_sec -= 10;
+	assert_int_equal(utimensat(AT_FDCWD, in_data("bus/manifests"), times, 0), 0);
+	assert_int_equal(bus_follow(&follow, setup, &changed), PL_OK);
+	assert_true(follow.is_settled);
+	unlink(in_data("bus/manifests/Late.json"));
+	assert_int_equal(utimensat(AT_FDCWD, in_data("bus/manifests"), times, 0), 0);
+	assert_int_equal(bus_follow(&follow, setup, &changed), PL_OK);
+	assert_false(changed);
+	assert_int_equal(bus_inputs_touch(setup), PL_OK);
+	assert_int_equal(bus_follow(&follow, setup, &changed), PL_OK);
+	assert_true(changed);
+	setup_free(setup);
+}
+
+/* Root supervisor and node may both be the first to need a key. */
+static void a_key_that_is_there_stays(void **state)
+{
+	char first[PL_NKEY_PUBLIC_SIZE], second[PL_NKEY_PUBLIC_SIZE];
+
+	(void)state;
+	setup_free(open_setup(&(struct setup_wish){ 0 }));
+	assert_int_equal(bus_key_make(first, data, "Late"), PL_OK);
+	assert_int_equal(bus_key_make(second, data, "Late"), PL_OK);
+	assert_string_equal(first, second);
+}
+
 static void strange_addresses_to_listen_at_are_refused(void **state)
 {
 	static const char *const texts[] = { "", "localhost", "1.2.3", "0.0.0.0", "1.2.3.4\" #" };
@@ -520,6 +583,8 @@ int main(void)
 		T(store_addresses),
 		T(files_are_whole_or_not_there),
 		T(a_host_joins),
+		T(the_bus_follows_what_the_manager_writes),
+		T(a_key_that_is_there_stays),
 		T(strange_addresses_to_listen_at_are_refused),
 	};
 
