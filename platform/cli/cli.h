@@ -24,7 +24,7 @@ struct cli {
 	/* NULL: not given */
 	const char *data, *store, *context, *decision, *service, *file, *cluster, *profile, *area,
 		*level, *expected, *note, *endpoint, *listen, *floating, *join, *minutes, *node,
-		*key, *out, *program, *requires;
+		*key, *out, *program, *requires, *kind;
 	int https_port, http_port;
 	bool wants_json, says_yes, wants_demo, wants_detach, wants_all, together, forces,
 		drops_data, is_dry;
@@ -165,9 +165,6 @@ enum pl_err cli_certify(struct cli *cli);
 typedef int cli_done_fn(const json_t *item);
 enum pl_err cli_wait(json_t **itemp, struct cli *cli, const char *operation, const char *name,
 		     cli_done_fn *done, int wait_s);
-
-/* cli_has_restarted: a node is stable again after a restart, or that has failed. */
-cli_done_fn cli_has_restarted;
 
 /* ---- root.c ---- */
 

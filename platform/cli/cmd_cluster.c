@@ -8,9 +8,7 @@
 #include <strings.h>
 
 #include "pelago/json.h"
-#include "platform/cli/cli.h"
-
-enum { RESTART_S = 150 };
+#include "platform/cli/plan.h"
 
 static const struct cli_column columns[] = {
 	{ "Cluster", "name", FORM_TEXT },
@@ -129,51 +127,20 @@ static int rename_to(struct cli *cli)
 
 /* ---- restart ---- */
 
-/* Waits for each of its nodes. */
-static enum pl_err wait_nodes(struct cli *cli, const json_t *cluster)
-{
-	json_t *name, *node = NULL;
-	enum pl_err err = PL_OK;
-	size_t i;
-
-	json_array_foreach(json_object_get(cluster, "nodes"), i, name) {
-		if (!err)
-			err = cli_wait(&node, cli, "Manager.nodes", json_string_value(name),
-				       cli_has_restarted, RESTART_S);
-		if (!err && *pl_json_get_text(node, "restart"))
-			err = pl_fail(PL_TIMEOUT, "%s: %s", json_string_value(name),
-				      pl_json_get_text(node, "restartWhy"));
-		else if (!err && !cli->wants_json)
-			printf("%s: %s\n", json_string_value(name),
-			       pl_json_get_text(node, "state"));
-		json_decref(node);
-		node = NULL;
-	}
-	return err;
-}
-
 static int restart(struct cli *cli)
 {
 	int status = EXIT_DONE;
-	json_t *cluster = find(&status, cli, cli->words[0]), *body = NULL;
+	json_t *cluster = find(&status, cli, cli->words[0]);
 	const char *name = pl_json_get_text(cluster, "name");
-	enum pl_err err;
 
 	if (!cluster)
 		return status;
-	if (!cli_confirm(cli, "Restart all nodes of %s?", name)) {
-		json_decref(cluster);
-		return cli->says_yes ? EXIT_FAILED : EXIT_USAGE;
-	}
-	err = cli_send(&body, cli, "Manager.restart-cluster", json_pack("{s:s}", "name", name),
-		       NULL, json_pack("{s:b}", "together", cli->together));
-	if (!err)
-		err = wait_nodes(cli, body);
-	if (err)
-		status = cli_fail(err);
-	else if (cli->wants_json)
-		json_dumpf(body, stdout, JSON_INDENT(2));
-	json_decref(body);
+	if (cli->is_dry || cli_confirm(cli, "Restart all nodes of %s?", name))
+		status =
+			plan_begin(cli, "Manager.restart-cluster", json_pack("{s:s}", "name", name),
+				   json_pack("{s:b}", "together", cli->together));
+	else
+		status = cli->says_yes ? EXIT_FAILED : EXIT_USAGE;
 	json_decref(cluster);
 	return status;
 }
@@ -186,7 +153,7 @@ const struct cli_command cluster_commands[] = {
 	  "Has a cluster refuse new work and finish what it has." },
 	{ "cluster", "rename", "CLUSTER NAME", 2, 2, "", rename_to,
 	  "Gives a cluster another name." },
-	{ "cluster", "restart", "CLUSTER", 1, 1, "yes together", restart,
+	{ "cluster", "restart", "CLUSTER", 1, 1, "yes together dry-run", restart,
 	  "Restarts its nodes one after the other, and waits until they are stable again." },
 	{ 0 },
 };

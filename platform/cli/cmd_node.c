@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "pelago/json.h"
-#include "platform/cli/cli.h"
+#include "platform/cli/plan.h"
 
-enum { RESTART_S = 150, DRAIN_S = 60 };
+enum { DRAIN_S = 60 };
 
 static const struct cli_column columns[] = {
 	{ "Node", "name", FORM_TEXT },
@@ -102,24 +102,10 @@ static int change(struct cli *cli, const char *operation, const char *question)
 
 static int restart(struct cli *cli)
 {
-	int status = change(cli, "Manager.restart-node", "Restart node %s?");
-	json_t *node = NULL;
-	char text[400];
-	enum pl_err err;
-
-	if (status)
-		return status;
-	err = cli_wait(&node, cli, "Manager.nodes", cli->words[0], cli_has_restarted, RESTART_S);
-	if (!err && *pl_json_get_text(node, "restart"))
-		err = pl_fail(PL_TIMEOUT, "%s: %s", cli->words[0],
-			      pl_json_get_text(node, "restartWhy"));
-	if (!err) {
-		snprintf(text, sizeof(text), "%s: %s", cli->words[0],
-			 pl_json_get_text(node, "state"));
-		status = print(cli, node, text);
-	}
-	json_decref(node);
-	return err ? cli_fail(err) : status;
+	if (!cli->is_dry && !cli_confirm(cli, "Restart node %s?", cli->words[0]))
+		return cli->says_yes ? EXIT_FAILED : EXIT_USAGE;
+	return plan_begin(cli, "Manager.restart-node", json_pack("{s:s}", "name", cli->words[0]),
+			  json_object());
 }
 
 /* No service of it works any more: all stand by. */
@@ -170,7 +156,7 @@ const struct cli_command node_commands[] = {
 	  "Lists nodes, how they are and when they were last heard." },
 	{ "node", "join-token", "", 0, 0, "cluster minutes", join_token,
 	  "Prints a token that lets one host join a cluster: pelago up --join TOKEN." },
-	{ "node", "restart", "NODE", 1, 1, "yes", restart,
+	{ "node", "restart", "NODE", 1, 1, "yes dry-run", restart,
 	  "Restarts a node and its services, and waits until it is stable again." },
 	{ "node", "drain", "NODE", 1, 1, "yes", drain,
 	  "Gives a node's work to others of its cluster, and waits until it has none." },

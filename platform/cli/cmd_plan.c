@@ -34,8 +34,8 @@ static const struct cli_column step_columns[] = {
 
 static int list(struct cli *cli)
 {
-	json_t *items = NULL;
-	enum pl_err err = cli_list(&items, cli, "Manager.plans");
+	json_t *items = NULL, *query = json_pack("{s:s*}", "kind", cli->kind);
+	enum pl_err err = cli_list_query(&items, cli, "Manager.plans", query);
 	int status;
 
 	if (err)
@@ -129,6 +129,22 @@ int plan_watch(struct cli *cli, const char *id, const char *good)
 	return status;
 }
 
+int plan_begin(struct cli *cli, const char *operation, json_t *path, json_t *body)
+{
+	json_t *view = NULL;
+	enum pl_err err;
+	int status;
+
+	json_object_set_new(body, "dryRun", json_boolean(cli->is_dry));
+	err = cli_send(&view, cli, operation, path, NULL, body);
+	if (err)
+		return cli_fail(err);
+	status = cli->is_dry ? plan_print(cli, view)
+			     : plan_watch(cli, pl_json_get_text(view, "id"), "done");
+	json_decref(view);
+	return status;
+}
+
 static int change(struct cli *cli, const char *operation, const char *good)
 {
 	json_t *plan = NULL;
@@ -155,7 +171,8 @@ static int undo(struct cli *cli)
 }
 
 const struct cli_command plan_commands[] = {
-	{ "plan", "list", "", 0, 0, "", list, "Lists plans, the newest first." },
+	{ "plan", "list", "", 0, 0, "kind", list,
+	  "Lists plans, or those of a kind, the newest first." },
 	{ "plan", "show", "PLAN", 1, 1, "", show,
 	  "Shows the steps of a plan, and with --json its journal." },
 	{ "plan", "resume", "PLAN", 1, 1, "", resume, "Goes on with a plan that failed." },

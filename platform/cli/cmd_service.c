@@ -82,22 +82,10 @@ static json_t *wishes(const struct cli *cli)
 	return list;
 }
 
-/* Begins a plan and waits for its end. Gives body. */
 static int plan(struct cli *cli, const char *operation, json_t *body)
 {
-	json_t *view = NULL;
-	enum pl_err err;
-	int status;
-
 	json_object_set_new(body, "services", wishes(cli));
-	json_object_set_new(body, "dryRun", json_boolean(cli->is_dry));
-	err = cli_send(&view, cli, operation, json_object(), NULL, body);
-	if (err)
-		return cli_fail(err);
-	status = cli->is_dry ? plan_print(cli, view)
-			     : plan_watch(cli, pl_json_get_text(view, "id"), "done");
-	json_decref(view);
-	return status;
+	return plan_begin(cli, operation, json_object(), body);
 }
 
 static int install(struct cli *cli)

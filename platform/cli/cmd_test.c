@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "pelago/json.h"
-#include "platform/cli/cli.h"
+#include "platform/cli/plan.h"
 
 enum { LOOK_US = 200000, WAIT_S = 180 };
 
@@ -92,8 +92,11 @@ static int run(struct cli *cli)
 {
 	json_t *asked = NULL, *ids;
 	int open = 1, failed = 0, status;
-	enum pl_err err =
-		cli_send(&asked, cli, "Manager.testRun", json_object(), NULL, query_of(cli));
+	enum pl_err err;
+
+	if (cli->is_dry)
+		return plan_begin(cli, "Manager.testRun", json_object(), query_of(cli));
+	err = cli_send(&asked, cli, "Manager.testRun", json_object(), NULL, query_of(cli));
 
 	if (err)
 		return cli_fail(err);
@@ -146,7 +149,7 @@ static int schedule(struct cli *cli)
 }
 
 const struct cli_command test_commands[] = {
-	{ "test", "run", "", 0, 0, "node", run,
+	{ "test", "run", "", 0, 0, "node dry-run", run,
 	  "Runs the maintenance tests of a node, or all, and shows the results; 1 if one failed." },
 	{ "test", "list", "", 0, 0, "node", list, "Lists the results of each node's last run." },
 	{ "test", "runs", "", 0, 0, "node", runs, "Lists runs, the newest first." },

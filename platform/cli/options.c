@@ -41,6 +41,7 @@ static const struct option {
 	{ "decision", "NAME", "the decision to be evaluated", TEXT,
 	  offsetof(struct cli, decision) },
 	{ "node", "NODE", "of this node only", TEXT, offsetof(struct cli, node) },
+	{ "kind", "KIND", "of this kind only", TEXT, offsetof(struct cli, kind) },
 	{ "all", NULL, "also those that are over", FLAG, offsetof(struct cli, wants_all) },
 	{ "file", "FILE", "reads JSON from a file; - is standard input", TEXT,
 	  offsetof(struct cli, file) },

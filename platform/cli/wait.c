@@ -26,14 +26,6 @@ static json_t *item_of(json_t *items, const char *name)
 	return NULL;
 }
 
-int cli_has_restarted(const json_t *node)
-{
-	const char *restart = pl_json_get_text(node, "restart");
-
-	return strcmp(restart, "failed") == 0 ||
-	       (*restart == '\0' && strcmp(pl_json_get_text(node, "state"), "Stable") == 0);
-}
-
 enum pl_err cli_wait(json_t **itemp, struct cli *cli, const char *operation, const char *name,
 		     cli_done_fn *done, int wait_s)
 {

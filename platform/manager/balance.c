@@ -100,8 +100,8 @@ static struct node *least_busy(const struct placed *service, int *countp)
 	struct node *best = NULL;
 
 	for (struct node *n = model.nodes; n; n = n->next) {
-		int count = n->cluster == service->cluster && takes_work(n) &&
-					    n->restart == RESTART_NONE && stands_by(n, service)
+		int count = n->cluster == service->cluster && takes_work(n) && !is_restarting(n) &&
+					    stands_by(n, service)
 				    ? count_of(n)
 				    : -1;
 

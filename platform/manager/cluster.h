@@ -22,6 +22,8 @@ enum pl_err op_drain(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_undrain(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_remove(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_rename(struct pl_turn *turn, const json_t *body, json_t **replyp);
+/* node_remove forgets a node that has ended, and revokes its keys. */
+enum pl_err node_remove(struct pl_turn *turn, struct node *node);
 /* node_asked finds the node of a request's path, whose asker is known. */
 enum pl_err node_asked(struct node **nodep, const json_t *body);
 enum pl_err cluster_asked(struct cluster **clusterp, const json_t *body);
@@ -41,9 +43,10 @@ void members_beat(struct pl_turn *turn); /* writes bus/members.json */
 /* restart.c */
 enum pl_err op_restart_node(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_restart_cluster(struct pl_turn *turn, const json_t *body, json_t **replyp);
-void restart_beat(struct pl_turn *turn);
-const char *restart_text(enum restart_state state);
-enum restart_state restart_of(const char *text);
+/* restart_of returns "waiting", "running", "failed" or "", and why it failed, or "". */
+const char *restart_of(const struct node *node, const char **whyp);
+/* is_restarting: it is, shall be, or didn't come back. */
+bool is_restarting(const struct node *node);
 
 /* balance.c */
 void balance_beat(struct pl_turn *turn);

@@ -418,9 +418,7 @@ static enum pl_err answer(json_t **replyp, struct pl_turn *turn, const json_t *b
 	enum pl_err err = definition ? plans_start(&view, turn, body, definition) : PL_NOMEM;
 
 	if (!err)
-		*replyp = json_pack("{s:i,s:o}", "status",
-				    json_is_true(pl_json_get(body, "body.dryRun")) ? 200 : 202,
-				    "body", view);
+		*replyp = plans_answer(body, view);
 	return err;
 }
 

@@ -22,6 +22,8 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/nkey.h"
+#include "plans.h"
+#include "rights.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
 
@@ -343,6 +345,96 @@ static enum pl_err keep_member(struct pl_turn *turn, const json_t *body, const s
 	return PL_OK;
 }
 
+/* ---- the plan of a host that joins: it is seen until it serves ---- */
+
+static enum pl_err begin_plan(struct pl_turn *turn, const json_t *body, const char *who,
+			      const char *node)
+{
+	json_t *steps = json_array(),
+	       *request = json_pack("{s:{s:s},s:s}", "user", "name", who, "from",
+				    pl_json_get_text(body, "from")),
+	       *view = NULL;
+	static const struct {
+		const char *action, *title;
+	} list[] = { { "admit", "Gives the bus the keys of" },
+		     { "arrive", "Waits for" },
+		     { "settle", "Waits until it serves:" } };
+	enum pl_err err;
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		json_t *after = json_array();
+
+		if (i > 0)
+			json_array_append_new(after,
+					      json_sprintf("%s:%s", list[i - 1].action, node));
+		json_array_append_new(steps, json_pack("{s:o,s:s,s:o,s:{s:s},s:o}", "id",
+						       json_sprintf("%s:%s", list[i].action, node),
+						       "action", list[i].action, "title",
+						       json_sprintf("%s %s", list[i].title, node),
+						       "args", "node", node, "after", after));
+	}
+	err = plans_start(&view, turn, request,
+			  json_pack("{s:s,s:o,s:b,s:o}", "kind", "join", "title",
+				    json_sprintf("Join %s", node), "undoesItself", 0, "steps",
+				    steps));
+	json_decref(view);
+	json_decref(request);
+	return err;
+}
+
+enum pl_err admit_apply(void *world, struct plan_step *step)
+{
+	struct node *node = NULL;
+
+	members_changed(); /* written at the next beat */
+	return plans_node(&node, step);
+}
+
+enum pl_err admit_verify(void *world, struct plan_step *step)
+{
+	struct node *node = NULL;
+	enum pl_err err = plans_node(&node, step);
+
+	if (err)
+		return err;
+	return are_written ? rights_seen(world)
+			   : pl_fail(PL_AGAIN, "the bus's members aren't written yet");
+}
+
+enum pl_err admit_undo(void *world, struct plan_step *step)
+{
+	struct node *node = node_find(pl_json_get_text(step->args, "node"));
+
+	if (!node)
+		return PL_OK;
+	if (report_get(node->name, NULL))
+		return pl_fail(PL_AGAIN, "%s is running: stop it, by 'pelago down' on its host",
+			       node->name);
+	return node_remove(world, node);
+}
+
+enum pl_err arrive_verify(void *world, struct plan_step *step)
+{
+	struct node *node = NULL;
+	enum pl_err err = plans_node(&node, step);
+
+	if (err || report_get(node->name, NULL))
+		return err;
+	return pl_fail(PL_AGAIN, "%s isn't heard yet; 'pelago up' on its host starts it",
+		       node->name);
+}
+
+enum pl_err settle_verify(void *world, struct plan_step *step)
+{
+	struct node *node = NULL;
+	enum pl_err err = plans_node(&node, step);
+
+	if (err || node_is_stable(node))
+		return err;
+	return pl_fail(PL_AGAIN, "%s isn't stable yet; see 'pelago service list' and its log",
+		       node->name);
+}
+
 enum pl_err op_join(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *secret = NULL, *version = NULL, *boot_id = NULL, *request = NULL;
@@ -388,6 +480,8 @@ enum pl_err op_join(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		err = (bus = setup_bus_url(setup)) ? PL_OK : PL_NOMEM;
 	if (!err && !*token.node)
 		err = keep_member(turn, body, &token, name, hash, text);
+	if (!err && !*token.node)
+		err = begin_plan(turn, body, token.who, name);
 	if (!err) {
 		*replyp = json_pack("{s:i,s:{s:s,s:s,s:s,s:s,s:s,s:s,s:b}}", "status", 200, "body",
 				    "node", name, "cluster", token.cluster, "authority", ca,

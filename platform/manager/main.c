@@ -202,7 +202,6 @@ static enum pl_err tick(struct pl_turn *turn)
 	enum pl_err err;
 
 	solution_beat(turn);
-	restart_beat(turn);
 	balance_beat(turn);
 	floating_beat(turn);
 	members_beat(turn);

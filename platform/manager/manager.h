@@ -43,8 +43,6 @@ struct cluster {
 	bool is_stopped; /* its services don't run (solution.c) */
 };
 
-enum restart_state { RESTART_NONE, RESTART_WAITING, RESTART_RUNNING, RESTART_FAILED };
-
 struct node {
 	struct node *next;
 	char *name;
@@ -62,9 +60,7 @@ struct node {
 	bool is_joined;		      /* on a host that came with a token */
 	bool is_draining;	      /* other nodes of the cluster do its work */
 	int64_t restarts;	      /* that were asked for: the node compares */
-	enum restart_state restart;
-	int64_t restart_place, restart_ms; /* turn among others; steady time of its beginning */
-	char *restart_why;		   /* of a failed one, or NULL */
+	char *restart_why;	      /* the last one failed; "" if it didn't */
 };
 
 enum phase {

@@ -125,7 +125,7 @@ static enum pl_err read_nodes(struct pl_turn *turn)
 	struct pl_rows *rows = pl_query(
 		turn,
 		"select node.name, node.cluster, node.joined, node.draining, node.restarts, "
-		"node.restart, node.restart_place, node.restart_ms, node.restart_why "
+		"node.restart_why "
 		"from node join cluster on cluster.name = node.cluster "
 		"order by cluster.place, node.name",
 		"");
@@ -146,10 +146,7 @@ static enum pl_err read_nodes(struct pl_turn *turn)
 		n->is_joined = pl_rows_int(rows, 2) != 0;
 		n->is_draining = pl_rows_int(rows, 3) != 0;
 		n->restarts = pl_rows_int(rows, 4);
-		n->restart = restart_of(pl_rows_text(rows, 5));
-		n->restart_place = pl_rows_int(rows, 6);
-		n->restart_ms = pl_rows_int(rows, 7);
-		n->restart_why = strdup(pl_rows_text(rows, 8));
+		n->restart_why = strdup(pl_rows_text(rows, 5));
 		err = n->name && n->restart_why ? PL_OK : PL_NOMEM;
 	}
 	pl_rows_free(rows);

@@ -138,6 +138,17 @@ static void forget(struct node *node)
 	free(node);
 }
 
+enum pl_err node_remove(struct pl_turn *turn, struct node *node)
+{
+	pl_exec(turn, "delete from node where name = $1", "s", node->name);
+	pl_exec(turn, "delete from member where node = $1", "s", node->name);
+	pl_exec(turn, "delete from placement_node where node = $1", "s", node->name);
+	pl_log(INFO, "node.removed", NULL, "node=%s", node->name);
+	forget(node);
+	members_changed();
+	return model_change(turn);
+}
+
 enum pl_err op_remove(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct node *node = NULL;
@@ -152,14 +163,8 @@ enum pl_err op_remove(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		return pl_fail(PL_STATE,
 			       "%s is running: stop it first, by 'pelago down' on its host",
 			       node->name);
-	pl_exec(turn, "delete from node where name = $1", "s", node->name);
-	pl_exec(turn, "delete from member where node = $1", "s", node->name);
-	pl_exec(turn, "delete from placement_node where node = $1", "s", node->name);
 	audit_add(turn, body, "node.remove", node->name, node->cluster->name, "");
-	pl_log(INFO, "node.removed", NULL, "node=%s by=%s", node->name, asked_by(body));
-	forget(node);
-	members_changed();
-	err = model_change(turn);
+	err = node_remove(turn, node);
 	if (err)
 		return err;
 	*replyp = json_pack("{s:i,s:{}}", "status", 200, "body");

@@ -19,6 +19,9 @@ enum {
 	STAGE_MS = 120 * 1000,
 	SWITCH_MS = 30 * 1000,
 	DRAIN_MS = 40 * 1000, /* more than its own deadline */
+	RESTART_MS = 120 * 1000,
+	JOIN_MS = 300 * 1000, /* somebody starts the host */
+	TEST_MS = 130 * 1000, /* more than a run's own deadline */
 	REMOVE_MS = 30 * 1000,
 	CRASHES_MOST = 3, /* of one that shall replace another: it isn't waited for any longer */
 };
@@ -423,6 +426,12 @@ static enum pl_err drop_apply(void *world, struct plan_step *step)
 	return wipe_database(pl_turn_service(world), arg(step, "service"));
 }
 
+/* For steps that only wait. */
+static enum pl_err plan_nothing(void *world, struct plan_step *step)
+{
+	return PL_OK;
+}
+
 /* clang-format off */
 const struct plan_action plan_actions[] = {
 	/* name     kind               limit      check         apply          verify          undo */
@@ -434,6 +443,11 @@ const struct plan_action plan_actions[] = {
 	{ "remove",  PLAN_REVERSIBLE,   REMOVE_MS, is_there,     remove_apply,  remove_verify,  phase_undo },
 	{ "forget",  PLAN_REVERSIBLE,   0,         is_there,     forget_apply,  NULL,           forget_undo },
 	{ "drop",    PLAN_PIVOT,        0,         drop_check,   drop_apply,    NULL,           NULL },
+	{ "restart", PLAN_COMPENSATING, RESTART_MS, restart_check, restart_apply, restart_verify, restart_undo },
+	{ "admit",   PLAN_COMPENSATING, 0,         NULL,         admit_apply,   admit_verify,   admit_undo },
+	{ "arrive",  PLAN_COMPENSATING, JOIN_MS,   NULL,         plan_nothing,  arrive_verify,  plan_nothing },
+	{ "settle",  PLAN_COMPENSATING, JOIN_MS,   NULL,         plan_nothing,  settle_verify,  plan_nothing },
+	{ "test",    PLAN_COMPENSATING, TEST_MS,   NULL,         test_apply,    test_verify,    test_undo },
 	{ 0 },
 };
 /* clang-format on */

@@ -51,6 +51,7 @@ static json_t *view_row(const struct pl_rows *rows)
 /* The newest first: ids rise with time. */
 enum pl_err op_plans(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
+	const char *kind = pl_json_get_text(body, "query.kind");
 	struct pl_page page;
 	struct pl_rows *rows;
 	enum pl_err err = pl_page_read(&page, json_object_get(body, "query"), "plans");
@@ -60,8 +61,8 @@ enum pl_err op_plans(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	rows = pl_query(
 		turn,
 		"select id, at_ms, ended_ms, who, origin, kind, title, state, why from plan "
-		"where $1 = '' or id < $1 order by id desc limit $2",
-		"si", page.after, page.limit + 1);
+		"where ($1 = '' or id < $1) and ($2 = '' or kind = $2) order by id desc limit $3",
+		"ssi", page.after, kind, page.limit + 1);
 	while (pl_rows_next(rows))
 		pl_page_add(&page, view_row(rows), "%s", pl_rows_text(rows, 0));
 	pl_rows_free(rows);
@@ -113,7 +114,7 @@ static enum pl_err change(struct pl_turn *turn, const json_t *body, json_t **rep
 			  const char *action, enum pl_err (*fn)(struct plan *))
 {
 	struct planned *planned = NULL;
-	const char *id = NULL, *other = plans_running();
+	const char *id = NULL, *other;
 	enum plan_state was;
 	enum pl_err err = pl_json_text(&id, body, "path.id", 64, true);
 
@@ -124,7 +125,8 @@ static enum pl_err change(struct pl_turn *turn, const json_t *body, json_t **rep
 	if (err)
 		return err;
 	was = planned->plan->state;
-	if (other && strcmp(other, id) != 0)
+	other = plans_blocker(planned);
+	if (other)
 		err = pl_fail(PL_STATE, "plan %s runs; wait for it", other);
 	if (!err)
 		err = fn(planned->plan);

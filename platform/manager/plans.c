@@ -15,6 +15,18 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 
+/* Kinds that aren't as all others. */
+static const struct kind {
+	const char *name;
+	bool looks_on; /* it changes nothing that others change: it runs beside them */
+	bool is_quiet; /* the trail of what people did isn't told of it */
+	void (*over)(struct pl_turn *turn, const struct plan *plan);
+} kinds[] = {
+	{ .name = "test", .looks_on = true, .is_quiet = true, .over = test_over },
+	{ .name = "join", .looks_on = true },
+	{ .name = "restart", .over = restart_over },
+};
+
 static struct planned *running;
 static bool is_posted;
 static bool
@@ -23,6 +35,14 @@ static bool
 static struct plan_clock clock_now(const struct pl_turn *turn)
 {
 	return (struct plan_clock){ pl_turn_now_ms(turn), manager_now_ms() };
+}
+
+static struct kind kind_of(const struct planned *p)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].name, p->plan->kind) == 0)
+			return kinds[i];
+	return (struct kind){ .name = p->plan->kind };
 }
 
 /* ---- making and freeing ---- */
@@ -95,16 +115,23 @@ static void push(struct pl_turn *turn, const struct planned *p)
 static void tell(struct pl_turn *turn, struct planned *p)
 {
 	const char *state = plan_state_text(p->plan->state);
+	struct kind kind = kind_of(p);
 	json_t *request;
 
 	if (p->told == p->plan->state)
 		return;
+	if (plan_is_over(p->plan) && kind.over)
+		kind.over(turn, p->plan);
+	pl_log(INFO, "plan.state", NULL, "plan=%s kind=%s state=%s", p->plan->id, p->plan->kind,
+	       state);
+	if (kind.is_quiet) {
+		p->told = p->plan->state;
+		return;
+	}
 	request = json_pack("{s:{s:s},s:s}", "user", "name", p->who, "from", p->origin);
 	audit_add(turn, request, "plan.state", p->plan->title, plan_state_text(p->told), state);
 	json_decref(request);
 	p->told = p->plan->state;
-	pl_log(INFO, "plan.state", NULL, "plan=%s kind=%s state=%s", p->plan->id, p->plan->kind,
-	       state);
 }
 
 static void plans_store(struct pl_turn *turn, struct planned *p)
@@ -306,9 +333,48 @@ void plans_begin(struct pl_turn *turn, struct planned *p)
 	plans_wake(turn);
 }
 
+/* The plan that runs and lets no other run, or NULL. */
+static const struct planned *alone(void)
+{
+	for (const struct planned *p = running; p; p = p->next)
+		if (!kind_of(p).looks_on)
+			return p;
+	return NULL;
+}
+
 const char *plans_running(void)
 {
-	return running ? running->plan->id : NULL;
+	const struct planned *p = alone();
+
+	return p ? p->plan->id : NULL;
+}
+
+const char *plans_blocker(const struct planned *planned)
+{
+	const struct planned *other = kind_of(planned).looks_on ? NULL : alone();
+
+	return other && other != planned ? other->plan->id : NULL;
+}
+
+const struct plan_step *plans_step(const char *action, const char *node)
+{
+	for (const struct planned *p = running; p; p = p->next)
+		for (unsigned i = 0; i < p->plan->steps_len; i++) {
+			const struct plan_step *step = &p->plan->steps[i];
+
+			if (strcmp(step->action->name, action) == 0 &&
+			    strcmp(pl_json_get_text(step->args, "node"), node) == 0)
+				return step;
+		}
+	return NULL;
+}
+
+enum pl_err plans_node(struct node **nodep, const struct plan_step *step)
+{
+	const char *name = pl_json_get_text(step->args, "node");
+
+	*nodep = node_find(name);
+	return *nodep ? PL_OK : pl_fail(PL_STATE, "node %s was removed", name);
 }
 
 bool plans_mention(const char *service, const char *version)
@@ -324,11 +390,32 @@ bool plans_mention(const char *service, const char *version)
 	return false;
 }
 
+bool plans_is_dry(const json_t *request)
+{
+	return json_is_true(pl_json_get(request, "body.dryRun"));
+}
+
+json_t *plans_answer(const json_t *request, json_t *view)
+{
+	return json_pack("{s:i,s:o}", "status", plans_is_dry(request) ? 200 : 202, "body", view);
+}
+
+enum pl_err plans_own(struct pl_turn *turn, const char *who, json_t *definition)
+{
+	json_t *request = json_pack("{s:{s:s},s:s}", "user", "name", who, "from", ""), *view = NULL;
+	enum pl_err err = plans_start(&view, turn, request, definition);
+
+	json_decref(view);
+	json_decref(request);
+	return err;
+}
+
 enum pl_err plans_start(json_t **viewp, struct pl_turn *turn, const json_t *request,
 			json_t *definition)
 {
-	bool is_dry = json_is_true(pl_json_get(request, "body.dryRun"));
+	bool is_dry = plans_is_dry(request);
 	struct planned *p = NULL;
+	const struct planned *other;
 	enum pl_err err;
 	char id[27];
 
@@ -339,10 +426,11 @@ enum pl_err plans_start(json_t **viewp, struct pl_turn *turn, const json_t *requ
 	if (err)
 		return err;
 	p->at_ms = pl_turn_now_ms(turn);
-	if (!is_dry && running) {
+	other = kind_of(p).looks_on ? NULL : alone();
+	if (!is_dry && other) {
 		err = pl_fail(PL_STATE,
 			      "plan %s (%s) runs; wait for it, or see 'pelago plan show %s'",
-			      running->plan->id, running->plan->title, running->plan->id);
+			      other->plan->id, other->plan->title, other->plan->id);
 		planned_free(p);
 		return err;
 	}
@@ -353,7 +441,8 @@ enum pl_err plans_start(json_t **viewp, struct pl_turn *turn, const json_t *requ
 		return PL_OK;
 	}
 	store_new(turn, p);
-	audit_add(turn, request, "plan.start", p->plan->title, "", p->plan->id);
+	if (!kind_of(p).is_quiet)
+		audit_add(turn, request, "plan.start", p->plan->title, "", p->plan->id);
 	plans_begin(turn, p);
 	return PL_OK;
 }

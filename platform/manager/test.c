@@ -18,6 +18,7 @@ enum {
 	RUN_MOST_MS = 120000, /* until a run is given up */
 	RESULTS_MOST = 50,
 	KEPT_RUNS = 20, /* of a node */
+	KEPT_PLANS = 50,
 	HOURS_MOST = 720,
 	HOURS_NORMAL = 24,
 };
@@ -86,17 +87,108 @@ static void services_of(char text[CHECKSUM_SIZE], const struct node *node)
 	json_decref(list);
 }
 
-void test_ask(struct pl_turn *turn, struct node *node, const char *why)
+/* The step of a run; a run that isn't over serves all. Returns its id. */
+static json_t *add_step(json_t *steps, const struct node *node, const char *why)
 {
+	char id[27];
+
 	if (*node->test)
-		return;
-	pl_id(node->test);
-	node->test_asked_ms = pl_turn_now_ms(turn);
-	pl_exec(turn,
+		memcpy(id, node->test, sizeof(id));
+	else
+		pl_id(id);
+	json_array_append_new(steps,
+			      json_pack("{s:o,s:s,s:o,s:{s:s,s:s,s:s},s:[]}", "id",
+					json_sprintf("test:%s", node->name), "action", "test",
+					"title", json_sprintf("Tests %s", node->name), "args",
+					"node", node->name, "why", why, "run", id, "after"));
+	return json_string(id);
+}
+
+/* Gives steps. */
+static json_t *plan_of(json_t *steps)
+{
+	json_t *first = json_object_get(json_array_get(steps, 0), "args"), *title;
+
+	if (json_array_size(steps) == 1)
+		title = json_sprintf("Test %s", pl_json_get_text(first, "node"));
+	else
+		title = json_sprintf("Test %zu nodes", json_array_size(steps));
+	return json_pack("{s:s,s:o,s:b,s:o}", "kind", "test", "title", title, "undoesItself", 0,
+			 "steps", steps);
+}
+
+static const char *run_of(const struct plan_step *step)
+{
+	return pl_json_get_text(step->args, "run");
+}
+
+enum pl_err test_apply(void *world, struct plan_step *step)
+{
+	const char *why = pl_json_get_text(step->args, "why");
+	struct node *node = NULL;
+	enum pl_err err = plans_node(&node, step);
+
+	if (err || strcmp(node->test, run_of(step)) == 0 || strcmp(node->tested, run_of(step)) == 0)
+		return err;
+	if (*node->test)
+		return pl_fail(PL_AGAIN, "another run of node %s isn't over", node->name);
+	snprintf(node->test, sizeof(node->test), "%s", run_of(step));
+	node->test_asked_ms = pl_turn_now_ms(world);
+	pl_exec(world,
 		"insert into test_run (id, node, why, services, asked_ms, done_ms, failed) "
 		"values ($1, $2, $3, '', $4, 0, 0)",
 		"sssi", node->test, node->name, why, node->test_asked_ms);
+	pl_push(world, "node.config", json_pack("{s:I}", "version", (json_int_t)model.version));
 	pl_log(INFO, "test.wanted", NULL, "node=%s why=%s run=%s", node->name, why, node->test);
+	return PL_OK;
+}
+
+/* Those that begin by themselves would fill the list of plans: the last ones are kept. */
+void test_over(struct pl_turn *turn, const struct plan *plan)
+{
+	struct pl_rows *rows = pl_query(turn,
+					"select id from plan where kind = 'test' and ended_ms > 0 "
+					"order by id desc limit 1 offset $1",
+					"i", (int64_t)KEPT_PLANS);
+	char last[27] = "";
+
+	if (pl_rows_next(rows))
+		snprintf(last, sizeof(last), "%s", pl_rows_text(rows, 0));
+	pl_rows_free(rows);
+	if (!*last)
+		return;
+	pl_exec(turn,
+		"delete from plan_journal where plan in "
+		"(select id from plan where kind = 'test' and ended_ms > 0 and id <= $1)",
+		"s", last);
+	pl_exec(turn,
+		"delete from plan_step where plan in "
+		"(select id from plan where kind = 'test' and ended_ms > 0 and id <= $1)",
+		"s", last);
+	pl_exec(turn, "delete from plan where kind = 'test' and ended_ms > 0 and id <= $1", "s",
+		last);
+}
+
+/* What the run found is in its results; the step is done when it is over. */
+enum pl_err test_verify(void *world, struct plan_step *step)
+{
+	struct node *node = NULL;
+	enum pl_err err = plans_node(&node, step);
+
+	if (err || strcmp(node->test, run_of(step)) != 0)
+		return err;
+	return pl_fail(PL_AGAIN, "node %s tests itself", node->name);
+}
+
+enum pl_err test_undo(void *world, struct plan_step *step)
+{
+	struct node *node = node_find(pl_json_get_text(step->args, "node"));
+
+	if (!node || strcmp(node->test, run_of(step)) != 0)
+		return PL_OK; /* it is over: its results stay */
+	node->test[0] = '\0';
+	pl_exec(world, "delete from test_run where id = $1", "s", run_of(step));
+	return PL_OK;
 }
 
 static void forget_old(struct pl_turn *turn, const struct node *node)
@@ -178,25 +270,42 @@ static bool is_due(const struct node *node, int64_t now_ms)
 	       now_ms - node->tested_ms >= schedule_hours * 3600000;
 }
 
+static const char *wants_test(const struct node *node, int64_t now_ms)
+{
+	char services[CHECKSUM_SIZE];
+
+	if (*node->test || !node_is_stable(node) || plans_step("test", node->name))
+		return NULL;
+	services_of(services, node);
+	if (strcmp(services, node->tested_services) != 0)
+		return "install";
+	return is_due(node, now_ms) ? "schedule" : NULL;
+}
+
 void test_beat(struct pl_turn *turn)
 {
 	int64_t now_ms = pl_turn_now_ms(turn);
-	char services[CHECKSUM_SIZE];
+	bool is_quiet = !plans_running() && !*delivery_state();
+	json_t *steps = json_array();
+	const char *why, *who = NULL;
+	enum pl_err err;
 
 	for (struct node *n = model.nodes; n; n = n->next) {
-		if (*n->test) {
-			if (now_ms - n->test_asked_ms > RUN_MOST_MS)
-				give_up(turn, n);
-			continue;
+		if (*n->test && now_ms - n->test_asked_ms > RUN_MOST_MS)
+			give_up(turn, n);
+		why = is_quiet ? wants_test(n, now_ms) : NULL;
+		if (why) {
+			who = why;
+			json_decref(add_step(steps, n, why));
 		}
-		if (!node_is_stable(n) || plans_running() || *delivery_state())
-			continue;
-		services_of(services, n);
-		if (strcmp(services, n->tested_services) != 0)
-			test_ask(turn, n, "install");
-		else if (is_due(n, now_ms))
-			test_ask(turn, n, "schedule");
 	}
+	if (!who) {
+		json_decref(steps);
+		return;
+	}
+	err = plans_own(turn, who, plan_of(steps));
+	if (err)
+		pl_log(ERROR, "test.wanted", NULL, "%s", pl_err_detail(err));
 }
 
 int test_passes(const struct cluster *cluster)
@@ -252,7 +361,7 @@ static enum pl_err answer(json_t **replyp, int status, json_t *body)
 enum pl_err op_test_run(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *name = NULL;
-	json_t *given = json_object_get(body, "body"), *runs;
+	json_t *given = json_object_get(body, "body"), *runs, *steps, *plan = NULL;
 	enum pl_err err = pl_json_text(&name, given, "node", 64, false);
 
 	if (err)
@@ -262,16 +371,22 @@ enum pl_err op_test_run(struct pl_turn *turn, const json_t *body, json_t **reply
 	if (!*asked_by(body))
 		return pl_fail(PL_UNAUTHORIZED, "who asks isn't known");
 	runs = json_array();
-	for (struct node *n = model.nodes; n; n = n->next) {
-		if (name && strcmp(n->name, name) != 0)
-			continue;
-		test_ask(turn, n, "demand");
-		json_array_append_new(runs, json_string(n->test));
+	steps = json_array();
+	for (const struct node *n = model.nodes; n; n = n->next)
+		if (!name || strcmp(n->name, name) == 0)
+			json_array_append_new(runs, add_step(steps, n, "demand"));
+	err = plans_start(&plan, turn, body, plan_of(steps));
+	if (!err && !plans_is_dry(body)) {
+		audit_add(turn, body, "test.run", name ? name : "all nodes", "", "");
+		err = answer(replyp, 202,
+			     json_pack("{s:i, s:O, s:O}", "count", (int)json_array_size(runs),
+				       "runs", runs, "plan", json_object_get(plan, "id")));
+	} else if (!err) {
+		err = answer(replyp, 200, json_incref(plan));
 	}
-	audit_add(turn, body, "test.run", name ? name : "all nodes", "", "");
-	pl_push(turn, "node.config", json_pack("{s:I}", "version", (json_int_t)model.version));
-	return answer(replyp, 202,
-		      json_pack("{s:i, s:o}", "count", (int)json_array_size(runs), "runs", runs));
+	json_decref(runs);
+	json_decref(plan);
+	return err;
 }
 
 static json_t *view_run(const struct pl_rows *rows)

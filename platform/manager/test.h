@@ -1,8 +1,9 @@
 /*
  * test.h — maintenance tests: runs that are wanted of nodes, and their results (PLT-30).
  *
- * A run of a node is a row until the node has answered. It is wanted by somebody, by the schedule,
- * or because other services are installed than at the last run.
+ * Runs are the steps of a plan, which somebody wants, the schedule, or the manager as other
+ * services are installed than at the last run. A run of a node is a row until the node has
+ * answered; one that isn't over serves all who want it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,9 +15,6 @@
 extern const char test_tables[];		/* a migration */
 enum pl_err test_rebuild(struct pl_turn *turn); /* after model_rebuild */
 void test_beat(struct pl_turn *turn);
-/* test_ask wants a run of a node: "demand", "schedule" or "install". One that isn't over serves
- * all. */
-void test_ask(struct pl_turn *turn, struct node *node, const char *why);
 /* test_passes tells of a cluster: 1 all tests of all its nodes passed at their last run, 0 they
  * didn't, -1 some weren't run yet. */
 int test_passes(const struct cluster *cluster);

@@ -114,7 +114,9 @@ enum pl_err op_cluster(struct pl_turn *turn, const json_t *body, json_t **replyp
 /* PLT-2 */
 static const char *state_of(const struct node *node, const json_t *report)
 {
-	if (node->restart == RESTART_RUNNING)
+	const char *why;
+
+	if (strcmp(restart_of(node, &why), "running") == 0)
 		return "Rebooting";
 	if (!report)
 		return "Unreachable";
@@ -126,6 +128,7 @@ json_t *view_node(const struct node *node)
 	static const char *const members[] = { "version",     "uptimeSeconds", "load",
 					       "memoryBytes", "diskFreeBytes", "overload" };
 	int64_t ago_ms, working = 0;
+	const char *why;
 	const json_t *report = report_get(node->name, &ago_ms);
 	json_t *view = json_pack("{s:s,s:s,s:s}", "name", node->name, "cluster",
 				 node->cluster->name, "state", state_of(node, report));
@@ -139,9 +142,8 @@ json_t *view_node(const struct node *node)
 		working += s->cluster == node->cluster && is_active(report, s);
 	json_object_set_new(view, "working", json_integer(working));
 	json_object_set_new(view, "draining", json_boolean(node->is_draining));
-	json_object_set_new(view, "restart", json_string(restart_text(node->restart)));
-	json_object_set_new(view, "restartWhy",
-			    *node->restart_why ? json_string(node->restart_why) : json_null());
+	json_object_set_new(view, "restart", json_string(restart_of(node, &why)));
+	json_object_set_new(view, "restartWhy", *why ? json_string(why) : json_null());
 	json_object_set_new(view, "lastHeardSeconds",
 			    ago_ms < 0 ? json_null() : json_integer(ago_ms / 1000));
 	return view;

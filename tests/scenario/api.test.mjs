@@ -565,6 +565,7 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('replication', { user: 'admin' });
 	await good('resyncNode', { user: 'admin', path: { node: 'node-common' } });
 	assert.equal((await good('resyncNodes', { user: 'admin' })).value.nodes, 6);
+	assert.equal((await good('runTests', { user: 'admin', body: { node: 'node-common', dryRun: true } })).value.state, 'planned');
 	assert.equal((await good('runTests', { user: 'admin', body: { node: 'node-common' } })).value.count, 1);
 	await bad(404, 'notFound', 'runTests', { user: 'admin', body: { node: 'none' } });
 	await until('there are results', async () => (await call('tests', { user: 'admin', query: { node: 'node-common' } })).value.items.length > 2);
@@ -852,10 +853,13 @@ test('PLT-3: clusters, nodes, joining and the solution are answered as documente
 	assert.equal((await good('drainNode', admin({ path: { name: node } }))).value.draining, true);
 	await bad(409, 'conflict', 'drainNode', admin({ path: { name: host.node } }));
 	assert.equal((await good('acceptNode', admin({ path: { name: node } }))).value.draining, false);
-	assert.equal((await good('restartNode', admin({ path: { name: host.node } }))).value.restart, 'waiting');
+	assert.equal((await good('restartNode', admin({ path: { name: host.node }, body: { dryRun: true } }))).value.state, 'planned');
+	assert.equal((await good('restartNode', admin({ path: { name: host.node } }))).value.state, 'running');
 	await bad(409, 'conflict', 'restartCluster', admin({ path: { name }, body: { together: true } }));
-	await until('it has restarted', async () => (await good('nodes', admin())).value.items.every((one) => one.restart === ''));
+	const hasRestarted = async () => (await good('plans', admin({ query: { kind: 'restart' } }))).value.items[0].state === 'done';
+	await until('it has restarted', hasRestarted);
 	await good('restartCluster', admin({ path: { name }, body: { together: true } }));
+	await until('they have restarted', hasRestarted);
 	await host.stop();
 
 	await good('renameCluster', admin({ path: { name }, body: { name: 'Browsing' } }));

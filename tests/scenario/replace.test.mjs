@@ -72,7 +72,7 @@ test('PLT-60 PLT-11: services are replaced under live chats, and one that fails 
 	});
 	for (const line of faults.lines()) t.diagnostic(line);
 	for (const name of replaced) assert.deepEqual(await versionOf(name), ['0.2.0', 'Installed'], name);
-	const [plan] = JSON.parse((await pelago.pelago(['plan', 'list', '--json'])).stdout);
+	const [plan] = JSON.parse((await pelago.pelago(['plan', 'list', '--kind', 'install', '--json'])).stdout);
 	assert.equal(plan.state, 'undone', 'it was taken back by itself');
 	/* On a machine that is busy with other things, as much longer as it takes to do nothing. */
 	for (const { what, answers } of [...told, failed]) assert.ok(answers < 1000 + 3 * usual.answers, `${what}: nobody was answered for ${answers} ms`);

@@ -14,7 +14,7 @@ import { after, before, describe, test } from 'node:test';
 import { makeBundle, makeKey } from './lib/bundle.mjs';
 import { run, startInstance, until } from './lib/instance.mjs';
 import { joinHost, untilStable } from './lib/join.mjs';
-import { disturb, kill } from './lib/plans.mjs';
+import { disturb, kill, newestOf } from './lib/plans.mjs';
 import { makePrograms } from './lib/programs.mjs';
 
 let programs, folder, pelago, maker, stranger;
@@ -47,7 +47,7 @@ const bundle = (manifest) => makeBundle(folder, { cluster: 5, ...manifest }, mak
 const load = async (manifest) => done('service', 'load', await bundle(manifest));
 /* "NAME VERSION STATE" of all that isn't FakeOne. */
 const states = async () => (await json('service', 'list')).filter(({ name }) => name !== 'FakeOne').map(({ name, version, state }) => `${name} ${version} ${state}`);
-const newest = async () => json('plan', 'show', (await json('plan', 'list'))[0].id);
+const newest = async () => json('plan', 'show', newestOf(await json('plan', 'list')).id);
 const database = (name) => join(pelago.data, `services/${name}/store.db`);
 
 /* PLT-3 PLT-11 */

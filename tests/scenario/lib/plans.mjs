@@ -14,17 +14,21 @@ async function shown(pelago, words) {
 /* Begins a command that begins a plan, waits until a step of it was begun, has something happen, and returns what
  * became of the command. */
 export async function disturb(pelago, words, step, act) {
-	const before = (await shown(pelago, ['plan', 'list']))?.[0]?.id;
+	const before = (await shown(pelago, ['plan', 'list']))?.[0]?.id ?? '';
 	const ended = pelago.pelago(words);
 	await until(`${step} has begun`, async () => {
-		const plan = (await shown(pelago, ['plan', 'list']))?.[0];
-		if (!plan || plan.id === before) return false;
-		const { steps } = await shown(pelago, ['plan', 'show', plan.id]) ?? { steps: [] };
-		return steps.some(({ id, state }) => id === step && state !== 'waiting');
+		for (const { id } of (await shown(pelago, ['plan', 'list']))?.filter((plan) => plan.id > before) ?? []) {
+			const { steps } = await shown(pelago, ['plan', 'show', id]) ?? { steps: [] };
+			if (steps.some((one) => one.id === step && one.state !== 'waiting')) return true;
+		}
+		return false;
 	});
 	await act();
 	return ended;
 }
+
+/* The newest of plans that somebody began: runs of tests begin by themselves. */
+export const newestOf = (plans) => plans.find(({ kind }) => kind !== 'test');
 
 export async function kill(pelago, name) {
 	process.kill((await pelago.processes())[name], 'SIGKILL');
