@@ -30,13 +30,21 @@ static const struct cli_column columns[] = {
 };
 
 static const struct cli_column receiver_columns[] = {
-	{ "Receiver", "name", FORM_TEXT },	  { "Kind", "kind", FORM_TEXT },
-	{ "Enabled", "enabled", FORM_TEXT },	  { "From", "severity", FORM_TEXT },
-	{ "Waiting", "waiting", FORM_NUMBER },	  { "Last sent", "sentMs", FORM_TIME },
-	{ "Error", "error", FORM_TEXT },	  { "Has secret", "hasSecret", FORM_ONLY_JSON },
-	{ "URL", "url", FORM_ONLY_JSON },	  { "Server", "server", FORM_ONLY_JSON },
-	{ "Address", "address", FORM_ONLY_JSON }, { "Sender", "from", FORM_ONLY_JSON },
-	{ "To", "to", FORM_ONLY_JSON },		  { 0 },
+	{ "Receiver", "name", FORM_TEXT },
+	{ "Kind", "kind", FORM_TEXT },
+	{ "Enabled", "enabled", FORM_TEXT },
+	{ "From", "severity", FORM_TEXT },
+	{ "Waiting", "waiting", FORM_NUMBER },
+	{ "Last sent", "sentMs", FORM_TIME },
+	{ "Error", "error", FORM_TEXT },
+	{ "Has secret", "hasSecret", FORM_ONLY_JSON },
+	{ "URL", "url", FORM_ONLY_JSON },
+	{ "Server", "server", FORM_ONLY_JSON },
+	{ "Address", "address", FORM_ONLY_JSON },
+	{ "Sender", "from", FORM_ONLY_JSON },
+	{ "To", "to", FORM_ONLY_JSON },
+	{ "Engine", "engineId", FORM_ONLY_JSON },
+	{ 0 },
 };
 
 static int list(struct cli *cli)

@@ -275,4 +275,4 @@ static bool mail_send(const json_t *settings, const json_t *notice, const atomic
 	return ok;
 }
 
-const struct receiver_kind mail_kind = { "email", "password", check, mail_send };
+const struct receiver_kind mail_kind = { "email", { "password" }, check, mail_send };

@@ -16,6 +16,7 @@
 #include "plans.h"
 #include "profile.h"
 #include "replication.h"
+#include "snmp_engine.h"
 #include "test.h"
 
 enum { FORGET_MS = 600000 };
@@ -90,6 +91,7 @@ static const struct pl_migration migrations[] = {
 	  "create table placement_node (name TEXT not null, node TEXT not null,"
 	  " version TEXT not null, hash TEXT not null, manifest TEXT not null,"
 	  " primary key (name, node))" },
+	{ 12, snmp_engine_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -187,6 +189,8 @@ static enum pl_err rebuild(struct pl_turn *turn)
 		err = alarm_rebuild(turn);
 	if (!err)
 		err = receiver_rebuild(turn);
+	if (!err)
+		err = snmp_engine_rebuild(turn);
 	if (!err)
 		secrets_watch(turn);
 	if (!err)

@@ -19,6 +19,7 @@
 #include "pelago/page.h"
 #include "seal.h"
 #include "sender.h"
+#include "snmp_engine.h"
 
 enum {
 	RECEIVERS_MAX = 20,
@@ -31,15 +32,16 @@ enum {
 struct receiver {
 	char name[NAME_MAX_BYTES + 1];
 	const struct receiver_kind *kind;
-	json_t *settings; /* without the secret */
-	char *sealed;	  /* the secret, or "" */
+	json_t *settings; /* without the secrets */
+	char *sealed;	  /* see "secrets", or "" */
 	bool is_enabled, is_busy;
 	int severity; /* the least that it is told */
 	int64_t waiting, sent_ms, next_ms, fails;
 	char error[WHY_SIZE];
 };
 
-static const struct receiver_kind *const kinds[] = { &mail_kind, &webhook_kind, &snmp_kind };
+static const struct receiver_kind *const kinds[] = { &mail_kind, &webhook_kind, &snmp_kind,
+						     &snmpv3_kind };
 static const char *const severities[] = { "warning", "minor", "major", "critical" };
 
 static struct pl_metric sent = { .name = "alarm_notices_sent_total", .text = "Notices taken" };
@@ -149,6 +151,48 @@ enum pl_err receiver_rebuild(struct pl_turn *turn)
 	return err;
 }
 
+/* ---- secrets: sealed as the text itself where a kind has one, else as a JSON object ---- */
+
+static enum pl_err secrets_open(json_t **secretsp, struct pl_turn *turn, const struct receiver *r)
+{
+	bool is_one = !r->kind->secrets[1];
+	char *text = NULL;
+	enum pl_err err = PL_OK;
+
+	if (*r->sealed)
+		err = unseal(&text, pl_service_data(pl_turn_service(turn)), r->sealed);
+	if (err)
+		return err;
+	if (!text)
+		*secretsp = json_object();
+	else
+		*secretsp = is_one ? json_pack("{s:s}", r->kind->secrets[0], text)
+				   : json_loads(text, 0, NULL);
+	if (text)
+		sodium_memzero(text, strlen(text));
+	free(text);
+	return *secretsp ? PL_OK : PL_NOMEM;
+}
+
+static enum pl_err secrets_seal(char **sealedp, struct pl_turn *turn,
+				const struct receiver_kind *kind, const json_t *secrets)
+{
+	char *text;
+	enum pl_err err;
+
+	if (json_object_size(secrets) == 0) {
+		*sealedp = strdup("");
+		return *sealedp ? PL_OK : PL_NOMEM;
+	}
+	text = kind->secrets[1] ? pl_json_dump(secrets)
+				: strdup(pl_json_get_text(secrets, kind->secrets[0]));
+	err = text ? seal(sealedp, pl_service_data(pl_turn_service(turn)), text) : PL_NOMEM;
+	if (text)
+		sodium_memzero(text, strlen(text));
+	free(text);
+	return err;
+}
+
 /* ---- queueing ---- */
 
 static void queue(struct pl_turn *turn, struct receiver *r, const char *what, const json_t *alarm)
@@ -240,23 +284,24 @@ static enum pl_err on_done(struct pl_turn *turn, json_t *result, void *arg)
 	return PL_OK;
 }
 
-/* The settings with the secret in clear, for the sender alone. */
+/* The settings with the secrets in clear, for the sender alone. */
 static enum pl_err settings_open(json_t **settingsp, struct pl_turn *turn, const struct receiver *r)
 {
-	char *secret = NULL;
-	enum pl_err err = PL_OK;
+	json_t *secrets = NULL, *settings;
+	enum pl_err err = secrets_open(&secrets, turn, r);
 
-	if (*r->sealed)
-		err = unseal(&secret, pl_service_data(pl_turn_service(turn)), r->sealed);
 	if (err)
 		return err;
-	*settingsp = json_deep_copy(r->settings);
-	if (secret) {
-		json_object_set_new(*settingsp, r->kind->secret, json_string(secret));
-		sodium_memzero(secret, strlen(secret));
-	}
-	free(secret);
-	return *settingsp ? PL_OK : PL_NOMEM;
+	settings = json_deep_copy(r->settings);
+	if (!settings || json_object_update(settings, secrets) ||
+	    json_object_set_new(settings, "engine", snmp_engine_get()))
+		err = PL_NOMEM;
+	json_decref(secrets);
+	if (err)
+		json_decref(settings);
+	else
+		*settingsp = settings;
+	return err;
 }
 
 static enum pl_err put(struct pl_turn *turn, struct receiver *r, const char *id, const char *text)
@@ -319,12 +364,14 @@ void receiver_stop(void)
 
 static json_t *view(const struct receiver *r)
 {
-	json_t *view = json_pack("{s:s}", "name", r->name);
+	json_t *view = json_deep_copy(r->settings);
 
-	json_object_update(view, r->settings);
+	json_object_set_new(view, "name", json_string(r->name));
 	json_object_set_new(view, "enabled", json_boolean(r->is_enabled));
 	json_object_set_new(view, "severity", json_string(severities[r->severity]));
 	json_object_set_new(view, "hasSecret", json_boolean(*r->sealed));
+	if (r->kind == &snmpv3_kind)
+		json_object_set_new(view, "engineId", json_string(snmp_engine_id()));
 	json_object_set_new(view, "waiting", json_integer(r->waiting));
 	json_object_set_new(view, "sentMs", r->sent_ms ? json_integer(r->sent_ms) : json_null());
 	json_object_set_new(view, "error", *r->error ? json_string(r->error) : json_null());
@@ -361,9 +408,9 @@ static enum pl_err read_name(const char **namep, const json_t *body)
 	return PL_OK;
 }
 
-/* Whether the kind takes the settings, with the secret that there was if none is given. */
+/* Whether the kind takes the settings, with the former secrets where none is given. */
 static enum pl_err settings_check(const struct receiver_kind **kindp, const json_t *settings,
-				  const char *secret)
+				  const json_t *former)
 {
 	const char *kind = NULL, *severity = NULL;
 	bool enabled;
@@ -376,34 +423,43 @@ static enum pl_err settings_check(const struct receiver_kind **kindp, const json
 		return err;
 	*kindp = kind_of(kind);
 	if (!*kindp)
-		return pl_fail(PL_INVALID, "kind: must be email, webhook or snmp");
+		return pl_fail(PL_INVALID, "kind: must be email, webhook, snmp or snmpv3");
 	if (severity && strcmp(severities[severity_of(severity)], severity) != 0)
 		return pl_fail(PL_INVALID, "severity: must be warning, minor, major or critical");
 	whole = json_copy((json_t *)settings);
-	if (secret && !json_object_get(whole, (*kindp)->secret))
-		json_object_set_new(whole, (*kindp)->secret, json_string(secret));
-	err = whole ? (*kindp)->check(whole) : PL_NOMEM;
+	if (whole && former && json_object_update_missing(whole, (json_t *)former))
+		err = PL_NOMEM;
+	else
+		err = whole ? (*kindp)->check(whole) : PL_NOMEM;
 	json_decref(whole);
 	return err;
 }
 
-/* What is kept of it: the secret apart, sealed; without a new one the former stays. */
+/* Moves the secrets of settings to *secretsp, which has the former ones. */
+static void secrets_take(json_t *secrets, json_t *settings, const struct receiver_kind *kind)
+{
+	for (const char *const *name = kind->secrets; *name; name++) {
+		if (*pl_json_get_text(settings, *name))
+			json_object_set(secrets, *name, json_object_get(settings, *name));
+		json_object_del(settings, *name);
+	}
+}
+
+/* What is kept of it: the secrets apart, sealed; without a new one the former stays. Changes
+ * former. */
 static enum pl_err store(struct pl_turn *turn, struct receiver *r, const json_t *given,
-			 const char *former)
+			 json_t *former)
 {
 	json_t *settings = json_copy((json_t *)given);
-	const char *fresh = pl_json_get_text(given, r->kind->secret);
 	char *sealed = NULL, *text = NULL;
 	enum pl_err err = settings ? PL_OK : PL_NOMEM;
 
-	if (!err)
-		err = *fresh ? seal(&sealed, pl_service_data(pl_turn_service(turn)), fresh)
-			     : ((sealed = strdup(former)) ? PL_OK : PL_NOMEM);
 	if (!err) {
-		json_object_del(settings, r->kind->secret);
+		secrets_take(former, settings, r->kind);
 		json_object_del(settings, "v");
+		json_object_del(settings, "engine");
 		text = pl_json_dump(settings);
-		err = text ? PL_OK : PL_NOMEM;
+		err = text ? secrets_seal(&sealed, turn, r->kind, former) : PL_NOMEM;
 	}
 	if (!err) {
 		pl_exec(turn,
@@ -425,7 +481,8 @@ enum pl_err op_receiver_set(struct pl_turn *turn, const json_t *body, json_t **r
 	const char *name = NULL;
 	json_t *given = NULL, *before;
 	struct receiver *known, fresh = { 0 }, *r;
-	char *former = NULL, *was, *became;
+	json_t *former = NULL;
+	char *was, *became;
 	enum pl_err err = read_name(&name, body);
 
 	if (!err)
@@ -433,24 +490,24 @@ enum pl_err op_receiver_set(struct pl_turn *turn, const json_t *body, json_t **r
 	if (err)
 		return err;
 	known = find(name);
-	if (known && known->kind == kind_of(pl_json_get_text(given, "kind")) && *known->sealed)
-		err = unseal(&former, pl_service_data(pl_turn_service(turn)), known->sealed);
+	if (known && known->kind == kind_of(pl_json_get_text(given, "kind")))
+		err = secrets_open(&former, turn, known);
+	else
+		former = json_object();
 	if (!err)
 		err = settings_check(&kind, given, former);
-	if (former)
-		sodium_memzero(former, strlen(former));
 	if (!err && !known && receivers_count == RECEIVERS_MAX)
 		err = pl_fail(PL_STATE, "there are %d receivers already", RECEIVERS_MAX);
 	if (err) {
-		free(former);
+		json_decref(former);
 		return err;
 	}
 	before = known ? view(known) : json_null();
 	r = known ? known : &fresh;
 	snprintf(r->name, sizeof(r->name), "%s", name);
 	r->kind = kind;
-	err = store(turn, r, given, former && known ? known->sealed : "");
-	free(former);
+	err = store(turn, r, given, former);
+	json_decref(former);
 	if (!err && !known) {
 		receivers[receivers_count] = fresh;
 		r = &receivers[receivers_count++];

@@ -1,7 +1,7 @@
 /*
  * sender.h — tells receivers of alarms, by threads beside the turns.
  *
- * A kind of receiver is a row: what its settings must be, which of them is secret, and a function
+ * A kind of receiver is a row: what its settings must be, which of them are secret, and a function
  * that blocks until the receiver has taken a notice, for at most SEND_MS.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -13,14 +13,14 @@
 
 #include "pelago/service.h"
 
-enum { SENDERS = 2, SEND_MS = 10000, CONNECT_MS = 3000, WHY_SIZE = 256 };
+enum { SENDERS = 2, SEND_MS = 10000, CONNECT_MS = 3000, WHY_SIZE = 256, SECRETS_MAX = 2 };
 
 struct receiver_kind {
 	const char *name;
-	const char *secret; /* member of the settings that is never shown, or NULL */
+	const char *secrets[SECRETS_MAX + 1]; /* members of the settings that are never shown */
 	enum pl_err (*check)(const json_t *settings); /* PL_INVALID says what is wrong */
 	/*
-	 * settings  with the secret in clear
+	 * settings  with the secrets in clear, and "engine" (snmp_engine.h)
 	 * notice    {"id","what":"raised"|"cleared"|"acknowledged"|"test","atMs","alarm":{…}}
 	 * stop      set: the manager ends, so it returns false within half a second
 	 * why       what went wrong, for people
@@ -28,7 +28,7 @@ struct receiver_kind {
 	bool (*send)(const json_t *settings, const json_t *notice, const atomic_bool *stop,
 		     char why[WHY_SIZE]);
 };
-extern const struct receiver_kind mail_kind, webhook_kind, snmp_kind;
+extern const struct receiver_kind mail_kind, webhook_kind, snmp_kind, snmpv3_kind;
 
 struct sender; /* opaque */
 

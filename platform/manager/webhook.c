@@ -148,4 +148,4 @@ static bool webhook_send(const json_t *settings, const json_t *notice, const ato
 	return ok;
 }
 
-const struct receiver_kind webhook_kind = { "webhook", "secret", check, webhook_send };
+const struct receiver_kind webhook_kind = { "webhook", { "secret" }, check, webhook_send };

@@ -17,6 +17,8 @@ import { freePort, run, startInstance, until } from './lib/instance.mjs';
 import { makePrograms } from './lib/programs.mjs';
 
 const SECRET = 'a secret of some length';
+const V3 = { kind: 'snmpv3', user: 'harbour', auth: 'SHA-256', authPassword: 'signed by this', privacyPassword: 'hidden by that' };
+const MIBS = new URL('../../docs/monitoring', import.meta.url).pathname;
 
 /* A mail server: Debian's python3-aiosmtpd, so Debian's Python. It prints each message as a line of JSON. */
 const SMTP = `
@@ -51,11 +53,17 @@ describe('alarms', () => {
 	const receiver = async (name) => (await cli('alarm', 'receivers')).find((one) => one.name === name);
 	/* A program that runs beside us; what it prints is kept. */
 	const start = (program, args) => {
-		const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+		const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, SNMP_PERSISTENT_DIR: folder } });
 		child.text = '';
 		for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => { child.text += data; });
 		children.push(child);
 		return child;
+	};
+	/* A real receiver of SNMP notifications, with our MIB. */
+	const trapd = (text, port) => {
+		const conf = join(folder, `snmptrapd-${port}.conf`);
+		writeFileSync(conf, text);
+		return start('snmptrapd', ['-f', '-Lo', '-n', '-C', '-c', conf, '-m', 'PELAGO-MIB', '-M', MIBS, `udp:127.0.0.1:${port}`]);
 	};
 	/* What the root supervisor would tell. */
 	const rootAlarms = (alarms) => writeFileSync(join(pelago.data, 'procs/alarms.json'), JSON.stringify({ alarms }));
@@ -74,7 +82,7 @@ describe('alarms', () => {
 	/* PLT-32 */
 	test('settings that can not be meant are refused, with the reason; a secret is kept and never shown', async () => {
 		for (const [settings, reason] of [
-			[{ kind: 'pigeon' }, /kind: must be email, webhook or snmp/],
+			[{ kind: 'pigeon' }, /kind: must be email, webhook, snmp or snmpv3/],
 			[{ kind: 'webhook', url: 'http://127.0.0.1:1/' }, /secret/],
 			[{ kind: 'webhook', url: 'file:///etc/passwd', secret: SECRET }, /url: must begin with/],
 			[{ kind: 'webhook', url: 'http://127.0.0.1:1/', secret: 'short' }, /at least 16/],
@@ -83,6 +91,11 @@ describe('alarms', () => {
 			[{ kind: 'email', server: 'http://127.0.0.1', from: 'a@b', to: ['a@b'] }, /server: must be smtp/],
 			[{ kind: 'snmp', address: '127.0.0.1:x', community: 'c' }, /address: must be HOST:PORT/],
 			[{ kind: 'snmp', address: '127.0.0.1', community: 'c', severity: 'dire' }, /severity/],
+			[{ ...V3, address: '127.0.0.1:1', user: '' }, /user: is empty/],
+			[{ ...V3, address: '127.0.0.1:1', user: 'u'.repeat(33) }, /user/],
+			[{ ...V3, address: '127.0.0.1:1', auth: 'MD5' }, /auth: must be SHA-256 or SHA-512/],
+			[{ ...V3, address: '127.0.0.1:1', authPassword: 'short' }, /authPassword: must have at least 8/],
+			[{ ...V3, address: '127.0.0.1:1', privacyPassword: undefined }, /privacyPassword/],
 		]) {
 			const file = join(folder, 'bad.json');
 			writeFileSync(file, JSON.stringify(settings));
@@ -134,9 +147,7 @@ describe('alarms', () => {
 		}).listen(hookPort, '127.0.0.1');
 		await once(server, 'listening');
 		const mail = start('/usr/bin/python3', ['-c', SMTP, String(mailPort)]);
-		const conf = join(folder, 'snmptrapd.conf');
-		writeFileSync(conf, 'authCommunity log sea\n');
-		const traps = start('snmptrapd', ['-f', '-Lo', '-n', '-On', '-C', '-c', conf, '-m', '', '-M', folder, `udp:127.0.0.1:${trapPort}`]);
+		const traps = trapd('authCommunity log sea\n', trapPort);
 
 		for (const name of ['hook', 'mail', 'trap'])
 			await until(`${name} has it: ${JSON.stringify(await receiver(name))}`, async () => (await receiver(name)).waiting === 0, 30000);
@@ -151,8 +162,43 @@ describe('alarms', () => {
 		assert.match(message.text, /an administrator asked for it/);
 		assert.match(message.id, /^<[0-9A-Z]{26}@example.org>$/);
 		await until('snmptrapd has told', () => traps.text.includes('an administrator asked for it'));
-		assert.match(traps.text, /\.1\.3\.6\.1\.6\.3\.1\.1\.4\.1\.0 = OID: \.1\.3\.6\.1\.4\.1\.32473\.1\.0\.4/);
+		assert.match(traps.text, /OID: PELAGO-MIB::pelagoAlarmTest/);
+		assert.match(traps.text, /PELAGO-MIB::pelagoAlarmSeverity\.0 = STRING: "warning"/);
 		server.close();
+	});
+
+	/* PLT-32 */
+	test('PLT-32: SNMPv3 traps are signed and encrypted; only who knows the passwords reads them', { timeout: 60000 }, async () => {
+		const [port, strangersPort] = [await freePort(), await freePort()];
+		const shown = await setReceiver('v3', { ...V3, address: `127.0.0.1:${port}` });
+		assert.ok(!JSON.stringify(shown).includes(V3.authPassword) && !JSON.stringify(shown).includes(V3.privacyPassword));
+		const [{ engineId }] = shown;
+		assert.match(engineId, /^80007ed905[0-9a-f]{32}$/);
+		await cli('alarm', 'receiver-test', 'v3');
+		await until('nobody listens', async () => (await receiver('v3')).error);
+
+		const user = (privacy) => `createUser -e 0x${engineId} harbour SHA-256 "signed by this" AES "${privacy}"\nauthUser log harbour priv\n`;
+		const [traps, stranger] = [trapd(user('hidden by that'), port), trapd(`${user('something else')}authCommunity log sea\n`, strangersPort)];
+		await until('it was taken', async () => (await receiver('v3')).waiting === 0, 30000);
+		await until('it is read', () => traps.text.includes('PELAGO-MIB::pelagoAlarmTest'));
+
+		/* Whoever sends is authoritative: its clock goes on over a restart, or it would be refused. */
+		process.kill((await pelago.processes()).Manager, 'SIGKILL');
+		await until('it is back', async () => (await pelago.pelago(['alarm', 'receivers'])).status === 0);
+		await setReceiver('v3', { kind: 'snmpv3', user: 'harbour', address: `127.0.0.1:${port}`, severity: 'critical' }); /* keeps both */
+		assert.equal((await receiver('v3')).engineId, engineId);
+		await cli('alarm', 'receiver-test', 'v3');
+		await until('the second is read', () => traps.text.split('PELAGO-MIB::pelagoAlarmTest').length === 3, 30000);
+
+		await setReceiver('v3', { kind: 'snmpv3', user: 'harbour', address: `127.0.0.1:${strangersPort}` });
+		await cli('alarm', 'receiver-test', 'v3');
+		await until('it was sent', async () => (await receiver('v3')).waiting === 0, 30000);
+		await setReceiver('plain', { kind: 'snmp', address: `127.0.0.1:${strangersPort}`, community: 'sea' });
+		await cli('alarm', 'receiver-test', 'plain');
+		await until('what came after it is read', () => stranger.text.includes('PELAGO-MIB::pelagoAlarmTest'), 30000);
+		assert.equal(stranger.text.split('PELAGO-MIB::pelagoAlarmTest').length, 2, 'it isn\'t');
+		assert.equal((await pelago.pelago(['alarm', 'receiver-remove', 'plain', '--yes'])).status, 0);
+		assert.equal((await pelago.pelago(['alarm', 'receiver-remove', 'v3', '--yes'])).status, 0);
 	});
 
 	/* PLT-32 */
