@@ -100,7 +100,7 @@ export interface Alarm {
 /** Who is told of alarms. */
 export interface AlarmReceiver {
 	name: string;
-	kind: "email" | "webhook" | "snmp";
+	kind: "email" | "webhook" | "snmp" | "snmpv3";
 	enabled: boolean;
 	/** The least that it is told. */
 	severity: Severity;
@@ -113,6 +113,8 @@ export interface AlarmReceiver {
 	server?: string;
 	to?: string[];
 	address?: string;
+	/** Of SNMPv3: who sends, as the receiver must know it. */
+	engineId?: string;
 }
 
 export type AttributeValue = boolean | number | string | null;

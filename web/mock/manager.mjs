@@ -223,9 +223,11 @@ const changes = {
 	async "alarm-receivers"([name, verb], who, method, body) {
 		const at = receivers.findIndex((r) => r.name === name);
 		if (method === "PUT") {
-			const { secret, password, community, ...told } = body;
-			receivers.push({
-				name, enabled: true, severity: "minor", ...told, hasSecret: Boolean(secret ?? password ?? community),
+			const { secret, password, community, authPassword, privacyPassword, ...told } = body;
+			const isSecret = Boolean(secret ?? password ?? community ?? authPassword);
+			receivers.splice(at < 0 ? receivers.length : at, 1, {
+				name, enabled: true, severity: "minor", ...told, hasSecret: isSecret || receivers[at]?.hasSecret === true,
+				...(told.kind === "snmpv3" ? { engineId: "80007ed9050102030405060708090a0b0c0d0e0f10" } : {}),
 				waiting: 0, sentMs: null, error: null,
 			});
 		} else if (method === "DELETE") {

@@ -27,7 +27,7 @@ const mostNames = 3;
 /** Asks, does it with each, and tells what failed, which can then be tried again. */
 export function ActionDialog<T>({ action, items, nameOf, onDone, onCancel }: Props<T>) {
 	const [left, setLeft] = useState(items);
-	const [values, setValues] = useState(() => firstValues(action.fields));
+	const [values, setValues] = useState(() => ({ ...firstValues(action.fields), ...action.valuesOf?.(items[0] as T) }));
 	const [done, setDone] = useState<number | null>(null);
 	const [failures, setFailures] = useState<{ name: string; detail: string }[]>([]);
 	const [result, setResult] = useState<string | null>(null);

@@ -13,11 +13,15 @@ export interface Action<T> {
 	onceBy?(item: T): string;
 	/** Whether it makes sense for the item as it is. */
 	fits(item: T): boolean;
+	/** Offered only while one item is chosen. */
+	isForOne?: boolean;
 	/** What is asked before; names: of the items it will be done with. */
 	question(names: string): string;
 	/** What will happen. */
 	text?: string;
 	fields?: Field[];
+	/** What the fields say at first, where it isn't the same for all items. */
+	valuesOf?(item: T): Values;
 	/** Done once an item; or, if it isTogether, once with all. A failure rejects. */
 	run(item: T, values: Values, items: T[]): Promise<unknown>;
 	isTogether?: boolean;

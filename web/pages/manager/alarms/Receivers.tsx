@@ -13,6 +13,13 @@ import { actions, add } from "./receiverActions.ts";
 
 const targetOf = (r: AlarmReceiver): string => r.url ?? r.address ?? [r.server, r.to?.join(", ")].join(" → ");
 
+const addressOf = (r: AlarmReceiver): ReactNode => (
+	<>
+		{targetOf(r)}
+		{r.engineId && <div><small>{t("receiver.engine", { id: r.engineId })}</small></div>}
+	</>
+);
+
 function stateOf({ enabled, error, waiting }: AlarmReceiver): { mood: Mood; text: string } {
 	if (!enabled)
 		return { mood: "idle", text: t("receiver.off") };
@@ -25,7 +32,7 @@ function stateOf({ enabled, error, waiting }: AlarmReceiver): { mood: Mood; text
 const columns: Column<AlarmReceiver>[] = [
 	{ id: "name", title: t("column.name"), text: (r) => r.name, value: (r) => <strong>{r.name}</strong> },
 	{ id: "kind", title: t("column.kind"), text: (r) => word("receiver", r.kind), value: (r) => word("receiver", r.kind) },
-	{ id: "target", title: t("column.address"), text: targetOf, value: targetOf },
+	{ id: "target", title: t("column.address"), text: targetOf, value: addressOf },
 	{ id: "severity", title: t("column.leastSeverity"), value: (r) => word("severity", r.severity) },
 	{ id: "state", title: t("column.state"), value: (r) => <StateLabel {...stateOf(r)} /> },
 	{ id: "sent", title: t("column.sent"), value: (r) => (r.sentMs === null ? t("never") : moment(r.sentMs)) },

@@ -15,18 +15,26 @@ const fields: Field[] = [
 	{ id: "name", label: t("column.name"), kind: "text", pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/ },
 	{
 		id: "kind", label: t("column.kind"), kind: "choice",
-		choices: (["email", "webhook", "snmp"] as const).map((id) => ({ id, label: t(`receiver.${id}`) })),
+		choices: (["email", "webhook", "snmp", "snmpv3"] as const).map((id) => ({ id, label: t(`receiver.${id}`) })),
 	},
 	{
 		id: "severity", label: t("column.leastSeverity"), kind: "choice", first: "minor",
 		choices: (["warning", "minor", "major", "critical"] as const)
 			.map((id) => ({ id, label: t(`severity.${id}`) })),
 	},
+	{ id: "enabled", label: t("receiver.enabled"), kind: "check", first: true },
 	{
 		id: "server", label: t("receiver.server"), kind: "text", wanted: of("email"),
 		pattern: /^smtps?:\/\/\S+$/, hint: t("receiver.server.hint"),
 	},
-	{ id: "user", label: t("receiver.user"), kind: "text", wanted: of("email"), pattern: optional },
+	{
+		id: "tls", label: t("receiver.tls"), kind: "choice", wanted: of("email"), first: "required",
+		choices: (["required", "none"] as const).map((id) => ({ id, label: t(`receiver.tls.${id}`) })),
+	},
+	{
+		id: "user", label: t("receiver.user"), kind: "text", wanted: of("email", "snmpv3"),
+		pattern: optional,
+	},
 	{ id: "password", label: t("receiver.password"), kind: "secret", wanted: of("email"), pattern: optional },
 	{ id: "from", label: t("receiver.from"), kind: "text", wanted: of("email"), pattern: /^\S+@\S+$/ },
 	{
@@ -38,9 +46,27 @@ const fields: Field[] = [
 		id: "secret", label: t("receiver.secret"), kind: "secret", wanted: of("webhook"),
 		pattern: /^.{16,200}$/, hint: t("receiver.secret.hint"),
 	},
-	{ id: "address", label: t("receiver.address"), kind: "text", wanted: of("snmp"), hint: t("receiver.address.hint") },
+	{ id: "address", label: t("receiver.address"), kind: "text", wanted: of("snmp", "snmpv3"), hint: t("receiver.address.hint") },
 	{ id: "community", label: t("receiver.community"), kind: "secret", wanted: of("snmp") },
+	{ id: "inform", label: t("receiver.inform"), kind: "check", wanted: of("snmp"), first: true },
+	{
+		id: "auth", label: t("receiver.auth"), kind: "choice", wanted: of("snmpv3"),
+		choices: ["SHA-256", "SHA-512"].map((id) => ({ id, label: id })),
+	},
+	{
+		id: "authPassword", label: t("receiver.authPassword"), kind: "secret", wanted: of("snmpv3"),
+		pattern: /^.{8,200}$/, hint: t("receiver.v3password.hint"),
+	},
+	{
+		id: "privacyPassword", label: t("receiver.privacyPassword"), kind: "secret", wanted: of("snmpv3"),
+		pattern: /^.{8,200}$/, hint: t("receiver.v3password.hint"),
+	},
 ];
+
+/** A secret that is left empty stays as it was. */
+const editable: Field[] = fields.filter((f) => f.id !== "name" && f.id !== "kind").map((f) => (
+	f.kind === "secret" ? { ...f, pattern: new RegExp(`${f.pattern?.source ?? ""}|^$`), hint: t("receiver.stays") } : f
+));
 
 function bodyOf(values: Values): Record<string, unknown> {
 	const said = fields
@@ -61,7 +87,17 @@ export const add: Action<AlarmReceiver[]> = {
 	},
 };
 
+function valuesOf(receiver: AlarmReceiver): Values {
+	const known = Object.entries(receiver).filter(([, value]) => typeof value === "string" || typeof value === "boolean");
+	return { ...Object.fromEntries(known), to: receiver.to?.join(", ") ?? "" } as Values;
+}
+
 export const actions: Action<AlarmReceiver>[] = [
+	{
+		id: "receiver-edit", title: t("receiver.edit"), isGrave: false, fits: () => true, isForOne: true,
+		question: (name) => t("receiver.edit.title", { name }), fields: editable, valuesOf,
+		run: (r, values) => send("PUT", path(r.name), bodyOf(values)),
+	},
 	{
 		id: "receiver-test", title: t("receiver.test"), isGrave: false, fits: (r) => r.enabled,
 		question: (name) => t("receiver.test.title", { name }), text: t("receiver.test.text"),

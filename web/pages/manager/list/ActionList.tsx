@@ -135,7 +135,9 @@ export function ActionList<T>({
 	);
 }
 
-function fittingOf<T>({ fits, onceBy }: Action<T>, picked: T[]): T[] {
+function fittingOf<T>({ fits, onceBy, isForOne }: Action<T>, picked: T[]): T[] {
+	if (isForOne && picked.length !== 1)
+		return [];
 	const fitting = picked.filter(fits);
 	return onceBy
 		? [...new Map(fitting.map((item) => [onceBy(item), item] as const).reverse()).values()].reverse()
