@@ -2,7 +2,7 @@
  * bundle.h — a bundle (.svar): the archive in which a service is delivered.
  *
  * A zip of the service's manifest.json, its program (named as the service), and what else it brings
- * (web/…, workflows/…, attributes.json), beside two files:
+ * (web/…, workflows/…, lib/…, attributes.json), beside two files:
  *
  *   files.json  {"format":1,"name","version","arch","requires":VERSION,
  *                "files":[{"path","size","sha256","run":BOOL}…]}: all other files, in the order of
@@ -73,17 +73,21 @@ void bundle_fini(struct bundle *bundle);
 enum pl_err bundle_unpack(const char *folder, const void *data, size_t len,
 			  const struct bundle_rules *rules);
 
+/* What a bundle is made of. */
+struct bundle_parts {
+	const char *folder;   /* of a built service */
+	const char *program;  /* its file; NULL: the one in the folder */
+	const char *secret;   /* line of a private key file; NULL: it isn't signed */
+	const char *requires; /* oldest platform */
+	const char *arch;     /* NULL: that of this machine */
+};
+
 /*
- * bundle_pack makes an archive of a folder of a built service: manifest.json, the program, and the
- * members of the table in pack.c that are there. The same files make the same archive.
- *
- *   program   file of the program; NULL: the one in the folder
- *   secret    line of a private key file; NULL: it isn't signed
- *   requires  oldest platform
- *   *datap    free()
+ * bundle_pack makes an archive: manifest.json, the program, and the members of the table in pack.c
+ * that are there. The same files make the same archive. *datap: free(). PL_INVALID, PL_NOTFOUND
+ * name the file.
  */
-enum pl_err bundle_pack(void **datap, size_t *lenp, const char *folder, const char *program,
-			const char *secret, const char *requires);
+enum pl_err bundle_pack(void **datap, size_t *lenp, const struct bundle_parts *parts);
 /* bundle_sign makes the same archive, signed by this key and no other; what isn't as its list says
  * is refused as by bundle_read. *newp: free() */
 enum pl_err bundle_sign(void **newp, size_t *new_lenp, const void *data, size_t len,

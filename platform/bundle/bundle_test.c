@@ -66,6 +66,7 @@ static int setup(void **unused)
 	assert_non_null(mkdtemp(folder));
 	uname(&machine);
 	make("Sample/web/pages");
+	make("Sample/lib");
 	make("keys");
 	for (size_t i = 0; i < sizeof(program) - 1; i++)
 		program[i] = (char)('a' + i * i % 23);
@@ -100,9 +101,19 @@ static int teardown(void **unused)
 	return 0;
 }
 
+static enum pl_err pack_of(void **datap, size_t *lenp, const char *from, const char *key,
+			   const char *arch)
+{
+	const struct bundle_parts parts = {
+		.folder = from, .secret = key, .requires = "1.0.0", .arch = arch
+	};
+
+	return bundle_pack(datap, lenp, &parts);
+}
+
 static void pack(void **datap, size_t *lenp)
 {
-	assert_int_equal(bundle_pack(datap, lenp, service, NULL, secret, "1.0.0"), PL_OK);
+	assert_int_equal(pack_of(datap, lenp, service, secret, NULL), PL_OK);
 }
 
 /* Refused with a code, and a sentence that has these words. */
@@ -145,6 +156,27 @@ static void a_bundle_is_read(void **unused)
 	bundle_fini(&bundle);
 	free(data);
 	free(again);
+}
+
+static void a_bundle_may_be_for_all_processors(void **unused)
+{
+	struct bundle_rules by = rules();
+	struct bundle bundle;
+	void *data = NULL;
+	char *part;
+	size_t len;
+
+	put("Sample/lib/part.py", "pass");
+	assert_int_equal(pack_of(&data, &len, service, secret, "all"), PL_OK);
+	by.arch = "another";
+	assert_int_equal(bundle_read(&bundle, data, len, &by), PL_OK);
+	assert_string_equal(pl_json_get_text(bundle.files, "arch"), "all");
+	assert_int_equal(json_array_size(json_object_get(bundle.files, "files")), 5);
+	bundle_fini(&bundle);
+	free(data);
+	part = at("Sample/lib/part.py");
+	assert_int_equal(remove(part), 0);
+	free(part);
 }
 
 static void a_bundle_is_unpacked(void **unused)
@@ -251,7 +283,7 @@ static void an_unsigned_bundle_is_refused(void **unused)
 	struct bundle_rules by = rules();
 	struct bundle bundle;
 
-	assert_int_equal(bundle_pack(&data, &len, service, NULL, NULL, "1.0.0"), PL_OK);
+	assert_int_equal(pack_of(&data, &len, service, NULL, NULL), PL_OK);
 	refused(data, len, "isn't signed");
 
 	assert_int_equal(bundle_key_make(line, public_key), PL_OK);
@@ -494,16 +526,16 @@ static void a_folder_that_is_no_service_is_not_packed(void **unused)
 	size_t len;
 
 	make("empty");
-	assert_int_equal(bundle_pack(&data, &len, empty, NULL, secret, "1.0.0"), PL_NOTFOUND);
+	assert_int_equal(pack_of(&data, &len, empty, secret, NULL), PL_NOTFOUND);
 	make("linked");
 	put("linked/manifest.json", manifest);
 	put("linked/Sample", "x");
 	assert_int_equal(symlink("/etc", linked), 0);
 	free(empty);
 	empty = at("linked");
-	assert_int_equal(bundle_pack(&data, &len, empty, NULL, secret, "1.0.0"), PL_INVALID);
+	assert_int_equal(pack_of(&data, &len, empty, secret, NULL), PL_INVALID);
 	put("linked/manifest.json", "{\"name\":\"Sample\",\"version\":\"new\"}");
-	assert_int_equal(bundle_pack(&data, &len, empty, NULL, secret, "1.0.0"), PL_INVALID);
+	assert_int_equal(pack_of(&data, &len, empty, secret, NULL), PL_INVALID);
 	assert_null(data);
 	free(empty);
 	free(linked);
@@ -553,6 +585,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bundle_is_read),
+		cmocka_unit_test(a_bundle_may_be_for_all_processors),
 		cmocka_unit_test(a_bundle_is_unpacked),
 		cmocka_unit_test(what_is_refused_leaves_nothing),
 		cmocka_unit_test(an_altered_bundle_is_refused),

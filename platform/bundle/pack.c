@@ -18,7 +18,7 @@
 
 /* What goes in beside manifest.json and the program, where it is there. A build folder holds more.
  */
-static const char *const members[] = { "attributes.json", "web", "workflows", "migrations" };
+static const char *const members[] = { "attributes.json", "web", "workflows", "migrations", "lib" };
 
 struct pack {
 	const char *folder, *name, *program; /* program: its file elsewhere, or NULL */
@@ -148,8 +148,8 @@ static enum pl_err add_all(struct pack *p)
 	return err;
 }
 
-static enum pl_err add_list(struct pack *p, const json_t *manifest, const char *secret,
-			    const char *requires)
+static enum pl_err add_list(struct pack *p, const json_t *manifest,
+			    const struct bundle_parts *parts)
 {
 	struct utsname machine;
 	json_t *list;
@@ -159,13 +159,14 @@ static enum pl_err add_list(struct pack *p, const json_t *manifest, const char *
 	uname(&machine);
 	list = json_pack("{s:i,s:O,s:O,s:s,s:s,s:O}", "format", BUNDLE_FORMAT, "name",
 			 json_object_get(manifest, "name"), "version",
-			 json_object_get(manifest, "version"), "arch", machine.machine, "requires",
-			 requires, "files", p->list);
+			 json_object_get(manifest, "version"), "arch",
+			 parts->arch ? parts->arch : machine.machine, "requires", parts->requires,
+			 "files", p->list);
 	text = list ? json_dumps(list, JSON_INDENT(1)) : NULL;
 	if (text)
 		err = zip_add(p->zip, "files.json", false, text, strlen(text));
-	if (!err && secret)
-		err = seal_add(p->zip, secret, text, strlen(text));
+	if (!err && parts->secret)
+		err = seal_add(p->zip, parts->secret, text, strlen(text));
 	free(text);
 	json_decref(list);
 	return err;
@@ -187,14 +188,14 @@ static enum pl_err read_manifest(json_t **manifestp, const char *folder)
 	return err;
 }
 
-enum pl_err bundle_pack(void **datap, size_t *lenp, const char *folder, const char *program,
-			const char *secret, const char *requires)
+enum pl_err bundle_pack(void **datap, size_t *lenp, const struct bundle_parts *parts)
 {
-	struct pack p = {
-		.folder = folder, .program = program, .list = json_array(), .paths = json_object()
-	};
+	struct pack p = { .folder = parts->folder,
+			  .program = parts->program,
+			  .list = json_array(),
+			  .paths = json_object() };
 	json_t *manifest = NULL;
-	enum pl_err err = p.list && p.paths ? read_manifest(&manifest, folder) : PL_NOMEM;
+	enum pl_err err = p.list && p.paths ? read_manifest(&manifest, p.folder) : PL_NOMEM;
 
 	if (!err)
 		err = zip_new(&p.zip);
@@ -204,7 +205,7 @@ enum pl_err bundle_pack(void **datap, size_t *lenp, const char *folder, const ch
 	if (!err)
 		err = add_all(&p);
 	if (!err)
-		err = add_list(&p, manifest, secret, requires);
+		err = add_list(&p, manifest, parts);
 	if (!err)
 		err = zip_end(datap, lenp, p.zip);
 	else

@@ -24,7 +24,7 @@ struct cli {
 	/* NULL: not given */
 	const char *data, *store, *context, *decision, *service, *file, *cluster, *profile, *area,
 		*level, *expected, *note, *endpoint, *listen, *floating, *join, *minutes, *node,
-		*key, *out, *program, *requires, *kind;
+		*key, *out, *program, *requires, *kind, *arch, *dir, *language;
 	int https_port, http_port;
 	bool wants_json, says_yes, wants_demo, wants_detach, wants_all, together, forces,
 		drops_data, is_dry;
@@ -46,6 +46,13 @@ struct cli_command {
 		*options; /* names of those it takes beside --data and --json, parted by blanks */
 	cli_fn *fn;
 	const char *text;
+};
+
+/* An option; kind and at are private to options.c. */
+struct cli_option {
+	const char *name, *value, *text; /* value: what it is called, NULL: it has none */
+	unsigned kind;
+	size_t at;
 };
 /* Each table ends with a row of zeros. */
 extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
@@ -69,9 +76,19 @@ int cli_parse(struct cli *cli, const struct cli_command **commandp, int argc, ch
 /* cli_commands returns the i-th command of all tables, NULL past the last. */
 const struct cli_command *cli_commands(unsigned i);
 void cli_help(const char *noun);
+/* cli_options returns the i-th option, NULL past the last; cli_takes tells whether a command takes
+ * it. */
+const struct cli_option *cli_options(unsigned i);
+bool cli_takes(const struct cli_command *command, const struct cli_option *option);
 /* cli_nearest returns the member of a NULL-ended list that is spelled most like text, NULL if none
  * is like it. */
 const char *cli_nearest(const char *text, const char *const *list);
+
+/* ---- reference.c ---- */
+
+/* reference_print prints the manual page for --manual, the shell's completion for --completion
+ * among the words; false without either. */
+bool reference_print(int argc, char **argv);
 
 /* ---- ask.c ---- */
 

@@ -222,6 +222,29 @@ static void lists_for_people_and_programs(void **state)
 	json_decref(items);
 }
 
+static void print_reference(const char *word)
+{
+	char *argv[] = { (char *)"pelago", (char *)"help", (char *)word, NULL };
+	struct cli cli = { 0 };
+	const struct cli_command *command = NULL;
+
+	begin();
+	assert_int_equal(cli_parse(&cli, &command, 3, argv), EXIT_DONE);
+	finish();
+	assert_null(command);
+}
+
+static void the_manual_and_the_completion_name_all(void **state)
+{
+	print_reference("--manual");
+	assert_non_null(strstr(said, "\\fBpelago cluster deny\\fR \\fICLUSTER\\fR\nDenies.\n"));
+	assert_non_null(strstr(said, "\\fB\\-\\-http\\-port\\fR \\fIN\\fR: port of HTTP"));
+	print_reference("--completion");
+	assert_non_null(strstr(said, "1:*) list='help up status cluster' ;;"));
+	assert_non_null(strstr(said, "2:cluster:*) list=' list deny' ;;"));
+	assert_non_null(strstr(said, "*:cluster:deny) list='--help --data --json --yes' ;;"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +252,7 @@ int main(void)
 		cmocka_unit_test(wrong_usage_names_the_nearest),
 		cmocka_unit_test(help_and_version),
 		cmocka_unit_test(lists_for_people_and_programs),
+		cmocka_unit_test(the_manual_and_the_completion_name_all),
 	};
 
 	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);

@@ -92,14 +92,18 @@ static enum pl_err default_name(char **pathp, const char *folder)
 
 static int pack(struct cli *cli)
 {
+	struct bundle_parts parts = { .folder = cli->words[0],
+				      .program = cli->program,
+				      .requires = cli->requires ? cli->requires : PELAGO_VERSION,
+				      .arch = cli->arch };
 	char *key = NULL, *out = cli->out ? strdup(cli->out) : NULL;
 	void *data = NULL;
 	size_t len = 0;
 	enum pl_err err = read_key(&key, cli);
 
+	parts.secret = key;
 	if (!err)
-		err = bundle_pack(&data, &len, cli->words[0], cli->program, key,
-				  cli->requires ? cli->requires : PELAGO_VERSION);
+		err = bundle_pack(&data, &len, &parts);
 	if (!err && !out)
 		err = default_name(&out, cli->words[0]);
 	if (!err)
@@ -213,7 +217,7 @@ static int trust(struct cli *cli)
 const struct cli_command bundle_commands[] = {
 	{ "bundle", "keygen", "NAME", 1, 1, "", keygen,
 	  "Makes NAME.key, which signs bundles, and NAME.pub, which others trust." },
-	{ "bundle", "pack", "FOLDER", 1, 1, "key program requires out", pack,
+	{ "bundle", "pack", "FOLDER", 1, 1, "key program requires arch out", pack,
 	  "Makes a bundle of a built service: its manifest.json, its program, its pages." },
 	{ "bundle", "sign", "FILE", 1, 1, "key out", sign,
 	  "Signs a bundle, anew if it was signed." },

@@ -1,5 +1,6 @@
 /*
- * cmd_service.c — pelago service list, load, install, uninstall, delete, prefer.
+ * cmd_service.c — pelago service list, load, install, uninstall, delete, prefer; new is in
+ * cmd_service_new.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,6 +11,7 @@
 #include "pelago/json.h"
 #include "platform/cli/plan.h"
 #include "platform/cli/send.h"
+#include "platform/cli/service_new.h"
 #include "platform/setup/file.h"
 
 static const struct cli_column columns[] = {
@@ -146,5 +148,7 @@ const struct cli_command service_commands[] = {
 	  "Deletes a bundle that isn't in use." },
 	{ "service", "prefer", "NAME@VERSION", 1, 1, "", prefer,
 	  "Makes a version the one that is installed if nobody says which." },
+	{ "service", "new", "NAME", 1, 1, "dir language", service_new,
+	  "Makes a folder of a new service: a template to build, to install and to change." },
 	{ 0 },
 };

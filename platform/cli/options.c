@@ -13,11 +13,7 @@
 
 enum kind { FLAG, TEXT, PORT };
 
-static const struct option {
-	const char *name, *value, *text;
-	enum kind kind;
-	size_t at;
-} options[] = {
+static const struct cli_option options[] = {
 	{ "data", "DIR", "folder of the instance", TEXT, offsetof(struct cli, data) },
 	{ "json", NULL, "prints JSON", FLAG, offsetof(struct cli, wants_json) },
 	{ "https-port", "N", "port of HTTPS, 8443", PORT, offsetof(struct cli, https_port) },
@@ -61,6 +57,11 @@ static const struct option {
 	  offsetof(struct cli, program) },
 	{ "requires", "VERSION", "oldest Pelago that it runs on", TEXT,
 	  offsetof(struct cli, requires) },
+	{ "arch", "ARCH", "processor as of 'uname -m', or all: what isn't made for one", TEXT,
+	  offsetof(struct cli, arch) },
+	{ "dir", "DIR", "the folder that is made, ./NAME", TEXT, offsetof(struct cli, dir) },
+	{ "language", "LANGUAGE", "c (unless said) or python", TEXT,
+	  offsetof(struct cli, language) },
 	{ "force", NULL, "doesn't wait for its work to end", FLAG, offsetof(struct cli, forces) },
 	{ "drop-data", NULL, "its database goes, too", FLAG, offsetof(struct cli, drops_data) },
 	{ "dry-run", NULL, "only shows what would be done", FLAG, offsetof(struct cli, is_dry) },
@@ -84,6 +85,26 @@ const struct cli_command *cli_commands(unsigned i)
 			if (i-- == 0)
 				return c;
 	return NULL;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+	return false;
+}
+
+const struct cli_option *cli_options(unsigned i)
+{
+	return i < sizeof(options) / sizeof(options[0]) - 1 ? &options[i] : NULL;
+}
+
+bool cli_takes(const struct cli_command *command, const struct cli_option *option)
+{
+	return has_word(always, option->name) || has_word(command->options, option->name);
 }
 
 /* ---- spelling ---- */
@@ -141,29 +162,19 @@ static int unknown(const char *what, const char *text, const char *dashes, const
 
 /* ---- options ---- */
 
-static bool has_word(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
-		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
-			return true;
-	return false;
-}
-
 static int unknown_option(const char *name, const struct cli_command *command)
 {
 	const char *list[sizeof(options) / sizeof(options[0])];
 	size_t len = 0;
 
-	for (const struct option *o = options; o->name; o++)
-		if (has_word(always, o->name) || has_word(command->options, o->name))
+	for (const struct cli_option *o = options; o->name; o++)
+		if (cli_takes(command, o))
 			list[len++] = o->name;
 	list[len] = NULL;
 	return unknown("option", name, "--", list);
 }
 
-static int port_set(struct cli *cli, const struct option *o, const char *text)
+static int port_set(struct cli *cli, const struct cli_option *o, const char *text)
 {
 	char *end;
 	long port = strtol(text, &end, 10);
@@ -179,13 +190,13 @@ static int option_take(struct cli *cli, const struct cli_command *command, int *
 {
 	const char *text = argv[*ip] + 2, *value = strchr(text, '=');
 	size_t len = value ? (size_t)(value - text) : strlen(text);
-	const struct option *o = options;
+	const struct cli_option *o = options;
 	char name[64];
 
 	snprintf(name, sizeof(name), "%.*s", (int)len, text);
 	while (o->name && strcmp(o->name, name) != 0)
 		o++;
-	if (!o->name || !(has_word(always, o->name) || has_word(command->options, o->name)))
+	if (!o->name || !cli_takes(command, o))
 		return unknown_option(name, command);
 	if (o->kind == FLAG) {
 		if (value)
@@ -207,7 +218,7 @@ static int option_take(struct cli *cli, const struct cli_command *command, int *
 
 static bool takes_value(const char *arg)
 {
-	for (const struct option *o = options; o->name; o++)
+	for (const struct cli_option *o = options; o->name; o++)
 		if (strcmp(arg + 2, o->name) == 0)
 			return o->kind != FLAG;
 	return false;
@@ -253,7 +264,7 @@ static void print_command(const struct cli_command *c)
 {
 	printf("  pelago %s%s%s%s%s\n      %s\n", c->noun, c->verb ? " " : "",
 	       c->verb ? c->verb : "", *c->words ? " " : "", c->words, c->text);
-	for (const struct option *o = options; o->name; o++)
+	for (const struct cli_option *o = options; o->name; o++)
 		if (has_word(c->options, o->name))
 			printf("      --%s%s%s  %s\n", o->name, o->value ? " " : "",
 			       o->value ? o->value : "", o->text);
@@ -306,7 +317,7 @@ int cli_parse(struct cli *cli, const struct cli_command **commandp, int argc, ch
 			return cli_usage("too many words from '%s' on", argv[i]);
 	}
 	if (len > 0 && strcmp(words[0], "help") == 0)
-		return help(words[1]);
+		return reference_print(argc, argv) ? EXIT_DONE : help(words[1]);
 	if (wants_help)
 		return help(words[0]);
 	if (len == 0) {

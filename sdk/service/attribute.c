@@ -100,6 +100,13 @@ enum pl_err attribute_open(struct pl_service *s)
 	return err ? err : read_set(s);
 }
 
+const char *attribute_version(const struct pl_service *s)
+{
+	const char *version = pl_json_get_text(s->manifest, "version");
+
+	return *version ? version : PELAGO_VERSION;
+}
+
 /* ---- what is in effect ---- */
 
 /* A new reference; NULL: nothing that fits. */

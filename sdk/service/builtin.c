@@ -14,7 +14,7 @@ static enum pl_err op_ping(struct pl_turn *turn, const json_t *body, json_t **re
 	struct pl_service *s = turn->service;
 
 	*replyp = json_pack("{s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:b, s:I, s:o}", "service",
-			    s->def->name, "version", PELAGO_VERSION, "node", s->node, "pid",
+			    s->def->name, "version", attribute_version(s), "node", s->node, "pid",
 			    (int)getpid(), "accepting", s->accepting, "outbox",
 			    (json_int_t)s->out_len, "incarnation", (json_int_t)s->incarnation,
 			    "diskFull", s->disk_low, "settings",

@@ -475,6 +475,8 @@ void config_beat(struct pl_service *s);
 enum pl_err attribute_open(struct pl_service *s);
 void attribute_apply(struct pl_service *s);	    /* after s->config changed */
 json_t *attribute_late(const struct pl_service *s); /* keys of those that wait for a restart */
+/* the manifest's; without one that of the SDK */
+const char *attribute_version(const struct pl_service *s);
 
 /* secret.c */
 enum pl_err secret_open(char **secretp, const struct pl_service *s, const char *sealed);

@@ -407,8 +407,8 @@ int pl_service_main(int argc, char **argv, const struct pl_service_def *def)
 		return pl_err_row(err)->exit;
 	}
 	if (!s->stopping)
-		pl_log(INFO, "service.started", NULL, "version=%s node=%s pid=%d", PELAGO_VERSION,
-		       s->node, (int)getpid());
+		pl_log(INFO, "service.started", NULL, "version=%s node=%s pid=%d",
+		       attribute_version(s), s->node, (int)getpid());
 	while (!s->stopping)
 		loop_once(s, (int)timer_next_ms(s));
 	if (s->bus)

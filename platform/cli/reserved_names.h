@@ -1,0 +1,50 @@
+/*
+ * reserved_names.h — RESERVED(name): names that a new service can't have, in any case.
+ *
+ * Services of Pelago's own, those to come, and their older spellings; processes that aren't
+ * services.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+/* clang-format off */
+RESERVED(AgentControllerService)
+RESERVED(AuthorizationService)
+RESERVED(AutomationController)
+RESERVED(AvayaMobileCommunications)
+RESERVED(BotConnector)
+RESERVED(CallEventControl)
+RESERVED(CoBrowse)
+RESERVED(ContextStore)
+RESERVED(CoreDataService)
+RESERVED(CRMGateway)
+RESERVED(CustomerControllerService)
+RESERVED(CustomerManagement)
+RESERVED(DataViewer)
+RESERVED(EmailService)
+RESERVED(EngagementDesigner)
+RESERVED(EventingConnector)
+RESERVED(GenericChannelAPI)
+RESERVED(Logging)
+RESERVED(MessagingService)
+RESERVED(MobileCommunications)
+RESERVED(OBCService)
+RESERVED(OceanaConfiguration)
+RESERVED(OCPDataServices)
+RESERVED(PacketMetric)
+RESERVED(SMSVendorSnapin)
+RESERVED(SmsConnector)
+RESERVED(SocialConnector)
+RESERVED(SolutionConfiguration)
+RESERVED(UCASStoreService)
+RESERVED(UCAStoreService)
+RESERVED(UCMService)
+RESERVED(UnifiedAgentController)
+RESERVED(VoiceService)
+RESERVED(WorkAssignment)
+RESERVED(ZangSmsConnector)
+RESERVED(Cli)
+RESERVED(Edge)
+RESERVED(Manager)
+RESERVED(Node)
+RESERVED(Pelago)
+RESERVED(Root)
