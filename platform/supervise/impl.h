@@ -20,6 +20,8 @@ enum process_event {
 	PROCESS_EV_DUE,	  /* its time has come: a pause or a deadline is over */
 	PROCESS_EV_EXIT,  /* it ended, or couldn't be started */
 	PROCESS_EV_STOP,  /* it isn't wanted any more */
+	PROCESS_EV_RENEW, /* it is to be replaced by what the spec says now */
+	PROCESS_EV_LET,	  /* it ends by itself, and isn't to come back */
 	PROCESS_EVENT_COUNT
 };
 
@@ -53,6 +55,8 @@ struct process {
 
 	enum process_state state;
 	bool is_wanted, is_adopted;
+	bool is_let;	/* nobody has asked it to end */
+	int end_signal; /* of a renewal */
 	pid_t pid;
 	int pidfd;
 	char running_tag[LOCK_TAG_MAX];

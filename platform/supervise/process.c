@@ -19,6 +19,7 @@
 
 static bool crashes_too_often(const struct process *p);
 static bool is_wanted(const struct process *p);
+static bool is_let(const struct process *p);
 static void launch(struct process *p);
 static void relaunch(struct process *p);
 static void pause_long(struct process *p);
@@ -26,6 +27,9 @@ static void pause_short(struct process *p);
 static void terminate(struct process *p);
 static void kill_now(struct process *p);
 static void forget(struct process *p);
+static void renew(struct process *p);
+static void let(struct process *p);
+static void keep(struct process *p);
 
 #define R(from, event, guard, action, to, why)                                                     \
 	{                                                                                          \
@@ -37,10 +41,16 @@ const struct process_rule process_rules[] = { /* first match wins */
 	R(RUNNING,  EXIT,  crashes_too_often, pause_long,  FAILED,   "crashes too often"),
 	R(RUNNING,  EXIT,  NULL,              pause_short, WAITING,  "ended"),
 	R(RUNNING,  STOP,  NULL,              terminate,   STOPPING, "asked to stop"),
+	R(RUNNING,  RENEW, NULL,              renew,       STOPPING, "is replaced"),
+	R(RUNNING,  LET,   NULL,              let,         STOPPING, "ends by itself"),
 	R(WAITING,  DUE,   NULL,              relaunch,    RUNNING,  "started again"),
 	R(WAITING,  STOP,  NULL,              forget,      OFF,      "stopped"),
+	R(WAITING,  RENEW, NULL,              relaunch,    RUNNING,  "replaced"),
 	R(FAILED,   DUE,   NULL,              relaunch,    RUNNING,  "tried again"),
 	R(FAILED,   STOP,  NULL,              forget,      OFF,      "stopped"),
+	R(FAILED,   RENEW, NULL,              relaunch,    RUNNING,  "replaced"),
+	R(STOPPING, START, is_let,            keep,        RUNNING,  "stays after all"),
+	R(STOPPING, STOP,  is_let,            terminate,   STOPPING, "asked to stop"),
 	R(STOPPING, DUE,   NULL,              kill_now,    STOPPING, "killed: didn't stop in time"),
 	R(STOPPING, EXIT,  is_wanted,         launch,      RUNNING,  "started"),
 	R(STOPPING, EXIT,  NULL,              forget,      OFF,      "stopped"),
@@ -122,6 +132,11 @@ void process_event(struct process *p, enum process_event event)
 static bool is_wanted(const struct process *p)
 {
 	return p->is_wanted;
+}
+
+static bool is_let(const struct process *p)
+{
+	return p->is_let;
 }
 
 static bool crashes_too_often(const struct process *p)
@@ -239,6 +254,7 @@ static void pause_short(struct process *p)
 
 static void terminate(struct process *p)
 {
+	p->is_let = false;
 	process_signal(p, SIGTERM);
 	p->due_ms = supervisor_now_ms() + p->stop_ms;
 }
@@ -249,8 +265,27 @@ static void kill_now(struct process *p)
 	p->due_ms = 0;
 }
 
+static void renew(struct process *p)
+{
+	p->is_let = false;
+	process_signal(p, p->end_signal);
+	p->due_ms = supervisor_now_ms() + p->stop_ms;
+}
+
+static void let(struct process *p)
+{
+	p->is_let = true;
+	p->due_ms = 0;
+}
+
+static void keep(struct process *p)
+{
+	p->is_let = false;
+}
+
 static void forget(struct process *p)
 {
+	p->is_let = false;
 	p->due_ms = 0;
 	p->streak = 0;
 	p->crashes_len = 0;
@@ -314,6 +349,21 @@ void process_stop(struct process *p)
 {
 	p->is_wanted = false;
 	process_event(p, PROCESS_EV_STOP);
+}
+
+void process_renew(struct process *p, int signal_number)
+{
+	p->is_wanted = true;
+	p->end_signal = signal_number;
+	p->streak = 0;
+	p->crashes_len = 0;
+	process_event(p, p->state == PROCESS_OFF ? PROCESS_EV_START : PROCESS_EV_RENEW);
+}
+
+void process_let(struct process *p)
+{
+	p->is_wanted = false;
+	process_event(p, PROCESS_EV_LET);
 }
 
 enum pl_err process_signal(const struct process *p, int signal_number)

@@ -116,6 +116,11 @@ bool process_adopt(struct process *process);
 /* process_stop ends it and keeps it ended: SIGTERM, and SIGKILL after stop_ms. Off when it is done.
  */
 void process_stop(struct process *process);
+/* process_renew ends it by a signal (SIGKILL after stop_ms) and starts it by the spec of then. */
+void process_renew(struct process *process, int signal);
+/* process_let tells that it will end by itself, and isn't to be started again; process_start before
+ * then keeps it after all. */
+void process_let(struct process *process);
 /* process_signal sends a signal; PL_NOTFOUND if it isn't running. */
 enum pl_err process_signal(const struct process *process, int signal);
 

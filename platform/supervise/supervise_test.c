@@ -504,6 +504,53 @@ static void names_stay_in_their_folder(void **state)
 	end(s);
 }
 
+/* UPG-41: as a node that leaves its services ends by a signal of its own. */
+static void a_renewed_one_ends_by_the_signal_and_comes_with_another_spec(void **state)
+{
+	struct supervisor *s = make();
+	struct process *p = add_command(
+		s, "a", "trap 'exit 0' USR2; trap '' TERM; while :; do sleep 0.01; done");
+	const char *argv[] = { "/bin/sh", "-c", "exec sleep 100", NULL };
+	struct process_spec spec = { .name = "a", .tag = "2.0", .argv = argv, .stop_ms = 5000 };
+	pid_t before;
+
+	(void)state;
+	process_start(p);
+	before = look(p).pid;
+	usleep(100000); /* its traps are set; without them it would be ended all the same */
+	assert_int_equal(process_respec(p, &spec), PL_OK);
+	assert_string_equal(look(p).tag, "1.0");
+	process_renew(p, SIGUSR2);
+	until(s, p, PROCESS_RUNNING, before);
+	assert_string_equal(look(p).tag, "2.0");
+	end(s);
+}
+
+/* UPG-41: as an edge whose connections go over to another one. */
+static void one_that_is_let_go_isnt_started_again_unless_it_shall_stay(void **state)
+{
+	struct supervisor *s = make();
+	struct process *p = add_command(s, "a", "sleep 0.2");
+	pid_t before;
+
+	(void)state;
+	process_start(p);
+	before = look(p).pid;
+	process_let(p);
+	assert_int_equal(look(p).state, PROCESS_STOPPING);
+	process_start(p); /* it stays after all */
+	assert_int_equal(look(p).state, PROCESS_RUNNING);
+	assert_int_equal(look(p).pid, before);
+	process_let(p);
+	until(s, p, PROCESS_OFF, -1);
+	assert_int_equal(look(p).pid, 0);
+	process_start(p);
+	process_let(p);
+	process_stop(p); /* it needn't come to its end */
+	until(s, p, PROCESS_OFF, -1);
+	end(s);
+}
+
 static bool has_rule(enum process_state from, enum process_event event)
 {
 	for (unsigned i = 0; i < process_rules_count; i++)
@@ -550,6 +597,8 @@ int main(void)
 		T(a_missing_program_is_a_crash),
 		T(what_ignores_the_signal_is_killed),
 		T(start_while_it_stops_means_again),
+		T(a_renewed_one_ends_by_the_signal_and_comes_with_another_spec),
+		T(one_that_is_let_go_isnt_started_again_unless_it_shall_stay),
 		T(a_stale_heartbeat_is_fatal),
 		T(without_heartbeat_nothing_is_judged),
 		T(told_beats_are_judged_until_untold),
