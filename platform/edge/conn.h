@@ -48,6 +48,7 @@ struct conn {
 	size_t in_len, in_size;
 	struct bucket frames, errors;
 	unsigned short close_code; /* 0: stays open */
+	int64_t leave_ms;	   /* when it is told to connect anew; 0: not, -1: it was told */
 	bool is_closing;	   /* the close frame is sent */
 	bool is_skipping;	   /* the rest of a frame that was refused */
 	char id[ID_SIZE];

@@ -49,6 +49,7 @@ struct edge {
 	struct upload *uploads;
 	unsigned transfers; /* bodies on their way to and from the blob store */
 	bool is_stopping;
+	bool hands_over; /* another edge accepts connections: those that are here go there */
 };
 
 #endif

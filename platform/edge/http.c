@@ -96,7 +96,7 @@ void http_answer(struct http *http)
 		http->answer.closes = true;
 		http->body_until_ms = clock_ms() + HTTP_BODY_S * 1000;
 	}
-	if (http->edge->is_stopping)
+	if (http->edge->is_stopping || http->edge->hands_over)
 		http->answer.closes = true;
 	lws_set_timeout(http->wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_ANSWER_S);
 	lws_callback_on_writable(http->wsi);

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,11 +24,10 @@
 enum { ACCEPT_MAX = 32, BACKLOG = 1024 };
 
 struct listener {
-	int fd; /* the library's once it was started */
+	int fd; /* ours; the library has another one of the same socket */
 	bool is_tls;
 	struct edge *edge;
-	struct lws *wsi;
-	bool is_stopped;
+	struct lws *wsi; /* NULL while nothing is accepted */
 };
 
 static int open_socket(int family, const struct sockaddr *address, socklen_t len)
@@ -79,43 +79,73 @@ static int open_at(const char *address, int port)
 	return fd;
 }
 
-enum pl_err listener_new(struct listener **listenerp, const char *address, int port, bool is_tls)
+enum pl_err listener_take(struct listener **listenerp, int fd, bool is_tls)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 
-	if (!listener)
+	if (!listener) {
+		close(fd);
 		return PL_NOMEM;
-	listener->is_tls = is_tls;
-	listener->fd = address ? open_at(address, port) : open_all(port);
-	if (listener->fd < 0) {
-		free(listener);
-		return pl_fail(PL_UNAVAILABLE, "cannot listen on port %d of %s: %s", port,
-			       address ? address : "this machine", strerror(errno));
 	}
+	listener->is_tls = is_tls;
+	listener->fd = fd;
 	*listenerp = listener;
 	return PL_OK;
 }
 
+enum pl_err listener_new(struct listener **listenerp, const char *address, int port, bool is_tls)
+{
+	int fd = address ? open_at(address, port) : open_all(port);
+
+	if (fd < 0)
+		return pl_fail(PL_UNAVAILABLE, "cannot listen on port %d of %s: %s", port,
+			       address ? address : "this machine", strerror(errno));
+	return listener_take(listenerp, fd, is_tls);
+}
+
 enum pl_err listener_start(struct listener *listener, struct edge *edge)
 {
-	lws_sock_file_fd_type fd = { .filefd = listener->fd };
-
 	listener->edge = edge;
-	listener->wsi = lws_adopt_descriptor_vhost(edge->files, LWS_ADOPT_RAW_FILE_DESC, fd,
-						   "listener", NULL);
-	listener->fd = -1;
+	return listener_resume(listener);
+}
+
+enum pl_err listener_resume(struct listener *listener)
+{
+	lws_sock_file_fd_type fd;
+
+	if (!listener || listener->wsi)
+		return PL_OK;
+	fd.filefd = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0); /* the library closes its own */
+	if (fd.filefd >= 0)
+		listener->wsi = lws_adopt_descriptor_vhost(
+			listener->edge->files, LWS_ADOPT_RAW_FILE_DESC, fd, "listener", NULL);
 	if (!listener->wsi)
 		return pl_fail(PL_INTERNAL, "cannot listen in the loop");
 	lws_set_opaque_user_data(listener->wsi, listener);
 	return PL_OK;
 }
 
+void listener_pause(struct listener *listener)
+{
+	if (!listener || !listener->wsi)
+		return;
+	lws_set_opaque_user_data(listener->wsi, NULL);
+	lws_set_timeout(listener->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	listener->wsi = NULL;
+}
+
 void listener_stop(struct listener *listener)
 {
-	if (!listener || !listener->wsi || listener->is_stopped)
-		return;
-	listener->is_stopped = true;
-	lws_set_timeout(listener->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	listener_pause(listener);
+	if (listener && listener->fd >= 0)
+		close(listener->fd);
+	if (listener)
+		listener->fd = -1;
+}
+
+int listener_fd(const struct listener *listener)
+{
+	return listener ? listener->fd : -1;
 }
 
 void listener_free(struct listener *listener)
@@ -156,12 +186,10 @@ int listener_readable(struct listener *listener)
 	socklen_t len;
 	int fd;
 
-	if (listener->is_stopped)
-		return -1;
 	for (int i = 0; i < ACCEPT_MAX; i++) {
 		len = sizeof(from);
-		fd = accept4(listener->wsi ? lws_get_socket_fd(listener->wsi) : -1,
-			     (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		fd = accept4(listener->fd, (struct sockaddr *)&from, &len,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			break;
 		take(listener, fd, (struct sockaddr *)&from);

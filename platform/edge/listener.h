@@ -22,11 +22,18 @@ struct listener;
  * a sentence when the port is in use.
  */
 enum pl_err listener_new(struct listener **listenerp, const char *address, int port, bool is_tls);
+/* listener_take is the same with a socket that listens already; gives fd. */
+enum pl_err listener_take(struct listener **listenerp, int fd, bool is_tls);
 /* listener_start gives it to the loop: what it accepts becomes a connection of edge->clients. */
 enum pl_err listener_start(struct listener *listener, struct edge *edge);
-/* listener_stop refuses further connections. */
+/* listener_stop refuses further connections; takes NULL, as the next two do. */
 void listener_stop(struct listener *listener);
-void listener_free(struct listener *listener); /* after the loop's end; takes NULL */
+/* listener_pause lets them wait, for another process that has the socket, or for listener_resume.
+ */
+void listener_pause(struct listener *listener);
+enum pl_err listener_resume(struct listener *listener);
+int listener_fd(const struct listener *listener); /* the socket, borrowed; -1: none */
+void listener_free(struct listener *listener);	  /* after the loop's end; takes NULL */
 
 /* For the loop: somebody knocks. Returns -1 to stop listening. */
 int listener_readable(struct listener *listener);

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <utlist.h>
 
 #include "auth.h"
 #include "clock.h"
 #include "conn.h"
 #include "edge.h"
 #include "heartbeat.h"
+#include "leave.h"
 #include "link.h"
 #include "listener.h"
 #include "pages.h"
@@ -24,6 +24,7 @@
 #include "pelago/log.h"
 #include "protocol.h"
 #include "routing.h"
+#include "takeover.h"
 #include "upload.h"
 #include "watch.h"
 
@@ -33,19 +34,17 @@ enum {
 	SWEEP_MS = 60000,
 	LOOK_MS = 1000,
 	DESCRIPTORS = 65536,
-	LEAVE_MS = 2000, /* clients have to go away by themselves */
-	END_MS = 500,	 /* for what is told of their ends */
 };
-
-enum stage { STAGE_RUNNING, STAGE_LEAVING, STAGE_ENDING, STAGE_ENDED };
 
 struct program {
 	struct edge edge; /* first */
-	struct listener *listeners[2];
+	struct listener *listeners[TAKEOVER_PORTS];
+	struct takeover *takeover;
+	struct leave leave;
+	bool is_listening;
 	struct heartbeat heartbeat;
 	lws_sorted_usec_list_t beat;
-	int64_t asked_ms, swept_ms, looked_ms, stage_ms;
-	enum stage stage;
+	int64_t asked_ms, swept_ms, looked_ms;
 };
 
 static volatile sig_atomic_t wants_stop, wants_reopen;
@@ -78,62 +77,62 @@ static void raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* ---- going away ---- */
+/* ---- from one edge to the next ---- */
 
-static void tell_all(struct edge *edge)
+static bool is_ready(const struct edge *edge)
 {
-	json_t *frame = json_pack("{s:s}", "type", "reconnect");
-	struct text *text = text_new(frame);
-	struct conn *conn;
-
-	DL_FOREACH(edge->conns, conn)
-		conn_send(conn, text);
-	text_unref(text);
-	json_decref(frame);
+	return link_is_up(edge->link) && routing_routes(edge->routing);
 }
 
-static void close_all(struct edge *edge)
+static bool accepts(const struct program *program)
 {
-	struct conn *conn;
-
-	DL_FOREACH(edge->conns, conn)
-		conn_close(conn, 1012); /* service restart */
+	return program->is_listening && program->leave.stage == LEAVE_NOT;
 }
 
-static void set_stage(struct program *program, enum stage stage, int64_t now_ms)
+static enum pl_err listen_now(struct program *program)
 {
-	program->stage = stage;
-	program->stage_ms = now_ms;
+	enum pl_err err = PL_OK;
+
+	for (size_t i = 0; !err && i < TAKEOVER_PORTS; i++)
+		if (program->listeners[i])
+			err = listener_start(program->listeners[i], &program->edge);
+	program->is_listening = !err;
+	return err;
 }
 
-static void go_away(struct program *program, int64_t now_ms)
+/* Both accept for a moment; so there is none in which nobody does. */
+static void take_over(struct program *program)
 {
-	struct edge *edge = &program->edge;
-	int64_t since_ms = now_ms - program->stage_ms;
+	enum pl_err err = listen_now(program);
 
-	switch (program->stage) {
-	case STAGE_RUNNING:
-		pl_log(INFO, "edge.stop", NULL, "connections=%u", edge->conns_count);
-		edge->is_stopping = true;
-		listener_stop(program->listeners[0]);
-		listener_stop(program->listeners[1]);
-		tell_all(edge);
-		set_stage(program, STAGE_LEAVING, now_ms);
-		break;
-	case STAGE_LEAVING:
-		if (edge->conns_count && since_ms < LEAVE_MS)
-			break;
-		close_all(edge);
-		set_stage(program, STAGE_ENDING, now_ms);
-		break;
-	case STAGE_ENDING:
-		if ((edge->conns_count || link_waiting(edge->link)) && since_ms < END_MS)
-			break;
-		set_stage(program, STAGE_ENDED, now_ms);
-		break;
-	case STAGE_ENDED:
-		break;
+	if (err) {
+		pl_log(ERROR, "edge.takeover", NULL, "%s", pl_err_detail(err));
+		wants_stop = 1;
+		return;
 	}
+	takeover_took(program->takeover);
+	pl_log(INFO, "edge.takeover", NULL, "connections are accepted here");
+}
+
+static void on_took(void *arg)
+{
+	struct program *program = arg;
+
+	leave_hand_over(&program->leave, clock_ms());
+}
+
+static void on_lost(void *arg)
+{
+	struct program *program = arg;
+
+	leave_take_back(&program->leave);
+}
+
+static int socket_of(void *arg, size_t i)
+{
+	const struct program *program = arg;
+
+	return listener_fd(program->listeners[i]);
 }
 
 /* ---- the beat ---- */
@@ -144,7 +143,7 @@ static void on_beat(lws_sorted_usec_list_t *sul)
 	struct edge *edge = &program->edge;
 	int64_t now_ms = clock_ms();
 
-	heartbeat_beat(&program->heartbeat, now_ms);
+	heartbeat_beat(&program->heartbeat, now_ms, accepts(program));
 	link_poll(edge->link);
 	watches_idle(edge);
 	if (wants_reopen) {
@@ -165,9 +164,11 @@ static void on_beat(lws_sorted_usec_list_t *sul)
 		conns_cut_stalled(edge, now_ms);
 		uploads_look(edge, now_ms);
 	}
+	if (!program->is_listening && !wants_stop && is_ready(edge))
+		take_over(program);
 	if (wants_stop)
-		go_away(program, now_ms);
-	if (program->stage == STAGE_ENDED)
+		leave_stop(&program->leave, now_ms);
+	if (leave_beat(&program->leave, now_ms))
 		protocol_stop(edge);
 	else
 		lws_sul_schedule(edge->context, 0, &program->beat, on_beat, BEAT_US);
@@ -181,41 +182,66 @@ static void on_bus_up(struct edge *edge)
 
 /* ---- start ---- */
 
-static void read_config(struct edge *edge)
+static void read_config(struct program *program)
 {
+	struct edge *edge = &program->edge;
 	char file[PATH_MAX];
-	json_t *config;
+	json_t *config, *spread;
 
 	limits_init(&edge->limits, edge->options.is_demo);
 	snprintf(file, sizeof(file), "%s/edge/config.json", edge->options.data);
 	config = json_load_file(file, 0, NULL);
 	limits_override(&edge->limits, json_object_get(config, "limits"));
 	edge->origins = json_incref(json_object_get(config, "origins"));
+	spread = json_object_get(config, "reconnectSeconds");
+	program->leave = (struct leave){ .edge = edge,
+					 .listeners = program->listeners,
+					 .count = TAKEOVER_PORTS,
+					 .spread_s = LEAVE_SPREAD_S };
+	if (json_is_integer(spread) && json_integer_value(spread) >= 0 &&
+	    json_integer_value(spread) < LEAVE_SPREAD_S)
+		program->leave.spread_s = (int)json_integer_value(spread);
 	json_decref(config);
 }
 
-static enum pl_err listen_all(struct program *program)
+/* The sockets of the edge beside this one, or new ones. */
+static enum pl_err open_listeners(struct program *program)
 {
-	struct edge *edge = &program->edge;
-	const struct options *o = &edge->options;
-	enum pl_err err = PL_OK;
+	const struct options *o = &program->edge.options;
+	const int ports[TAKEOVER_PORTS] = { o->https_port, o->http_port };
+	const char *const addresses[TAKEOVER_PORTS] = { o->listen, "127.0.0.1" };
+	int fds[TAKEOVER_PORTS];
+	enum pl_err err = takeover_ask(&program->takeover, o->data, o->slot, ports, fds);
 
-	if (o->https_port)
-		err = listener_new(&program->listeners[0], o->listen, o->https_port, true);
-	if (!err && o->http_port)
-		err = listener_new(&program->listeners[1], "127.0.0.1", o->http_port, false);
+	for (size_t i = 0; !err && i < TAKEOVER_PORTS; i++)
+		if (fds[i] >= 0)
+			err = listener_take(&program->listeners[i], fds[i], i == 0);
+		else if (ports[i])
+			err = listener_new(&program->listeners[i], addresses[i], ports[i], i == 0);
 	return err;
+}
+
+static enum pl_err listen_or_wait(struct program *program)
+{
+	const struct takeover_events events = { on_took, on_lost, socket_of, program };
+	enum pl_err err = takeover_offer(program->takeover, &program->edge, &events);
+
+	if (err)
+		pl_log(WARN, "edge.takeover", NULL, "%s", pl_err_detail(err));
+	/* Beside another edge it accepts none before it can serve them. */
+	return takeover_has_other(program->takeover) ? PL_OK : listen_now(program);
 }
 
 static enum pl_err start(struct program *program)
 {
 	struct edge *edge = &program->edge;
-	enum pl_err err = listen_all(program);
+	enum pl_err err = open_listeners(program);
 
 	if (!err)
 		err = peers_new(&edge->peers);
 	if (!err)
-		err = pages_new(&edge->pages, edge->options.web);
+		err = pages_new(&edge->pages, edge->options.web, edge->options.more_web,
+				sizeof(edge->options.more_web) / sizeof(char *));
 	if (!err)
 		err = watches_new(&edge->watches, edge);
 	if (!err)
@@ -229,11 +255,7 @@ static enum pl_err start(struct program *program)
 	if (err)
 		return err;
 	link_on_idle(edge->link, watches_idle);
-	if (program->listeners[0])
-		err = listener_start(program->listeners[0], edge);
-	if (!err && program->listeners[1])
-		err = listener_start(program->listeners[1], edge);
-	return err;
+	return listen_or_wait(program);
 }
 
 static void finish(struct program *program)
@@ -252,6 +274,7 @@ static void finish(struct program *program)
 	peers_free(edge->peers);
 	listener_free(program->listeners[0]);
 	listener_free(program->listeners[1]);
+	takeover_free(program->takeover);
 	heartbeat_fini(&program->heartbeat);
 	json_decref(edge->origins);
 	options_fini(&edge->options);
@@ -268,8 +291,8 @@ int main(int argc, char **argv)
 	pl_log_open("edge");
 	catch_signals();
 	raise_descriptors();
-	heartbeat_init(&program.heartbeat, edge->options.data);
-	read_config(edge);
+	heartbeat_init(&program.heartbeat, edge->options.data, edge->options.slot);
+	read_config(&program);
 	err = start(&program);
 	if (!err) {
 		pl_log(INFO, "edge.start", NULL, "https=%d http=%d web=%s",

@@ -17,7 +17,9 @@
 
 static const char usage[] =
 	"usage: pelago-edge --data DIR --bus URL [--https-port N] [--http-port N] [--listen ADDRESS]\n"
-	"                   [--web DIR]\n";
+	"                   [--web DIR] [--more-web DIR]… [--instance 2]\n";
+
+enum { MORE_MOST = sizeof(((struct options *)0)->more_web) / sizeof(char *) };
 
 static bool read_port(int *portp, const char *text)
 {
@@ -54,6 +56,16 @@ static char *web_folder(void)
 	return folder;
 }
 
+/* More than there is room for are of versions long gone. */
+static void add_web(struct options *options, const char *folder)
+{
+	for (size_t i = 0; i < MORE_MOST; i++)
+		if (!options->more_web[i]) {
+			options->more_web[i] = strdup(folder);
+			return;
+		}
+}
+
 static bool read_demo(const char *data)
 {
 	char file[PATH_MAX];
@@ -76,6 +88,8 @@ bool options_init(struct options *options, int argc, char **argv)
 		{ "http-port", required_argument, NULL, 'p' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "web", required_argument, NULL, 'w' },
+		{ "more-web", required_argument, NULL, 'm' },
+		{ "instance", required_argument, NULL, 'i' },
 		{ 0 },
 	};
 	bool ok = true;
@@ -103,6 +117,13 @@ bool options_init(struct options *options, int argc, char **argv)
 			free(options->web);
 			options->web = strdup(optarg);
 			break;
+		case 'm':
+			add_web(options, optarg);
+			break;
+		case 'i':
+			options->slot = 1;
+			ok = strcmp(optarg, "2") == 0;
+			break;
 		default:
 			ok = false;
 		}
@@ -121,4 +142,6 @@ bool options_init(struct options *options, int argc, char **argv)
 void options_fini(struct options *options)
 {
 	free(options->web);
+	for (size_t i = 0; i < MORE_MOST; i++)
+		free(options->more_web[i]);
 }

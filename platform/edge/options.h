@@ -15,6 +15,9 @@ struct options {
 	char *web;	    /* folder of the pages; owned */
 	int https_port;	    /* 0: none */
 	int http_port;	    /* 0: none; on 127.0.0.1 only */
+	int slot;	    /* 1: beside another one, from which it takes over */
+	char *more_web[8];  /* folders of other versions' pages, for files that never change; owned
+			     */
 	bool is_demo;	    /* "demo":true in DATA/pelago.json */
 };
 

@@ -18,6 +18,8 @@
 
 struct pages {
 	char *folder;
+	char *const *more;
+	size_t more_count;
 };
 
 static const struct {
@@ -28,7 +30,8 @@ static const struct {
 #undef MIME
 };
 
-enum pl_err pages_new(struct pages **pagesp, const char *folder)
+enum pl_err pages_new(struct pages **pagesp, const char *folder, char *const *more,
+		      size_t more_count)
 {
 	struct pages *pages = calloc(1, sizeof(*pages));
 
@@ -39,6 +42,8 @@ enum pl_err pages_new(struct pages **pagesp, const char *folder)
 		free(pages);
 		return PL_NOMEM;
 	}
+	pages->more = more;
+	pages->more_count = more_count;
 	*pagesp = pages;
 	return PL_OK;
 }
@@ -80,9 +85,9 @@ static bool copy_segment(char name[NAME_MAX + 1], const struct segment *segment)
 }
 
 /* The folder that holds the last segment, -1 if there is none; its name is copied. */
-static int open_folder(const struct pages *pages, const struct path *path, char name[NAME_MAX + 1])
+static int open_folder(const char *top, const struct path *path, char name[NAME_MAX + 1])
 {
-	int fd = open(pages->folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	int fd = open(top, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
 	size_t folders = path->slash ? path->count : path->count - 1;
 
 	for (size_t i = 0; fd >= 0 && i < folders; i++) {
@@ -196,11 +201,10 @@ static int open_packed(int folder, const char *name, struct stat *st)
 	return fd;
 }
 
-static bool open_page(struct pages *pages, struct answer *answer,
-		      const struct page_request *request)
+static bool open_page(const char *top, struct answer *answer, const struct page_request *request)
 {
 	char name[NAME_MAX + 1];
-	int folder = open_folder(pages, request->path, name), fd = -1;
+	int folder = open_folder(top, request->path, name), fd = -1;
 	bool is_packed;
 	struct stat st;
 
@@ -229,9 +233,19 @@ static bool open_page(struct pages *pages, struct answer *answer,
 	return redirect(answer, request, &st);
 }
 
+static bool open_any(const struct pages *pages, struct answer *answer,
+		     const struct page_request *request)
+{
+	bool is_open = open_page(pages->folder, answer, request);
+
+	for (size_t i = 0; !is_open && is_hashed(request->path) && i < pages->more_count; i++)
+		is_open = pages->more[i] && open_page(pages->more[i], answer, request);
+	return is_open;
+}
+
 void pages_answer(struct pages *pages, struct answer *answer, const struct page_request *request)
 {
 	if ((request->path->count == 0 && !request->path->slash) || path_is_hidden(request->path) ||
-	    !open_page(pages, answer, request))
+	    !open_any(pages, answer, request))
 		answer_problem(answer, 404, "notFound", "no such page", request->text);
 }

@@ -18,8 +18,14 @@ struct page_request {
 	bool takes_gzip;
 };
 
-/* pages_new opens folder; one that isn't there yet is tried again at each request. */
-enum pl_err pages_new(struct pages **pagesp, const char *folder);
+/*
+ * pages_new serves folder; one that isn't there yet is tried again at each request. Files that
+ * never change, as they have a hash in their name, are also looked for in the folders of `more`, an
+ * array of `more_count` (NULL ends it before that), borrowed: pages of another version that are
+ * open somewhere still load their parts.
+ */
+enum pl_err pages_new(struct pages **pagesp, const char *folder, char *const *more,
+		      size_t more_count);
 void pages_free(struct pages *pages);
 
 /*

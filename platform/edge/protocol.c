@@ -24,6 +24,7 @@
 #include "listener.h"
 #include "pelago/log.h"
 #include "peer.h"
+#include "takeover.h"
 #include "upgrade.h"
 
 enum {
@@ -130,7 +131,16 @@ static int on_listener(struct lws *wsi, enum lws_callback_reasons reason, void *
 	if (reason != LWS_CALLBACK_RAW_RX_FILE)
 		return 0;
 	listener = lws_get_opaque_user_data(wsi);
-	return listener ? listener_readable(listener) : 0;
+	return listener ? listener_readable(listener) : -1; /* it is paused */
+}
+
+static int on_takeover(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		       size_t len)
+{
+	struct takeover *takeover = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+
+	return reason == LWS_CALLBACK_RAW_RX_FILE && takeover ? takeover_readable(takeover, wsi)
+							      : 0;
 }
 
 /* ---- set-up ---- */
@@ -144,6 +154,7 @@ static const struct lws_protocols file_protocols[] = {
 	{ "none", lws_callback_http_dummy, 0, 0, 0, NULL, 0 },
 	{ "bus", on_bus, 0, 0, 0, NULL, 0 },
 	{ "listener", on_listener, 0, 0, 0, NULL, 0 },
+	{ "takeover", on_takeover, 0, 0, 0, NULL, 0 },
 	{ 0 },
 };
 

@@ -10,8 +10,8 @@
  *
  * NAME is "root", "Manager", "edge", or a node's name. A wish whose n is another one than that of
  * the program is taken up: state "trial" is written before its effect, "running" once the program
- * has been well for TRIAL_MS; "failed", with version and before exchanged back, once it has ended or
- * wasn't well in time. So whoever comes after a root supervisor that died sees how far it was.
+ * has been well for TRIAL_MS; "failed", with version and before exchanged back, once it has ended
+ * or wasn't well in time. So whoever comes after a root supervisor that died sees how far it was.
  *
  * Blocks on the disk. Any thread; one writer a file.
  *
@@ -27,14 +27,14 @@
 #include "pelago/err.h"
 
 /* Names beside those of nodes. */
-#define PROGRAM_ROOT "root"
+#define PROGRAM_ROOT	"root"
 #define PROGRAM_MANAGER "Manager"
-#define PROGRAM_EDGE "edge"
+#define PROGRAM_EDGE	"edge"
 
 /* States: PROGRAM_RUNNING, … */
 #define PROGRAM_RUNNING "running"
-#define PROGRAM_TRIAL "trial"
-#define PROGRAM_FAILED "failed"
+#define PROGRAM_TRIAL	"trial"
+#define PROGRAM_FAILED	"failed"
 
 /*
  * programs_read returns programs.json, an empty object where nothing was ever switched: a new
@@ -46,7 +46,8 @@ enum pl_err programs_write(const json_t *programs, const char *data);
 
 /* programs_get returns a program's entry, borrowed; NULL: it was never switched. */
 json_t *programs_get(const json_t *programs, const char *name);
-/* programs_use tells whether a version is that of a program, or the one that it would go back to. */
+/* programs_use tells whether a version is that of a program, or the one that it would go back to.
+ */
 bool programs_use(const json_t *programs, const char *version);
 
 /*
@@ -62,7 +63,8 @@ char *platform_current(const char *data);
 /* platform_point has it name another one, at once and durably; NULL: the base, so it goes. */
 enum pl_err platform_point(const char *data, const char *version);
 
-/* wish_put asks the root supervisor; wish_get reads what was asked: PL_NOTFOUND. *versionp: free() */
+/* wish_put asks the root supervisor; wish_get reads what was asked: PL_NOTFOUND. *versionp: free()
+ */
 enum pl_err wish_put(const char *data, const char *name, const char *version, int64_t n);
 enum pl_err wish_get(char **versionp, int64_t *np, const char *data, const char *name);
 
