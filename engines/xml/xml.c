@@ -45,9 +45,8 @@ static enum pl_err parse_failure(xmlParserCtxt *ctxt)
 		       error->message ? error->message : "");
 }
 
-static enum pl_err parse(struct xml_file *file, const char *xml, size_t xml_len)
+static enum pl_err parse(struct xml_file *file, const char *xml, size_t xml_len, int options)
 {
-	const int options = XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_NOCDATA;
 	xmlParserCtxt *ctxt = xmlNewParserCtxt();
 	bool has_document_type = false;
 	enum pl_err err = PL_OK;
@@ -56,7 +55,8 @@ static enum pl_err parse(struct xml_file *file, const char *xml, size_t xml_len)
 		return PL_NOMEM;
 	ctxt->_private = &has_document_type;
 	ctxt->sax->internalSubset = refuse_document_type;
-	file->doc = xmlCtxtReadMemory(ctxt, xml, (int)xml_len, NULL, NULL, options);
+	file->doc = xmlCtxtReadMemory(ctxt, xml, (int)xml_len, NULL, NULL,
+				      options | XML_PARSE_NONET | XML_PARSE_BIG_LINES);
 	if (has_document_type)
 		err = pl_fail(PL_INVALID, "a document type declaration is not allowed");
 	else if (!file->doc || !xmlDocGetRootElement(file->doc))
@@ -65,8 +65,78 @@ static enum pl_err parse(struct xml_file *file, const char *xml, size_t xml_len)
 	return err;
 }
 
-enum pl_err xml_open(struct xml_file *file, const char *xml, size_t xml_len, size_t max_bytes)
+/* skip_past returns where text ends in what is left of a file; its end if it isn't there. */
+static const char *skip_past(const char *p, const char *end, const char *text)
 {
+	const char *found = memmem(p, (size_t)(end - p), text, strlen(text));
+
+	return found ? found + strlen(text) : end;
+}
+
+/* past_tag goes past a start tag and counts the attributes in it. */
+static const char *past_tag(const char *p, const char *end, size_t *countp)
+{
+	*countp = 0;
+	for (; p < end && *p != '>'; p++) {
+		if (*p == '"' || *p == '\'') {
+			p = memchr(p + 1, *p, (size_t)(end - p - 1));
+			if (!p)
+				return end;
+		} else {
+			*countp += *p == '=';
+		}
+	}
+	return p;
+}
+
+static bool has_room_for_attributes(const char *p, size_t len)
+{
+	const char *end = p + len;
+	size_t count;
+
+	while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
+		count = 0;
+		if (end - p > 9 && !strncmp(p, "<![CDATA[", 9))
+			p = skip_past(p, end, "]]>");
+		else if (end - p > 4 && !strncmp(p, "<!--", 4))
+			p = skip_past(p + 4, end, "-->");
+		else if (end - p > 2 && p[1] == '?')
+			p = skip_past(p, end, "?>");
+		else
+			p = past_tag(p, end, &count);
+		if (count > XML_ATTRIBUTES_MAX)
+			return false;
+	}
+	return true;
+}
+
+/* In UTF-16 the bytes of markup stand between zeroes; without them, as in any other encoding. */
+static enum pl_err check_attributes(const char *xml, size_t xml_len)
+{
+	bool is_wide = memchr(xml, 0, xml_len < 4 ? xml_len : 4), fits;
+	char *narrow = NULL;
+	size_t len = 0;
+
+	if (is_wide) {
+		narrow = malloc(xml_len);
+		if (!narrow)
+			return PL_NOMEM;
+		for (size_t i = 0; i < xml_len; i++)
+			if (xml[i])
+				narrow[len++] = xml[i];
+	}
+	fits = is_wide ? has_room_for_attributes(narrow, len) : has_room_for_attributes(xml, xml_len);
+	free(narrow);
+	return fits ? PL_OK
+		    : pl_fail(PL_TOOLARGE, "an element has more than %d attributes",
+			      XML_ATTRIBUTES_MAX);
+}
+
+static enum pl_err open_with(struct xml_file *file, const char *xml, size_t xml_len,
+			     size_t max_bytes, int options)
+{
+	enum pl_err err;
+
 	*file = (struct xml_file){ .outer = xmlStructuredError,
 				   .outer_arg = xmlStructuredErrorContext };
 	xmlSetStructuredErrorFunc(file, note_error);
@@ -74,7 +144,18 @@ enum pl_err xml_open(struct xml_file *file, const char *xml, size_t xml_len, siz
 		return pl_fail(PL_TOOLARGE, "the file is larger than %zu bytes", max_bytes);
 	if (xml_len == 0)
 		return pl_fail(PL_INVALID, "the file is empty");
-	return parse(file, xml, xml_len);
+	err = check_attributes(xml, xml_len);
+	return err ? err : parse(file, xml, xml_len, options);
+}
+
+enum pl_err xml_open(struct xml_file *file, const char *xml, size_t xml_len, size_t max_bytes)
+{
+	return open_with(file, xml, xml_len, max_bytes, XML_PARSE_NOCDATA);
+}
+
+enum pl_err xml_open_all(struct xml_file *file, const char *xml, size_t xml_len, size_t max_bytes)
+{
+	return open_with(file, xml, xml_len, max_bytes, XML_PARSE_HUGE);
 }
 
 enum pl_err xml_close(struct xml_file *file, enum pl_err err)
