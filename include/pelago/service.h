@@ -169,6 +169,18 @@ void pl_turn_beat(struct pl_turn *turn);
 const char *pl_service_data(const struct pl_service *service);
 
 /*
+ * The level of the solution is the minor of the oldest release whose programs must still read what
+ * is written: rows, events, frames, files. pl_level returns it: a service of release 0.2 writes as
+ * one of 0.1 did while it is 1, and its own form from 2 on; it reads both always. It is raised when
+ * an upgrade is finalized, between two turns, and after the steps of the schema that waited for it
+ * (pelago/store.h) were run; it never falls.
+ */
+int pl_level(const struct pl_service *service);
+/* pl_level_want is for whoever keeps the level itself: it is to rise. Otherwise the node says so.
+ */
+void pl_level_want(struct pl_service *service, int level);
+
+/*
  * The attributes of a service are rows of the manifest.json beside its program
  * (pelago/attribute.h); a key that isn't there is a defect. A value set by an administrator is in
  * effect within a second.

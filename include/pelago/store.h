@@ -66,18 +66,31 @@ enum pl_err pl_store_own(struct pl_store *store, int64_t *epochp);
 struct pl_migration {
 	unsigned version; /* 1, 2, … rising */
 	const char *sql;  /* one or more statements, separated by ';' */
+	/*
+	 * 0: the step only adds (expands), so programs of before go on working. Else the step takes
+	 * something away (contracts), which programs of minors below this number need: it is left
+	 * for later until the level has come up to it.
+	 */
+	int contracts;
 };
 
 /*
  * pl_store_migrate brings the schema named area ("sdk", or the service's name) to the last version
  * of the list, each step in its own transaction, kept in table pl_schema(area, version, program).
- * Several processes may do so at once. Returns PL_NEWER, naming both versions, when the database
- * was written by a newer program: nothing is changed then. DDL waits at most 200 ms for a lock, and
- * is tried again for 10 s; then PL_AGAIN. A step that fails leaves the version before it. Not
- * inside a transaction.
+ * Several processes may do so at once.
+ *
+ *   *levelp  the level (pelago/service.h) at which the area is to be written; 0: as it was, a new
+ *            one as this program is. Becomes the level that holds: never less than the one stored.
+ *
+ * Steps that contract above the level are left for later: called again with a higher level, it runs
+ * them, in their order, so no step that expands may need one of them. Steps of newer programs than
+ * this one are left alone. Returns PL_NEWER, naming area and versions, when the level is above this
+ * program's own release: nothing is changed then. DDL waits at most 200 ms for a lock, and is tried
+ * again for 10 s; then PL_AGAIN. A step that fails leaves what was before it. Not inside a
+ * transaction.
  */
 enum pl_err pl_store_migrate(struct pl_store *store, const char *area,
-			     const struct pl_migration *migrations, size_t count);
+			     const struct pl_migration *migrations, size_t count, int *levelp);
 
 /*
  * One transaction at a time. A statement that fails in it dooms it on either database: what follows

@@ -75,17 +75,19 @@ enum pl_err bundle_unpack(const char *folder, const void *data, size_t len,
 
 /* What a bundle is made of. */
 struct bundle_parts {
-	const char *folder;   /* of a built service */
+	const char *folder;
 	const char *program;  /* its file; NULL: the one in the folder */
 	const char *secret;   /* line of a private key file; NULL: it isn't signed */
 	const char *requires; /* oldest platform */
-	const char *arch;     /* NULL: that of this machine */
+	const char *arch;     /* NULL: the manifest's, else that of this machine */
+	const char *version;  /* put into the manifest; NULL: the one that is there */
 };
 
 /*
- * bundle_pack makes an archive: manifest.json, the program, and the members of the table in pack.c
- * that are there. The same files make the same archive. *datap: free(). PL_INVALID, PL_NOTFOUND
- * name the file.
+ * bundle_pack makes an archive of a folder. Of a built service: manifest.json, the program, and the
+ * members of the table in pack.c that are there. Of what manifest.json calls a platform, a patch or
+ * a release (release.h): all that isn't hidden. The same files make the same archive. *datap:
+ * free(). PL_INVALID, PL_NOTFOUND name the file.
  */
 enum pl_err bundle_pack(void **datap, size_t *lenp, const struct bundle_parts *parts);
 /* bundle_sign makes the same archive, signed by this key and no other; what isn't as its list says

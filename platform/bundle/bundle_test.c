@@ -445,7 +445,7 @@ static void a_name_twice_is_refused(void **unused)
 
 		add(&made, paths[i], "x");
 		end(&made);
-		refused(made.data, made.len, "is in the bundle twice");
+		refused(made.data, made.len, "is in the archive twice");
 		free(made.data);
 	}
 }
@@ -481,7 +481,7 @@ static void what_is_no_plain_file_is_refused(void **unused)
 	archive_write_close(archive);
 	archive_entry_free(entry);
 	archive_write_free(archive);
-	refused(sink.data, sink.len, "'link' in the bundle is no plain file");
+	refused(sink.data, sink.len, "'link' in the archive is no plain file");
 }
 
 static void bombs_are_refused(void **unused)

@@ -27,9 +27,29 @@ struct entry {
 /* entry_runs tells whether a file is a program, by the bundle's list. */
 bool entry_runs(const struct bundle *bundle, const char *path);
 typedef enum pl_err entry_fn(const struct entry *entry, void *arg);
+/* Where an archive is: in memory, or in a file. */
+struct source {
+	const void *data; /* NULL: the file */
+	size_t len;
+	int fd;
+};
 /* zip_walk calls fn for each file of an archive, none of which may be anything but a plain file.
  * unpacked_most: bytes of all of them; 0: BUNDLE_UNPACKED_MOST. */
-enum pl_err zip_walk(const void *data, size_t len, size_t unpacked_most, entry_fn *fn, void *arg);
+enum pl_err zip_walk(const struct source *source, size_t unpacked_most, entry_fn *fn, void *arg);
+
+/* What an archive is of, by "kind" of its manifest; a service's has none. */
+enum archive_kind { ARCHIVE_SERVICE, ARCHIVE_PLATFORM, ARCHIVE_RELEASE };
+/* archive_read checks one of a kind, or of any if kind is negative. */
+enum pl_err archive_read(struct bundle *bundle, const struct source *source,
+			 const struct bundle_rules *rules, int kind);
+enum pl_err archive_unpack(const char *folder, const struct source *source,
+			   const struct bundle_rules *rules, int kind);
+/* release_check tells whether a release's manifest says what its list does. */
+enum pl_err release_check(const json_t *manifest, const json_t *files);
+/* archive_kind_of: PL_STATE for one that isn't known. */
+enum pl_err archive_kind_of(enum archive_kind *kindp, const json_t *manifest);
+/* hash_file is bundle_hash of a file. */
+enum pl_err hash_file(char hash[BUNDLE_HASH_SIZE], int fd);
 
 /* seal_add adds the file `signature` over a list. */
 enum pl_err seal_add(struct zip *zip, const char *secret, const char *list, size_t list_len);

@@ -1,5 +1,5 @@
 /*
- * pack.c — a bundle of a built service.
+ * pack.c — a bundle of a built service, or a package of a folder laid out for it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "pelago/json.h"
 #include "platform/bundle/impl.h"
@@ -22,6 +23,8 @@ static const char *const members[] = { "attributes.json", "web", "workflows", "m
 
 struct pack {
 	const char *folder, *name, *program; /* program: its file elsewhere, or NULL */
+	enum archive_kind kind;
+	char *manifest; /* text of manifest.json */
 	struct zip *zip;
 	json_t *list;  /* of files.json */
 	json_t *paths; /* {path: true}: sorted at the end */
@@ -79,7 +82,7 @@ static enum pl_err gather(struct pack *p, const char *path)
 	return err;
 }
 
-static enum pl_err gather_all(struct pack *p)
+static enum pl_err gather_service(struct pack *p)
 {
 	enum pl_err err = gather(p, "manifest.json");
 
@@ -95,6 +98,22 @@ static enum pl_err gather_all(struct pack *p)
 	return err;
 }
 
+/* All there is: whoever packs Pelago itself has laid it out. */
+static enum pl_err gather_folder_whole(struct pack *p)
+{
+	struct dirent **names = NULL;
+	int count = scandir(p->folder, &names, is_visible, alphasort);
+	enum pl_err err = count < 0 ? pl_fail(PL_IO, "%s: %s", p->folder, strerror(errno)) : PL_OK;
+
+	for (int i = 0; i < count; i++) {
+		if (!err)
+			err = gather(p, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return err;
+}
+
 static int by_path(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -103,19 +122,28 @@ static int by_path(const void *a, const void *b)
 static enum pl_err add(struct pack *p, const char *path)
 {
 	char *full = NULL, *data = NULL, hash[BUNDLE_HASH_SIZE];
-	bool runs = strcmp(path, p->name) == 0;
+	bool is_program = p->kind == ARCHIVE_SERVICE && strcmp(path, p->name) == 0,
+	     runs = is_program;
 	enum pl_err err;
 	size_t len = 0;
 
 	if (asprintf(&full, "%s/%s", p->folder, path) < 0)
 		return PL_NOMEM;
-	if (runs && p->program) {
+	if (p->kind != ARCHIVE_SERVICE)
+		runs = access(full, X_OK) == 0;
+	if (is_program && p->program) {
 		free(full);
 		full = strdup(p->program);
 		if (!full)
 			return PL_NOMEM;
 	}
-	err = file_read(&data, &len, full);
+	if (strcmp(path, "manifest.json") == 0) {
+		data = strdup(p->manifest);
+		len = data ? strlen(data) : 0;
+		err = data ? PL_OK : PL_NOMEM;
+	} else {
+		err = file_read(&data, &len, full);
+	}
 	if (!err)
 		err = bundle_hash(hash, data, len);
 	if (!err)
@@ -151,6 +179,7 @@ static enum pl_err add_all(struct pack *p)
 static enum pl_err add_list(struct pack *p, const json_t *manifest,
 			    const struct bundle_parts *parts)
 {
+	const char *arch = pl_json_get_text(manifest, "arch");
 	struct utsname machine;
 	json_t *list;
 	char *text;
@@ -160,8 +189,8 @@ static enum pl_err add_list(struct pack *p, const json_t *manifest,
 	list = json_pack("{s:i,s:O,s:O,s:s,s:s,s:O}", "format", BUNDLE_FORMAT, "name",
 			 json_object_get(manifest, "name"), "version",
 			 json_object_get(manifest, "version"), "arch",
-			 parts->arch ? parts->arch : machine.machine, "requires", parts->requires,
-			 "files", p->list);
+			 parts->arch ? parts->arch : *arch ? arch : machine.machine, "requires",
+			 parts->requires, "files", p->list);
 	text = list ? json_dumps(list, JSON_INDENT(1)) : NULL;
 	if (text)
 		err = zip_add(p->zip, "files.json", false, text, strlen(text));
@@ -172,14 +201,26 @@ static enum pl_err add_list(struct pack *p, const json_t *manifest,
 	return err;
 }
 
-static enum pl_err read_manifest(json_t **manifestp, const char *folder)
+static enum pl_err read_manifest(json_t **manifestp, struct pack *p, const char *version)
 {
 	char *path = NULL;
 	enum pl_err err = PL_NOMEM;
 
-	if (asprintf(&path, "%s/manifest.json", folder) >= 0)
-		err = file_read_json(manifestp, path);
+	if (asprintf(&path, "%s/manifest.json", p->folder) < 0)
+		return PL_NOMEM;
+	err = file_read(&p->manifest, NULL, path);
 	if (!err)
+		err = file_read_json(manifestp, path);
+	if (!err && version) {
+		free(p->manifest);
+		p->manifest = NULL;
+		if (json_object_set_new(*manifestp, "version", json_string(version)) == 0)
+			p->manifest = json_dumps(*manifestp, JSON_INDENT(1));
+		err = p->manifest ? PL_OK : PL_NOMEM;
+	}
+	if (!err)
+		err = archive_kind_of(&p->kind, *manifestp);
+	if (!err && p->kind == ARCHIVE_SERVICE)
 		err = manifest_check(*manifestp, path);
 	if (!err && !version_is_good(pl_json_get_text(*manifestp, "version")))
 		err = pl_fail(PL_INVALID, "%s: version '%s' isn't like 1.2.0", path,
@@ -195,13 +236,13 @@ enum pl_err bundle_pack(void **datap, size_t *lenp, const struct bundle_parts *p
 			  .list = json_array(),
 			  .paths = json_object() };
 	json_t *manifest = NULL;
-	enum pl_err err = p.list && p.paths ? read_manifest(&manifest, p.folder) : PL_NOMEM;
+	enum pl_err err = p.list && p.paths ? read_manifest(&manifest, &p, parts->version) : PL_NOMEM;
 
 	if (!err)
 		err = zip_new(&p.zip);
 	p.name = pl_json_get_text(manifest, "name");
 	if (!err)
-		err = gather_all(&p);
+		err = p.kind == ARCHIVE_SERVICE ? gather_service(&p) : gather_folder_whole(&p);
 	if (!err)
 		err = add_all(&p);
 	if (!err)
@@ -213,5 +254,6 @@ enum pl_err bundle_pack(void **datap, size_t *lenp, const struct bundle_parts *p
 	json_decref(manifest);
 	json_decref(p.list);
 	json_decref(p.paths);
+	free(p.manifest);
 	return err;
 }

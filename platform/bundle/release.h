@@ -1,13 +1,13 @@
 /*
  * release.h — packages of Pelago itself, and the release that carries them.
  *
- * All are archives as bundles are (bundle.h): a zip with files.json and a signature over it, read by
- * the same code and refused for the same reasons. Their manifest.json has "kind":
+ * All are archives as bundles are (bundle.h): a zip with files.json and a signature over it, read
+ * by the same code and refused for the same reasons. Their manifest.json has "kind":
  *
- *   platform  platform-VERSION-ARCH.zip: the programs, their pages and manifests, as in an installed
- *             tree. {"kind":"platform","name":"pelago","version","arch"}
- *   patch     the same with "base":VERSION, only changed files
- *   release   pelago-VERSION.zip: platform packages, bundles and workflows as members
+ *   platform  platform-VERSION-ARCH.zip: the programs, their pages and manifests, as in an
+ * installed tree. {"kind":"platform","name":"pelago","version","arch"} patch     the same with
+ * "base":VERSION, only changed files release   pelago-VERSION.zip: platform packages, bundles and
+ * workflows as members
  *
  * Manifest of a release:
  *
@@ -66,8 +66,5 @@ enum pl_err platform_read(struct bundle *package, const void *data, size_t len,
 			  const struct bundle_rules *rules);
 enum pl_err platform_unpack(const char *folder, const void *data, size_t len,
 			    const struct bundle_rules *rules);
-
-/* version_minor returns the second number of a version: the level of what it writes. */
-int version_minor(const char *version);
 
 #endif

@@ -63,13 +63,14 @@ enum pl_err bundle_sign(void **newp, size_t *new_lenp, const void *data, size_t 
 	struct bundle_rules rules = { 0 };
 	struct bundle bundle;
 	struct copy copy = { .bundle = &bundle, .secret = secret };
-	enum pl_err err = bundle_read(&bundle, data, len, &rules);
+	struct source source = { data, len, -1 };
+	enum pl_err err = archive_read(&bundle, &source, &rules, -1);
 
 	if (err)
 		return err;
 	err = zip_new(&copy.zip);
 	if (!err)
-		err = zip_walk(data, len, 0, copy_one, &copy);
+		err = zip_walk(&source, 0, copy_one, &copy);
 	if (!err)
 		err = zip_end(newp, new_lenp, copy.zip);
 	else

@@ -98,7 +98,7 @@ static enum pl_err sync_folder(const char *path)
 }
 
 /* Writes it all beside its place, then has it appear there. */
-static enum pl_err place(const char *folder, const void *data, size_t len,
+static enum pl_err place(const char *folder, const struct source *source,
 			 const struct bundle *bundle)
 {
 	struct unpack u = { .bundle = bundle };
@@ -115,7 +115,7 @@ static enum pl_err place(const char *folder, const void *data, size_t len,
 	remove_tree(new); /* of one who was killed */
 	err = folder_make(new, 0700);
 	if (!err)
-		err = zip_walk(data, len, 0, write_file, &u);
+		err = zip_walk(source, 0, write_file, &u);
 	if (!err)
 		err = sync_folder(new);
 	if (!err && rename(new, folder) != 0)
@@ -129,15 +129,23 @@ static enum pl_err place(const char *folder, const void *data, size_t len,
 	return err;
 }
 
-enum pl_err bundle_unpack(const char *folder, const void *data, size_t len,
-			  const struct bundle_rules *rules)
+enum pl_err archive_unpack(const char *folder, const struct source *source,
+			   const struct bundle_rules *rules, int kind)
 {
 	struct bundle bundle;
-	enum pl_err err = bundle_read(&bundle, data, len, rules);
+	enum pl_err err = archive_read(&bundle, source, rules, kind);
 
 	if (err)
 		return err;
-	err = place(folder, data, len, &bundle);
+	err = place(folder, source, &bundle);
 	bundle_fini(&bundle);
 	return err;
+}
+
+enum pl_err bundle_unpack(const char *folder, const void *data, size_t len,
+			  const struct bundle_rules *rules)
+{
+	struct source source = { data, len, -1 };
+
+	return archive_unpack(folder, &source, rules, ARCHIVE_SERVICE);
 }

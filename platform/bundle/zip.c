@@ -1,12 +1,14 @@
 /*
- * zip.c — zip archives in memory.
+ * zip.c — zip archives, read from memory or a file, made in memory.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <archive.h>
 #include <archive_entry.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "platform/bundle/impl.h"
 
@@ -17,6 +19,7 @@ enum { BLOCK = 64 << 10 };
 struct walk {
 	struct archive *archive;
 	size_t packed, unpacked, most; /* bytes of the archive; of the files so far, and at most */
+	size_t file_most;
 	unsigned files;
 	char *data; /* of the present file */
 	size_t len, room;
@@ -27,7 +30,7 @@ static enum pl_err broken(const struct walk *w)
 	const char *text = archive_error_string(w->archive);
 
 	return pl_fail(PL_STATE,
-		       "the bundle is damaged or cut, or no zip archive (%s): fetch it again",
+		       "the archive is damaged or cut, or no zip archive (%s): fetch it again",
 		       text ? text : "unreadable");
 }
 
@@ -36,9 +39,9 @@ static enum pl_err count(struct walk *w, size_t len)
 {
 	w->unpacked += len;
 	if (w->unpacked > w->most)
-		return pl_fail(PL_STATE, "the bundle unpacks to more than %zu MiB", w->most >> 20);
+		return pl_fail(PL_STATE, "the archive unpacks to more than %zu MiB", w->most >> 20);
 	if (w->unpacked > BUNDLE_RATIO_FREE && w->unpacked / BUNDLE_RATIO_MOST > w->packed)
-		return pl_fail(PL_STATE, "the bundle unpacks to more than %d times its size",
+		return pl_fail(PL_STATE, "the archive unpacks to more than %d times its size",
 			       BUNDLE_RATIO_MOST);
 	return PL_OK;
 }
@@ -63,6 +66,9 @@ static enum pl_err read_data(struct walk *w)
 			return broken(w);
 		w->len += (size_t)got;
 		err = count(w, (size_t)got);
+		if (!err && w->len > w->file_most)
+			err = pl_fail(PL_STATE, "a file of the archive has more than %zu MiB",
+				      w->file_most >> 20);
 	} while (!err && got > 0);
 	return err;
 }
@@ -74,14 +80,14 @@ static enum pl_err visit(struct walk *w, struct archive_entry *e, entry_fn *fn, 
 	enum pl_err err;
 
 	if (!path)
-		return pl_fail(PL_STATE, "the bundle has a file without a readable name");
+		return pl_fail(PL_STATE, "the archive has a file without a readable name");
 	if (++w->files > BUNDLE_FILES_MOST)
-		return pl_fail(PL_STATE, "the bundle has more than %d files", BUNDLE_FILES_MOST);
+		return pl_fail(PL_STATE, "the archive has more than %d files", BUNDLE_FILES_MOST);
 	err = path_check(path);
 	if (!err && (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e)))
-		err = pl_fail(PL_STATE, "'%s' in the bundle is no plain file", path);
+		err = pl_fail(PL_STATE, "'%s' in the archive is no plain file", path);
 	if (!err && archive_entry_is_encrypted(e))
-		err = pl_fail(PL_STATE, "'%s' in the bundle is encrypted", path);
+		err = pl_fail(PL_STATE, "'%s' in the archive is encrypted", path);
 	if (!err)
 		err = read_data(w);
 	if (err)
@@ -91,11 +97,21 @@ static enum pl_err visit(struct walk *w, struct archive_entry *e, entry_fn *fn, 
 	return fn(&entry, arg);
 }
 
-enum pl_err zip_walk(const void *data, size_t len, size_t unpacked_most, entry_fn *fn, void *arg)
+static int open_source(struct archive *archive, const struct source *source)
+{
+	if (source->data)
+		return archive_read_open_memory(archive, source->data, source->len);
+	if (lseek(source->fd, 0, SEEK_SET) != 0)
+		return ARCHIVE_FATAL;
+	return archive_read_open_fd(archive, source->fd, BLOCK);
+}
+
+enum pl_err zip_walk(const struct source *source, size_t unpacked_most, entry_fn *fn, void *arg)
 {
 	struct walk w = { .archive = archive_read_new(),
-			  .packed = len,
-			  .most = unpacked_most ? unpacked_most : BUNDLE_UNPACKED_MOST };
+			  .packed = source->len,
+			  .most = unpacked_most ? unpacked_most : BUNDLE_UNPACKED_MOST,
+			  .file_most = source->data ? SIZE_MAX : BUNDLE_BYTES_MOST };
 	enum pl_err err = PL_OK;
 	struct archive_entry *e;
 	int got;
@@ -103,7 +119,7 @@ enum pl_err zip_walk(const void *data, size_t len, size_t unpacked_most, entry_f
 	if (!w.archive)
 		return PL_NOMEM;
 	if (archive_read_support_format_zip_seekable(w.archive) != ARCHIVE_OK ||
-	    archive_read_open_memory(w.archive, data, len) != ARCHIVE_OK)
+	    open_source(w.archive, source) != ARCHIVE_OK)
 		err = broken(&w);
 	while (!err && (got = archive_read_next_header(w.archive, &e)) != ARCHIVE_EOF)
 		err = got == ARCHIVE_OK ? visit(&w, e, fn, arg) : broken(&w);

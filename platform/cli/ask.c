@@ -247,7 +247,7 @@ enum pl_err cli_send(json_t **bodyp, struct cli *cli, const char *operation, jso
 				"query", query ? query : json_object(), "body", body, "user",
 				"name", person ? person->pw_name : "local", "roles",
 				"administrator", "from", "local"),
-		      CALL_MS);
+		      cli->wait_ms ? cli->wait_ms : CALL_MS);
 	if (!err)
 		err = take_body(bodyp, reply, operation);
 	json_decref(reply);

@@ -24,8 +24,9 @@ struct cli {
 	/* NULL: not given */
 	const char *data, *store, *context, *decision, *service, *file, *cluster, *profile, *area,
 		*level, *expected, *note, *endpoint, *listen, *floating, *join, *minutes, *node,
-		*key, *out, *program, *requires, *kind, *arch, *dir, *language;
+		*key, *out, *program, *requires, *kind, *arch, *dir, *language, *version;
 	int https_port, http_port;
+	int wait_ms; /* for the answer of cli_send; 0: the usual time */
 	bool wants_json, says_yes, wants_demo, wants_detach, wants_all, together, forces,
 		drops_data, is_dry;
 	const char *words[8]; /* after noun and verb */
@@ -58,7 +59,8 @@ struct cli_option {
 extern const struct cli_command up_commands[], status_commands[], cluster_commands[],
 	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[],
 	attribute_commands[], profile_commands[], replication_commands[], solution_commands[],
-	test_commands[], event_commands[], log_commands[], bundle_commands[], plan_commands[];
+	test_commands[], event_commands[], log_commands[], bundle_commands[], release_commands[],
+	plan_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);

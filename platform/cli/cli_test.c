@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "platform/cli/cli.h"
+#include "pelago/version.h"
 
 static int done(struct cli *cli)
 {
@@ -47,6 +48,7 @@ const struct cli_command attribute_commands[] = { { 0 } };
 const struct cli_command profile_commands[] = { { 0 } };
 const struct cli_command solution_commands[] = { { 0 } };
 const struct cli_command bundle_commands[] = { { 0 } };
+const struct cli_command release_commands[] = { { 0 } };
 const struct cli_command plan_commands[] = { { 0 } };
 
 static char said[4096];
@@ -168,6 +170,7 @@ static void help_and_version(void **state)
 	static const char *const helps[] = { "", "help", "--help", "-h" };
 	const struct cli_command *command;
 	struct cli cli;
+	char line[PL_VERSION_ROOM + 8];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++) {
@@ -180,7 +183,8 @@ static void help_and_version(void **state)
 	assert_non_null(strstr(said, "--yes"));
 	assert_null(strstr(said, "pelago up"));
 	assert_int_equal(parse(&cli, &command, "--version"), EXIT_DONE);
-	assert_string_equal(said, "pelago " PELAGO_VERSION "\n");
+	snprintf(line, sizeof(line), "pelago %s\n", pl_version);
+	assert_string_equal(said, line);
 }
 
 static void lists_for_people_and_programs(void **state)

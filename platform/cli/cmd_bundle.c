@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pelago/json.h"
+#include "pelago/version.h"
 #include "platform/bundle/bundle.h"
 #include "platform/cli/cli.h"
 #include "platform/setup/file.h"
@@ -94,8 +95,9 @@ static int pack(struct cli *cli)
 {
 	struct bundle_parts parts = { .folder = cli->words[0],
 				      .program = cli->program,
-				      .requires = cli->requires ? cli->requires : PELAGO_VERSION,
-				      .arch = cli->arch };
+				      .requires = cli->requires ? cli->requires : pl_version,
+				      .arch = cli->arch,
+				      .version = cli->version };
 	char *key = NULL, *out = cli->out ? strdup(cli->out) : NULL;
 	void *data = NULL;
 	size_t len = 0;
@@ -157,7 +159,7 @@ static void print_bundle(const struct cli *cli, const struct bundle *bundle, siz
 static int verify(struct cli *cli)
 {
 	char *folder = setup_data_path(cli->data), *programs = setup_programs_path(), *data = NULL;
-	struct bundle_rules rules = { .platform = PELAGO_VERSION };
+	struct bundle_rules rules = { .platform = pl_version };
 	json_t *keys = json_object();
 	struct utsname machine;
 	struct bundle bundle;
@@ -217,7 +219,7 @@ static int trust(struct cli *cli)
 const struct cli_command bundle_commands[] = {
 	{ "bundle", "keygen", "NAME", 1, 1, "", keygen,
 	  "Makes NAME.key, which signs bundles, and NAME.pub, which others trust." },
-	{ "bundle", "pack", "FOLDER", 1, 1, "key program requires arch out", pack,
+	{ "bundle", "pack", "FOLDER", 1, 1, "key program requires arch as out", pack,
 	  "Makes a bundle of a built service: its manifest.json, its program, its pages." },
 	{ "bundle", "sign", "FILE", 1, 1, "key out", sign,
 	  "Signs a bundle, anew if it was signed." },

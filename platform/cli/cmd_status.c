@@ -6,11 +6,12 @@
 #include <stdio.h>
 
 #include "platform/cli/cli.h"
+#include "pelago/version.h"
 
 static int print_json(const struct cli *cli, const struct cli_status *status, const char *state)
 {
 	json_t *value = json_pack("{s:s,s:s,s:s,s:o,s:{s:i,s:i,s:i},s:O,s:O}", "state", state,
-				  "version", PELAGO_VERSION, "data", cli->setup->data, "pid",
+				  "version", pl_version, "data", cli->setup->data, "pid",
 				  status->root_pid ? json_integer(status->root_pid) : json_null(),
 				  "ports", "https", cli->setup->https_port, "http",
 				  cli->setup->http_port, "bus", cli->setup->bus_port, "missing",

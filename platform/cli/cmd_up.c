@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "pelago/log.h"
+#include "pelago/version.h"
 #include "platform/cli/cli.h"
 #include "platform/setup/file.h"
 #include "platform/supervise/lock.h"
@@ -187,7 +188,7 @@ static int run(struct cli *cli, int lock_fd)
 	}
 	if (cli->wants_detach)
 		detach(setup);
-	lock_write(lock_fd, PELAGO_VERSION);
+	lock_write(lock_fd, pl_version);
 	return root_run(setup, lock_fd);
 }
 

@@ -18,6 +18,7 @@
 
 #include "pelago/json.h"
 #include "pelago/nkey.h"
+#include "pelago/version.h"
 #include "platform/cli/cli.h"
 
 enum { CONNECT_S = 5, CALL_S = 20, ANSWER_MOST = 1 << 20, ADDRESSES_MOST = 6 };
@@ -253,7 +254,7 @@ enum pl_err cli_join(const struct cli *cli, const char *data)
 	if (!err) {
 		read_boot_id(boot_id);
 		sent = json_pack("{s:s,s:s,s:s,s:s,s:o,s:O}", "secret", token.secret, "version",
-				 PELAGO_VERSION, "bootId", boot_id, "request", request, "addresses",
+				 pl_version, "bootId", boot_id, "request", request, "addresses",
 				 own_addresses(), "keys", keys);
 		err = sent ? https(&answer, token.address, "/api/v1/join",
 				   pl_json_get_text(authority, "pem"), sent)

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "platform/cli/cli.h"
+#include "pelago/version.h"
 
 enum kind { FLAG, TEXT, PORT };
 
@@ -62,6 +63,7 @@ static const struct cli_option options[] = {
 	{ "dir", "DIR", "the folder that is made, ./NAME", TEXT, offsetof(struct cli, dir) },
 	{ "language", "LANGUAGE", "c (unless said) or python", TEXT,
 	  offsetof(struct cli, language) },
+	{ "as", "VERSION", "the version that it gets", TEXT, offsetof(struct cli, version) },
 	{ "force", NULL, "doesn't wait for its work to end", FLAG, offsetof(struct cli, forces) },
 	{ "drop-data", NULL, "its database goes, too", FLAG, offsetof(struct cli, drops_data) },
 	{ "dry-run", NULL, "only shows what would be done", FLAG, offsetof(struct cli, is_dry) },
@@ -75,7 +77,7 @@ static const struct cli_command *const tables[] = {
 	service_commands, solution_commands,  feel_commands,	decision_commands,
 	alarm_commands,	  attribute_commands, profile_commands, replication_commands,
 	test_commands,	  event_commands,     log_commands,	bundle_commands,
-	plan_commands
+	release_commands, plan_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)
@@ -304,7 +306,7 @@ int cli_parse(struct cli *cli, const struct cli_command **commandp, int argc, ch
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--version") == 0) {
-			puts("pelago " PELAGO_VERSION);
+			printf("pelago %s\n", pl_version);
 			return EXIT_DONE;
 		}
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "platform/cli/pulse.h"
+#include "pelago/version.h"
 #include "platform/cli/root.h"
 
 enum pl_err root_nats_server(char **pathp)
@@ -70,9 +71,9 @@ static enum pl_err add(const struct parts *parts, struct process_spec *spec, con
 static void tag_of(char tag[PART_TAG_MAX], const struct setup *setup)
 {
 	if (setup->node)
-		snprintf(tag, PART_TAG_MAX, "%s", PELAGO_VERSION);
+		snprintf(tag, PART_TAG_MAX, "%s", pl_version);
 	else
-		snprintf(tag, PART_TAG_MAX, "%s,%d%s%s", PELAGO_VERSION, setup->bus_port,
+		snprintf(tag, PART_TAG_MAX, "%.40s,%d%s%s", pl_version, setup->bus_port,
 			 setup->listen ? "," : "", setup->listen ? setup->listen : "");
 }
 

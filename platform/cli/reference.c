@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pelago/version.h"
 #include "platform/cli/cli.h"
 
 /* A text in roff: a minus is no hyphen, and no line begins with a control character. */
@@ -45,9 +46,10 @@ static void print_command(const struct cli_command *c)
 
 static void print_manual(void)
 {
-	puts(".\\\" SPDX-License-Identifier: Apache-2.0\n"
-	     ".TH PELAGO 1 \"\" \"Pelago " PELAGO_VERSION "\" \"Pelago\"\n"
-	     ".SH NAME\npelago \\- command line of the contact centre Pelago\n"
+	printf(".\\\" SPDX-License-Identifier: Apache-2.0\n"
+	       ".TH PELAGO 1 \"\" \"Pelago %s\" \"Pelago\"\n",
+	       pl_version);
+	puts(".SH NAME\npelago \\- command line of the contact centre Pelago\n"
 	     ".SH SYNOPSIS\n\\fBpelago\\fR \\fINOUN\\fR [\\fIVERB\\fR] [\\fIOPTION\\fR\\&...]\n"
 	     ".SH COMMANDS");
 	for (unsigned i = 0; cli_commands(i); i++)

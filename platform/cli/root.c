@@ -27,6 +27,7 @@
 
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "pelago/version.h"
 #include "platform/cli/alarms.h"
 #include "platform/cli/pulse.h"
 #include "platform/cli/root.h"
@@ -351,7 +352,7 @@ int root_run(struct setup *setup, int lock_fd)
 		pl_log(ERROR, "root.start", NULL, "%s", pl_err_detail(err));
 		return cli_fail(err);
 	}
-	pl_log(INFO, "root.start", NULL, "Pelago %s in %s", PELAGO_VERSION, setup->data);
+	pl_log(INFO, "root.start", NULL, "Pelago %s in %s", pl_version, setup->data);
 	for (struct process *p = NULL; (p = process_next(root.supervisor, p));)
 		start(p);
 	bus_reload(&root);

@@ -5,10 +5,12 @@
  */
 #include "platform/cli/send.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pelago/json.h"
 #include "platform/bundle/bundle.h"
@@ -55,6 +57,17 @@ static enum pl_err commit(struct cli *cli, const char *id, const char *hash, siz
 	return err;
 }
 
+static enum pl_err load(json_t **viewp, struct cli *cli, const char *id, const char *hash,
+			size_t len, const char *operation)
+{
+	enum pl_err err = commit(cli, id, hash, len);
+
+	return err ? err
+		   : cli_send(viewp, cli, operation, json_object(), NULL,
+			      json_pack("{s:{s:s,s:I}}", "blob", "hash", hash, "size",
+					(json_int_t)len));
+}
+
 enum pl_err bundle_send(json_t **viewp, struct cli *cli, const void *data, size_t len)
 {
 	char id[40], hash[BUNDLE_HASH_SIZE];
@@ -71,11 +84,51 @@ enum pl_err bundle_send(json_t **viewp, struct cli *cli, const void *data, size_
 			  len - n * CHUNK < CHUNK ? len - n * CHUNK : CHUNK);
 	if (!err)
 		err = bundle_hash(hash, data, len);
-	if (!err)
-		err = commit(cli, id, hash, len);
-	if (!err)
-		err = cli_send(
-			viewp, cli, "Manager.bundle-load", json_object(), NULL,
-			json_pack("{s:{s:s,s:I}}", "blob", "hash", hash, "size", (json_int_t)len));
+	return err ? err : load(viewp, cli, id, hash, len, "Manager.bundle-load");
+}
+
+/* A part of it, as long as a chunk unless it is the last. */
+static enum pl_err read_part(size_t *lenp, unsigned char part[CHUNK], int fd, size_t at)
+{
+	ssize_t got = 1;
+
+	for (*lenp = 0; got > 0 && *lenp < CHUNK; *lenp += (size_t)got) {
+		got = pread(fd, part + *lenp, CHUNK - *lenp, (off_t)(at + *lenp));
+		if (got < 0)
+			return pl_fail(PL_IO, "the file can't be read: %s", strerror(errno));
+	}
+	return PL_OK;
+}
+
+static enum pl_err send_parts(size_t *sizep, char hash[BUNDLE_HASH_SIZE], struct cli *cli,
+			      const char *id, int fd)
+{
+	unsigned char *part = malloc(CHUNK), bin[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state sum;
+	enum pl_err err = part ? PL_OK : PL_NOMEM;
+	size_t len = CHUNK;
+
+	crypto_hash_sha256_init(&sum);
+	for (*sizep = 0; !err && len == CHUNK; *sizep += len) {
+		err = read_part(&len, part, fd, *sizep);
+		if (!err && len > 0) {
+			crypto_hash_sha256_update(&sum, part, len);
+			err = put(cli, id, *sizep / CHUNK, part, len);
+		}
+	}
+	crypto_hash_sha256_final(&sum, bin);
+	sodium_bin2hex(hash, BUNDLE_HASH_SIZE, bin, sizeof(bin));
+	free(part);
 	return err;
+}
+
+enum pl_err file_send(json_t **viewp, struct cli *cli, int fd, const char *operation)
+{
+	char id[40], hash[BUNDLE_HASH_SIZE];
+	size_t size = 0;
+	enum pl_err err;
+
+	upload_id(id);
+	err = send_parts(&size, hash, cli, id, fd);
+	return err ? err : load(viewp, cli, id, hash, size, operation);
 }

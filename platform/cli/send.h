@@ -1,5 +1,5 @@
 /*
- * send.h — a bundle goes to the manager.
+ * send.h — bundles and releases go to the manager.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,5 +10,8 @@
 
 /* bundle_send sends a bundle's bytes and has them loaded; *viewp is what it became. */
 enum pl_err bundle_send(json_t **viewp, struct cli *cli, const void *data, size_t len);
+/* file_send sends a file's bytes, part by part, and has them loaded by an operation of the manager.
+ */
+enum pl_err file_send(json_t **viewp, struct cli *cli, int fd, const char *operation);
 
 #endif

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "pelago/json.h"
+#include "pelago/version.h"
 #include "platform/cli/cli.h"
 #include "platform/setup/file.h"
 #include "platform/supervise/lock.h"
@@ -175,7 +176,7 @@ void cli_print_addresses(const struct cli *cli)
 {
 	const struct setup *s = cli->setup;
 
-	printf("Pelago %s is ready; its data is in %s\n\n", PELAGO_VERSION, s->data);
+	printf("Pelago %s is ready; its data is in %s\n\n", pl_version, s->data);
 	if (s->node)
 		printf("  node %s of the solution whose bus is %s\n", s->node, s->bus_url);
 	if (!s->has_edge)

@@ -13,6 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "pelago/version.h"
 #include "platform/cli/service_new.h"
 #include "platform/setup/file.h"
 
@@ -61,7 +62,7 @@ static void fill(FILE *out, const char *text, const char *name, const char *noun
 {
 	const struct {
 		const char *word, *value;
-	} words[] = { { "@NAME@", name }, { "@noun@", noun }, { "@VERSION@", PELAGO_VERSION } };
+	} words[] = { { "@NAME@", name }, { "@noun@", noun }, { "@VERSION@", pl_version } };
 
 	while (*text) {
 		size_t i = 0;

@@ -199,7 +199,9 @@ static enum pl_err http_route_init(struct http_route *route, const json_t *objec
 		err = read_store(route, object, service);
 	if (!err)
 		err = read_max(&route->body_max, object,
-			       route->body == BODY_BLOB ? ROUTE_BLOB_MAX : ROUTE_BODY_MAX);
+			       route->body != BODY_BLOB		    ? ROUTE_BODY_MAX
+			       : strcmp(route->store, service) == 0 ? ROUTE_BLOB_MOST
+								    : ROUTE_BLOB_MAX);
 	if (!err)
 		err = read_roles(route, object);
 	if (!err)

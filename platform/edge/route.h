@@ -23,6 +23,7 @@ enum {
 	ROUTE_HEADER_MAX = 64,
 	ROUTE_BODY_MAX = 256 * 1024,
 	ROUTE_BLOB_MAX = 50 * 1024 * 1024,
+	ROUTE_BLOB_MOST = 1024 * 1024 * 1024, /* into a store of the service's own */
 	ROUTE_BODY_NORMAL = 64 * 1024
 };
 

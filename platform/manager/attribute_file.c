@@ -13,6 +13,7 @@
 
 #include "attribute.h"
 #include "pelago/json.h"
+#include "pelago/version.h"
 
 enum { FORMAT = 1 };
 static const char kind[] = "pelago-attributes";
@@ -79,7 +80,7 @@ enum pl_err op_attributes_export(struct pl_turn *turn, const json_t *body, json_
 			json_array_append_new(lines, line_of(record));
 	}
 	*replyp = json_pack("{s:i, s:{s:s, s:i, s:s, s:I, s:o}}", "status", 200, "body", "kind",
-			    kind, "format", FORMAT, "program", PELAGO_VERSION, "version",
+			    kind, "format", FORMAT, "program", pl_version, "version",
 			    (json_int_t)values_version(), "values", lines);
 	return *replyp ? PL_OK : PL_NOMEM;
 }

@@ -5,10 +5,12 @@
  */
 #include "platform/manager/blob.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pelago/json.h"
 
@@ -113,8 +115,9 @@ enum pl_err op_blob_put(struct pl_turn *turn, const json_t *body, json_t **reply
 	s = upload_find(turn, id);
 	if (n > s.chunks)
 		err = pl_fail(PL_STATE, "n: chunk %lld comes next", (long long)s.chunks);
-	else if (n == s.chunks && s.size + (int64_t)len > BUNDLE_BYTES_MOST)
-		err = pl_fail(PL_TOOLARGE, "a bundle has at most %d MiB", BUNDLE_BYTES_MOST >> 20);
+	else if (n == s.chunks && s.size + (int64_t)len > RELEASE_BYTES_MOST)
+		err = pl_fail(PL_TOOLARGE, "what is stored has at most %ld MiB",
+			      RELEASE_BYTES_MOST >> 20);
 	else if (n == s.chunks)
 		put(turn, id, &s, bytes, len);
 	free(bytes);
@@ -164,7 +167,7 @@ enum pl_err op_blob_commit(struct pl_turn *turn, const json_t *body, json_t **re
 	if (!err)
 		err = take_hash(&hash, body);
 	if (!err)
-		err = pl_json_int(&size, body, "size", 1, BUNDLE_BYTES_MOST, true);
+		err = pl_json_int(&size, body, "size", 1, RELEASE_BYTES_MOST, true);
 	if (err)
 		return err;
 	s = upload_find(turn, id);
@@ -210,6 +213,7 @@ void blob_store(struct pl_turn *turn, const char *hash, const void *data, size_t
 
 		pl_exec(turn, "insert into blob_chunk (source, n, body) values ($1, $2, $3)", "sib",
 			hash, n, (const char *)data + at, part);
+		pl_turn_beat(turn);
 	}
 	pl_exec(turn, "insert into blob (hash, chunks, size, touched_ms) values ($1, $2, $3, $4)",
 		"siii", hash, n, (int64_t)len, pl_turn_now_ms(turn));
@@ -283,6 +287,42 @@ enum pl_err blob_read(void **datap, size_t *lenp, struct pl_turn *turn, const ch
 	return PL_OK;
 }
 
+bool blob_is_there(struct pl_turn *turn, const char *hash)
+{
+	return blob_find(turn, hash).is_there;
+}
+
+enum pl_err blob_write(int fd, struct pl_turn *turn, const char *hash)
+{
+	enum pl_err err = PL_OK;
+	struct pl_rows *rows;
+	size_t len;
+
+	if (!blob_find(turn, hash).is_there)
+		return pl_fail(PL_NOTFOUND, "its bytes aren't there: send them again");
+	rows = pl_query(turn, "select body from blob_chunk where source = $1 order by n", "s",
+			hash);
+	while (!err && pl_rows_next(rows)) {
+		const char *bytes = pl_rows_blob(rows, 0, &len);
+
+		while (!err && len > 0) {
+			ssize_t put = write(fd, bytes, len);
+
+			if (put < 0 && errno != EINTR)
+				err = pl_fail(errno == ENOSPC ? PL_FULL : PL_IO,
+					      "what came can't be written to a file: %s",
+					      strerror(errno));
+			else if (put > 0) {
+				bytes += put;
+				len -= (size_t)put;
+			}
+		}
+		pl_turn_beat(turn);
+	}
+	pl_rows_free(rows);
+	return err;
+}
+
 void blob_remove(struct pl_turn *turn, const char *hash)
 {
 	pl_exec(turn, "delete from blob_chunk where source = $1", "s", hash);
@@ -300,10 +340,11 @@ void blob_sweep(struct pl_turn *turn)
 	pl_exec(turn, "delete from blob_upload where touched_ms < $1", "i", before_ms);
 	pl_exec(turn,
 		"delete from blob_chunk where source in (select hash from blob where touched_ms < $1 "
-		"and hash not in (select hash from bundle union all select hash from placement))",
+		"and hash not in (select hash from bundle union all select hash from placement "
+		"union all select hash from release_member))",
 		"i", before_ms);
 	pl_exec(turn,
 		"delete from blob where touched_ms < $1 and hash not in (select hash from bundle "
-		"union all select hash from placement)",
+		"union all select hash from placement union all select hash from release_member)",
 		"i", before_ms);
 }

@@ -185,6 +185,8 @@ enum pl_err op_bundle_load(struct pl_turn *turn, const json_t *body, json_t **re
 		*replyp = json_pack("{s:b}", "continue", 1);
 		return *replyp ? PL_OK : PL_NOMEM;
 	}
+	if (json_integer_value(json_object_get(blob, "size")) > BUNDLE_BYTES_MOST)
+		return pl_fail(PL_TOOLARGE, "a bundle has at most %d MiB", BUNDLE_BYTES_MOST >> 20);
 	err = blob_read(&data, &len, turn, hash);
 	if (err)
 		return err;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "pelago/version.h"
 #include "platform/bundle/bundle.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
@@ -46,7 +47,7 @@ static void job_free(struct job *job)
 
 static enum pl_err check(struct bundle *bundle, const struct job *job)
 {
-	struct bundle_rules rules = { .platform = PELAGO_VERSION };
+	struct bundle_rules rules = { .platform = pl_version };
 	char *programs = setup_programs_path();
 	json_t *keys = json_object();
 	struct utsname machine;

@@ -22,6 +22,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/nkey.h"
+#include "pelago/version.h"
 #include "plans.h"
 #include "rights.h"
 #include "platform/setup/file.h"
@@ -198,10 +199,10 @@ static enum pl_err check_others(struct pl_turn *turn, json_t *keys)
 /* A later version may know what this one doesn't. */
 static enum pl_err check_version(const char *version)
 {
-	if (strcmp(version, PELAGO_VERSION) == 0)
+	if (strcmp(version, pl_version) == 0)
 		return PL_OK;
 	return pl_fail(PL_STATE, "this host has Pelago %s, the solution %s: install the same",
-		       version, PELAGO_VERSION);
+		       version, pl_version);
 }
 
 /* Where the databases are, as the joining host sees them. */

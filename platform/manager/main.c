@@ -11,10 +11,12 @@
 #include "cluster.h"
 #include "eventing.h"
 #include "inspector.h"
+#include "level.h"
 #include "logs.h"
 #include "manager.h"
 #include "plans.h"
 #include "profile.h"
+#include "release.h"
 #include "replication.h"
 #include "snmp_engine.h"
 #include "test.h"
@@ -92,6 +94,7 @@ static const struct pl_migration migrations[] = {
 	  " version TEXT not null, hash TEXT not null, manifest TEXT not null,"
 	  " primary key (name, node))" },
 	{ 12, snmp_engine_tables },
+	{ 14, release_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -120,6 +123,10 @@ static const struct pl_op ops[] = {
 	{ "bundle-load", op_bundle_load, 0 },
 	{ "bundle-prefer", op_bundle_prefer, 0 },
 	{ "bundle-delete", op_bundle_delete, 0 },
+	{ "releases", op_releases, PL_OP_READ },
+	{ "release", op_release, PL_OP_READ },
+	{ "release-load", op_release_load, 0 },
+	{ "release-delete", op_release_delete, 0 },
 	{ "deliver", op_deliver, PL_OP_READ },
 	{ "install", op_install, 0 },
 	{ "uninstall", op_uninstall, 0 },
@@ -182,6 +189,8 @@ static enum pl_err rebuild(struct pl_turn *turn)
 	if (!err)
 		err = floating_rebuild(turn);
 	if (!err)
+		err = releases_read(turn);
+	if (!err)
 		err = replication_rebuild(turn);
 	if (!err)
 		err = test_rebuild(turn);
@@ -218,6 +227,7 @@ static enum pl_err tick(struct pl_turn *turn)
 		alarm_forget_old(turn);
 		blob_sweep(turn);
 	}
+	level_tick(turn);
 	err = delivery_tick(turn);
 	return err ? err : plans_tick(turn);
 }
@@ -226,6 +236,7 @@ static void stop(struct pl_service *service)
 {
 	receiver_stop();
 	inspector_close();
+	release_load_close();
 }
 
 int main(int argc, char **argv)

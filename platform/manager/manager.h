@@ -12,6 +12,7 @@
  *   attribute.h, profile.h  what administrators set of the services, and for whom
  *   bundles.c  what is loaded
  *   delivery.c the bundles that came with the programs
+ *   release.h  releases of Pelago; level.h what form is written
  *   install.c  installs and uninstalls, as plans
  *   plans.h, blob.h, inspector.h: see there
  *
@@ -95,6 +96,7 @@ struct loaded { /* a bundle; those of a name have falling versions */
 
 struct model {
 	int64_t version; /* rises with each change of what nodes get */
+	int level;	 /* of the solution (pelago/service.h) */
 	struct cluster *clusters;
 	struct node *nodes;
 	struct placed *services;

@@ -12,6 +12,7 @@
 
 #include "attribute.h"
 #include "cluster.h"
+#include "level.h"
 #include "manager.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
@@ -156,12 +157,13 @@ static enum pl_err read_nodes(struct pl_turn *turn)
 static void read_version(struct pl_turn *turn)
 {
 	struct pl_rows *rows = pl_query(
-		turn, "select version, stopped, site, holder from desired where id = 1", "");
+		turn, "select version, stopped, site, holder, level from desired where id = 1", "");
 
 	if (pl_rows_next(rows)) {
 		model.version = pl_rows_int(rows, 0);
 		model.is_stopped = pl_rows_int(rows, 1) != 0;
 		snprintf(model.site, sizeof(model.site), "%s", pl_rows_text(rows, 2));
+		model.level = (int)pl_rows_int(rows, 4);
 		snprintf(model.holder, sizeof(model.holder), "%s", pl_rows_text(rows, 3));
 	}
 	pl_rows_free(rows);
@@ -224,6 +226,7 @@ enum pl_err model_rebuild(struct pl_turn *turn)
 	if (err)
 		return err;
 	store_clusters(turn);
+	level_store_first(turn);
 	err = read_all(turn);
 	pl_push(turn, "node.config", json_pack("{s:I}", "version", (json_int_t)model.version));
 	return err;

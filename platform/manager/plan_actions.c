@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "level.h"
 #include "manager.h"
 #include "pelago/json.h"
 #include "plans.h"
@@ -23,6 +24,7 @@ enum {
 	JOIN_MS = 300 * 1000, /* somebody starts the host */
 	TEST_MS = 130 * 1000, /* more than a run's own deadline */
 	REMOVE_MS = 30 * 1000,
+	LEVEL_MS = 120 * 1000, /* schemas take their time */
 	CRASHES_MOST = 3, /* of one that shall replace another: it isn't waited for any longer */
 };
 
@@ -442,6 +444,7 @@ const struct plan_action plan_actions[] = {
 	{ "drain",   PLAN_REVERSIBLE,   DRAIN_MS,  is_there,     drain_apply,   drain_verify,   phase_undo },
 	{ "remove",  PLAN_REVERSIBLE,   REMOVE_MS, is_there,     remove_apply,  remove_verify,  phase_undo },
 	{ "forget",  PLAN_REVERSIBLE,   0,         is_there,     forget_apply,  NULL,           forget_undo },
+	{ "level-raise", PLAN_PIVOT,    LEVEL_MS,  level_check,  level_apply,   level_verify,   NULL },
 	{ "drop",    PLAN_PIVOT,        0,         drop_check,   drop_apply,    NULL,           NULL },
 	{ "restart", PLAN_COMPENSATING, RESTART_MS, restart_check, restart_apply, restart_verify, restart_undo },
 	{ "admit",   PLAN_COMPENSATING, 0,         NULL,         admit_apply,   admit_verify,   admit_undo },

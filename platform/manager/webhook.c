@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "pelago/json.h"
+#include "pelago/version.h"
 #include "sender.h"
 
 enum { ANSWER_BYTES = 16 << 10, MAC_BYTES = crypto_auth_hmacsha256_BYTES };
@@ -102,7 +103,7 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 static bool run(CURL *curl, const char *url, struct curl_slist *headers, const char *body,
 		struct call *call, char why[WHY_SIZE])
 {
-	char text[CURL_ERROR_SIZE] = "";
+	char text[CURL_ERROR_SIZE] = "", agent[PL_VERSION_ROOM + 8];
 	CURLcode code;
 	long status = 0;
 
@@ -110,7 +111,8 @@ static bool run(CURL *curl, const char *url, struct curl_slist *headers, const c
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "Pelago/" PELAGO_VERSION);
+	snprintf(agent, sizeof(agent), "Pelago/%s", pl_version);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, agent);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);

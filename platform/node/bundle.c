@@ -20,6 +20,7 @@
 #include "node.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "pelago/version.h"
 #include "platform/bundle/bundle.h"
 
 enum state { WAITING, FETCHING, UNPACKING, READY, FAILED };
@@ -237,7 +238,7 @@ static enum pl_err add(struct copy *c, const json_t *answer)
 
 static enum pl_err unpack(const struct copy *c)
 {
-	struct bundle_rules rules = { .platform = PELAGO_VERSION };
+	struct bundle_rules rules = { .platform = pl_version };
 	char hash[BUNDLE_HASH_SIZE];
 	json_t *keys = json_object();
 	struct utsname machine;

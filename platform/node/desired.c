@@ -14,6 +14,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "platform/setup/file.h"
+#include "platform/setup/setup.h"
 
 static char *cache_path(const struct node *node)
 {
@@ -68,6 +69,10 @@ static void apply(struct node *node)
 
 	node->desired_error[0] = '\0';
 	alarm_drop(node, "replication.failed", "");
+	if (json_integer_value(json_object_get(node->desired, "level")) > 0 &&
+	    setup_level_set(node->data,
+			    (int)json_integer_value(json_object_get(node->desired, "level"))))
+		fail(node, "desired.apply");
 	err = copies_want(node, json_object_get(node->desired, "bundles"));
 	if (err)
 		fail(node, "desired.apply");

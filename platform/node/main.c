@@ -23,6 +23,7 @@
 #include "node.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "pelago/version.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
 
@@ -483,7 +484,7 @@ int main(int argc, char **argv)
 		pl_log(ERROR, "node.start", NULL, "%s", pl_err_detail(err));
 		return pl_err_row(err)->exit;
 	}
-	pl_log(INFO, "node.started", NULL, "version=%s pid=%d desired=%lld", PELAGO_VERSION,
+	pl_log(INFO, "node.started", NULL, "version=%s pid=%d desired=%lld", pl_version,
 	       (int)getpid(), (long long)desired_version(&node));
 	while (!node.is_stopping)
 		turn(&node);

@@ -80,7 +80,10 @@ struct service {
 	bool ping_accepting;
 	int64_t ping_settings; /* the commit whose settings are in effect */
 	json_t *ping_restart;  /* keys of attributes that wait for a restart; NULL: not asked yet */
-	int64_t ping_outbox;   /* messages that it has to deliver */
+	int ping_level;
+	char ping_release[64];	  /* of the SDK that it was built with */
+	char ping_level_why[256]; /* why it doesn't rise, or "" */
+	int64_t ping_outbox;	  /* messages that it has to deliver */
 	int64_t ping_sent_ms, ping_heard_ms;
 	int64_t settings;	       /* as written to its file */
 	bool told_serving, told_waits; /* what the last report said */

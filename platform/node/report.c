@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "node.h"
+#include "pelago/version.h"
 #include "platform/supervise/lock.h"
 #include "proc.h"
 
@@ -36,16 +37,17 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 	health = s->told_serving ? "ok" : view.why;
 	build = strchr(view.tag, ',');
 	build = build ? build + 1 : "";
-	item = json_pack("{s:s,s:s#,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:O*,s:I,s:s}",
-			 "name", s->name, "version", view.tag, (int)strcspn(view.tag, ","), "hash",
-			 strncmp(s->hash, build, 8) == 0 ? s->hash : build, "state",
-			 process_state_text(view.state), "pid", (int)view.pid, "restarts",
-			 (int)view.restarts, "memoryBytes",
-			 (json_int_t)(view.pid ? s->memory_bytes : 0), "uptimeSeconds",
-			 (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
-			 s->told_serving, "standby", s->told_waits, "accepting", s->ping_accepting,
-			 "settings", (json_int_t)s->ping_settings, "restart", s->ping_restart,
-			 "outbox", (json_int_t)s->ping_outbox, "key", s->key);
+	item = json_pack(
+		"{s:s,s:s#,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:O*,s:I,s:s,s:i,s:s,s:s}",
+		"name", s->name, "version", view.tag, (int)strcspn(view.tag, ","), "hash",
+		strncmp(s->hash, build, 8) == 0 ? s->hash : build, "state",
+		process_state_text(view.state), "pid", (int)view.pid, "restarts",
+		(int)view.restarts, "memoryBytes", (json_int_t)(view.pid ? s->memory_bytes : 0),
+		"uptimeSeconds", (json_int_t)(view.uptime_ms / 1000), "health", health, "serving",
+		s->told_serving, "standby", s->told_waits, "accepting", s->ping_accepting,
+		"settings", (json_int_t)s->ping_settings, "restart", s->ping_restart, "outbox",
+		(json_int_t)s->ping_outbox, "key", s->key, "level", s->ping_level, "levelWhy",
+		s->ping_level_why, "release", s->ping_release);
 	if (s->heir) { /* would take over */
 		process_view_get(&view, s->heir);
 		json_object_set_new(item, "next",
@@ -126,7 +128,7 @@ void report_send(struct node *node, int64_t now_ms)
 			json_string_value(json_object_get(node->desired, "cluster"))
 				? json_string_value(json_object_get(node->desired, "cluster"))
 				: "",
-			"version", PELAGO_VERSION, "pid", (int)getpid(), "uptimeSeconds",
+			"version", pl_version, "pid", (int)getpid(), "uptimeSeconds",
 			(json_int_t)((now_ms - node->started_ms) / 1000), "load", load[0],
 			"memoryBytes", (json_int_t)memory, "diskFreeBytes",
 			(json_int_t)(disk.f_bavail * disk.f_frsize), "desiredVersion",

@@ -59,12 +59,18 @@ static json_t *users_of(const struct node *node, const json_t *profiles)
 	return some;
 }
 
+static int level_of(const struct node *node)
+{
+	return (int)json_integer_value(json_object_get(node->desired, "level"));
+}
+
 /* What a service's settings file says; sdk/service/attribute.c reads it. */
 static json_t *settings_of(const struct service *s, const json_t *item)
 {
 	static const char *const members[] = { "attributes", "setBy", "profiles" };
-	json_t *settings = json_pack("{s:b,s:b,s:I,s:o}", "accepting", s->is_accepting, "standby",
-				     s->is_standby, "settings", (json_int_t)s->settings, "users",
+	json_t *settings = json_pack("{s:b,s:b,s:I,s:i,s:o}", "accepting", s->is_accepting,
+				     "standby", s->is_standby, "settings", (json_int_t)s->settings,
+				     "level", level_of(s->node), "users",
 				     users_of(s->node, json_object_get(item, "profiles")));
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
@@ -355,7 +361,8 @@ void service_ping(struct service *s, int64_t now_ms)
 	if (view.state != PROCESS_RUNNING || service_waits(s, &view))
 		return;
 	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting &&
-		  s->ping_settings == s->settings && s->ping_outbox == 0;
+		  s->ping_settings == s->settings && s->ping_outbox == 0 &&
+		  s->ping_level >= level_of(s->node);
 	if (now_ms - s->ping_sent_ms < (is_calm ? PING_CALM_MS : PING_MS))
 		return;
 	s->ping_sent_ms = now_ms;
@@ -384,8 +391,14 @@ void service_pinged(struct node *node, const char *name, const json_t *answer)
 	settings = json_integer_value(json_object_get(answer, "settings"));
 	restart = json_object_get(answer, "restart");
 	if (pid != s->ping_pid || accepting != s->ping_accepting || settings != s->ping_settings ||
-	    !json_equal(restart, s->ping_restart))
+	    !json_equal(restart, s->ping_restart) ||
+	    json_integer_value(json_object_get(answer, "level")) != s->ping_level)
 		node->report_soon = true;
+	s->ping_level = (int)json_integer_value(json_object_get(answer, "level"));
+	snprintf(s->ping_release, sizeof(s->ping_release), "%s",
+		 pl_json_get_text(answer, "release"));
+	snprintf(s->ping_level_why, sizeof(s->ping_level_why), "%s",
+		 pl_json_get_text(answer, "levelWhy"));
 	s->ping_pid = pid;
 	s->ping_accepting = accepting;
 	s->ping_settings = settings;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pelago/json.h"
+#include "pelago/version.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
 #include "platform/setup/setup_impl.h"
@@ -159,11 +160,10 @@ enum pl_err setup_join(const struct setup_joined *j)
 	if (!err)
 		err = name_key(j->data, j->node);
 	if (!err) {
-		settings =
-			json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:b}", "format", SETUP_FORMAT,
-				  "version", PELAGO_VERSION, "node", j->node, "bus", j->bus_url,
-				  "storeUrl", j->store, "busPort", 0, "httpsPort", j->https_port,
-				  "httpPort", j->http_port, "demo", j->is_demo);
+		settings = json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:b}", "format",
+				     SETUP_FORMAT, "version", pl_version, "node", j->node, "bus",
+				     j->bus_url, "storeUrl", j->store, "busPort", 0, "httpsPort",
+				     j->https_port, "httpPort", j->http_port, "demo", j->is_demo);
 		err = settings && asprintf(&path, "%s/pelago.json", j->data) >= 0
 			      ? file_replace_json(path, settings, 0600)
 			      : PL_NOMEM;

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "pelago/json.h"
+#include "pelago/version.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup_impl.h"
 
@@ -284,6 +285,18 @@ static int version_compare(const char *a, const char *b)
 	return 0;
 }
 
+/* What was used by a newer program may be used by this one for as long as it is written so. */
+static bool is_newer(const char *version, int level)
+{
+	int major = 0, own = 0;
+
+	if (sscanf(version, "%d", &major) != 1 || sscanf(pl_version, "%d", &own) != 1 ||
+	    major > own)
+		return true;
+	return level ? level > pl_version_minor(pl_version)
+		     : version_compare(version, pl_version) > 0;
+}
+
 static enum pl_err settings_take(struct setup *setup)
 {
 	int64_t format = 0, https = 0, http = 0, bus = 0;
@@ -291,16 +304,18 @@ static enum pl_err settings_take(struct setup *setup)
 		   *floating = NULL;
 	json_t *s = setup->settings;
 	enum pl_err err;
+	int level;
 
 	if ((err = pl_json_int(&format, s, "format", 1, INT64_MAX, true)) ||
 	    (err = pl_json_text(&version, s, "version", 64, true)))
 		return err;
-	if (format > SETUP_FORMAT || version_compare(version, PELAGO_VERSION) > 0)
-		return pl_fail(
-			PL_NEWER,
-			"%s was last used by Pelago %s (format %lld), which is newer than this "
-			"Pelago %s (format %d)",
-			setup->data, version, (long long)format, PELAGO_VERSION, SETUP_FORMAT);
+	level = setup_level(setup->data);
+	if (format > SETUP_FORMAT || is_newer(version, level))
+		return pl_fail(PL_NEWER,
+			       "%s was last used by Pelago %s (format %lld, level %d), which is "
+			       "newer than this Pelago %s (format %d)",
+			       setup->data, version, (long long)format, level, pl_version,
+			       SETUP_FORMAT);
 	if ((err = pl_json_text(&node, s, "node", 64, false)) ||
 	    (err = pl_json_text(&bus_url, s, "bus", 256, node)) ||
 	    (err = pl_json_text(&listen, s, "listen", 64, false)) ||
@@ -334,8 +349,8 @@ static enum pl_err settings_new(struct setup *setup)
 
 	gmtime_r(&now, &tm);
 	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	setup->settings = json_pack("{s:i,s:s,s:s}", "format", SETUP_FORMAT, "version",
-				    PELAGO_VERSION, "createdAt", at);
+	setup->settings = json_pack("{s:i,s:s,s:s}", "format", SETUP_FORMAT, "version", pl_version,
+				    "createdAt", at);
 	setup->https_port = DEFAULT_HTTPS_PORT;
 	setup->http_port = DEFAULT_HTTP_PORT;
 	setup->bus_port = free_port();
@@ -567,8 +582,7 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 		is_new = true;
 		err = settings_new(setup);
 	}
-	if (!err &&
-	    json_object_set_new(setup->settings, "version", json_string(PELAGO_VERSION)) != 0)
+	if (!err && json_object_set_new(setup->settings, "version", json_string(pl_version)) != 0)
 		err = PL_NOMEM;
 	if (!err)
 		err = wish_take(setup, wish, is_new);
@@ -578,6 +592,8 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 		err = setup_folders(setup);
 	if (!err)
 		err = settings_write(setup);
+	if (!err && !setup->node && setup_level(setup->data) == 0)
+		err = setup_level_set(setup->data, pl_version_minor(pl_version));
 	if (!err && !setup->node)
 		err = bus_host_make(setup);
 	if (err)

@@ -3,6 +3,7 @@
  *
  *   pelago.json      settings: format, version, ports, store, demo     0600
  *   lock             held by the root supervisor
+ *   level            number of the minor whose programs must still read what is written  0600
  *   tls/             the authority, certificates for nats-server and edge, and tls/identity, which
  *                    this host's processes show to the bus
  *   keys/NAME.nk     seed of each process's bus key                    0600
@@ -104,6 +105,14 @@ enum pl_err setup_bus_port_move(struct setup *setup);
  * bundles.
  */
 enum pl_err setup_manifests(struct setup *setup);
+
+/*
+ * setup_level returns what DATA/level says: the level of the solution (pelago/service.h), as this
+ * host has heard of it; 0: not yet. Programs of a smaller minor are refused by setup_read and
+ * setup_open.
+ */
+int setup_level(const char *data);
+enum pl_err setup_level_set(const char *data, int level);
 
 /* setup_programs_path returns the folder of the running program; free(). */
 char *setup_programs_path(void);

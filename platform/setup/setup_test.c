@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "pelago/json.h"
+#include "pelago/version.h"
 #include "platform/setup/file.h"
 #include "platform/setup/setup.h"
 
@@ -297,7 +298,7 @@ static void a_newer_folder_is_refused(void **state)
 
 		write_text("pelago.json", texts[i]);
 		assert_int_equal(setup_read(&setup, data), PL_NEWER);
-		assert_non_null(strstr(pl_err_detail(PL_NEWER), PELAGO_VERSION));
+		assert_non_null(strstr(pl_err_detail(PL_NEWER), pl_version));
 		assert_int_equal(setup_open(&setup, &(struct setup_wish){ .data = data }),
 				 PL_NEWER);
 		assert_true(access(in_data("tls"), F_OK) != 0);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "pelago/nkey.h"
+#include "pelago/version.h"
 
 enum {
 	INFO_MAX_BYTES = 64 * 1024,
@@ -224,7 +225,7 @@ static enum pl_err add_connect(struct wire *wire, const struct server *server, c
 	json_t *hello = json_pack(
 		"{s:b s:b s:b s:b s:b s:b s:s s:s s:s s:i}", "verbose", 0, "pedantic", 0, "echo", 1,
 		"headers", 1, "no_responders", 1, "tls_required", server->tls ? 1 : 0, "name",
-		server->options->name, "lang", "c", "version", PELAGO_VERSION, "protocol", 1);
+		server->options->name, "lang", "c", "version", pl_version, "protocol", 1);
 	char *text = NULL;
 	enum pl_err err = hello ? PL_OK : PL_NOMEM;
 

@@ -16,6 +16,7 @@
 
 #include "pelago/attribute.h"
 #include "pelago/json.h"
+#include "pelago/version.h"
 
 struct setting {
 	struct pl_attribute schema;
@@ -104,7 +105,7 @@ const char *attribute_version(const struct pl_service *s)
 {
 	const char *version = pl_json_get_text(s->manifest, "version");
 
-	return *version ? version : PELAGO_VERSION;
+	return *version ? version : pl_version;
 }
 
 /* ---- what is in effect ---- */

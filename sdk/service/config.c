@@ -2,8 +2,8 @@
  * config.c — what the node wants of this service, and the heartbeat that tells the node we live.
  *
  * Both are files in the service's folder, so neither needs the bus: config.json {"accepting":BOOL,
- * …} (the rest: attribute.c) is read when its time changes; "standby":BOOL counts at the start.
- * heartbeat is pelago/heartbeat.h.
+ * "level":NUMBER,…} (the rest: attribute.c) is read when its time changes; "standby":BOOL counts at
+ * the start. heartbeat is pelago/heartbeat.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -42,6 +42,7 @@ static void read_config(struct pl_service *s)
 	json_decref(s->config);
 	s->config = config;
 	s->accepting = !json_is_false(json_object_get(config, "accepting"));
+	level_wish(s, json_integer_value(json_object_get(config, "level")));
 	attribute_apply(s);
 	pl_log(INFO, "config.applied", NULL, "accepting=%d", s->accepting);
 }

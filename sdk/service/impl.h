@@ -17,6 +17,7 @@
  *   steady.c    the clock by which what is remembered ages
  *   alarm.c     alarms, as commands to the manager
  *   config.c    desired settings from the node, heartbeat
+ *   level.c     what form is written, and the schema up to it
  *
  * All memory here is derived from the tables of schema.c: after a rollback it is read anew.
  *
@@ -323,6 +324,10 @@ struct pl_service {
 	json_t *config;
 	int64_t config_mtime_ns, config_ms, disk_ms, tick_ms;
 	volatile struct pl_heartbeat *heartbeat;
+	/* level.c: that holds; that the node wants, 0: as it is; when to try again; what failed */
+	int level, level_wanted;
+	int64_t level_ms;
+	char level_why[256];
 	/* attribute.c */
 	json_t *manifest;
 	struct setting *settings;
@@ -467,6 +472,10 @@ int64_t retired_number(const struct pl_service *s, const char *key);
 /* alarm.c: raises one in a turn of its own; the texts are copied */
 void alarm_post(struct pl_service *s, const char *key, const char *subject, const char *reason);
 
+/* level.c */
+enum pl_err level_open(struct pl_service *s); /* migrates; the store is open, and ours */
+void level_wish(struct pl_service *s, int64_t level);
+void level_beat(struct pl_service *s); /* between turns: rises to what is wanted */
 /* config.c */
 enum pl_err config_open(struct pl_service *s);
 void config_beat(struct pl_service *s);

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "impl.h"
+#include "pelago/version.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -156,16 +157,6 @@ static enum pl_err read_boot_id(struct pl_service *s)
 	return PL_OK;
 }
 
-static enum pl_err migrate(struct pl_service *s)
-{
-	enum pl_err err = pl_store_migrate(s->store, "sdk", sdk_migrations, sdk_migrations_count);
-
-	if (!err && s->def->migrations)
-		err = pl_store_migrate(s->store, s->def->name, s->def->migrations,
-				       s->def->migrations_count);
-	return err;
-}
-
 /* One that is wanted as a standby leaves the database to another one, if there is another one. */
 static bool yields(const struct pl_service *s, int64_t since_ms)
 {
@@ -196,7 +187,7 @@ static enum pl_err try_store(struct pl_service *s)
 	if (!err) {
 		s->owns = true;
 		config_beat(s);
-		err = migrate(s);
+		err = level_open(s);
 	}
 	return err;
 }
@@ -356,6 +347,7 @@ static void beat(struct pl_service *s)
 	reader_beat(s);
 	outbox_beat(s);
 	put_tick(s);
+	level_beat(s);
 }
 
 static void loop_once(struct pl_service *s, int wait_ms)

@@ -167,6 +167,9 @@ static const char tables[] =
 	"select pg_advisory_xact_lock(hashtextextended(current_schema(), 0));"
 	"create table if not exists pl_schema (area text primary key, version bigint not null,"
 	" program text not null);"
+	"create table if not exists pl_level (area text primary key, level bigint not null);"
+	"create table if not exists pl_contract (area text not null, version bigint not null,"
+	" primary key (area, version));"
 	"create table if not exists pl_owner (id bigint primary key, epoch bigint not null)"
 	" with (fillfactor = 20);"
 	"insert into pl_owner (id, epoch) values (1, 0) on conflict do nothing;"
@@ -230,7 +233,9 @@ static enum pl_err tables_make(struct postgres_store *s)
 	enum pl_err err;
 	bool are_there;
 
-	err = postgres_simple(&result, s, "select to_regclass('pl_turn') is not null");
+	err = postgres_simple(
+		&result, s,
+		"select to_regclass('pl_turn') is not null and to_regclass('pl_contract') is not null");
 	if (err)
 		return err;
 	are_there = says_true(result);

@@ -61,6 +61,9 @@ static const char tables[] =
 	"begin immediate;"
 	"create table if not exists pl_schema (area text primary key, version bigint not null,"
 	" program text not null);"
+	"create table if not exists pl_level (area text primary key, level bigint not null);"
+	"create table if not exists pl_contract (area text not null, version bigint not null,"
+	" primary key (area, version));"
 	"create table if not exists pl_owner (id bigint primary key, epoch bigint not null);"
 	"insert into pl_owner (id, epoch) values (1, 0) on conflict do nothing;"
 	"commit";
@@ -68,8 +71,8 @@ static const char tables[] =
 static int has_tables(sqlite3 *db, bool *hasp)
 {
 	sqlite3_stmt *stmt;
-	int rc = sqlite3_prepare_v2(db, "select 1 from sqlite_master where name = 'pl_owner'", -1,
-				    &stmt, NULL);
+	int rc = sqlite3_prepare_v2(db, "select 1 from sqlite_master where name = 'pl_contract'",
+				    -1, &stmt, NULL);
 
 	if (rc)
 		return rc;

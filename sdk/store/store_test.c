@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pelago/version.h"
 #include "store_test.h"
 
 struct test t;
@@ -90,6 +91,12 @@ static const struct pl_migration first[] = {
 	     "create table note (id bigint primary key, item text not null references item (id))" },
 };
 
+static enum pl_err migrate_to(struct pl_store *store, const char *area,
+			      const struct pl_migration *steps, size_t len, int level)
+{
+	return pl_store_migrate(store, area, steps, len, &level);
+}
+
 int set_up(void **state)
 {
 	(void)state;
@@ -106,7 +113,7 @@ int set_up(void **state)
 		snprintf(t.path, sizeof(t.path), "%s/s.db", t.dir);
 		snprintf(t.url, sizeof(t.url), "sqlite:%s", t.path);
 	}
-	if (pl_store_open(&t.store, t.url) || pl_store_migrate(t.store, "test", first, 1)) {
+	if (pl_store_open(&t.store, t.url) || migrate_to(t.store, "test", first, 1, 0)) {
 		fprintf(stderr, "%s: %s\n", t.url, pl_err_detail(PL_STORE));
 		return -1;
 	}
@@ -533,21 +540,85 @@ static void migrations_go_on_where_they_were(void **state)
 
 	(void)state;
 	ok(insert_one(t.store, "a"));
-	ok(pl_store_migrate(t.store, "test", second, 3));
-	ok(pl_store_migrate(t.store, "test", second, 3));
+	ok(migrate_to(t.store, "test", second, 3, 0));
+	ok(migrate_to(t.store, "test", second, 3, 0));
 	assert_int_equal(one(t.store, "select extra from item"), 7);
 	assert_int_equal(one(t.store, "select count(*) from more"), 1);
 	assert_int_equal(one(t.store, "select version from pl_schema where area = 'test'"), 4);
-	fails(pl_store_migrate(t.store, "test", first, 1), PL_NEWER);
-	assert_non_null(strstr(pl_err_detail(PL_NEWER), "version 4"));
-	assert_non_null(strstr(pl_err_detail(PL_NEWER), "knows 1"));
-	fails(pl_store_migrate(t.store, "test", broken, 2), PL_STORE);
+	ok(migrate_to(t.store, "test", first, 1, 0)); /* it only added */
+	fails(migrate_to(t.store, "test", broken, 2, 0), PL_STORE);
 	assert_int_equal(one(t.store, "select version from pl_schema where area = 'test'"), 4);
 	ok(pl_store_exec(t.store, "create table half (id bigint)", ""));
 	ok(pl_store_open(&store, t.url));
-	ok(pl_store_migrate(store, "test", second, 3));
-	ok(pl_store_migrate(store, "other", NULL, 0));
+	ok(migrate_to(store, "test", second, 3, 0));
+	ok(migrate_to(store, "other", NULL, 0, 0));
 	pl_store_close(store);
+}
+
+/* UPG-9: this program is of minor 1, those of before of minor 0. */
+static const struct pl_migration rolling[] = {
+	{ 1, "create table roll (id bigint primary key, old bigint)" },
+	{ 2, "alter table roll add column new bigint" },
+	{ 3, "update roll set new = old where new is null; alter table roll drop column old", 1 },
+	{ 4, "alter table roll add column more bigint" },
+};
+
+static void at_level_0(void)
+{
+	ok(pl_store_exec(t.store, "insert into pl_level (area, level) values ('roll', 0)", ""));
+	ok(migrate_to(t.store, "roll", rolling, 1, 0));
+	ok(pl_store_exec(t.store, "insert into roll (id, old) values (1, 7)", ""));
+}
+
+static void a_step_that_contracts_waits_for_its_level(void **state)
+{
+	at_level_0();
+	ok(migrate_to(t.store, "roll", rolling, 4, 0));
+	ok(migrate_to(t.store, "roll", rolling, 4, 0));
+	/* A program of before goes on: what is added stays, what it needs is there. */
+	ok(migrate_to(t.store, "roll", rolling, 1, 0));
+	ok(pl_store_exec(t.store, "insert into roll (id, old) values (2, 8)", ""));
+	assert_int_equal(one(t.store, "select version from pl_schema where area = 'roll'"), 4);
+	assert_int_equal(one(t.store, "select count(*) from pl_contract"), 1);
+	/* The level rises: what waited is run, and what was written meanwhile comes along. */
+	ok(migrate_to(t.store, "roll", rolling, 4, 1));
+	ok(migrate_to(t.store, "roll", rolling, 4, 1));
+	assert_int_equal(one(t.store, "select count(*) from pl_contract"), 0);
+	assert_int_equal(one(t.store, "select sum(new) from roll where more is null"), 15);
+	fails(pl_store_exec(t.store, "insert into roll (id, old) values (3, 9)", ""), PL_STORE);
+	/* It never falls. */
+	ok(migrate_to(t.store, "roll", rolling, 4, 0));
+	assert_int_equal(one(t.store, "select level from pl_level where area = 'roll'"), 1);
+}
+
+static void a_step_that_fails_waits_on(void **state)
+{
+	static const struct pl_migration bad[] = {
+		{ 1, "done" },
+		{ 2, "alter table roll add column new bigint" },
+		{ 3, "update roll set new = old; create unique index roll_new on roll (new)", 1 },
+	};
+
+	at_level_0();
+	ok(migrate_to(t.store, "roll", bad, 3, 0));
+	ok(pl_store_exec(t.store, "insert into roll (id, old) values (2, 7)", ""));
+	assert_true(migrate_to(t.store, "roll", bad, 3, 1) != PL_OK);
+	assert_int_equal(one(t.store, "select count(*) from pl_contract"), 1);
+	assert_int_equal(one(t.store, "select count(*) from roll where new is null"), 2);
+	ok(pl_store_exec(t.store, "delete from roll where id = 2", ""));
+	ok(migrate_to(t.store, "roll", bad, 3, 1)); /* its cause mended */
+	assert_int_equal(one(t.store, "select sum(new) from roll"), 7);
+}
+
+static void a_newer_level_is_refused_by_name_and_version(void **state)
+{
+	ok(pl_store_exec(t.store, "insert into pl_level (area, level) values ('roll', 99)", ""));
+	fails(migrate_to(t.store, "roll", rolling, 4, 0), PL_NEWER);
+	assert_non_null(
+		strstr(pl_err_detail(PL_NEWER), "schema roll is written as of Pelago 0.99"));
+	assert_non_null(strstr(pl_err_detail(PL_NEWER), pl_version));
+	assert_int_equal(one(t.store, "select count(*) from pl_schema where area = 'roll'"), 0);
+	fails(migrate_to(t.store, "other", NULL, 0, 98), PL_NEWER);
 }
 
 static void migrate_when_told(int fd)
@@ -561,7 +632,7 @@ static void migrate_when_told(int fd)
 
 	if (pl_store_open(&store, t.url) || write(fd, "x", 1) != 1)
 		_exit(1);
-	if (pl_store_migrate(store, "test", steps, 3)) {
+	if (migrate_to(store, "test", steps, 3, 0)) {
 		fprintf(stderr, "migrate: %s\n", pl_err_detail(PL_STORE));
 		_exit(1);
 	}
@@ -684,7 +755,7 @@ static void migrations_wait_for_a_lock(void **state)
 	struct child child = child_start(hold_a_lock);
 
 	(void)state;
-	ok(pl_store_migrate(t.store, "test", steps, 1));
+	ok(migrate_to(t.store, "test", steps, 1, 0));
 	assert_int_equal(child_wait(&child), 0);
 	assert_int_equal(one(t.store, "select extra from item"), 7);
 }
@@ -717,7 +788,7 @@ static enum pl_err whole_life(void)
 
 	if (err)
 		return err;
-	err = pl_store_migrate(store, "test", first, 1);
+	err = migrate_to(store, "test", first, 1, 0);
 	if (!err)
 		err = pl_store_own(store, &epoch);
 	if (!err)
@@ -767,6 +838,9 @@ static const struct CMUnitTest both[] = {
 	TEST(open_rows_are_protected),
 	TEST(many_statements_are_kept),
 	TEST(migrations_go_on_where_they_were),
+	TEST(a_step_that_contracts_waits_for_its_level),
+	TEST(a_step_that_fails_waits_on),
+	TEST(a_newer_level_is_refused_by_name_and_version),
 	TEST(processes_migrate_at_once),
 	TEST(one_process_owns),
 	TEST(a_killed_owner_is_replaced),

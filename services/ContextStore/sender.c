@@ -17,6 +17,7 @@
 
 #include "address.h"
 #include "pelago/json.h"
+#include "pelago/version.h"
 
 STAILQ_HEAD(jobs, job);
 
@@ -99,7 +100,7 @@ static json_t *run(CURL *curl, struct sender *sender, const struct job *job)
 {
 	struct call call = { sender, job, 0, false };
 	struct curl_slist *headers = headers_of(job);
-	char why[CURL_ERROR_SIZE] = "";
+	char why[CURL_ERROR_SIZE] = "", agent[PL_VERSION_ROOM + 8];
 	CURLcode code;
 	long status = 0;
 
@@ -108,7 +109,8 @@ static json_t *run(CURL *curl, struct sender *sender, const struct job *job)
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "Pelago/" PELAGO_VERSION);
+	snprintf(agent, sizeof(agent), "Pelago/%s", pl_version);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, agent);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(job->body));
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, job->body);

@@ -18,6 +18,7 @@
 #include "designer.h"
 #include "engines/bpmn/bpmn.h"
 #include "pelago/log.h"
+#include "pelago/version.h"
 
 static const char *const channels[] = { "chat" }; /* with an out-of-the-box workflow of that name */
 
@@ -67,7 +68,7 @@ static struct seen look(struct pl_turn *turn, const char *name, const char *hash
 	if (pl_rows_next(rows)) {
 		seen.known = true;
 		seen.same_text = strcmp(pl_rows_text(rows, 0), hash) == 0;
-		seen.same_program = strcmp(pl_rows_text(rows, 1), PELAGO_VERSION) == 0;
+		seen.same_program = strcmp(pl_rows_text(rows, 1), pl_version) == 0;
 	}
 	pl_rows_free(rows);
 	rows = pl_query(
@@ -82,7 +83,8 @@ static struct seen look(struct pl_turn *turn, const char *name, const char *hash
 
 static void import_file(struct pl_turn *turn, const char *path, const char *name)
 {
-	struct definition d = { .name = name, .by = "Pelago " PELAGO_VERSION, .out_of_box = true };
+	char by[PL_VERSION_ROOM + 8];
+	struct definition d = { .name = name, .by = by, .out_of_box = true };
 	char *xml = read_file(path, &d.xml_len);
 	json_t *reply = NULL;
 	struct seen seen;
@@ -93,6 +95,7 @@ static void import_file(struct pl_turn *turn, const char *path, const char *name
 		pl_log(ERROR, "workflow.gold", NULL, "%s can't be read", path);
 		return;
 	}
+	snprintf(by, sizeof(by), "Pelago %s", pl_version);
 	definition_hash(hash, xml, d.xml_len);
 	seen = look(turn, name, hash);
 	if (!seen.same_text && seen.customised && seen.known && seen.same_program) {
@@ -108,7 +111,7 @@ static void import_file(struct pl_turn *turn, const char *path, const char *name
 				"insert into gold (name, hash, program) values ($1, $2, $3) on "
 				"conflict (name) do update set hash = excluded.hash, "
 				"program = excluded.program",
-				"sss", name, hash, PELAGO_VERSION);
+				"sss", name, hash, pl_version);
 		if (!err && !seen.known)
 			for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]); i++)
 				if (strcmp(channels[i], name) == 0)

@@ -47,12 +47,13 @@ static void write_old(struct test_world *w)
 {
 	char address[512], path[512];
 	struct pl_store *store = NULL;
+	int level = 0;
 
 	snprintf(path, sizeof(path), "%s/services/" SERVICE, test_world_dir(w));
 	assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
 	test_service_store(w, SERVICE, address, sizeof(address));
 	assert_int_equal(pl_store_open(&store, address), PL_OK);
-	assert_int_equal(pl_store_migrate(store, SERVICE, migrations, OLD), PL_OK);
+	assert_int_equal(pl_store_migrate(store, SERVICE, migrations, OLD, &level), PL_OK);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(pl_store_exec(store, rows[i], ""), PL_OK);
 	pl_store_close(store);

@@ -13,6 +13,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, Customer, token } from './lib/chat.mjs';
 import { makeBundle } from './lib/bundle.mjs';
+import { makeRelease } from './lib/release.mjs';
 import { build, run, startInstance, until } from './lib/instance.mjs';
 import { joinHost } from './lib/join.mjs';
 import { checker, resolve } from './lib/schema.mjs';
@@ -545,6 +546,27 @@ test('bundles, installs and plans answer as documented', { timeout: 60000 }, asy
 	await rm(folder, { recursive: true });
 });
 
+/* UPG-1 */
+test('releases answer as documented', { timeout: 60000 }, async () => {
+	const folder = await mkdtemp(join(tmpdir(), 'pelago-releases-'));
+	const maker = { key: join(build, 'bundles/development.key') };
+	const bytes = await readFile(await makeRelease(folder, { version: '0.2.0' }, maker));
+	const sending = { user: 'admin', body: bytes, type: 'application/zip' };
+	assert.equal((await good('loadRelease', sending)).value.version, '0.2.0');
+	await good('loadRelease', sending); /* again */
+	await bad(409, 'conflict', 'loadRelease', { ...sending, body: bytes.subarray(0, 2000) });
+	await bad(403, 'unauthorized', 'loadRelease', { ...sending, user: 'agent1' });
+	for (const version of ['0.4.0', '0.3.0']) await good('loadRelease', { ...sending, body: await readFile(await makeRelease(folder, { version }, maker)) });
+	assert.deepEqual((await good('releases', { user: 'admin' })).value.items.map((one) => one.version), ['0.2.0', '0.3.0', '0.4.0']);
+	const path = { version: '0.2.0' };
+	const { members, manifest } = (await good('release', { user: 'admin', path })).value;
+	assert.deepEqual(members.map((one) => one.hash), [manifest.services[0].sha256, manifest.platform[0].sha256]);
+	await bad(404, 'notFound', 'release', { user: 'admin', path: { version: '0.9.0' } });
+	await good('deleteRelease', { user: 'admin', path });
+	await bad(404, 'notFound', 'deleteRelease', { user: 'admin', path });
+	await rm(folder, { recursive: true });
+});
+
 test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { contactId } = kept;
 	for (const id of ['healthz', 'readyz', 'metrics']) await good(id);
@@ -583,7 +605,7 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	assert.equal((await good('denyCluster', { user: 'admin', path: { name } })).value.state, 'Denying');
 	assert.equal((await good('acceptCluster', { user: 'admin', path: { name } })).value.state, 'Accepting');
 	const { value: trail } = await good('audit', { user: 'admin', query: { limit: 200 } });
-	const mine = trail.items.filter((item) => !/^(plan|bundle)\./.test(item.action)); /* those are tried above */
+	const mine = trail.items.filter((item) => !/^(plan|bundle|release)\./.test(item.action)); /* those are tried above */
 	assert.deepEqual([mine.map((item) => item.action), trail.cursor], [['cluster.accept', 'cluster.deny', 'test.schedule', 'test.run', ...Array(2).fill('replication.resync'), 'alarm.acknowledge', 'alarm-receiver.remove', ...Array(3).fill('alarm-receiver.set')], null]);
 	const { value: newest } = await good('audit', { user: 'admin', query: { limit: 1 } });
 	const { value: older } = await good('audit', { user: 'admin', query: { limit: 1, cursor: newest.cursor } });
@@ -714,7 +736,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 36);
+	assert.equal(lists.length, 37);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));

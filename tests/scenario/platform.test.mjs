@@ -328,14 +328,14 @@ describe('pelago', () => {
 		const data = mkdtempSync(join(tmpdir(), 'pelago-'));
 		const store = join(data, 'store.db');
 		mkdirSync(join(data, 'services'));
-		const sql = `create table pl_schema (area text primary key, version bigint not null, program text not null);
-			insert into pl_schema values ('sdk', 999, '999.1.0')`;
+		const sql = `create table pl_level (area text primary key, level bigint not null);
+			insert into pl_level values ('sdk', 999)`;
 		const made = await run('python3', ['-c', 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])', store, sql]);
 		assert.equal(made.status, 0, made.stderr);
 		const { status, stderr } = await run(join(build, 'services/UCMService/UCMService'),
 			['--data', data, '--bus', 'nats://127.0.0.1:1', '--store', `sqlite:${store}`]);
 		assert.equal(status, 4, stderr);
-		assert.match(stderr, /^UCMService: schema sdk has version 999, this program knows \d+: start the newer program$/m);
+		assert.match(stderr, /^UCMService: schema sdk is written as of Pelago 0\.999, this program is of 0\.\d+\.\d+: start the program of 0\.999 or a newer one$/m);
 		rmSync(data, { recursive: true });
 	});
 
