@@ -150,7 +150,8 @@ struct cli_status {
 	bool is_alive;	/* some process of it lives */
 	bool is_ready;
 	json_t *missing;   /* array of sentences */
-	json_t *processes; /* array of {"name","pid"} */
+	json_t *processes; /* array of {"name","pid","version"}; "": of another maker's program */
+	char root_version[64]; /* "": it didn't say */
 };
 /* cli_status_get looks at locks, manager and edge; takes at most about two seconds. Needs
  * cli_setup. */

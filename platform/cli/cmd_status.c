@@ -10,12 +10,13 @@
 
 static int print_json(const struct cli *cli, const struct cli_status *status, const char *state)
 {
-	json_t *value = json_pack("{s:s,s:s,s:s,s:o,s:{s:i,s:i,s:i},s:O,s:O}", "state", state,
-				  "version", pl_version, "data", cli->setup->data, "pid",
-				  status->root_pid ? json_integer(status->root_pid) : json_null(),
-				  "ports", "https", cli->setup->https_port, "http",
-				  cli->setup->http_port, "bus", cli->setup->bus_port, "missing",
-				  status->missing, "processes", status->processes);
+	json_t *value = json_pack(
+		"{s:s,s:s,s:s,s:o,s:{s:i,s:i,s:i},s:O,s:O}", "state", state, "version",
+		*status->root_version ? status->root_version : pl_version, "data",
+		cli->setup->data, "pid",
+		status->root_pid ? json_integer(status->root_pid) : json_null(), "ports", "https",
+		cli->setup->https_port, "http", cli->setup->http_port, "bus", cli->setup->bus_port,
+		"missing", status->missing, "processes", status->processes);
 
 	if (!value)
 		return cli_fail(PL_NOMEM);
@@ -39,9 +40,13 @@ static void print_text(const struct cli *cli, const struct cli_status *status, c
 	}
 	if (json_array_size(status->processes) > 0)
 		puts("\n  Processes:");
+	if (status->root_pid)
+		printf("    %-28s %-8d %s\n", "pelago", (int)status->root_pid,
+		       status->root_version);
 	json_array_foreach(status->processes, i, item) {
-		printf("    %-28s %lld\n", json_string_value(json_object_get(item, "name")),
-		       (long long)json_integer_value(json_object_get(item, "pid")));
+		printf("    %-28s %-8lld %s\n", json_string_value(json_object_get(item, "name")),
+		       (long long)json_integer_value(json_object_get(item, "pid")),
+		       json_string_value(json_object_get(item, "version")));
 	}
 }
 

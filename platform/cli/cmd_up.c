@@ -21,6 +21,7 @@
 #include "pelago/log.h"
 #include "pelago/version.h"
 #include "platform/cli/cli.h"
+#include "platform/cli/switch.h"
 #include "platform/setup/file.h"
 #include "platform/supervise/lock.h"
 #include "platform/supervise/supervise.h"
@@ -104,7 +105,7 @@ static int check_ports(struct setup *setup)
 {
 	enum pl_err err;
 
-	if (setup->has_edge && !part_is_alive(setup, "edge")) {
+	if (setup->has_edge && !part_is_alive(setup, "edge") && !part_is_alive(setup, "edge.2")) {
 		if (!port_is_free(setup->https_port, false))
 			return port_taken(setup->https_port, "--https-port");
 		if (!port_is_free(setup->http_port, true))
@@ -192,6 +193,17 @@ static int run(struct cli *cli, int lock_fd)
 	return root_run(setup, lock_fd);
 }
 
+/* Goes on in the place of another root supervisor. */
+static int succeed(struct cli *cli, const struct setup_wish *wish, int lock_fd)
+{
+	enum pl_err err = setup_open(&cli->setup, wish);
+
+	if (err)
+		return cli_fail(err);
+	lock_write(lock_fd, pl_version);
+	return root_run(cli->setup, lock_fd);
+}
+
 static int up(struct cli *cli)
 {
 	struct setup_wish wish = { .store = cli->store,
@@ -204,10 +216,16 @@ static int up(struct cli *cli)
 	     *nats_server = NULL;
 	int lock_fd = -1, status = EXIT_DONE;
 	struct setup *before = NULL;
-	enum pl_err err = path ? PL_OK : PL_NOMEM;
-	bool has_bus, is_running = false;
+	bool has_bus, is_running = false, is_over = false;
+	enum pl_err err = path ? succeed_begin(&lock_fd, &is_over, data) : PL_NOMEM;
 
 	wish.data = data;
+	if (!err && (is_over || lock_fd >= 0)) {
+		status = is_over ? EXIT_DONE : succeed(cli, &wish, lock_fd);
+		free(path);
+		free(data);
+		return status;
+	}
 	if (!err && setup_read(&before, data) == PL_NEWER)
 		err = PL_NEWER; /* nothing in it is touched */
 	has_bus = !cli->join && !(before && before->node);

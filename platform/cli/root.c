@@ -30,7 +30,7 @@
 #include "pelago/version.h"
 #include "platform/cli/alarms.h"
 #include "platform/cli/pulse.h"
-#include "platform/cli/root.h"
+#include "platform/cli/switch.h"
 
 enum group { BUS, MANAGER, LEFT_OVER, NODES, EDGE, GROUPS };
 enum {
@@ -49,6 +49,8 @@ enum {
 struct root {
 	struct setup *setup;
 	struct supervisor *supervisor;
+	struct parts parts;
+	struct switches *switches;
 	struct pulse *pulse; /* of the bus; NULL while things are stopped */
 	bool is_stopping, is_stopped;
 	enum group group; /* that is being stopped */
@@ -71,7 +73,11 @@ static void note_state(struct root *root, const struct process_view *view)
 
 static void on_change(const struct process_view *view, void *arg)
 {
-	note_state(arg, view);
+	struct root *root = arg;
+
+	note_state(root, view);
+	if (root->switches)
+		switches_note(root->switches, view);
 	if (view->state == PROCESS_FAILED)
 		pl_log(ERROR, "process.state", NULL, "%s is %s: %s", view->name,
 		       process_state_text(view->state), view->why);
@@ -91,7 +97,7 @@ static enum group group_of(const char *name)
 		return BUS;
 	if (strcmp(name, "Manager") == 0)
 		return MANAGER;
-	if (strcmp(name, "edge") == 0)
+	if (strcmp(name, "edge") == 0 || strcmp(name, "edge.2") == 0)
 		return EDGE;
 	return strncmp(name, "node-", 5) == 0 ? NODES : LEFT_OVER;
 }
@@ -126,29 +132,30 @@ static enum pl_err root_new(struct root *root, struct setup *setup)
 	struct supervisor_options options = { .data = setup->data,
 					      .on_change = on_change,
 					      .arg = root };
-	struct parts parts = { .setup = setup };
+	struct parts *parts = &root->parts;
 	enum pl_err err;
 
 	memset(root, 0, sizeof(*root));
-	root->setup = setup;
+	root->setup = parts->setup = setup;
 	alarms_init(&root->alarms, setup);
-	parts.bus_url = setup_bus_url(setup);
-	if (root_nats_server(&parts.nats_server)) /* to stop, it isn't needed */
-		parts.nats_server = strdup("/usr/sbin/nats-server");
-	err = parts.bus_url && parts.nats_server ? supervisor_new(&root->supervisor, &options)
-						 : PL_NOMEM;
+	parts->bus_url = setup_bus_url(setup);
+	if (root_nats_server(&parts->nats_server)) /* to stop, it isn't needed */
+		parts->nats_server = strdup("/usr/sbin/nats-server");
+	err = parts->bus_url && parts->nats_server ? supervisor_new(&root->supervisor, &options)
+						   : PL_NOMEM;
 	if (!err) {
-		parts.supervisor = root->supervisor;
-		err = parts_add(&parts);
+		parts->supervisor = root->supervisor;
+		err = switches_new(&root->switches, parts);
 	}
-	free(parts.bus_url);
-	free(parts.nats_server);
 	return err;
 }
 
 static void root_fini(struct root *root)
 {
 	pulse_free(root->pulse);
+	switches_free(root->switches);
+	free(root->parts.bus_url);
+	free(root->parts.nats_server);
 	supervisor_free(root->supervisor);
 	alarms_fini(&root->alarms);
 }
@@ -169,7 +176,7 @@ static void stop_on(struct root *root)
 			process_view_get(&view, p);
 			if (group_of(view.name) != root->group)
 				continue;
-			if (view.state != PROCESS_OFF && view.state != PROCESS_STOPPING)
+			if (view.state != PROCESS_OFF)
 				process_stop(p);
 			process_view_get(&view, p);
 			all_off &= view.state == PROCESS_OFF;
@@ -188,29 +195,12 @@ static void stop_begin(struct root *root)
 	pl_log(INFO, "root.stop", NULL, "stopping everything of %s", root->setup->data);
 	root->is_stopping = true;
 	root->group = EDGE;
+	switches_stop(root->switches);
 	pulse_free(root->pulse);
 	root->pulse = NULL;
 }
 
 /* ---- running ---- */
-
-/* Starts a part; replaces an adopted one that was started differently. */
-static void start(struct process *p)
-{
-	struct process_view view;
-	char wanted[PART_TAG_MAX];
-
-	process_view_get(&view, p);
-	snprintf(wanted, sizeof(wanted), "%s", view.tag);
-	process_start(p);
-	process_view_get(&view, p);
-	if (!view.adopted || strcmp(view.tag, wanted) == 0)
-		return;
-	pl_log(INFO, "process.replace", NULL, "%s runs as %s, wanted is %s", view.name, view.tag,
-	       wanted);
-	process_stop(p);
-	process_start(p); /* once it has ended */
-}
 
 /* An adopted bus may have users of before: it reads its file anew, which drops nobody. */
 static void bus_reload(struct root *root)
@@ -313,6 +303,8 @@ static void turn(struct root *root, int signal_fd)
 	}
 	if (root->is_stopping)
 		stop_on(root);
+	else
+		switches_beat(root->switches);
 	if (supervisor_now_ms() - root->rotate_ms >= ROTATE_MS)
 		rotate_own(root);
 	if (!root->is_stopping && supervisor_now_ms() - root->disk_ms >= DISK_MS) {
@@ -336,6 +328,15 @@ static int signals_open(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Returns only if there is no successor. */
+static void succeed(struct root *root, int lock_fd)
+{
+	enum pl_err err = root_succeed(root->switches, root->switches->wants_root, lock_fd);
+
+	pl_log(ERROR, "root.succeed", NULL, "%s", pl_err_detail(err));
+	switches_keep_root(root->switches, pl_err_detail(err));
+}
+
 int root_run(struct setup *setup, int lock_fd)
 {
 	int signal_fd = signals_open();
@@ -353,15 +354,17 @@ int root_run(struct setup *setup, int lock_fd)
 		return cli_fail(err);
 	}
 	pl_log(INFO, "root.start", NULL, "Pelago %s in %s", pl_version, setup->data);
-	for (struct process *p = NULL; (p = process_next(root.supervisor, p));)
-		start(p);
+	switches_start(root.switches);
 	bus_reload(&root);
 	if (!setup->node)
 		err = pulse_new(&root.pulse, setup, process_find(root.supervisor, "nats-server"));
 	if (err)
 		pl_log(ERROR, "bus.pulse", NULL, "the bus isn't watched: %s", pl_err_detail(err));
-	while (!root.is_stopped)
+	while (!root.is_stopped) {
 		turn(&root, signal_fd);
+		if (root.switches->wants_root && !root.is_stopping)
+			succeed(&root, lock_fd);
+	}
 	pl_log(INFO, "root.stop", NULL, "stopped");
 	root_fini(&root);
 	close(signal_fd);
@@ -377,8 +380,7 @@ enum pl_err root_stop(struct setup *setup)
 
 	if (err)
 		return err;
-	for (struct process *p = NULL; (p = process_next(root.supervisor, p));)
-		process_adopt(p);
+	switches_adopt(root.switches);
 	root.is_stopping = true;
 	root.group = EDGE;
 	stop_on(&root);

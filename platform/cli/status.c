@@ -62,6 +62,12 @@ static int is_lock(const struct dirent *entry)
 	return len > 5 && strcmp(entry->d_name + len - 5, ".lock") == 0;
 }
 
+/* A tag begins with a version, but that of a program that isn't ours. */
+static int version_len(const char *tag)
+{
+	return *tag >= '0' && *tag <= '9' ? (int)strcspn(tag, ",") : 0;
+}
+
 static void list_processes(struct cli_status *status, const struct setup *setup)
 {
 	char *folder = setup_path(setup, "procs");
@@ -75,9 +81,10 @@ static void list_processes(struct cli_status *status, const struct setup *setup)
 		if (path && lock_holder_get(&holder, path) == PL_OK) {
 			close(holder.pidfd);
 			json_array_append_new(status->processes,
-					      json_pack("{s:s#,s:i}", "name", names[i]->d_name,
+					      json_pack("{s:s#,s:i,s:s#}", "name", names[i]->d_name,
 							(int)strlen(names[i]->d_name) - 5, "pid",
-							(int)holder.pid));
+							(int)holder.pid, "version", holder.tag,
+							version_len(holder.tag)));
 		}
 		free(path);
 		free(names[i]);
@@ -125,6 +132,7 @@ enum pl_err cli_status_get(struct cli_status *status, struct cli *cli)
 	}
 	if (lock_holder_get(&holder, path) == PL_OK) {
 		status->root_pid = holder.pid;
+		snprintf(status->root_version, sizeof(status->root_version), "%s", holder.tag);
 		close(holder.pidfd);
 	}
 	free(path);

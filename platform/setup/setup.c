@@ -22,6 +22,7 @@
 #include "pelago/json.h"
 #include "pelago/version.h"
 #include "platform/setup/file.h"
+#include "platform/setup/programs.h"
 #include "platform/setup/setup_impl.h"
 
 static const char default_store[] = "sqlite:{data}/services/{service}/store.db";
@@ -560,6 +561,24 @@ static enum pl_err bus_host_make(struct setup *setup)
 	return err ? err : bus_setup(setup, &setup->bus_changed);
 }
 
+/* Versions come and go here, so an older one may be started again. */
+static bool was_switched(const struct setup *setup)
+{
+	json_t *programs = NULL;
+	bool was =
+		programs_read(&programs, setup->data) == PL_OK && json_object_get(programs, "base");
+
+	json_decref(programs);
+	return was;
+}
+
+enum pl_err setup_settle(struct setup *setup, const char *version)
+{
+	if (json_object_set_new(setup->settings, "version", json_string(version)) != 0)
+		return PL_NOMEM;
+	return settings_write(setup);
+}
+
 enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 {
 	struct setup *setup = NULL;
@@ -582,7 +601,8 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 		is_new = true;
 		err = settings_new(setup);
 	}
-	if (!err && json_object_set_new(setup->settings, "version", json_string(pl_version)) != 0)
+	if (!err && (is_new || !was_switched(setup)) &&
+	    json_object_set_new(setup->settings, "version", json_string(pl_version)) != 0)
 		err = PL_NOMEM;
 	if (!err)
 		err = wish_take(setup, wish, is_new);

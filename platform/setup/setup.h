@@ -4,6 +4,7 @@
  *   pelago.json      settings: format, version, ports, store, demo     0600
  *   lock             held by the root supervisor
  *   level            number of the minor whose programs must still read what is written  0600
+ *   platform/        versions of Pelago's own programs: programs.h
  *   tls/             the authority, certificates for nats-server and edge, and tls/identity, which
  *                    this host's processes show to the bus
  *   keys/NAME.nk     seed of each process's bus key                    0600
@@ -76,6 +77,13 @@ enum pl_err setup_read(struct setup **setupp, const char *data);
  */
 enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish);
 void setup_free(struct setup *setup);
+
+/*
+ * setup_settle notes that the folder is that version's from now on: older programs refuse it. A
+ * folder whose programs were never switched (programs.h) is the newest version's that opened it.
+ * PL_IO.
+ */
+enum pl_err setup_settle(struct setup *setup, const char *version);
 
 /* setup_bus_url returns "tls://ADDRESS:PORT"; free(). NULL without memory. */
 char *setup_bus_url(const struct setup *setup);

@@ -384,9 +384,15 @@ void process_unbeat(struct process *p)
 	p->beats = 0;
 }
 
+bool process_is_as_specified(const struct process *p)
+{
+	return p->pid && strcmp(p->running_tag, p->tag) == 0;
+}
+
 void process_view_get(struct process_view *view, const struct process *p)
 {
 	memset(view, 0, sizeof(*view));
+	view->process = p;
 	view->name = p->name;
 	view->tag = p->running_tag[0] ? p->running_tag : p->tag;
 	view->state = p->state;

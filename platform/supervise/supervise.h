@@ -51,6 +51,7 @@ struct process_spec {
 
 /* What is known of a process. Texts are borrowed until the next call. */
 struct process_view {
+	const struct process *process;
 	const char *name;
 	const char *tag; /* of the running process, else of the spec */
 	enum process_state state;
@@ -131,6 +132,8 @@ enum pl_err process_signal(const struct process *process, int signal);
 void process_beat(struct process *process);
 void process_unbeat(struct process *process);
 
+/* process_is_as_specified: it runs, with the tag of its spec. */
+bool process_is_as_specified(const struct process *process);
 void process_view_get(struct process_view *view, const struct process *process);
 struct process *process_find(const struct supervisor *supervisor, const char *name);
 struct process *process_next(const struct supervisor *supervisor, const struct process *process);
