@@ -15,6 +15,7 @@
 #include "logs.h"
 #include "manager.h"
 #include "plans.h"
+#include "platform.h"
 #include "profile.h"
 #include "release.h"
 #include "replication.h"
@@ -95,6 +96,7 @@ static const struct pl_migration migrations[] = {
 	  " primary key (name, node))" },
 	{ 12, snmp_engine_tables },
 	{ 14, release_tables },
+	{ 15, platform_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -202,6 +204,8 @@ static enum pl_err rebuild(struct pl_turn *turn)
 		err = snmp_engine_rebuild(turn);
 	if (!err)
 		secrets_watch(turn);
+	if (!err)
+		err = platform_rebuild(turn);
 	if (!err)
 		err = plans_read(turn);
 	blob_sweep(turn);

@@ -12,6 +12,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "plans.h"
+#include "platform.h"
 
 enum { NAME_MAX_BYTES = 64 };
 
@@ -143,6 +144,7 @@ enum pl_err node_remove(struct pl_turn *turn, struct node *node)
 	pl_exec(turn, "delete from node where name = $1", "s", node->name);
 	pl_exec(turn, "delete from member where node = $1", "s", node->name);
 	pl_exec(turn, "delete from placement_node where node = $1", "s", node->name);
+	platform_forget(turn, node->name);
 	pl_log(INFO, "node.removed", NULL, "node=%s", node->name);
 	forget(node);
 	members_changed();

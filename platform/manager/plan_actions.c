@@ -13,6 +13,7 @@
 #include "manager.h"
 #include "pelago/json.h"
 #include "plans.h"
+#include "platform.h"
 #include "rights.h"
 #include "wipe.h"
 
@@ -25,6 +26,8 @@ enum {
 	TEST_MS = 130 * 1000, /* more than a run's own deadline */
 	REMOVE_MS = 30 * 1000,
 	LEVEL_MS = 120 * 1000, /* schemas take their time */
+	PLATFORM_FETCH_MS = 300 * 1000,
+	PLATFORM_SWITCH_MS = 90 * 1000, /* its trial, and the way back */
 	CRASHES_MOST = 3, /* of one that shall replace another: it isn't waited for any longer */
 };
 
@@ -435,6 +438,8 @@ static enum pl_err plan_nothing(void *world, struct plan_step *step)
 }
 
 /* clang-format off */
+#define PLATFORM_SWITCH PLAN_REVERSIBLE, PLATFORM_SWITCH_MS, platform_switch_check, \
+		platform_switch_apply, platform_switch_verify, platform_switch_undo
 const struct plan_action plan_actions[] = {
 	/* name     kind               limit      check         apply          verify          undo */
 	{ "rights",  PLAN_COMPENSATING, 0,         NULL,         rights_apply,  rights_verify,  rights_undo },
@@ -451,6 +456,12 @@ const struct plan_action plan_actions[] = {
 	{ "arrive",  PLAN_COMPENSATING, JOIN_MS,   NULL,         plan_nothing,  arrive_verify,  plan_nothing },
 	{ "settle",  PLAN_COMPENSATING, JOIN_MS,   NULL,         plan_nothing,  settle_verify,  plan_nothing },
 	{ "test",    PLAN_COMPENSATING, TEST_MS,   NULL,         test_apply,    test_verify,    test_undo },
+	{ "platform-fetch", PLAN_REVERSIBLE, PLATFORM_FETCH_MS, platform_fetch_check, platform_fetch_apply, platform_fetch_verify, platform_fetch_undo },
+	{ "platform-node",    PLATFORM_SWITCH },
+	{ "platform-edge",    PLATFORM_SWITCH },
+	{ "platform-root",    PLATFORM_SWITCH },
+	{ "platform-manager", PLATFORM_SWITCH },
+	{ "platform-settle", PLAN_PIVOT, 0, NULL, platform_settle_apply, platform_settle_verify, NULL },
 	{ 0 },
 };
 /* clang-format on */
