@@ -3,7 +3,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "pelago/version.h"
 #include "platform/cli/switch.h"
 
 #include <signal.h>
@@ -13,6 +12,7 @@
 
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "pelago/version.h"
 
 /* ---- what is written ---- */
 

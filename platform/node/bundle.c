@@ -21,7 +21,8 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/version.h"
-#include "platform/bundle/bundle.h"
+#include "platform/bundle/release.h"
+#include "platform/setup/programs.h"
 
 enum state { WAITING, FETCHING, UNPACKING, READY, FAILED };
 
@@ -31,7 +32,8 @@ struct copy {
 	struct copy *next;
 	char *name, *version, *hash, *folder;
 	enum state state;
-	bool is_wanted;
+	bool is_wanted, is_platform;
+	bool is_refused; /* its last failure stays one, however often it is tried */
 	unsigned number; /* of this fetch: late chunks of another one don't count */
 	char detail[512];
 	int64_t due_ms, heard_ms;
@@ -102,8 +104,19 @@ static void fail(struct copy *c, int64_t now_ms, const char *detail)
 
 /* ---- what is wanted ---- */
 
+/* What the root supervisor goes by is unpacked to a place of its own. */
+static bool place_of(struct copy *c)
+{
+	if (c->is_platform)
+		c->folder = platform_place(c->node->data, c->version);
+	else if (asprintf(&c->folder, "%s/bundles/%s/%s-%.8s", c->node->data, c->name, c->version,
+			  c->hash) < 0)
+		c->folder = NULL;
+	return c->folder;
+}
+
 static enum pl_err copy_new(struct copy **copyp, struct node *node, const char *name,
-			    const char *version, const char *hash)
+			    const char *version, const char *hash, bool is_platform)
 {
 	struct copy *c = calloc(1, sizeof(*c));
 
@@ -113,9 +126,8 @@ static enum pl_err copy_new(struct copy **copyp, struct node *node, const char *
 	c->name = strdup(name);
 	c->version = strdup(version);
 	c->hash = strdup(hash);
-	if (!c->name || !c->version || !c->hash ||
-	    asprintf(&c->folder, "%s/bundles/%s/%s-%.8s", node->data, name, version, hash) < 0) {
-		c->folder = NULL;
+	c->is_platform = is_platform;
+	if (!c->name || !c->version || !c->hash || !place_of(c)) {
 		copy_free(c);
 		return PL_NOMEM;
 	}
@@ -127,11 +139,11 @@ static enum pl_err copy_new(struct copy **copyp, struct node *node, const char *
 	return PL_OK;
 }
 
-static enum pl_err want(struct node *node, const json_t *item)
+static enum pl_err want(struct node *node, const json_t *item, bool is_platform)
 {
-	const char *name = NULL, *version = NULL, *hash = NULL;
+	const char *name = "pelago", *version = NULL, *hash = NULL;
 	struct copy *c;
-	enum pl_err err = pl_json_text(&name, item, "name", 64, true);
+	enum pl_err err = is_platform ? PL_OK : pl_json_text(&name, item, "name", 64, true);
 
 	if (!err)
 		err = pl_json_text(&version, item, "version", BUNDLE_VERSION_MOST, true);
@@ -145,13 +157,13 @@ static enum pl_err want(struct node *node, const json_t *item)
 		return err;
 	c = find(node, hash);
 	if (!c)
-		err = copy_new(&c, node, name, version, hash);
+		err = copy_new(&c, node, name, version, hash, is_platform);
 	if (!err)
 		c->is_wanted = true;
 	return err;
 }
 
-enum pl_err copies_want(struct node *node, const json_t *bundles)
+enum pl_err copies_want(struct node *node, const json_t *bundles, const json_t *platform)
 {
 	enum pl_err err = PL_OK;
 	json_t *item;
@@ -161,7 +173,11 @@ enum pl_err copies_want(struct node *node, const json_t *bundles)
 		c->is_wanted = false;
 	json_array_foreach(bundles, i, item) {
 		if (!err)
-			err = want(node, item);
+			err = want(node, item, false);
+	}
+	json_array_foreach(platform, i, item) {
+		if (!err)
+			err = want(node, item, true);
 	}
 	return err;
 }
@@ -251,7 +267,9 @@ static enum pl_err unpack(const struct copy *c)
 		err = pl_fail(PL_STATE, "what came isn't the bundle that is wanted");
 	if (!err)
 		err = bundle_trusted(keys, c->node->data, c->node->programs);
-	if (!err)
+	if (!err && c->is_platform)
+		err = platform_unpack(c->folder, c->data, c->len, &rules);
+	else if (!err)
 		err = bundle_unpack(c->folder, c->data, c->len, &rules);
 	if (err == PL_FULL)
 		pl_fail(PL_FULL, "the disk of %s is full: make room there", c->node->data);
@@ -288,6 +306,8 @@ static void end_unpack(struct copy *c, int64_t now_ms)
 
 	pthread_join(c->thread, NULL);
 	drop_data(c);
+	c->is_refused =
+		c->err && !pl_err_row(c->err)->retry && c->err != PL_FULL && c->err != PL_IO;
 	if (!c->err) {
 		to(c, READY, "");
 		return;
@@ -351,6 +371,10 @@ static void forget_unwanted(struct node *node)
 			continue;
 		}
 		*at = c->next;
+		if (c->is_platform) {
+			copy_free(c);
+			continue;
+		}
 		if (nftw(c->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
 			pl_log(WARN, "bundle.remove", NULL, "%s: %s", c->folder, strerror(errno));
 		copy_free(c);
@@ -388,11 +412,35 @@ json_t *copies_report(const struct node *node)
 	json_t *list = json_array();
 
 	for (const struct copy *c = node->copies; c; c = c->next)
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", c->name,
-						      "version", c->version, "hash", c->hash,
-						      "state", state_texts[c->state], "detail",
-						      c->state == FAILED ? c->detail : ""));
+		if (!c->is_platform)
+			json_array_append_new(list,
+					      json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", c->name,
+							"version", c->version, "hash", c->hash,
+							"state", state_texts[c->state], "detail",
+							c->state == FAILED ? c->detail : ""));
 	return list;
+}
+
+json_t *copies_platform(const struct node *node)
+{
+	json_t *list = json_array();
+
+	for (const struct copy *c = node->copies; c; c = c->next)
+		if (c->is_platform)
+			json_array_append_new(
+				list, json_pack("{s:s,s:s,s:s,s:b}", "version", c->version, "state",
+						state_texts[c->state], "detail",
+						c->state == FAILED ? c->detail : "", "isRefused",
+						c->state == FAILED && c->is_refused));
+	return list;
+}
+
+bool copies_hold_platform(const struct node *node, const char *version)
+{
+	for (const struct copy *c = node->copies; c; c = c->next)
+		if (c->is_platform && strcmp(c->version, version) == 0)
+			return true;
+	return false;
 }
 
 void copies_free(struct node *node)

@@ -26,9 +26,17 @@ enum {
 	COPY_AGAIN_MS = 3000,  /* after a failure */
 };
 
-/* copies_want is the list of the desired state: [{"name","version","hash"}…]. What isn't in it any
- * more is removed, once nothing runs from it. */
-enum pl_err copies_want(struct node *node, const json_t *bundles);
+/*
+ * copies_want is the list of the desired state: [{"name","version","hash"}…]. What isn't in it any
+ * more is removed, once nothing runs from it. platform: packages of Pelago itself,
+ * [{"version","hash"}…], or NULL; they are unpacked to DATA/platform/VERSION, and platform.c
+ * removes them.
+ */
+enum pl_err copies_want(struct node *node, const json_t *bundles, const json_t *platform);
+/* copies_platform returns [{"version","state","detail","isRefused"}…] of those;
+ * copies_hold_platform tells whether one is wanted, or being unpacked. */
+json_t *copies_platform(const struct node *node);
+bool copies_hold_platform(const struct node *node, const char *version);
 /* copies_beat goes on with what isn't ready. */
 void copies_beat(struct node *node, int64_t now_ms);
 /* on_chunk takes the answer to "bundle.NUMBER.N"; NULL: nobody serves it. */

@@ -155,7 +155,7 @@ static void read_ports(struct check_facts *facts)
 	char path[600];
 	json_t *settings = NULL;
 
-	snprintf(path, sizeof(path), "%s/procs/edge.lock", facts->data);
+	snprintf(path, sizeof(path), "%s/procs/edge.lock", facts->data); /* each edge was once */
 	if (access(path, F_OK) != 0)
 		return;
 	snprintf(path, sizeof(path), "%s/pelago.json", facts->data);

@@ -73,7 +73,11 @@ static void apply(struct node *node)
 	    setup_level_set(node->data,
 			    (int)json_integer_value(json_object_get(node->desired, "level"))))
 		fail(node, "desired.apply");
-	err = copies_want(node, json_object_get(node->desired, "bundles"));
+	err = copies_want(node, json_object_get(node->desired, "bundles"),
+			  pl_json_get(node->desired, "platform.hold"));
+	if (err)
+		fail(node, "desired.apply");
+	err = platform_apply(node, json_object_get(node->desired, "platform"));
 	if (err)
 		fail(node, "desired.apply");
 	json_array_foreach(services, i, item) {

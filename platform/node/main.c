@@ -337,6 +337,7 @@ static void turn(struct node *node)
 	if (!node->bus)
 		bus_open(node, supervisor_now_ms());
 	copies_beat(node, supervisor_now_ms());
+	platform_beat(node, supervisor_now_ms());
 	for (struct service *s = node->services; s; s = s->next)
 		service_settle(s, supervisor_now_ms());
 	if (!node->bus)

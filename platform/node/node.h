@@ -7,6 +7,7 @@
  *   seal.c     the key to which secrets are sealed for this node
  *   handover.c one version of a service takes over from another
  *   bundle.h   the bundles from which services run
+ *   platform.h this host's own programs
  *   eventlog.c keeps the stream EVT in being, creates readers of it for services
  *   eventing.c brokers, streams and readers, for the manager
  *   logs.c     lines that tell of one contact, for the manager
@@ -33,6 +34,7 @@
 #include "platform/node/bundle.h"
 #include "platform/node/floating.h"
 #include "platform/node/overload.h"
+#include "platform/node/platform.h"
 #include "platform/setup/checksum.h"
 #include "platform/supervise/lock.h"
 #include "platform/supervise/supervise.h"
@@ -103,6 +105,8 @@ struct node {
 	struct supervisor *supervisor;
 	struct service *services;
 	struct copy *copies; /* bundle.h */
+	bool speaks;	     /* for its host: platform.h */
+	int64_t swept_ms;
 	int wake_fd;	     /* something was done beside the loop */
 
 	struct pl_bus *bus; /* NULL until it was open once */

@@ -63,13 +63,17 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 /* An edge that is being started anew is one. */
 static bool has_edge(struct node *node, int64_t now_ms)
 {
-	char *path = NULL;
+	static const char *const locks[] = { "edge.lock", "edge.2.lock" };
 
-	if (asprintf(&path, "%s/procs/edge.lock", node->data) < 0)
-		return false;
-	if (lock_is_held(path))
-		node->edge_ms = now_ms;
-	free(path);
+	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++) {
+		char *path = NULL;
+
+		if (asprintf(&path, "%s/procs/%s", node->data, locks[i]) < 0)
+			continue;
+		if (lock_is_held(path))
+			node->edge_ms = now_ms;
+		free(path);
+	}
 	return node->edge_ms && now_ms - node->edge_ms < EDGE_AWAY_MS;
 }
 
@@ -123,7 +127,7 @@ void report_send(struct node *node, int64_t now_ms)
 	node_publish(
 		node, "svc.Manager.report", reply,
 		json_pack(
-			"{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o}",
+			"{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:o}",
 			"node", node->name, "cluster",
 			json_string_value(json_object_get(node->desired, "cluster"))
 				? json_string_value(json_object_get(node->desired, "cluster"))
@@ -136,5 +140,6 @@ void report_send(struct node *node, int64_t now_ms)
 			node->desired_checksum, "desiredError", node->desired_error, "restarts",
 			(json_int_t)node->restarts, "logReady", node->is_log_ready, "edge",
 			has_edge(node, now_ms), "overload", overload, "services", services,
-			"alarms", alarm_list(node), "bundles", copies_report(node)));
+			"alarms", alarm_list(node), "bundles", copies_report(node), "platform",
+			platform_report(node)));
 }

@@ -1,0 +1,165 @@
+/*
+ * platform.c — see platform.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "platform.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node.h"
+#include "pelago/json.h"
+#include "pelago/log.h"
+#include "pelago/version.h"
+#include "platform/setup/programs.h"
+
+enum { SWEEP_MS = 5000 };
+
+/* ---- what is wanted ---- */
+
+static enum pl_err wish(struct node *node, const char *program, const json_t *item)
+{
+	const char *version = NULL, *name = strcmp(program, "node") == 0 ? node->name : program;
+	int64_t n = 0;
+	enum pl_err err = pl_json_text(&version, item, "version", 63, true);
+
+	if (!err)
+		err = pl_json_int(&n, item, "n", 0, INT64_MAX, true);
+	if (!err && strchr(name, '/'))
+		err = pl_fail(PL_INVALID, "'%s' names no program", name);
+	return err ? err : wish_put(node->data, name, version, n);
+}
+
+enum pl_err platform_apply(struct node *node, const json_t *platform)
+{
+	json_t *programs = NULL, *item;
+	const char *program;
+	enum pl_err err = pl_json_object(&programs, platform, "programs", 10, false);
+
+	node->speaks = json_is_array(json_object_get(platform, "hold")) && platform;
+	json_object_foreach(programs, program, item) {
+		if (!err)
+			err = wish(node, program, item);
+	}
+	return err;
+}
+
+/* ---- what nobody needs ---- */
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+static void sweep(struct node *node)
+{
+	json_t *programs = NULL;
+	char *folder = platform_place(node->data, "");
+	DIR *dir = folder && programs_read(&programs, node->data) == PL_OK ? opendir(folder) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char *place = NULL;
+
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
+		    programs_use(programs, entry->d_name) ||
+		    copies_hold_platform(node, entry->d_name))
+			continue;
+		place = platform_place(node->data, entry->d_name);
+		if (place && nftw(place, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
+			pl_log(WARN, "platform.remove", NULL, "%s: %s", place, strerror(errno));
+		else if (place)
+			pl_log(INFO, "platform.remove", NULL, "%s", place);
+		free(place);
+	}
+	if (dir)
+		closedir(dir);
+	json_decref(programs);
+	free(folder);
+}
+
+void platform_beat(struct node *node, int64_t now_ms)
+{
+	if (!node->speaks || now_ms - node->swept_ms < SWEEP_MS)
+		return;
+	node->swept_ms = now_ms;
+	sweep(node);
+}
+
+/* ---- what is ---- */
+
+/* The version in a lock's tag; false if nobody holds it. */
+static bool tag_version(char version[LOCK_TAG_MAX], const struct node *node, const char *lock)
+{
+	struct lock_holder holder;
+	char *path = NULL;
+	bool found = asprintf(&path, "%s/%s", node->data, lock) >= 0 &&
+		     lock_holder_get(&holder, path) == PL_OK;
+
+	free(path);
+	if (!found) {
+		pl_err_clear();
+		return false;
+	}
+	close(holder.pidfd);
+	snprintf(version, LOCK_TAG_MAX, "%.*s", (int)strcspn(holder.tag, ","), holder.tag);
+	return true;
+}
+
+/* One that was never switched is what its lock says. */
+static json_t *report_program(const struct node *node, const json_t *programs, const char *name,
+			      const char *const locks[2])
+{
+	json_t *entry = programs_get(programs, name);
+	char version[LOCK_TAG_MAX];
+
+	if (entry)
+		return json_pack("{s:O,s:O,s:O,s:O}", "version", json_object_get(entry, "version"),
+				 "state", json_object_get(entry, "state"), "detail",
+				 json_object_get(entry, "detail"), "n",
+				 json_object_get(entry, "n"));
+	if (!locks[0]) /* this one */
+		return json_pack("{s:s,s:s,s:s,s:i}", "version", pl_version, "state",
+				 PROGRAM_RUNNING, "detail", "", "n", 0);
+	for (size_t i = 0; i < 2 && locks[i]; i++)
+		if (tag_version(version, node, locks[i]))
+			return json_pack("{s:s,s:s,s:s,s:i}", "version", version, "state",
+					 PROGRAM_RUNNING, "detail", "", "n", 0);
+	return NULL;
+}
+
+json_t *platform_report(const struct node *node)
+{
+	const struct {
+		const char *name;
+		const char *locks[2];
+	} rows[] = {
+		{ PROGRAM_ROOT, { "lock", NULL } },
+		{ PROGRAM_MANAGER, { "procs/Manager.lock", NULL } },
+		{ PROGRAM_EDGE, { "procs/edge.lock", "procs/edge.2.lock" } },
+		{ node->name, { NULL, NULL } },
+	};
+	json_t *programs = NULL, *list = json_object(), *settled, *report;
+	enum pl_err err = programs_read(&programs, node->data);
+
+	if (err)
+		pl_log(WARN, "platform.read", NULL, "%s", pl_err_detail(err));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *item = report_program(node, programs, rows[i].name, rows[i].locks);
+
+		if (item)
+			json_object_set_new(list, rows[i].name, item);
+	}
+	settled = json_object_get(programs, "settled");
+	report = json_pack("{s:o,s:I,s:o}", "programs", list, "settled",
+			   json_integer_value(settled), "held", copies_platform(node));
+	json_decref(programs);
+	return report;
+}

@@ -1,0 +1,27 @@
+/*
+ * platform.h — this host's own programs, as the manager wants them: packages are fetched as bundles
+ * are (bundle.h), and the root supervisor is asked to switch (setup/programs.h).
+ *
+ * Only the node that speaks for its host is told of packages; it removes those that neither the
+ * manager nor any program of the host needs.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_NODE_PLATFORM_H
+#define PELAGO_NODE_PLATFORM_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "pelago/err.h"
+
+struct node;
+
+/* platform_apply takes `platform` of the desired state, or NULL. */
+enum pl_err platform_apply(struct node *node, const json_t *platform);
+void platform_beat(struct node *node, int64_t now_ms);
+/* platform_report returns {"held":[{"version","state","detail","isRefused"}…], "settled":NUMBER,
+ * "programs":{NAME:{"version","state","detail","n"}…}}. */
+json_t *platform_report(const struct node *node);
+
+#endif
