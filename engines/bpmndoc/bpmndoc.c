@@ -69,13 +69,24 @@ void bpmndoc_count(const struct bpmndoc *doc, struct bpmndoc_counts *counts)
 	*counts = doc->counts;
 }
 
+static void say_nothing(void *arg, xmlErrorPtr error)
+{
+	(void)arg;
+	(void)error; /* it is a lack of memory, as the functions say themselves */
+}
+
 enum pl_err bpmndoc_write(char **textp, size_t *lenp, const struct bpmndoc *doc)
 {
-	xmlBuffer *buffer = xmlBufferCreate();
-	xmlSaveCtxt *save = buffer ? xmlSaveToBuffer(buffer, "UTF-8", XML_SAVE_AS_XML) : NULL;
+	xmlStructuredErrorFunc outer = xmlStructuredError;
+	void *outer_arg = xmlStructuredErrorContext;
+	xmlBuffer *buffer;
+	xmlSaveCtxt *save;
 	enum pl_err err = PL_NOMEM;
 	char *text;
 
+	xmlSetStructuredErrorFunc(NULL, say_nothing);
+	buffer = xmlBufferCreate();
+	save = buffer ? xmlSaveToBuffer(buffer, "UTF-8", XML_SAVE_AS_XML) : NULL;
 	if (!save)
 		goto out;
 	if (xmlSaveDoc(save, doc->tree) < 0 || xmlSaveClose(save) < 0)
@@ -90,5 +101,6 @@ enum pl_err bpmndoc_write(char **textp, size_t *lenp, const struct bpmndoc *doc)
 	err = PL_OK;
 out:
 	xmlBufferFree(buffer);
+	xmlSetStructuredErrorFunc(outer_arg, outer);
 	return err;
 }

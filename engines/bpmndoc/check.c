@@ -86,7 +86,7 @@ static const struct id *find_id(const struct bpmndoc *doc, const char *text)
 			to = middle;
 	}
 	return from < doc->ids_len && strcmp(doc->ids[from].text, text) == 0 ? &doc->ids[from]
-									      : NULL;
+									     : NULL;
 }
 
 static void add_id(struct bpmndoc *doc, const xmlNode *node, const char *text)
@@ -170,7 +170,8 @@ static void check_reference(struct bpmndoc *doc, xmlNode *node, const char *what
 		snprintf(prefix, sizeof(prefix), "%.*s", (int)(colon - text), text);
 		ns = xmlSearchNs(doc->tree, node, (const xmlChar *)prefix);
 		if (!ns) {
-			problem(doc, node, "%s is '%.100s', whose prefix isn't declared", what, text);
+			problem(doc, node, "%s is '%.100s', whose prefix isn't declared", what,
+				text);
 			return;
 		}
 		if (strcmp((const char *)ns->href, doc->namespace) != 0)
@@ -179,8 +180,8 @@ static void check_reference(struct bpmndoc *doc, xmlNode *node, const char *what
 	found = find_id(doc, local);
 	if (!found) {
 		if (!doc->no_memory)
-			problem(doc, node, "%s is '%.100s', and there is no element of that id", what,
-				text);
+			problem(doc, node, "%s is '%.100s', and there is no element of that id",
+				what, text);
 		return;
 	}
 	element = schema_find(found->node);
@@ -239,13 +240,12 @@ static void check_value(struct bpmndoc *doc, xmlNode *node, const struct schema_
 		check_reference(doc, node, name, text, wanted);
 	} else if (kind.len == 2 && strncmp(kind.text, "id", 2) == 0) {
 		check_id(doc, node, text);
-	} else if (kind.len == 1 && *kind.text == 'b' ? !is_boolean(text)
+	} else if (kind.len == 1 && *kind.text == 'b'	? !is_boolean(text)
 		   : kind.len == 1 && *kind.text == 'i' ? !is_integer(text)
 		   : kind.len == 1 && *kind.text == 'n' ? !is_number(text)
 							: !is_one_of(kind, text)) {
 		problem(doc, node, "%s is '%.100s'; it is %s%.*s", name, text,
-			kind.len > 1 ? "one of " : "",
-			kind.len > 1 ? (int)kind.len : 14,
+			kind.len > 1 ? "one of " : "", kind.len > 1 ? (int)kind.len : 14,
 			kind.len > 1	    ? kind.text
 			: *kind.text == 'b' ? "true or false"
 			: *kind.text == 'i' ? "a whole number"
@@ -257,8 +257,7 @@ static const struct schema_attribute *find_attribute(const struct schema_type *t
 						     const char *name)
 {
 	for (unsigned i = 0; i < type->attributes_len; i++)
-		if (type->attributes[i].name.len == strlen(name) &&
-		    strncmp(type->attributes[i].name.text, name, strlen(name)) == 0)
+		if (schema_name_is(type->attributes[i].name, name))
 			return &type->attributes[i];
 	return NULL;
 }
@@ -289,15 +288,25 @@ static void check_attributes(struct bpmndoc *doc, xmlNode *node, const struct sc
 
 /* ---- what is within an element ---- */
 
+/* has_word tells whether one of the words of text is name. */
+static bool has_word(const char *text, struct schema_name name)
+{
+	for (; *text; text += strspn(text, " ")) {
+		size_t len = strcspn(text, " ");
+
+		if (len == name.len && strncmp(text, name.text, len) == 0)
+			return true;
+		text += len;
+	}
+	return false;
+}
+
 static bool takes(const struct schema_particle *p, const struct schema_element *element)
 {
-	for (unsigned i = 0; i < p->names_len; i++) {
-		const char *text = p->is_group ? element->group : element->name;
-
-		if (strlen(text) == p->names[i].len &&
-		    strncmp(text, p->names[i].text, p->names[i].len) == 0)
+	for (unsigned i = 0; i < p->names_len; i++)
+		if (p->is_group ? has_word(element->group, p->names[i])
+				: schema_name_is(p->names[i], element->name))
 			return true;
-	}
 	return false;
 }
 
@@ -318,8 +327,9 @@ static void check_child(struct bpmndoc *doc, xmlNode *child, const struct schema
 	int at;
 
 	if (!schema_is_ours(child)) {
-		problem(doc, child, "an element of another namespace stands in extensionElements only, "
-				    "not in %s",
+		problem(doc, child,
+			"an element of another namespace stands in extensionElements only, "
+			"not in %s",
 			parent);
 		return;
 	}
@@ -357,15 +367,17 @@ static void check_children(struct bpmndoc *doc, xmlNode *node, const struct sche
 		if (child->type == XML_ELEMENT_NODE)
 			check_child(doc, child, type, &at, seen);
 		else if ((child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) &&
-			 !type->has_text && !type->is_ref && !is_blank((const char *)child->content))
+			 !type->has_text && !type->is_ref &&
+			 !is_blank((const char *)child->content))
 			problem(doc, node, "there is text where only elements may be");
 	}
 	for (unsigned i = 0; i < type->particles_len; i++) {
 		const struct schema_particle *p = &type->particles[i];
 
 		if (p->min && !seen[i])
-			problem(doc, node, "%s%.*s is missing in it", p->is_group ? "an element for " : "",
-				(int)p->names[0].len, p->names[0].text);
+			problem(doc, node, "%s%.*s is missing in it",
+				p->is_group ? "an element for " : "", (int)p->names[0].len,
+				p->names[0].text);
 	}
 }
 

@@ -100,9 +100,9 @@ static void add_particle(struct schema_type *type, struct schema_name word)
 	word.len -= p->is_group;
 	do {
 		bar = memchr(word.text, '|', word.len);
-		p->names[p->names_len++] = (struct schema_name){
-			word.text, bar ? (size_t)(bar - word.text) : word.len
-		};
+		p->names[p->names_len++] =
+			(struct schema_name){ word.text,
+					      bar ? (size_t)(bar - word.text) : word.len };
 		if (bar) {
 			word.len -= (size_t)(bar + 1 - word.text);
 			word.text = bar + 1;
@@ -156,10 +156,12 @@ static void prepare(void)
 	qsort(elements, ELEMENT_COUNT, sizeof(elements[0]), by_name);
 }
 
+enum { DIAGRAMS = 2 };
+
 static const char *const namespaces[] = {
 	BPMNDOC_NS,
 	"http://www.omg.org/spec/BPMN/20100524/DI",
-	"http://www.omg.org/spec/DD/20100524/DI",
+	[DIAGRAMS] = "http://www.omg.org/spec/DD/20100524/DI",
 	"http://www.omg.org/spec/DD/20100524/DC",
 };
 
@@ -177,6 +179,9 @@ const struct schema_element *schema_find(const xmlNode *node)
 	struct schema_element like = { .name = (const char *)node->name };
 
 	pthread_once(&once, prepare);
+	if (node->ns && strcmp((const char *)node->ns->href, namespaces[DIAGRAMS]) == 0 &&
+	    strcmp(like.name, "extension") == 0)
+		like.name = "diagramExtension";
 	return schema_is_ours(node)
 		       ? bsearch(&like, elements, ELEMENT_COUNT, sizeof(elements[0]), by_name)
 		       : NULL;

@@ -13,7 +13,8 @@
  * by | are alternatives, of which one may be there. #text means that text may stand between them,
  * #ref that the text is such a :q, #any that anything may.
  *
- * ELEMENT(name, type, group): an element by that name anywhere; group: what it may stand for.
+ * ELEMENT(name, type, group): an element by that name anywhere (diagramExtension is that of
+ * diagrams, which BPMN's own extension isn't); group: what it may stand for, words.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -157,7 +158,7 @@ TYPE(SubChoreography, "ChoreographyActivity", "", "~flowElement* ~artifact*")
 
 /* diagrams */
 TYPE(Diagram, "", "name documentation resolution:n id:id", "BPMNPlane BPMNLabelStyle*")
-TYPE(DiagramElement, "", "id:id", "extension?")
+TYPE(DiagramElement, "", "id:id", "diagramExtension?")
 TYPE(Plane, "DiagramElement", "bpmnElement:q", "BPMNShape|BPMNEdge*")
 TYPE(Shape, "DiagramElement", "bpmnElement:q isHorizontal:b isExpanded:b isMarkerVisible:b isMessageVisible:b participantBandKind:top_initiating|middle_initiating|bottom_initiating|top_non_initiating|middle_non_initiating|bottom_non_initiating choreographyActivityShape:q", "Bounds BPMNLabel?")
 TYPE(Edge, "DiagramElement", "bpmnElement:q sourceElement:q targetElement:q messageVisibleKind:initiating|non_initiating", "waypoint+ BPMNLabel?")
@@ -236,7 +237,7 @@ ELEMENT(transaction, Transaction, "flowElement")
 ELEMENT(standardLoopCharacteristics, StandardLoopCharacteristics, "loopCharacteristics")
 ELEMENT(multiInstanceLoopCharacteristics, MultiInstanceLoopCharacteristics, "loopCharacteristics")
 ELEMENT(complexBehaviorDefinition, ComplexBehaviorDefinition, "")
-ELEMENT(event, ThrowEvent, "")
+ELEMENT(event, ThrowEvent, "flowElement")
 ELEMENT(parallelGateway, Gateway, "flowElement")
 ELEMENT(exclusiveGateway, DefaultGateway, "flowElement")
 ELEMENT(inclusiveGateway, DefaultGateway, "flowElement")
@@ -248,16 +249,16 @@ ELEMENT(intermediateCatchEvent, CatchEvent, "flowElement")
 ELEMENT(intermediateThrowEvent, ThrowEvent, "flowElement")
 ELEMENT(implicitThrowEvent, ThrowEvent, "flowElement")
 ELEMENT(boundaryEvent, BoundaryEvent, "flowElement")
-ELEMENT(cancelEventDefinition, EventDefinition, "eventDefinition")
-ELEMENT(compensateEventDefinition, CompensateEventDefinition, "eventDefinition")
-ELEMENT(conditionalEventDefinition, ConditionalEventDefinition, "eventDefinition")
-ELEMENT(errorEventDefinition, ErrorEventDefinition, "eventDefinition")
-ELEMENT(escalationEventDefinition, EscalationEventDefinition, "eventDefinition")
-ELEMENT(linkEventDefinition, LinkEventDefinition, "eventDefinition")
-ELEMENT(messageEventDefinition, MessageEventDefinition, "eventDefinition")
-ELEMENT(signalEventDefinition, SignalEventDefinition, "eventDefinition")
-ELEMENT(terminateEventDefinition, EventDefinition, "eventDefinition")
-ELEMENT(timerEventDefinition, TimerEventDefinition, "eventDefinition")
+ELEMENT(cancelEventDefinition, EventDefinition, "eventDefinition rootElement")
+ELEMENT(compensateEventDefinition, CompensateEventDefinition, "eventDefinition rootElement")
+ELEMENT(conditionalEventDefinition, ConditionalEventDefinition, "eventDefinition rootElement")
+ELEMENT(errorEventDefinition, ErrorEventDefinition, "eventDefinition rootElement")
+ELEMENT(escalationEventDefinition, EscalationEventDefinition, "eventDefinition rootElement")
+ELEMENT(linkEventDefinition, LinkEventDefinition, "eventDefinition rootElement")
+ELEMENT(messageEventDefinition, MessageEventDefinition, "eventDefinition rootElement")
+ELEMENT(signalEventDefinition, SignalEventDefinition, "eventDefinition rootElement")
+ELEMENT(terminateEventDefinition, EventDefinition, "eventDefinition rootElement")
+ELEMENT(timerEventDefinition, TimerEventDefinition, "eventDefinition rootElement")
 ELEMENT(laneSet, LaneSet, "")
 ELEMENT(childLaneSet, LaneSet, "")
 ELEMENT(lane, Lane, "")
@@ -348,5 +349,6 @@ ELEMENT(BPMNLabel, Label, "")
 ELEMENT(BPMNLabelStyle, LabelStyle, "")
 ELEMENT(Bounds, Bounds, "")
 ELEMENT(waypoint, Point, "")
+ELEMENT(diagramExtension, Anything, "")
 ELEMENT(Font, Font, "")
 #endif

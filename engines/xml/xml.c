@@ -125,7 +125,8 @@ static enum pl_err check_attributes(const char *xml, size_t xml_len)
 			if (xml[i])
 				narrow[len++] = xml[i];
 	}
-	fits = is_wide ? has_room_for_attributes(narrow, len) : has_room_for_attributes(xml, xml_len);
+	fits = is_wide ? has_room_for_attributes(narrow, len)
+		       : has_room_for_attributes(xml, xml_len);
 	free(narrow);
 	return fits ? PL_OK
 		    : pl_fail(PL_TOOLARGE, "an element has more than %d attributes",

@@ -189,8 +189,10 @@ static enum pl_err add_list(struct pack *p, const json_t *manifest,
 	list = json_pack("{s:i,s:O,s:O,s:s,s:s,s:O}", "format", BUNDLE_FORMAT, "name",
 			 json_object_get(manifest, "name"), "version",
 			 json_object_get(manifest, "version"), "arch",
-			 parts->arch ? parts->arch : *arch ? arch : machine.machine, "requires",
-			 parts->requires, "files", p->list);
+			 parts->arch ? parts->arch
+			 : *arch     ? arch
+				     : machine.machine,
+			 "requires", parts->requires, "files", p->list);
 	text = list ? json_dumps(list, JSON_INDENT(1)) : NULL;
 	if (text)
 		err = zip_add(p->zip, "files.json", false, text, strlen(text));
@@ -236,7 +238,8 @@ enum pl_err bundle_pack(void **datap, size_t *lenp, const struct bundle_parts *p
 			  .list = json_array(),
 			  .paths = json_object() };
 	json_t *manifest = NULL;
-	enum pl_err err = p.list && p.paths ? read_manifest(&manifest, &p, parts->version) : PL_NOMEM;
+	enum pl_err err =
+		p.list && p.paths ? read_manifest(&manifest, &p, parts->version) : PL_NOMEM;
 
 	if (!err)
 		err = zip_new(&p.zip);

@@ -12,11 +12,10 @@ static int print_json(const struct cli *cli, const struct cli_status *status, co
 {
 	json_t *value = json_pack(
 		"{s:s,s:s,s:s,s:o,s:{s:i,s:i,s:i},s:O,s:O}", "state", state, "version",
-		*status->root_version ? status->root_version : pl_version, "data",
-		cli->setup->data, "pid",
-		status->root_pid ? json_integer(status->root_pid) : json_null(), "ports", "https",
-		cli->setup->https_port, "http", cli->setup->http_port, "bus", cli->setup->bus_port,
-		"missing", status->missing, "processes", status->processes);
+		*status->root_version ? status->root_version : pl_version, "data", cli->setup->data,
+		"pid", status->root_pid ? json_integer(status->root_pid) : json_null(), "ports",
+		"https", cli->setup->https_port, "http", cli->setup->http_port, "bus",
+		cli->setup->bus_port, "missing", status->missing, "processes", status->processes);
 
 	if (!value)
 		return cli_fail(PL_NOMEM);

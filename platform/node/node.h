@@ -107,7 +107,7 @@ struct node {
 	struct copy *copies; /* bundle.h */
 	bool speaks;	     /* for its host: platform.h */
 	int64_t swept_ms;
-	int wake_fd;	     /* something was done beside the loop */
+	int wake_fd; /* something was done beside the loop */
 
 	struct pl_bus *bus; /* NULL until it was open once */
 	char inbox[96];
