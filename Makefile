@@ -1,6 +1,6 @@
 # The people's commands. Each is a script under tools/ or a program of build/; `make` builds.
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: build up down check check-all bench lint fuzz docs trace
+.PHONY: build up down check check-all bench lint fuzz docs trace release
 
 build:
 	@tools/build
@@ -39,6 +39,12 @@ FUZZ_SECONDS ?= 30
 fuzz:
 	@tools/deps checks
 	@tools/fuzz -t $(FUZZ_SECONDS) $(FUZZ)
+
+# the release artefact, build/release/pelago-VERSION.zip; VERSION=x.y.z for another version, SINCE=FILE for
+# the description of a former release that it is compared with (docs/releases)
+release:
+	@tools/build
+	@tools/release $(if $(VERSION),--version $(VERSION)) $(if $(SINCE),--since $(SINCE))
 
 # drawings of the state machines, reference pages
 docs:

@@ -104,8 +104,12 @@ enum pl_err bundle_hash(char hash[BUNDLE_HASH_SIZE], const void *data, size_t le
 enum pl_err bundle_key_make(char secret[BUNDLE_KEY_SIZE], char public_key[BUNDLE_KEY_SIZE]);
 /* bundle_key_check: PL_INVALID for a line that is no public key. */
 enum pl_err bundle_key_check(const char *line);
-/* bundle_trusted adds those that an instance trusts: PROGRAMS/bundles, whose bundles came with it,
- * and DATA/trust, which its administrator trusts. */
+/*
+ * bundle_makers adds those whose bundles and releases an instance takes in: DATA/trust, which its
+ * administrator trusts, in one for development the development key, too. bundle_trusted adds
+ * PROGRAMS/bundles besides: of bundles that came with the programs.
+ */
+enum pl_err bundle_makers(json_t *keys, const char *data, const char *programs);
 enum pl_err bundle_trusted(json_t *keys, const char *data, const char *programs);
 /* bundle_trust adds the keys of a folder's files *.pub to an object {KEY: NAME}; a folder that
  * isn't there has none. PL_INVALID names a file that is no key. */

@@ -12,6 +12,7 @@
 
 #include "platform/bundle/impl.h"
 #include "platform/setup/file.h"
+#include "platform/setup/setup.h"
 
 static const char secret_mark[] = "pelago-bundle-secret ", public_mark[] = "pelago-bundle-key ";
 
@@ -158,5 +159,19 @@ enum pl_err bundle_trusted(json_t *keys, const char *data, const char *programs)
 		err = bundle_trust(keys, folder);
 		free(folder);
 	}
+	return err;
+}
+
+enum pl_err bundle_makers(json_t *keys, const char *data, const char *programs)
+{
+	char *folder = NULL;
+	enum pl_err err;
+
+	if (setup_is_build(programs))
+		return bundle_trusted(keys, data, programs);
+	if (asprintf(&folder, "%s/trust", data) < 0)
+		return PL_NOMEM;
+	err = bundle_trust(keys, folder);
+	free(folder);
 	return err;
 }

@@ -170,7 +170,7 @@ static int verify(struct cli *cli)
 	rules.arch = machine.machine;
 	rules.keys = keys;
 	if (!err)
-		err = bundle_trusted(keys, folder, programs);
+		err = bundle_makers(keys, folder, programs);
 	if (!err)
 		err = file_read(&data, &len, cli->words[0]);
 	if (!err)

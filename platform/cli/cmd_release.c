@@ -118,7 +118,7 @@ static enum pl_err read_release(struct bundle *release, struct cli *cli, int fd)
 	rules.arch = machine.machine;
 	rules.keys = keys;
 	if (!err)
-		err = bundle_trusted(keys, folder, programs);
+		err = bundle_makers(keys, folder, programs);
 	if (!err)
 		err = release_read(release, fd, &rules);
 	json_decref(keys);

@@ -57,7 +57,8 @@ static enum pl_err check(struct bundle *bundle, const struct job *job)
 	rules.arch = machine.machine;
 	rules.keys = keys;
 	if (!err)
-		err = bundle_trusted(keys, pl_service_data(inspector.service), programs);
+		err = (job->path ? bundle_trusted : bundle_makers)(
+			keys, pl_service_data(inspector.service), programs);
 	if (!err)
 		err = bundle_read(bundle, job->data, job->len, &rules);
 	json_decref(keys);

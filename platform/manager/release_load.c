@@ -296,7 +296,7 @@ static enum pl_err begin(struct pl_turn *turn, const json_t *body, const char *h
 	load.request = json_deep_copy(body);
 	err = programs && load.keys && load.members && load.request ? PL_OK : PL_NOMEM;
 	if (!err)
-		err = bundle_trusted(load.keys, pl_service_data(load.service), programs);
+		err = bundle_makers(load.keys, pl_service_data(load.service), programs);
 	if (!err)
 		err = spool(&load.fd, turn, hash);
 	if (!err && pthread_create(&load.thread, NULL, work, NULL) != 0)

@@ -611,6 +611,8 @@ enum pl_err setup_open(struct setup **setupp, const struct setup_wish *wish)
 	if (!err)
 		err = setup_folders(setup);
 	if (!err)
+		err = setup_trust(setup);
+	if (!err)
 		err = settings_write(setup);
 	if (!err && !setup->node && setup_level(setup->data) == 0)
 		err = setup_level_set(setup->data, pl_version_minor(pl_version));

@@ -3,6 +3,7 @@
  *
  *   pelago.json      settings: format, version, ports, store, demo     0600
  *   lock             held by the root supervisor
+ *   trust/NAME.pub   makers whose bundles and releases are taken                        0600
  *   level            number of the minor whose programs must still read what is written  0600
  *   platform/        versions of Pelago's own programs: programs.h
  *   tls/             the authority, certificates for nats-server and edge, and tls/identity, which
@@ -122,6 +123,8 @@ enum pl_err setup_manifests(struct setup *setup);
 int setup_level(const char *data);
 enum pl_err setup_level_set(const char *data, int level);
 
+/* setup_is_build tells whether a folder of programs is one that was built in, not installed. */
+bool setup_is_build(const char *programs);
 /* setup_programs_path returns the folder of the running program; free(). */
 char *setup_programs_path(void);
 

@@ -25,7 +25,7 @@
 #include "pelago/json.h"
 #include "pelago/version.h"
 #include "platform/setup/file.h"
-#include "platform/setup/setup.h"
+#include "platform/setup/setup_impl.h"
 
 static char data[64];
 
@@ -108,6 +108,43 @@ static void certificates_verify(void **state)
 	X509_STORE_free(store);
 	X509_free(authority);
 	X509_free(leaf);
+}
+
+/* UPG-1: an installation trusts only whom its administrator lists. */
+static void only_a_demo_trusts_the_development_key(void **state)
+{
+	char *line;
+
+	(void)state;
+	setup_free(open_setup(&(struct setup_wish){ 0 }));
+	assert_int_not_equal(access(in_data("trust/development.pub"), F_OK), 0);
+	setup_free(open_setup(&(struct setup_wish){ .wants_demo = true }));
+	assert_int_equal(file_read(&line, NULL, in_data("trust/development.pub")), PL_OK);
+	assert_string_equal(line, setup_development_key);
+	free(line);
+	assert_int_equal(file_read(&line, NULL, SOURCES "/bundles/development.pub"), PL_OK);
+	line[strcspn(line, "\n")] = '\0';
+	assert_string_equal(line, setup_development_key);
+	free(line);
+}
+
+/* UPG-9 */
+static void a_newer_program_is_followed_by_an_older_one_until_the_level_rises(void **state)
+{
+	struct setup *setup = NULL;
+
+	(void)state;
+	setup_free(open_setup(&(struct setup_wish){ 0 }));
+	assert_int_equal(setup_level(data), pl_version_minor(pl_version));
+	setup = open_setup(&(struct setup_wish){ 0 });
+	assert_int_equal(json_object_set_new(setup->settings, "version", json_string("0.99.0")), 0);
+	assert_int_equal(file_replace_json(in_data("pelago.json"), setup->settings, 0600), PL_OK);
+	setup_free(setup);
+	setup_free(open_setup(&(struct setup_wish){ 0 }));
+	assert_int_equal(setup_level_set(data, 99), PL_OK);
+	assert_int_equal(setup_read(&setup, data), PL_NEWER);
+	assert_non_null(strstr(pl_err_detail(PL_NEWER), "level 99"));
+	assert_non_null(strstr(pl_err_detail(PL_NEWER), pl_version));
 }
 
 static void good_certificates_stay_bad_ones_go(void **state)
@@ -574,6 +611,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(certificates_verify),
 		T(good_certificates_stay_bad_ones_go),
+		T(only_a_demo_trusts_the_development_key),
+		T(a_newer_program_is_followed_by_an_older_one_until_the_level_rises),
 		T(rights_come_from_manifests),
 		T(a_strange_folder_makes_a_good_conf),
 		T(names_that_widen_rights_are_refused),

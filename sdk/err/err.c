@@ -65,11 +65,13 @@ static void mend(char *text)
 
 enum pl_err pl_fail(enum pl_err err, const char *fmt, ...)
 {
+	char text[sizeof(detail)]; /* an argument may be the sentence of before */
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	memcpy(detail, text, strlen(text) + 1);
 	mend(detail);
 	return err;
 }

@@ -50,6 +50,14 @@ static void detail_is_kept_and_cut(void **state)
 	assert_int_equal(strlen(pl_err_detail(PL_INVALID)), 511);
 }
 
+static void a_sentence_may_contain_the_one_of_before(void **state)
+{
+	(void)state;
+	pl_fail(PL_INVALID, "name: is missing");
+	pl_fail(PL_STATE, "the list is malformed: %s", pl_err_detail(PL_INVALID));
+	assert_string_equal(pl_err_detail(PL_STATE), "the list is malformed: name: is missing");
+}
+
 static void detail_stays_utf8(void **state)
 {
 	static const struct {
@@ -82,6 +90,7 @@ int main(void)
 		cmocka_unit_test(every_row_is_filled),
 		cmocka_unit_test(wire_names_come_back),
 		cmocka_unit_test(detail_is_kept_and_cut),
+		cmocka_unit_test(a_sentence_may_contain_the_one_of_before),
 		cmocka_unit_test(detail_stays_utf8),
 	};
 

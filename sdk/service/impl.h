@@ -476,6 +476,9 @@ void alarm_post(struct pl_service *s, const char *key, const char *subject, cons
 enum pl_err level_open(struct pl_service *s); /* migrates; the store is open, and ours */
 void level_wish(struct pl_service *s, int64_t level);
 void level_beat(struct pl_service *s); /* between turns: rises to what is wanted */
+/* describe.c */
+bool describe_is_asked(int argc, char **argv);
+int describe(const struct pl_service_def *def); /* exit status */
 /* config.c */
 enum pl_err config_open(struct pl_service *s);
 void config_beat(struct pl_service *s);

@@ -388,6 +388,8 @@ int pl_service_main(int argc, char **argv, const struct pl_service_def *def)
 	struct pl_service *s = &service;
 	enum pl_err err;
 
+	if (describe_is_asked(argc, argv))
+		return describe(def);
 	s->def = def;
 	pl_log_open(def->name);
 	err = read_args(s, argc, argv);
