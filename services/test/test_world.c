@@ -707,18 +707,22 @@ json_t *test_refusal(const char *name)
 static json_t *kept_events(struct test_world *w, const char *producer, json_t *body)
 {
 	json_t *list = json_array(), *e;
-	json_int_t from = json_integer_value(json_object_get(body, "from"));
+	json_int_t from = json_integer_value(json_object_get(body, "from")), oldest = 0, n;
 	size_t i;
 
-	json_array_foreach(w->published, i, e)
+	json_array_foreach(w->published, i, e) {
+		n = json_integer_value(json_object_get(e, "n"));
 		if (strcmp(pl_json_get_text(e, "producer"), producer) == 0 &&
 		    strcmp(pl_json_get_text(e, "noun"), pl_json_get_text(body, "noun")) == 0 &&
-		    strcmp(pl_json_get_text(e, "key"), pl_json_get_text(body, "key")) == 0 &&
-		    json_integer_value(json_object_get(e, "n")) >= from)
-			json_array_append(list, e);
-	return json_pack("{s:s, s:O, s:O, s:o, s:i}", "producer", producer, "noun",
+		    strcmp(pl_json_get_text(e, "key"), pl_json_get_text(body, "key")) == 0) {
+			oldest = !oldest || n < oldest ? n : oldest;
+			if (n >= from)
+				json_array_append(list, e);
+		}
+	}
+	return json_pack("{s:s, s:O, s:O, s:o, s:I}", "producer", producer, "noun",
 			 json_object_get(body, "noun"), "key", json_object_get(body, "key"),
-			 "events", list, "oldest", 1);
+			 "events", list, "oldest", oldest);
 }
 
 static json_t *serve(struct served *s, const char *operation, json_t *body)

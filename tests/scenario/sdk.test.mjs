@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,9 +43,18 @@ async function call(method, path, body) {
 	return answer ? [answer.status, await answer.json().catch(() => undefined)] : [0];
 }
 const running = async (name) => JSON.parse(await done('service', 'list', '--json')).filter((one) => one.name === name && one.cluster).map(({ version, state }) => `${version} ${state}`).join();
-async function kill(name) {
+async function pidOf(name) {
 	const { [name]: first, [`${name}.2`]: second } = await pelago.processes();
-	process.kill(first ?? second, 'SIGKILL');
+	return first ?? second;
+}
+const kill = async (name) => process.kill(await pidOf(name), 'SIGKILL');
+/* Built, signed, loaded, installed. */
+async function deliver(service, name, version) {
+	await service.build();
+	await service.sign(join(folder, 'maker.key'));
+	await done('service', 'load', service.bundle);
+	await done('service', 'install', `${name}@${version}`);
+	assert.equal(await running(name), `${version} Installed`);
 }
 
 describe('PLT-13: the SDK', () => {
@@ -79,7 +89,7 @@ describe('PLT-13: a service in C', () => {
 	const notes = async () => (await call('GET', 'HelloService/notes'))[1]?.items?.map(({ text }) => text);
 
 	test('is made, built outside the tree, packed, signed by its maker, trusted, loaded and installed', { timeout: 120000 }, async () => {
-		hello = await installed.make('HelloService');
+		hello = await installed.make('HelloService', 'c');
 		await hello.build();
 		const unsigned = await pelago.pelago(['service', 'load', hello.bundle]);
 		assert.match(unsigned.stderr, /isn't signed/);
@@ -113,11 +123,8 @@ describe('PLT-13: a service in C', () => {
 		hello.change('manifest.json', '"version": "1.0.0"', '"version": "1.1.0"');
 		hello.change('text.c', 'write something', 'write a word');
 		const [first] = await call('POST', 'HelloService/notes', { text: 'last' });
-		await hello.build();
-		await hello.sign(join(folder, 'maker.key'));
-		await done('service', 'load', hello.bundle);
-		await done('service', 'install', 'HelloService@1.1.0');
-		assert.deepEqual([first, await running('HelloService')], [201, '1.1.0 Installed']);
+		await deliver(hello, 'HelloService', '1.1.0');
+		assert.equal(first, 201);
 		assert.equal((await call('POST', 'HelloService/notes', { text: '' }))[1].detail, 'the note is empty: write a word');
 		assert.ok((await notes()).includes('last'));
 		const [{ id }] = JSON.parse(await done('plan', 'list', '--json'));
@@ -125,4 +132,102 @@ describe('PLT-13: a service in C', () => {
 		assert.equal(await running('HelloService'), '1.0.0 Installed');
 		assert.equal((await call('POST', 'HelloService/notes', { text: '' }))[1].detail, 'the note is empty: write something');
 	});
+});
+
+/* lib/pelago of the template keeps its data in SQLite. */
+if (process.env.PELAGO_STORE !== 'postgresql') describe('PLT-13: services in another language, by the bus protocol', () => {
+	let notes, tally;
+	const counts = async () => (await call('GET', 'Tally/counts'))[1]?.counts;
+
+	test('are delivered as bundles for any processor, installed, and answer', { timeout: 60000 }, async () => {
+		notes = await installed.make('PyNotes', 'python');
+		tally = installed.copy('Tally');
+		await deliver(notes, 'PyNotes', '1.0.0');
+		await deliver(tally, 'Tally', '1.0.0');
+		const { files, ...shown } = JSON.parse(await done('bundle', 'verify', tally.bundle, '--json'));
+		assert.deepEqual([shown.arch, shown.signer, files > 10], ['all', 'maker', true]);
+		await until('their routes are known', async () => (await call('GET', 'PyNotes/notes'))[0] === 200 && await counts());
+		assert.equal((await call('POST', 'PyNotes/notes', { text: 'größer' }))[0], 201);
+		assert.deepEqual((await call('POST', 'PyNotes/notes', { text: ' ' }))[1].detail, 'the note is empty: write something');
+		assert.deepEqual((await call('GET', 'PyNotes/notes?limit=1'))[1].items.map(({ text }) => text), ['größer']);
+	});
+
+	test('read events of services in C and in Python, each once, also those of before and of while they were away', { timeout: 60000 }, async () => {
+		await until('those of before they were there', async () => (await counts())?.['note after'] === 1 && (await counts())['note größer'] === 2);
+		await kill('Tally');
+		assert.equal((await call('POST', 'HelloService/notes', { text: 'away' }))[0], 201);
+		assert.equal((await call('POST', 'PyNotes/notes', { text: 'away' }))[0], 201);
+		await kill('Tally').catch(() => {}); /* it may not be back yet */
+		assert.equal((await call('POST', 'PyNotes/notes', { text: 'away' }))[0], 201);
+		await until('all have been counted', async () => (await counts())?.['note away'] === 3);
+		assert.equal((await counts())['note größer'], 2);
+	});
+
+	test('do what they are asked to exactly once, though they are killed meanwhile', { timeout: 60000 }, async () => {
+		const calls = [];
+		for (let i = 0; i < 60; i++) {
+			calls.push(call('POST', 'Tally/put', { name: 'put' }));
+			if (i % 20 === 10) {
+				await kill('Tally');
+				await until('it is back', counts);
+			}
+		}
+		const answers = await Promise.all(calls);
+		assert.deepEqual([...new Set(answers.map(([status]) => status))], [200], 'the edge repeats what a killed process left');
+		assert.equal((await counts()).put, 60);
+		assert.deepEqual(answers.map(([, { n }]) => n).sort((a, b) => a - b), Array.from({ length: 60 }, (_, i) => i + 1), 'numbers of events');
+	});
+
+	test('are ended when they stand still, and started anew', { timeout: 60000 }, async () => {
+		const pid = await pidOf('Tally');
+		process.kill(pid, 'SIGSTOP');
+		await until('another process serves', async () => await pidOf('Tally') !== pid && await counts());
+	});
+
+	test('heed settings at once, open secrets, refuse new work while their cluster denies', { timeout: 60000 }, async () => {
+		await done('attribute', 'set', 'Tally Step', '5', '--service', 'Tally');
+		await until('the step is 5', async () => {
+			const before = (await counts())?.step ?? 0;
+			return (await call('POST', 'Tally/put', { name: 'step' }))[1].value === before + 5;
+		});
+		await done('attribute', 'set', 'Tally Pin', 'größer als 1', '--service', 'Tally');
+		const hash = createHash('sha256').update('größer als 1').digest('hex');
+		await until('the secret is known', async () => (await call('GET', 'Tally/counts'))[1]?.pinHash === hash);
+		const [{ name }] = JSON.parse(await done('cluster', 'list', '--json')).filter(({ kind }) => kind === 1);
+		await done('cluster', 'deny', name, '--yes');
+		await until('it denies', async () => (await call('POST', 'Tally/put', { name: 'denied' }))[0] === 503);
+		const { denied } = await counts();
+		for (let i = 0; i < 3; i++) assert.equal((await call('POST', 'Tally/put', { name: 'denied' }))[0], 503);
+		assert.equal((await counts()).denied, denied);
+		await done('cluster', 'accept', name, '--yes');
+		await until('it accepts', async () => (await call('POST', 'Tally/put', { name: 'accepted' }))[0] === 200);
+	});
+
+	test('tell their metrics, write their log, and end in order', { timeout: 60000 }, async () => {
+		const text = await (await fetch(`http://127.0.0.1:${pelago.httpPort}/metrics`)).text();
+		assert.match(text, /requests_total\{service="Tally"\} [1-9]/);
+		tally.change('manifest.json', '"version": "1.0.0"', '"version": "1.1.0"');
+		const before = await counts();
+		await deliver(tally, 'Tally', '1.1.0');
+		assert.deepEqual(await until('the next version answers', counts), before);
+		await done('service', 'uninstall', 'Tally', '--yes');
+		assert.equal(await pidOf('Tally'), undefined);
+		const lines = readdirSync(join(pelago.data, 'log')).filter((file) => /^Tally/.test(file)).flatMap((file) => readFileSync(join(pelago.data, 'log', file), 'utf8').trim().split('\n')).map((line) => JSON.parse(line));
+		assert.ok(lines.some(({ event, text: said }) => event === 'service.started' && /version=1\.1\.0/.test(said)));
+		assert.equal(lines.filter(({ event }) => event === 'service.stopped').length, 2, 'the first version and the next, in order');
+		assert.deepEqual(lines.filter(({ level }) => level === 'ERROR'), []);
+	});
+});
+else test('PLT-13: a service that can only have SQLite says so, and its installation can be taken back', { timeout: 60000 }, async () => {
+	const notes = await installed.make('PyNotes', 'python');
+	await notes.build();
+	await notes.sign(join(folder, 'maker.key'));
+	await done('service', 'load', notes.bundle);
+	const { status, stderr } = await pelago.pelago(['service', 'install', 'PyNotes']);
+	assert.deepEqual([status, /PyNotes ends again and again/.test(stderr)], [1, true], stderr);
+	assert.match(readFileSync(join(pelago.data, 'log/PyNotes.log'), 'utf8'), /keeps its data in SQLite, and can't use postgresql/);
+	const [{ id, state }] = JSON.parse(await done('plan', 'list', '--json'));
+	assert.equal(state, 'failed');
+	await done('plan', 'undo', id, '--yes');
+	assert.equal(await running('PyNotes'), '');
 });

@@ -3,14 +3,15 @@
  * outside the tree.
  *
  *   const installed = await install(folder)     → { prefix, programs, env }: env finds the SDK
- *   const service = await installed.make('HelloService', { language: 'c' })
+ *   const service = await installed.make('HelloService', 'c')
+ *   const service = installed.copy('Tally')     of tests/services
  *   await service.build()                       its program, its tests, its bundle
  *   service.bundle                              file
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, run } from './instance.mjs';
 
@@ -39,8 +40,7 @@ export async function install(folder) {
 	const env = { ...process.env, PATH: `${join(prefix, 'bin')}:${process.env.PATH}`, PKG_CONFIG_PATH: dirname(find(folder, 'pelago.pc')) };
 	const cli = (words, place) => done(join(prefix, 'bin/pelago'), words, { cwd: place, env });
 
-	const make = async (name, language = 'c') => {
-		await cli(['service', 'new', name, '--language', language], folder);
+	const handle = (name, language) => {
 		const place = join(folder, name), bundle = join(place, language === 'c' ? `build/${name}.svar` : `${name}.svar`);
 		const buildIt = async () => {
 			if (language !== 'c') return cli(['bundle', 'pack', '.', '--arch', 'all', '--out', bundle], place);
@@ -56,5 +56,13 @@ export async function install(folder) {
 		const sign = (key) => cli(['bundle', 'sign', bundle, '--key', key], place);
 		return { place, bundle, build: buildIt, change, sign };
 	};
-	return { prefix, programs, env, cli, make };
+	const make = async (name, language) => {
+		await cli(['service', 'new', name, '--language', language], folder);
+		return handle(name, language);
+	};
+	const copy = (name) => {
+		cpSync(new URL(`../../services/${name}`, import.meta.url).pathname, join(folder, name), { recursive: true, dereference: true });
+		return handle(name, 'python');
+	};
+	return { prefix, programs, env, cli, make, copy };
 }
