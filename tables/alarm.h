@@ -69,6 +69,14 @@ PL_ALARM("notify.failing", MINOR, ITSELF, "A receiver of context changes doesn't
 PL_ALARM("mart.behind", MINOR, ITSELF, "The data mart isn't written",
 	 "Its database is away, full, or refuses.",
 	 "Look at the data mart's database; what is missing follows by itself.")
+PL_ALARM("streaming.behind", MINOR, ITSELF, "The receiver of events doesn't take them",
+	 "It is away or refuses.",
+	 "'pelago event destinations' has the reason. Events wait meanwhile, up to Event Streaming "
+	 "Backlog.")
+PL_ALARM("streaming.lost", MAJOR, BY_ACK, "Events weren't kept for their receiver",
+	 "It was away for too long: as many waited as may.",
+	 "Put the receiver right, or raise Event Streaming Backlog. The receiver sees which are missing "
+	 "by their numbers.")
 PL_ALARM("erasure.failed", MAJOR, BY_ACK, "A customer's data wasn't erased everywhere",
 	 "A service refused, or kept something.",
 	 "The erasure's record names the service; ask for the erasure again.")

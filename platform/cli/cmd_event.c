@@ -37,6 +37,10 @@ static const struct cli_column destinations_columns[] = {
 	{ "Pending", "pending", FORM_NUMBER },
 	{ "Redelivered", "redelivered", FORM_NUMBER },
 	{ "Oldest", "oldestSeconds", FORM_SECONDS },
+	{ "State", "state", FORM_TEXT },
+	{ "Target", "target", FORM_TEXT },
+	{ "Error", "error", FORM_TEXT },
+	{ "Sent", "sentMs", FORM_ONLY_JSON },
 	{ "Consumer", "consumer", FORM_ONLY_JSON },
 	{ "Delivered", "deliveredSequence", FORM_ONLY_JSON },
 	{ "Last", "lastSequence", FORM_ONLY_JSON },
@@ -72,6 +76,6 @@ const struct cli_command event_commands[] = {
 	{ "event", "dashboard", "", 0, 0, "", dashboard,
 	  "Lists the brokers, up or down, with figures." },
 	{ "event", "destinations", "", 0, 0, "", destinations,
-	  "Lists streams and who reads them: depth, pending, redelivered, age of the oldest." },
+	  "Lists streams, who reads them, and where they go on to: depth, pending, age of the oldest." },
 	{ 0 },
 };

@@ -1,6 +1,6 @@
 /*
  * delivery.c — the bundles that came with the programs, PROGRAMS/bundles: loaded, and installed
- * where they never were.
+ * where they never were; optional ones are installed by who wants them.
  *
  * Looked at when the manager starts, and when `pelago up` is typed again. What an administrator has
  * uninstalled, or replaced by a higher version, stays so. The plan is one like any other.
@@ -176,7 +176,7 @@ static json_t *wishes(void)
 					list, json_pack("{s:s,s:s,s:s}", "name", b->name, "version",
 							b->version, "cluster", s->cluster->name));
 			}
-		if (!is_placed)
+		if (!is_placed && !json_is_true(json_object_get(b->manifest, "optional")))
 			json_array_append_new(list, json_pack("{s:s,s:s}", "name", b->name,
 							      "version", b->version));
 	}

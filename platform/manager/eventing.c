@@ -160,27 +160,73 @@ static json_t *of_kind(const char *kind, const json_t *from)
 	return view;
 }
 
-static enum pl_err on_destinations(struct pl_turn *turn, const struct pl_answer *answer)
+static void keep_all(struct pl_page *page, const json_t *streams, const json_t *consumers)
 {
-	struct pl_page page;
 	json_t *one;
-	enum pl_err err;
 	size_t i;
 
+	json_array_foreach(streams, i, one)
+		pl_page_keep(page, of_kind("stream", one),
+			     "%.100s:", pl_json_get_text(one, "stream"));
+	json_array_foreach(consumers, i, one)
+		pl_page_keep(page, of_kind("consumer", one), "%.100s:%.64s:%.200s:%.100s",
+			     pl_json_get_text(one, "stream"), pl_json_get_text(one, "service"),
+			     pl_json_get_text(one, "subject"), pl_json_get_text(one, "consumer"));
+}
+
+/* outgoing: what EventStreaming sends on, NULL where it isn't installed */
+static enum pl_err reply_destinations(struct pl_turn *turn, const struct pl_answer *answer,
+				      json_t *outgoing)
+{
+	struct pl_page page;
+	enum pl_err err =
+		pl_page_read(&page, json_object_get(answer->context, "query"), "destinations");
+
+	if (err) {
+		json_decref(outgoing);
+		return err;
+	}
+	keep_all(&page, json_object_get(latest, "streams"), json_object_get(latest, "consumers"));
+	if (outgoing)
+		pl_page_keep(&page, outgoing, "~"); /* behind the others */
+	reply(turn, answer, &page);
+	return PL_OK;
+}
+
+static enum pl_err on_outgoing(struct pl_turn *turn, const struct pl_answer *answer)
+{
+	json_t *outgoing =
+		json_pack("{s:s, s:s, s:s, s:s, s:n}", "kind", "destination", "service",
+			  "EventStreaming", "stream", "", "subject", "", "oldestSeconds");
+
+	if (!answer->err)
+		json_object_update(outgoing, (json_t *)answer->body);
+	json_object_del(outgoing, "v");
+	json_object_del(outgoing, "why");
+	json_object_set(outgoing, "error", json_object_get(answer->body, "why"));
+	if (answer->err)
+		json_object_update_new(outgoing, json_pack("{s:s, s:s}", "state", "Down", "error",
+							   answer->message));
+	return reply_destinations(turn, answer, outgoing);
+}
+
+static bool streams_on(void)
+{
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (strcmp(s->name, "EventStreaming") == 0 && placed_runs(s))
+			return true;
+	return false;
+}
+
+static enum pl_err on_destinations(struct pl_turn *turn, const struct pl_answer *answer)
+{
 	if (answer->err)
 		return pl_fail(answer->err, "the node that was asked: %s", answer->message);
 	keep_latest(answer);
-	err = pl_page_read(&page, json_object_get(answer->context, "query"), "destinations");
-	if (err)
-		return err;
-	json_array_foreach(json_object_get(answer->body, "streams"), i, one)
-		pl_page_keep(&page, of_kind("stream", one),
-			     "%.100s:", pl_json_get_text(one, "stream"));
-	json_array_foreach(json_object_get(answer->body, "consumers"), i, one)
-		pl_page_keep(&page, of_kind("consumer", one), "%.100s:%.64s:%.200s:%.100s",
-			     pl_json_get_text(one, "stream"), pl_json_get_text(one, "service"),
-			     pl_json_get_text(one, "subject"), pl_json_get_text(one, "consumer"));
-	reply(turn, answer, &page);
+	if (!streams_on())
+		return reply_destinations(turn, answer, NULL);
+	pl_ask(turn, "EventStreaming.destination", json_object(), on_outgoing, answer->held,
+	       json_incref(answer->context));
 	return PL_OK;
 }
 

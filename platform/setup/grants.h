@@ -31,6 +31,7 @@ GRANT(SERVICE, SUBSCRIBE, "ctl.*", NONE)
 GRANT(MANAGER, PUBLISH, "ctl.config", NONE)
 GRANT(MANAGER, PUBLISH, "svc.*.eventing", NONE) /* of nodes */
 GRANT(MANAGER, PUBLISH, "svc.*.log", NONE)
+GRANT(MANAGER, PUBLISH, "svc.EventStreaming.destination", NONE)
 
 GRANT(NODE, PUBLISH, "_IN.>", NONE)
 GRANT(NODE, PUBLISH, "svc.Manager.report", NONE)

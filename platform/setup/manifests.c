@@ -84,7 +84,8 @@ static enum pl_err attributes_check(const json_t *manifest, const char *file)
 
 enum pl_err manifest_check(const json_t *manifest, const char *file)
 {
-	json_t *cluster = json_object_get(manifest, "cluster");
+	json_t *cluster = json_object_get(manifest, "cluster"),
+	       *optional = json_object_get(manifest, "optional");
 	enum pl_err err = PL_OK;
 
 	if (!setup_is_name(pl_json_get_text(manifest, "name")))
@@ -97,6 +98,8 @@ enum pl_err manifest_check(const json_t *manifest, const char *file)
 	    strcmp(pl_json_get_text(manifest, "cluster"), "provisioning") != 0)
 		return pl_fail(PL_INVALID, "%s: cluster is neither 1 to 5 nor \"provisioning\"",
 			       file);
+	if (optional && !json_is_boolean(optional))
+		return pl_fail(PL_INVALID, "%s: optional is neither true nor false", file);
 	for (size_t i = 0; !err && i < sizeof(name_lists) / sizeof(name_lists[0]); i++)
 		err = list_check(manifest, name_lists[i], file);
 	return err ? err : attributes_check(manifest, file);

@@ -117,6 +117,7 @@ test('PLT-14: each service runs where it belongs', async () => {
 		AutomationController: 'Cluster3_OCP Installed',
 		OCPDataServices: 'Cluster3_OCP Installed',
 		SolutionConfiguration: 'Provisioning Installed',
+		EventStreaming: ' Loaded',
 	});
 });
 

@@ -253,9 +253,9 @@ export interface Broker {
 	storageMostBytes?: number;
 }
 
-/** A stream of events, or who reads one. */
+/** A stream of events, who reads one, or a receiver outside to which they go on. */
 export interface Destination {
-	kind: "stream" | "consumer";
+	kind: "stream" | "consumer" | "destination";
 	stream: string;
 	subject: string;
 	depth?: number;
@@ -265,6 +265,10 @@ export interface Destination {
 	consumer?: string;
 	pending?: number;
 	redelivered?: number;
+	/** Of a receiver outside. */
+	state?: "Up" | "Down" | "Off";
+	target?: string;
+	error?: string | null;
 	/** Of a reader, of what waits for it. */
 	oldestSeconds: number | null;
 }

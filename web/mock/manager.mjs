@@ -107,6 +107,10 @@ const lists = {
 	"eventing/destinations": () => [
 		{ kind: "stream", stream: "EVT", subject: "evt.>", depth: 190, bytes: 88200, consumers: 1, oldestSeconds: 900 },
 		{ kind: "consumer", stream: "EVT", consumer: "Xr3uQ8", service: "UCMService", subject: "evt.*.contact.*", pending: 2, redelivered: 1, oldestSeconds: 4 },
+		{
+			kind: "destination", stream: "01KB7Z", service: "EventStreaming", subject: "contact leg", target: "https://recorder.example/pelago",
+			state: "Down", error: "the receiver answered 503", pending: 12, deliveredSequence: 311, oldestSeconds: 40, sentMs: Date.now() - 41000,
+		},
 	],
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ReactNode } from "react";
 import type { Destination } from "../../../api/manager.ts";
 import { t } from "../../../ui/i18n/manager.ts";
 import { bytes, decimal, duration } from "../../../ui/page/format.ts";
@@ -6,10 +7,17 @@ import { ActionList } from "../list/ActionList.tsx";
 import type { Column } from "../list/column.ts";
 import { useReport } from "../live/report.ts";
 import { Place } from "../Place.tsx";
+import { StateLabel, type Mood } from "../StateLabel.tsx";
 
 const number = (n: number | undefined): string => (n === undefined ? t("none") : decimal(n));
 
-const readerOf = (d: Destination): string => d.service || d.consumer || t("none");
+const readerOf = (d: Destination): string => d.target || d.service || d.consumer || t("none");
+
+const moods: Record<string, Mood> = { Up: "good", Down: "bad", Off: "idle" };
+
+const stateOf = ({ state, error }: Destination): ReactNode => (
+	state ? <StateLabel mood={moods[state] ?? "idle"} text={error ?? t(`destination.${state}`)} /> : t("none")
+);
 
 const columns: Column<Destination>[] = [
 	{ id: "stream", title: t("column.stream"), text: (d) => d.stream, value: (d) => d.stream },
@@ -21,6 +29,7 @@ const columns: Column<Destination>[] = [
 		value: (d) => (d.depth === undefined ? t("none")
 			: t("depth.bytes", { n: decimal(d.depth), bytes: bytes(d.bytes ?? 0) })),
 	},
+	{ id: "state", title: t("column.state"), value: stateOf },
 	{ id: "pending", title: t("column.pending"), value: (d) => number(d.pending) },
 	{ id: "redelivered", title: t("column.redelivered"), value: (d) => number(d.redelivered) },
 	{
