@@ -2,9 +2,15 @@
  * bpmn_fuzz.c — any bytes are read as a BPMN file; what is a model is started, and its first waits
  * are answered.
  *
- * fuzz-sources: engines/bpmn/instance.c engines/bpmn/link.c engines/bpmn/mapping.c
- * fuzz-sources: engines/bpmn/model.c engines/bpmn/parse.c engines/bpmn/parts.c
- * fuzz-sources: engines/bpmn/run.c engines/bpmn/text.c engines/xml/xml.c
+ * fuzz-sources: engines/bpmn/check.c engines/bpmn/compensate.c engines/bpmn/decide.c
+ * fuzz-sources: engines/bpmn/frame.c engines/bpmn/instance.c engines/bpmn/link.c
+ * fuzz-sources: engines/bpmn/load.c engines/bpmn/model.c engines/bpmn/parse*.c
+ * fuzz-sources: engines/bpmn/parts.c engines/bpmn/reach.c engines/bpmn/run*.c
+ * fuzz-sources: engines/bpmn/start.c engines/bpmn/text.c engines/bpmn/timer.c
+ * fuzz-sources: engines/bpmn/variables.c engines/xml/xml.c
+ * fuzz-sources: engines/dmn/compile.c engines/dmn/eval*.c engines/dmn/index*.c
+ * fuzz-sources: engines/dmn/link.c engines/dmn/load.c engines/dmn/map.c
+ * fuzz-sources: engines/dmn/read*.c engines/dmn/see.c engines/dmn/type.c
  * fuzz-sources: engines/feel/arena.c engines/feel/builtins*.c engines/feel/calendar.c
  * fuzz-sources: engines/feel/decimal.c engines/feel/eval*.c engines/feel/feel.c
  * fuzz-sources: engines/feel/infer.c engines/feel/lexer.c engines/feel/names.c

@@ -1,38 +1,43 @@
 /*
- * instance.c — instances: made, written out as JSON, and read in again.
+ * instance.c — instances: made, looked into, freed, and written out as JSON.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engines/bpmn/instance.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATE_VERSION = 1 };
+#include "engines/bpmn/state.h"
 
-#define TOKEN_ID_MAX 9007199254740992LL /* what every reader of JSON keeps exact */
-
-static const char *const wait_texts[] = {
+const char *const bpmn_wait_texts[BPMN_WAIT_COUNT] = {
 #define BPMN_WAIT(name, text) text,
 	BPMN_WAITS
 #undef BPMN_WAIT
 };
 
-static const char *const status_texts[] = {
+const char *const bpmn_frame_texts[BPMN_FRAME_COUNT] = {
+#define BPMN_FRAME(name, text) text,
+	BPMN_FRAMES
+#undef BPMN_FRAME
+};
+
+const char *const bpmn_status_texts[BPMN_STATUS_COUNT] = {
 	[BPMN_RUNNING] = "running",
 	[BPMN_COMPLETED] = "completed",
 	[BPMN_FAILED] = "failed",
+	[BPMN_CANCELLED] = "cancelled",
 };
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 void bpmn_instance_free(struct bpmn_instance *inst)
 {
 	if (!inst)
 		return;
-	json_decref(inst->variables);
+	for (size_t i = 0; i < inst->tokens_len; i++)
+		bpmn_token_forget(&inst->tokens[i]);
+	for (size_t i = 0; i < inst->frames_len; i++)
+		bpmn_frame_fini(&inst->frames[i]);
 	json_decref(inst->failure);
 	free(inst->tokens);
+	free(inst->frames);
 	free(inst);
 }
 
@@ -40,6 +45,7 @@ enum pl_err bpmn_instance_new(struct bpmn_instance **instp, const struct bpmn_mo
 			      const json_t *variables)
 {
 	struct bpmn_instance *inst;
+	unsigned root;
 
 	if (variables && !json_is_object(variables))
 		return pl_fail(PL_INVALID, "the variables are not an object");
@@ -48,13 +54,25 @@ enum pl_err bpmn_instance_new(struct bpmn_instance **instp, const struct bpmn_mo
 		return PL_NOMEM;
 	inst->model = model;
 	inst->next_token = 1;
-	inst->variables = variables ? bpmn_copy(variables) : json_object();
-	if (!inst->variables) {
+	if (bpmn_frame_add(inst, &root, BPMN_FRAME_PROCESS, -1, 0) == PL_OK)
+		inst->frames[root].variables = variables ? bpmn_copy(variables) : json_object();
+	if (!inst->frames_len || !inst->frames[0].variables) {
 		bpmn_instance_free(inst);
 		return PL_NOMEM;
 	}
 	*instp = inst;
 	return PL_OK;
+}
+
+void bpmn_instance_set_clock(struct bpmn_instance *inst, int64_t now_ms)
+{
+	inst->now_ms = now_ms;
+	inst->has_clock = true;
+}
+
+void bpmn_instance_set_depth(struct bpmn_instance *inst, unsigned depth)
+{
+	inst->depth = depth;
 }
 
 enum bpmn_status bpmn_instance_status(const struct bpmn_instance *inst)
@@ -64,7 +82,7 @@ enum bpmn_status bpmn_instance_status(const struct bpmn_instance *inst)
 
 const json_t *bpmn_instance_variables(const struct bpmn_instance *inst)
 {
-	return inst->variables;
+	return inst->frames[0].variables;
 }
 
 const json_t *bpmn_instance_failure(const struct bpmn_instance *inst)
@@ -72,170 +90,164 @@ const json_t *bpmn_instance_failure(const struct bpmn_instance *inst)
 	return inst->failure;
 }
 
+/* ---- written out ---- */
+
+static int put(json_t *object, const char *name, json_t *value)
+{
+	return json_object_set_new_nocheck(object, name, value);
+}
+
+static int put_copy(json_t *object, const char *name, const json_t *value)
+{
+	return value ? put(object, name, bpmn_copy(value)) : 0;
+}
+
+static int put_flag(json_t *object, const char *name, bool flag)
+{
+	return flag ? put(object, name, json_true()) : 0;
+}
+
+static int put_timer(json_t *out, const struct bpmn_token *token)
+{
+	int failed = put(out, "due", json_integer(token->due_ms));
+
+	failed |= put_flag(out, "date", token->is_date);
+	return token->repeats ? failed | put(out, "repeats", json_integer(token->repeats)) : failed;
+}
+
+static json_t *token_out(const struct bpmn_instance *inst, const struct bpmn_token *token)
+{
+	const struct bpmn_model *model = inst->model;
+	json_t *out =
+		json_pack("{s:I,s:s,s:s}", "id", (json_int_t)token->id, "element",
+			  model->nodes[token->node].id, "waits", bpmn_wait_texts[token->waits]);
+	int failed = !out;
+
+	if (token->frame)
+		failed |= put(out, "frame", json_integer(token->frame));
+	if (token->waits == BPMN_WAITS_TIMER)
+		failed |= put_timer(out, token);
+	if (token->flow >= 0 &&
+	    (token->waits == BPMN_WAITS_JOIN || token->waits == BPMN_WAITS_INCIDENT))
+		failed |= put(out, "flow", json_string(model->flows[token->flow].id));
+	failed |= put_flag(out, "subscription", token->is_subscription);
+	failed |= put_flag(out, "arrived", token->has_arrived);
+	failed |= put_flag(out, "leaving", token->is_leaving);
+	failed |= put_flag(out, "wasTrue", token->was_true);
+	failed |= put_copy(out, "payload", token->payload);
+	failed |= put_copy(out, token->waits == BPMN_WAITS_INCIDENT ? "incident" : "name",
+			   token->name);
+	failed |= put_copy(out, "key", token->key);
+	if (!failed)
+		return out;
+	json_decref(out);
+	return NULL;
+}
+
+static json_t *loop_out(const struct bpmn_loop *loop)
+{
+	json_t *out = json_pack("{s:i,s:i,s:i}", "total", (int)loop->total, "started",
+				(int)loop->started, "done", (int)loop->done);
+
+	if (out && !put_copy(out, "items", loop->items) && !put_copy(out, "output", loop->output))
+		return out;
+	json_decref(out);
+	return NULL;
+}
+
+static json_t *frame_out(const struct bpmn_instance *inst, unsigned place)
+{
+	const struct bpmn_frame *frame = &inst->frames[place];
+	json_t *out =
+		json_pack("{s:i,s:s}", "id", (int)place, "kind", bpmn_frame_texts[frame->kind]);
+	int failed = !out;
+
+	if (place) {
+		failed |= put(out, "parent", json_integer(frame->parent));
+		failed |= put(out, "element", json_string(inst->model->nodes[frame->node].id));
+		failed |= put_copy(out, "variables", frame->variables);
+	}
+	if (frame->index)
+		failed |= put(out, "index", json_integer(frame->index));
+	if (frame->thrower)
+		failed |= put(out, "thrower", json_integer((json_int_t)frame->thrower));
+	if (frame->loop)
+		failed |= put(out, "loop", loop_out(frame->loop));
+	failed |= put_flag(out, "interrupted", frame->is_interrupted);
+	failed |= put_copy(out, "completed", frame->completed);
+	if (!failed)
+		return out;
+	json_decref(out);
+	return NULL;
+}
+
 static json_t *tokens_out(const struct bpmn_instance *inst)
 {
 	json_t *tokens = json_array();
 
-	for (size_t i = 0; tokens && i < inst->tokens_len; i++) {
-		const struct bpmn_token *token = &inst->tokens[i];
-		json_t *out = json_pack("{s:I,s:s,s:s}", "id", (json_int_t)token->id, "element",
-					inst->model->nodes[token->node].id, "waits",
-					wait_texts[token->waits]);
-
-		if (json_array_append_new(tokens, out)) {
+	for (size_t i = 0; tokens && i < inst->tokens_len; i++)
+		if (json_array_append_new(tokens, token_out(inst, &inst->tokens[i]))) {
 			json_decref(tokens);
 			return NULL;
 		}
-	}
 	return tokens;
+}
+
+static bool is_told(const struct bpmn_instance *inst, unsigned place)
+{
+	const struct bpmn_frame *frame = &inst->frames[place];
+
+	return frame->is_used && (place || frame->is_interrupted || frame->completed);
+}
+
+static json_t *frames_out(const struct bpmn_instance *inst)
+{
+	json_t *frames = json_array();
+
+	for (unsigned i = 0; frames && i < inst->frames_len; i++)
+		if (is_told(inst, i) && json_array_append_new(frames, frame_out(inst, i))) {
+			json_decref(frames);
+			return NULL;
+		}
+	return frames;
+}
+
+/* What version 1 knows of: tasks and timers, all in the process itself. */
+static int version_of(const struct bpmn_instance *inst)
+{
+	if (inst->frames_live > 1 || is_told(inst, 0) || inst->depth ||
+	    inst->status == BPMN_CANCELLED)
+		return 2;
+	for (size_t i = 0; i < inst->tokens_len; i++) {
+		const struct bpmn_token *token = &inst->tokens[i];
+
+		if (token->waits > BPMN_WAITS_FAILED || token->is_subscription ||
+		    (token->waits == BPMN_WAITS_TASK &&
+		     inst->model->nodes[token->node].kind != BPMN_SERVICE))
+			return 2;
+	}
+	return 1;
 }
 
 json_t *bpmn_instance_state(const struct bpmn_instance *inst)
 {
-	json_t *variables = bpmn_copy(inst->variables), *tokens = tokens_out(inst), *state;
-	json_t *failure = inst->failure ? bpmn_copy(inst->failure) : NULL;
+	int version = version_of(inst);
+	json_t *state = json_pack("{s:i,s:s,s:b,s:s,s:I}", "version", version, "process",
+				  inst->model->process_id, "started", inst->is_started, "status",
+				  bpmn_status_texts[inst->status], "nextToken",
+				  (json_int_t)inst->next_token);
+	int failed = !state;
 
-	if (!variables || !tokens || (inst->failure && !failure)) {
-		json_decref(variables);
-		json_decref(tokens);
-		json_decref(failure);
-		return NULL;
-	}
-	state = json_pack("{s:i,s:s,s:b,s:s,s:I,s:o,s:o,s:o*}", "version", STATE_VERSION, "process",
-			  inst->model->process_id, "started", inst->is_started, "status",
-			  status_texts[inst->status], "nextToken", (json_int_t)inst->next_token,
-			  "variables", variables, "tokens", tokens, "failure", failure);
-	return state;
-}
-
-/* The place of text in a table of texts, or -1. */
-static int place_of(const char *const *texts, size_t len, const json_t *text)
-{
-	for (size_t i = 0; i < len; i++)
-		if (json_is_string(text) && strcmp(texts[i], json_string_value(text)) == 0)
-			return (int)i;
-	return -1;
-}
-
-static enum pl_err load_token(struct bpmn_instance *inst, const json_t *from, json_t *seen)
-{
-	struct bpmn_token *token = &inst->tokens[inst->tokens_len];
-	const json_t *id = json_object_get(from, "id"), *element = json_object_get(from, "element");
-	int waits = place_of(wait_texts, ROWS(wait_texts), json_object_get(from, "waits"));
-	int place = json_is_string(element)
-			    ? bpmn_model_place(inst->model, json_string_value(element))
-			    : -1;
-	char key[24];
-
-	if (!json_is_integer(id) || json_integer_value(id) < 1 ||
-	    (uint64_t)json_integer_value(id) >= inst->next_token)
-		return pl_fail(PL_INVALID, "state: a token's id is missing or not below nextToken");
-	if (place < 0)
-		return pl_fail(PL_INVALID, "state: token %lld is at no element of the process",
-			       (long long)json_integer_value(id));
-	token->id = (uint64_t)json_integer_value(id);
-	token->node = (unsigned)place;
-	token->waits = waits < 0 ? BPMN_WAITS_NOTHING : (enum bpmn_wait)waits;
-	if (waits < 0 ||
-	    (token->waits == BPMN_WAITS_TASK && inst->model->nodes[place].kind != BPMN_SERVICE) ||
-	    (token->waits == BPMN_WAITS_TIMER && inst->model->nodes[place].kind != BPMN_CATCH) ||
-	    (inst->status != BPMN_FAILED && token->waits != BPMN_WAITS_TASK &&
-	     token->waits != BPMN_WAITS_TIMER))
-		return pl_fail(PL_INVALID, "state: token %lld can't wait so at %s",
-			       (long long)token->id, inst->model->nodes[place].id);
-	snprintf(key, sizeof(key), "%lld", (long long)token->id);
-	if (json_object_get(seen, key))
-		return pl_fail(PL_INVALID, "state: token %s is there twice", key);
-	if (json_object_set_new(seen, key, json_true()))
-		return PL_NOMEM;
-	inst->tokens_len++;
-	return PL_OK;
-}
-
-static enum pl_err load_tokens(struct bpmn_instance *inst, const json_t *tokens)
-{
-	json_t *seen, *token;
-	enum pl_err err = PL_OK;
-	size_t i;
-
-	if (!json_is_array(tokens) || json_array_size(tokens) > BPMN_TOKENS_MAX)
-		return pl_fail(PL_INVALID, "state: tokens are no list of at most %d",
-			       BPMN_TOKENS_MAX);
-	inst->tokens_cap = json_array_size(tokens) + 4;
-	inst->tokens = calloc(inst->tokens_cap, sizeof(*inst->tokens));
-	seen = json_object();
-	if (!inst->tokens || !seen)
-		err = PL_NOMEM;
-	json_array_foreach(tokens, i, token) {
-		if (err)
-			break;
-		err = load_token(inst, token, seen);
-	}
-	json_decref(seen);
-	return err;
-}
-
-static enum pl_err load_failure(struct bpmn_instance *inst, const json_t *failure)
-{
-	if (inst->status != BPMN_FAILED)
-		return failure ? pl_fail(PL_INVALID, "state: a failure, but not failed") : PL_OK;
-	if (!json_is_string(json_object_get(failure, "element")) ||
-	    !json_is_string(json_object_get(failure, "code")) ||
-	    !json_is_string(json_object_get(failure, "reason")))
-		return pl_fail(PL_INVALID, "state: failed, without element, code and reason");
-	inst->failure = bpmn_copy(failure);
-	return inst->failure ? PL_OK : PL_NOMEM;
-}
-
-static enum pl_err load(struct bpmn_instance *inst, const json_t *state)
-{
-	const json_t *next = json_object_get(state, "nextToken");
-	const json_t *started = json_object_get(state, "started");
-	int status = place_of(status_texts, ROWS(status_texts), json_object_get(state, "status"));
-	enum pl_err err;
-
-	if (!json_is_integer(next) || json_integer_value(next) < 1 ||
-	    json_integer_value(next) > TOKEN_ID_MAX || status < 0 || !json_is_boolean(started))
-		return pl_fail(PL_INVALID,
-			       "state: nextToken, status or started is not as it must be");
-	inst->next_token = (uint64_t)json_integer_value(next);
-	inst->status = (enum bpmn_status)status;
-	inst->is_started = json_is_true(started);
-	err = load_tokens(inst, json_object_get(state, "tokens"));
-	if (err)
-		return err;
-	if (inst->status != BPMN_RUNNING ? !inst->is_started
-					 : inst->is_started == (inst->tokens_len == 0))
-		return pl_fail(PL_INVALID, "state: its tokens don't fit its status");
-	if (inst->status == BPMN_COMPLETED && inst->tokens_len)
-		return pl_fail(PL_INVALID, "state: completed, but with tokens");
-	return load_failure(inst, json_object_get(state, "failure"));
-}
-
-enum pl_err bpmn_instance_load(struct bpmn_instance **instp, const struct bpmn_model *model,
-			       const json_t *state)
-{
-	const json_t *version = json_object_get(state, "version");
-	const json_t *process = json_object_get(state, "process");
-	const json_t *variables = json_object_get(state, "variables");
-	struct bpmn_instance *inst = NULL;
-	enum pl_err err;
-
-	if (!json_is_integer(version) || json_integer_value(version) < 1)
-		return pl_fail(PL_INVALID, "state: the version is missing");
-	if (json_integer_value(version) > STATE_VERSION)
-		return pl_fail(PL_NEWER, "state: version %lld is newer than %d",
-			       (long long)json_integer_value(version), STATE_VERSION);
-	if (!json_is_string(process) || strcmp(json_string_value(process), model->process_id) != 0)
-		return pl_fail(PL_INVALID, "state: not of process %s", model->process_id);
-	if (!json_is_object(variables))
-		return pl_fail(PL_INVALID, "state: the variables are not an object");
-	err = bpmn_instance_new(&inst, model, variables);
-	if (!err)
-		err = load(inst, state);
-	if (err)
-		bpmn_instance_free(inst);
-	else
-		*instp = inst;
-	return err;
+	if (!failed)
+		failed = put_copy(state, "variables", inst->frames[0].variables) ||
+			 put(state, "tokens", tokens_out(inst)) ||
+			 put_copy(state, "failure", inst->failure);
+	if (!failed && inst->depth)
+		failed = put(state, "depth", json_integer(inst->depth));
+	if (!failed && version > 1)
+		failed = put(state, "frames", frames_out(inst));
+	if (!failed)
+		return state;
+	json_decref(state);
+	return NULL;
 }

@@ -6,14 +6,39 @@
 #include "engines/bpmn/model.h"
 
 #include <stdlib.h>
-
-#include "engines/feel/temporal.h"
+#include <string.h>
 
 const struct bpmn_kind_row bpmn_kind_rows[BPMN_KINDS] = {
-#define BPMN_KIND(kind, enters, leaves, needs, may)                                                \
-	[BPMN_##kind] = { enters, leaves, needs, (needs) | (may) },
+#define BPMN_KIND(kind, enters, leaves, needs, may, events)                                        \
+	[BPMN_##kind] = { BPMN_##enters, BPMN_##leaves, needs, may, events },
 #include "engines/bpmn/elements.h"
 };
+
+const char *const bpmn_event_tags[BPMN_EVENT_COUNT] = {
+#define BPMN_EVENT(name, tag) tag,
+	BPMN_EVENTS
+#undef BPMN_EVENT
+};
+
+static const char *const event_names[BPMN_EVENT_COUNT] = {
+	"plain",      "message",      "timer",	   "signal", "condition", "error",
+	"escalation", "compensation", "terminate", "link",   "cancel",
+};
+
+bool bpmn_grow(void **rowsp, size_t len, size_t *capp, size_t size)
+{
+	size_t cap = *capp ? *capp * 2 : 4;
+	void *grown;
+
+	if (len < *capp)
+		return true;
+	grown = realloc(*rowsp, cap * size);
+	if (!grown)
+		return false;
+	*rowsp = grown;
+	*capp = cap;
+	return true;
+}
 
 static void text_fini(struct bpmn_text *text)
 {
@@ -30,6 +55,25 @@ static void mappings_fini(struct bpmn_mappings *mappings)
 	free(mappings->rows);
 }
 
+static void event_fini(struct bpmn_event_part *event)
+{
+	free(event->ref);
+	text_fini(&event->link);
+	text_fini(&event->timer.text);
+	feel_free(event->condition);
+}
+
+static void loop_fini(struct bpmn_loop_part *loop)
+{
+	feel_free(loop->condition);
+	feel_free(loop->cardinality);
+	feel_free(loop->collection);
+	feel_free(loop->output);
+	free(loop->element);
+	free(loop->output_collection);
+	free(loop->output_name);
+}
+
 static void node_fini(struct bpmn_node *node)
 {
 	free(node->id);
@@ -37,12 +81,25 @@ static void node_fini(struct bpmn_node *node)
 	free(node->task_type);
 	feel_free(node->script);
 	free(node->result_variable);
-	text_fini(&node->timer.text);
+	event_fini(&node->event);
+	loop_fini(&node->loop);
+	text_fini(&node->call.id);
+	free(node->call.binding);
+	free(node->call.version_tag);
 	mappings_fini(&node->inputs);
 	mappings_fini(&node->outputs);
+	for (size_t i = 0; i < node->properties_len; i++) {
+		free(node->properties[i].name);
+		text_fini(&node->properties[i].value);
+	}
+	free(node->properties);
 	free(node->default_id);
+	free(node->attached_id);
 	json_decref(node->ranks);
 	free(node->outgoing);
+	free(node->incoming);
+	free(node->boundaries);
+	free(node->reach);
 }
 
 void bpmn_model_free(struct bpmn_model *model)
@@ -57,12 +114,32 @@ void bpmn_model_free(struct bpmn_model *model)
 		free(model->flows[i].target_id);
 		feel_free(model->flows[i].condition);
 	}
+	for (size_t i = 0; i < model->declared_len; i++) {
+		free(model->declared[i].id);
+		text_fini(&model->declared[i].name);
+		text_fini(&model->declared[i].key);
+	}
+	for (size_t i = 0; i < model->associations_len; i++) {
+		free(model->associations[i].source_id);
+		free(model->associations[i].target_id);
+	}
 	free(model->nodes);
 	free(model->flows);
+	free(model->scopes);
+	free(model->declared);
+	free(model->associations);
+	free(model->next_events);
 	free(model->process_id);
 	free(model->process_name);
 	json_decref(model->places);
 	free(model);
+}
+
+void bpmn_models_free(struct bpmn_model **models, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		bpmn_model_free(models[i]);
+	free(models);
 }
 
 const char *bpmn_model_process_id(const struct bpmn_model *model)
@@ -83,9 +160,18 @@ size_t bpmn_model_element_count(const struct bpmn_model *model)
 void bpmn_model_element(const struct bpmn_model *model, size_t i, struct bpmn_element_info *info)
 {
 	const struct bpmn_node *node = &model->nodes[i];
+	int owner = model->scopes[node->scope].owner;
 
-	*info = (struct bpmn_element_info){ node->id, node->name, node->tag, node->task_type,
-					    node->retries };
+	*info = (struct bpmn_element_info){
+		.id = node->id,
+		.name = node->name,
+		.tag = node->tag,
+		.task_type = node->task_type,
+		.retries = node->retries,
+		.event = bpmn_kind_rows[node->kind].events ? event_names[node->event.type] : NULL,
+		.parent = owner < 0 ? NULL : model->nodes[owner].id,
+		.called = node->call.id.literal,
+	};
 }
 
 bool bpmn_model_find(const struct bpmn_model *model, const char *id, struct bpmn_element_info *info)
@@ -104,17 +190,14 @@ int bpmn_model_place(const struct bpmn_model *model, const char *id)
 	return place && json_integer_value(place) >= 0 ? (int)json_integer_value(place) : -1;
 }
 
-bool bpmn_timer_resolve(int64_t *due_msp, bool is_date, const char *text, size_t len)
+int bpmn_model_flow(const struct bpmn_model *model, const char *id)
 {
-	struct feel_duration duration;
-	struct feel_moment moment;
-	int64_t due_ms;
+	const json_t *place = json_object_get(model->places, id);
 
-	if (is_date)
-		return feel_datetime_parse(&moment, text, len) &&
-		       feel_moment_unix_ms(due_msp, &moment);
-	if (!feel_duration_parse(&duration, text, len) || !feel_duration_ms(&due_ms, &duration))
-		return false;
-	*due_msp = due_ms > 0 ? due_ms : 0;
-	return true;
+	return place && json_integer_value(place) < 0 ? (int)~json_integer_value(place) : -1;
+}
+
+bool bpmn_is_activity(const struct bpmn_node *node)
+{
+	return bpmn_kind_rows[node->kind].may & BPMN_PART_LOOP;
 }

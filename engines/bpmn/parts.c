@@ -1,15 +1,21 @@
 /*
- * parts.c — timers, and the zeebe extension elements: task type, script, input and output mapping.
+ * parts.c — the zeebe extension elements: task type, script, mappings, what is called, and what is
+ * said of a task beside.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engines/bpmn/parts.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAPPINGS_MAX = 200, TARGET_DEPTH_MAX = 16, WHERE_SIZE = BPMN_ID_MAX + 80 };
+#include "engines/bpmn/parse.h"
+
+enum {
+	MAPPINGS_MAX = 200,
+	TARGET_DEPTH_MAX = 16,
+	RETRIES_MAX = 1000,
+	WHERE_SIZE = BPMN_ID_MAX + 80
+};
 
 static const struct {
 	const char *tag;
@@ -19,50 +25,19 @@ static const struct {
 #include "engines/bpmn/elements.h"
 };
 
-static enum pl_err parse_timer_text(struct bpmn_node *node, const xmlNode *child)
-{
-	struct bpmn_timer *timer = &node->timer;
-	char *text = NULL, where[WHERE_SIZE];
-	enum pl_err err;
-
-	if (node->parts & BPMN_PART_TIMER)
-		return xml_refuse(child, "element %s: a timer has one duration or date", node->id);
-	node->parts |= BPMN_PART_TIMER;
-	timer->is_date = strcmp(xml_tag(child), "timeDate") == 0;
-	snprintf(where, sizeof(where), "element %s: %s", node->id, xml_tag(child));
-	err = xml_content(&text, child);
-	if (!err)
-		err = xml_text(&timer->text, child, text, where);
-	if (!err && timer->text.literal &&
-	    !bpmn_timer_resolve(&timer->due_ms, timer->is_date, text, strlen(text)))
-		err = xml_refuse(child, "%s: \"%.100s\" is not %s", where, text,
-				 timer->is_date ? "an ISO 8601 date and time with a zone"
-						: "an ISO 8601 duration without years or months");
-	free(text);
-	return err;
-}
-
-enum pl_err bpmn_parse_timer(struct bpmn_node *node, const xmlNode *definition)
-{
-	enum pl_err err = PL_OK;
-
-	for (const xmlNode *child = definition->children; child && !err; child = child->next) {
-		if (!xml_is(child, BPMN_NS))
-			continue;
-		if (strcmp(xml_tag(child), "timeDuration") == 0 ||
-		    strcmp(xml_tag(child), "timeDate") == 0)
-			err = parse_timer_text(node, child);
-		else if (strcmp(xml_tag(child), "documentation") != 0)
-			err = xml_refuse(child, "element %s: %s is not executable yet", node->id,
-					 xml_tag(child));
-	}
-	return err;
-}
+/* Attributes that become properties of a user task. */
+static const struct {
+	const char *tag, *names[4];
+} user_parts[] = {
+	{ "formDefinition", { "formId", "formKey", "externalReference" } },
+	{ "assignmentDefinition", { "assignee", "candidateGroups", "candidateUsers" } },
+	{ "priorityDefinition", { "priority" } },
+	{ "taskSchedule", { "dueDate", "followUpDate" } },
+};
 
 static enum pl_err parse_task_definition(struct bpmn_node *node, const xmlNode *element)
 {
-	char *retries = NULL, *end;
-	unsigned long count = 3;
+	char where[WHERE_SIZE];
 	enum pl_err err = xml_id(&node->task_type, element, "type");
 
 	if (err)
@@ -70,16 +45,8 @@ static enum pl_err parse_task_definition(struct bpmn_node *node, const xmlNode *
 	if (node->task_type[0] == '=')
 		return xml_refuse(element, "element %s: a task type is a name, not an expression",
 				  node->id);
-	err = xml_attr(&retries, element, "retries");
-	if (!err && retries && *retries) {
-		count = strtoul(retries, &end, 10);
-		if (*end || retries[0] == '-' || count > 1000)
-			err = xml_refuse(element, "element %s: retries are a number up to 1000",
-					 node->id);
-	}
-	free(retries);
-	node->retries = (unsigned)count;
-	return err;
+	snprintf(where, sizeof(where), "element %s", node->id);
+	return xml_count(&node->retries, element, "retries", RETRIES_MAX, where);
 }
 
 static enum pl_err parse_script(struct bpmn_node *node, const xmlNode *element)
@@ -94,6 +61,134 @@ static enum pl_err parse_script(struct bpmn_node *node, const xmlNode *element)
 		err = xml_expression(&node->script, element, text ? text : "", where);
 	free(text);
 	return err;
+}
+
+static enum pl_err parse_binding(struct bpmn_node *node, const xmlNode *element)
+{
+	static const char *const bindings[] = { "latest", "deployment", "versionTag" };
+	struct bpmn_call_part *call = &node->call;
+	enum pl_err err = xml_attr(&call->binding, element, "bindingType");
+
+	if (!err)
+		err = xml_attr(&call->version_tag, element, "versionTag");
+	if (err || !call->binding)
+		return err;
+	for (size_t i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)
+		if (strcmp(call->binding, bindings[i]) == 0)
+			return PL_OK;
+	return xml_refuse(element, "element %s: bindingType is latest, deployment or versionTag",
+			  node->id);
+}
+
+static enum pl_err parse_called_element(struct bpmn_node *node, const xmlNode *element)
+{
+	struct bpmn_call_part *call = &node->call;
+	char where[WHERE_SIZE];
+	enum pl_err err;
+
+	snprintf(where, sizeof(where), "element %s: processId", node->id);
+	free(call->id.literal);
+	call->id.literal = NULL;
+	err = xml_attr_text(&call->id, element, "processId", where);
+	if (!err && !call->id.expr && !call->id.literal)
+		err = xml_refuse(element, "%s is missing", where);
+	if (!err)
+		err = xml_flag(&call->keeps_parent, element, "propagateAllParentVariables", true);
+	if (!err)
+		err = xml_flag(&call->keeps_child, element, "propagateAllChildVariables", true);
+	return err ? err : parse_binding(node, element);
+}
+
+static enum pl_err parse_called_decision(struct bpmn_node *node, const xmlNode *element)
+{
+	char where[WHERE_SIZE];
+	enum pl_err err = xml_id(&node->result_variable, element, "resultVariable");
+
+	snprintf(where, sizeof(where), "element %s: decisionId", node->id);
+	if (!err)
+		err = xml_attr_text(&node->call.id, element, "decisionId", where);
+	if (!err && !node->call.id.expr && !node->call.id.literal)
+		err = xml_refuse(element, "%s is missing", where);
+	return err ? err : parse_binding(node, element);
+}
+
+static struct bpmn_property *add_property(struct bpmn_node *node)
+{
+	struct bpmn_property *grown = NULL;
+
+	if (node->properties_len < MAPPINGS_MAX)
+		grown = realloc(node->properties, (node->properties_len + 1) * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	node->properties = grown;
+	grown += node->properties_len++;
+	*grown = (struct bpmn_property){ 0 };
+	return grown;
+}
+
+static enum pl_err parse_headers(struct bpmn_node *node, const xmlNode *element)
+{
+	enum pl_err err = PL_OK;
+
+	for (const xmlNode *child = element->children; child && !err; child = child->next) {
+		struct bpmn_property *property;
+
+		if (!xml_is(child, ZEEBE_NS))
+			continue;
+		if (strcmp(xml_tag(child), "header") != 0 || node->properties_len == MAPPINGS_MAX)
+			return xml_refuse(child,
+					  "element %s: zeebe:%s is not executable here, or "
+					  "is one too many",
+					  node->id, xml_tag(child));
+		property = add_property(node);
+		if (!property)
+			return PL_NOMEM;
+		property->is_header = true;
+		err = xml_id(&property->name, child, "key");
+		if (!err) /* a header is a text, whatever it begins with */
+			err = xml_attr(&property->value.literal, child, "value");
+		if (!err && !property->value.literal && !(property->value.literal = strdup("")))
+			err = PL_NOMEM;
+	}
+	return err;
+}
+
+static enum pl_err parse_user_property(struct bpmn_node *node, const xmlNode *element,
+				       const char *name)
+{
+	struct bpmn_text value = { 0 };
+	struct bpmn_property *property;
+	char where[WHERE_SIZE];
+	enum pl_err err;
+
+	snprintf(where, sizeof(where), "element %s: %s", node->id, name);
+	err = xml_attr_text(&value, element, name, where);
+	if (err || (!value.expr && !value.literal))
+		return err;
+	property = add_property(node);
+	if (!property) {
+		feel_free(value.expr);
+		free(value.literal);
+		return PL_NOMEM;
+	}
+	property->value = value;
+	property->name = strdup(name);
+	return property->name ? PL_OK : PL_NOMEM;
+}
+
+static enum pl_err parse_user(struct bpmn_node *node, const xmlNode *element)
+{
+	for (size_t i = 0; i < sizeof(user_parts) / sizeof(user_parts[0]); i++) {
+		if (strcmp(xml_tag(element), user_parts[i].tag) != 0)
+			continue;
+		for (const char *const *name = user_parts[i].names; *name; name++) {
+			enum pl_err err = parse_user_property(node, element, *name);
+
+			if (err)
+				return err;
+		}
+	}
+	return PL_OK;
 }
 
 static bool is_target(const char *target)
@@ -152,7 +247,7 @@ static enum pl_err parse_io(struct bpmn_node *node, const xmlNode *element)
 		if (!xml_is(child, ZEEBE_NS))
 			continue;
 		if (strcmp(xml_tag(child), "input") != 0 && strcmp(xml_tag(child), "output") != 0)
-			return xml_refuse(child, "element %s: zeebe:%s is not executable yet",
+			return xml_refuse(child, "element %s: zeebe:%s is not executable here",
 					  node->id, xml_tag(child));
 		err = parse_mapping(node, child);
 	}
@@ -170,13 +265,15 @@ static enum bpmn_part find_part(const char *tag)
 static enum pl_err parse_extension(struct bpmn_node *node, const xmlNode *child, const char *owner)
 {
 	enum bpmn_part part = find_part(xml_tag(child));
+	const struct bpmn_kind_row *row = node ? &bpmn_kind_rows[node->kind] : NULL;
 
 	if (part == BPMN_PART_INERT)
 		return PL_OK;
-	if (part == BPMN_PART_REFUSED || !node || !(bpmn_kind_rows[node->kind].may & part))
-		return xml_refuse(child, "element %s: zeebe:%s is not executable here yet", owner,
+	if (!row || !((row->may | row->needs) & part) || part == BPMN_PART_LOOP)
+		return xml_refuse(child, "element %s: zeebe:%s is not executable here", owner,
 				  xml_tag(child));
-	if (node->parts & part)
+	if (part == BPMN_PART_CALLED ? node->call.id.expr != NULL
+				     : part != BPMN_PART_USER && (node->parts & part))
 		return xml_refuse(child, "element %s: a second zeebe:%s", owner, xml_tag(child));
 	node->parts |= part;
 	switch (part) {
@@ -184,6 +281,14 @@ static enum pl_err parse_extension(struct bpmn_node *node, const xmlNode *child,
 		return parse_task_definition(node, child);
 	case BPMN_PART_SCRIPT:
 		return parse_script(node, child);
+	case BPMN_PART_CALLED:
+		return parse_called_element(node, child);
+	case BPMN_PART_DECISION:
+		return parse_called_decision(node, child);
+	case BPMN_PART_PROPERTIES:
+		return parse_headers(node, child);
+	case BPMN_PART_USER:
+		return parse_user(node, child);
 	default:
 		return parse_io(node, child);
 	}

@@ -1,323 +1,113 @@
 /*
- * run.c — tokens on their way.
+ * run.c — the calls that move an instance on, and the loop that serves its tokens.
  *
  * A call puts a token where it goes next and then serves, one after the other, all tokens that wait
- * for nothing. Entering an element gives a token a new id, so an answer to an earlier wait finds
- * nobody. What goes wrong within the process (no flow to take, an expression over its limits) fails
- * the instance and not the call.
+ * for nothing. When none is left, conditions are asked whose variables have changed, and inclusive
+ * joins whether anything can still come to them; if only joins wait then, they wait for ever, which
+ * is an error. Entering an element gives a token a new id, so an answer to an earlier wait finds
+ * nobody.
  *
  * Source: BPMN 2.0.2 §13.2 to §13.5.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "engines/bpmn/instance.h"
-
-struct run {
-	struct bpmn_instance *inst;
-	const struct bpmn_effects *effects;
-	void *arg;
-	unsigned steps;
-	unsigned long feel_steps;
-};
+#include "engines/bpmn/variables.h"
 
 typedef enum pl_err enter_fn(struct run *run, struct bpmn_token token);
 
-static void trace(const struct run *run, const char *element_id, const char *what)
-{
-	if (run->effects && run->effects->trace)
-		run->effects->trace(run->arg, element_id, what);
-}
-
-static const struct bpmn_node *node_of(const struct run *run, struct bpmn_token token)
-{
-	return &run->inst->model->nodes[token.node];
-}
-
-static struct bpmn_token *find_token(struct bpmn_instance *inst, uint64_t id)
-{
-	for (size_t i = 0; i < inst->tokens_len; i++)
-		if (inst->tokens[i].id == id)
-			return &inst->tokens[i];
-	return NULL;
-}
-
-static void remove_token(struct bpmn_instance *inst, uint64_t id)
-{
-	struct bpmn_token *token = find_token(inst, id);
-
-	pl_assert(token);
-	inst->tokens_len--;
-	memmove(token, token + 1,
-		(size_t)(inst->tokens + inst->tokens_len - token) * sizeof(*token));
-}
-
-static void set_wait(struct run *run, struct bpmn_token token, enum bpmn_wait waits)
-{
-	find_token(run->inst, token.id)->waits = waits;
-}
-
-/* The instance fails at token; PL_NOMEM if not even that can be kept. */
-static enum pl_err fail(struct run *run, struct bpmn_token token, const char *code,
-			const char *reason)
-{
-	const char *element_id = node_of(run, token)->id;
-
-	/* text from outside may be no UTF-8: it is kept as far as it is */
-	run->inst->failure = json_pack("{s:s,s:o,s:o}", "element", element_id, "code",
-				       json_string(code) ?: json_string("?"), "reason",
-				       json_string(reason) ?: json_string("(not UTF-8)"));
-	if (!run->inst->failure)
-		return PL_NOMEM;
-	run->inst->status = BPMN_FAILED;
-	set_wait(run, token, BPMN_WAITS_FAILED);
-	trace(run, element_id, "failed");
-	return PL_OK;
-}
-
-/* The instance fails by the error of an expression, unless memory is all that is missing. */
-static enum pl_err fail_by(struct run *run, struct bpmn_token token, enum pl_err err,
-			   const char *what)
-{
-	char reason[480];
-
-	if (err == PL_NOMEM)
-		return err;
-	snprintf(reason, sizeof(reason), "%s: %s", what, pl_err_detail(err));
-	return fail(run, token, "expression", reason);
-}
-
-static enum pl_err add_token(struct run *run, unsigned node)
-{
-	struct bpmn_instance *inst = run->inst;
-
-	if (inst->tokens_len == inst->tokens_cap) {
-		size_t cap = inst->tokens_cap ? inst->tokens_cap * 2 : 4;
-		struct bpmn_token *grown = realloc(inst->tokens, cap * sizeof(*grown));
-
-		if (!grown)
-			return PL_NOMEM;
-		inst->tokens = grown;
-		inst->tokens_cap = cap;
-	}
-	inst->tokens[inst->tokens_len++] =
-		(struct bpmn_token){ inst->next_token++, node, BPMN_WAITS_NOTHING };
-	return PL_OK;
-}
-
-static enum pl_err take(struct run *run, unsigned place)
-{
-	const struct bpmn_flow *flow = &run->inst->model->flows[place];
-
-	trace(run, flow->id, "taken");
-	return add_token(run, flow->target);
-}
-
-/* The token leaves its element: one new token on each outgoing flow, or on the flow `only`. */
-static enum pl_err leave(struct run *run, struct bpmn_token token, int only)
-{
-	const struct bpmn_node *node = node_of(run, token);
-	enum pl_err err = PL_OK;
-
-	if (only < 0 && run->inst->tokens_len + node->outgoing_len > BPMN_TOKENS_MAX)
-		return fail(run, token, "tokens", "the instance has too many tokens");
-	trace(run, node->id, "completed");
-	remove_token(run->inst, token.id);
-	if (only >= 0)
-		return take(run, (unsigned)only);
-	for (unsigned i = 0; !err && i < node->outgoing_len; i++)
-		err = take(run, node->outgoing[i]);
-	return err;
-}
-
-static enum pl_err enter_through(struct run *run, struct bpmn_token token)
-{
-	return leave(run, token, -1);
-}
-
-static enum pl_err enter_end(struct run *run, struct bpmn_token token)
-{
-	trace(run, node_of(run, token)->id, "completed");
-	remove_token(run->inst, token.id);
-	return PL_OK;
-}
-
-static enum pl_err input_of(struct run *run, struct bpmn_token token, json_t **inputp)
-{
-	json_t *input = json_object();
-	enum pl_err err;
-
-	if (!input)
-		return PL_NOMEM;
-	err = bpmn_map(input, &node_of(run, token)->inputs, run->inst->variables, &run->feel_steps);
-	if (err)
-		json_decref(input);
-	else
-		*inputp = input;
-	return err;
-}
-
-/* What an activity leaves behind: its outputs over the result, or the result as it is. */
-static enum pl_err keep_result(struct run *run, const struct bpmn_node *node, const json_t *result)
-{
-	struct bpmn_instance *inst = run->inst;
-	json_t *context;
-	enum pl_err err;
-
-	if (!node->outputs.len)
-		return bpmn_merge(inst->variables, result);
-	context = bpmn_overlay(inst->variables, result);
-	if (!context)
-		return PL_NOMEM;
-	err = bpmn_map(inst->variables, &node->outputs, context, &run->feel_steps);
-	json_decref(context);
-	return err;
-}
-
-static enum pl_err enter_service(struct run *run, struct bpmn_token token)
-{
-	const struct bpmn_node *node = node_of(run, token);
-	json_t *input = NULL;
-	enum pl_err err = input_of(run, token, &input);
-
-	if (err)
-		return fail_by(run, token, err, "input mapping");
-	set_wait(run, token, BPMN_WAITS_TASK);
-	trace(run, node->id, "waiting");
-	if (run->effects && run->effects->task)
-		run->effects->task(run->arg, token.id, node->id, node->task_type, input);
-	json_decref(input);
-	return PL_OK;
-}
-
-static enum pl_err enter_script(struct run *run, struct bpmn_token token)
-{
-	const struct bpmn_node *node = node_of(run, token);
-	json_t *input = NULL, *context = NULL, *value = NULL, *result;
-	enum pl_err err = input_of(run, token, &input);
-
-	if (err)
-		return fail_by(run, token, err, "input mapping");
-	context = bpmn_overlay(run->inst->variables, input);
-	json_decref(input);
-	if (!context)
-		return PL_NOMEM;
-	err = bpmn_eval(&value, node->script, context, &run->feel_steps);
-	json_decref(context);
-	if (err)
-		return fail_by(run, token, err, "script");
-	result = json_object();
-	if (!result || json_object_set(result, node->result_variable, value))
-		err = PL_NOMEM;
-	json_decref(value);
-	if (!err)
-		err = keep_result(run, node, result);
-	json_decref(result);
-	return err ? fail_by(run, token, err, "output mapping") : leave(run, token, -1);
-}
-
-/* The first flow whose condition is true, else the default. Null and the like count as not true. */
-static enum pl_err enter_exclusive(struct run *run, struct bpmn_token token)
-{
-	const struct bpmn_node *node = node_of(run, token);
-	char where[BPMN_ID_MAX + 40];
-
-	for (unsigned i = 0; i < node->outgoing_len; i++) {
-		const struct bpmn_flow *flow = &run->inst->model->flows[node->outgoing[i]];
-		json_t *value = NULL;
-		enum pl_err err;
-		bool is_true;
-
-		if ((int)node->outgoing[i] == node->default_flow)
-			continue;
-		if (!flow->condition)
-			return leave(run, token, (int)node->outgoing[i]);
-		err = bpmn_eval(&value, flow->condition, run->inst->variables, &run->feel_steps);
-		if (err) {
-			snprintf(where, sizeof(where), "condition of %s", flow->id);
-			return fail_by(run, token, err, where);
-		}
-		is_true = json_is_true(value);
-		json_decref(value);
-		if (is_true)
-			return leave(run, token, (int)node->outgoing[i]);
-	}
-	if (node->default_flow >= 0)
-		return leave(run, token, node->default_flow);
-	return fail(run, token, "noFlow", "no condition is true and there is no default flow");
-}
-
-static enum pl_err enter_catch(struct run *run, struct bpmn_token token)
-{
-	const struct bpmn_node *node = node_of(run, token);
-	const struct bpmn_timer *timer = &node->timer;
-	int64_t due_ms = timer->due_ms;
-
-	if (timer->text.expr) {
-		json_t *value = NULL;
-		enum pl_err err =
-			bpmn_eval(&value, timer->text.expr, run->inst->variables, &run->feel_steps);
-		bool is_due;
-
-		if (err)
-			return fail_by(run, token, err, "timer");
-		is_due = json_is_string(value) &&
-			 bpmn_timer_resolve(&due_ms, timer->is_date, json_string_value(value),
-					    json_string_length(value));
-		json_decref(value);
-		if (!is_due)
-			return fail(
-				run, token, "timer",
-				timer->is_date
-					? "the timer's value is no ISO 8601 date and time with a zone"
-					: "the timer's value is no ISO 8601 duration without years "
-					  "or months");
-	}
-	set_wait(run, token, BPMN_WAITS_TIMER);
-	trace(run, node->id, "waiting");
-	if (run->effects && run->effects->timer)
-		run->effects->timer(run->arg, token.id, node->id,
-				    timer->is_date ? "date" : "duration", due_ms);
-	return PL_OK;
-}
-
 static enter_fn *const enters[BPMN_KINDS] = {
-	[BPMN_START] = enter_through,	    [BPMN_END] = enter_end,
-	[BPMN_SERVICE] = enter_service,	    [BPMN_SCRIPT] = enter_script,
-	[BPMN_EXCLUSIVE] = enter_exclusive, [BPMN_CATCH] = enter_catch,
+	[BPMN_START] = run_enter_start,		[BPMN_END] = run_enter_end,
+	[BPMN_CATCH] = run_enter_catch,		[BPMN_THROW] = run_enter_throw,
+	[BPMN_BOUNDARY] = run_enter_boundary,	[BPMN_PASS] = run_enter_activity,
+	[BPMN_SERVICE] = run_enter_activity,	[BPMN_SEND] = run_enter_activity,
+	[BPMN_USER] = run_enter_activity,	[BPMN_RECEIVE] = run_enter_activity,
+	[BPMN_RULE] = run_enter_activity,	[BPMN_SCRIPT] = run_enter_activity,
+	[BPMN_CALL] = run_enter_activity,	[BPMN_SUB] = run_enter_activity,
+	[BPMN_EXCLUSIVE] = run_enter_exclusive, [BPMN_INCLUSIVE] = run_enter_inclusive,
+	[BPMN_PARALLEL] = run_enter_parallel,	[BPMN_CHOICE] = run_enter_choice,
 };
 
-/* Serves tokens until all of them wait, the last is gone, or the instance has failed. */
-static enum pl_err serve(struct run *run)
+/* ---- serving ---- */
+
+static enum pl_err enter(struct run *run, struct bpmn_token token)
+{
+	const struct bpmn_node *node = run_node(run, token.node);
+
+	if (token.is_leaving && !bpmn_is_activity(node)) {
+		bpmn_token_remove(run->inst, bpmn_token_find(run->inst, token.id));
+		return run_leave(run, token.node, token.frame);
+	}
+	if (!token.is_leaving &&
+	    !(token.has_arrived && bpmn_kind_rows[node->kind].enters != BPMN_NO))
+		run_trace(run, node->id, "entered");
+	return enters[node->kind](run, token);
+}
+
+static bool is_stuck(const struct bpmn_instance *inst, uint64_t *idp)
+{
+	*idp = 0;
+	for (size_t i = 0; i < inst->tokens_len; i++) {
+		if (inst->tokens[i].waits != BPMN_WAITS_JOIN)
+			return false;
+		if (!*idp)
+			*idp = inst->tokens[i].id;
+	}
+	return *idp != 0;
+}
+
+/* Nothing goes on by itself: conditions, inclusive joins. */
+static enum pl_err look_around(struct run *run, bool *movedp)
+{
+	uint64_t stuck;
+	enum pl_err err = run_conditions(run, movedp);
+
+	if (err || *movedp)
+		return err;
+	err = run_joins(run, movedp);
+	if (err || *movedp || !is_stuck(run->inst, &stuck))
+		return err;
+	*movedp = true;
+	return run_fail(run, stuck, "deadlock",
+			"the gateway waits for tokens that can't come any more");
+}
+
+static bool next_token(const struct bpmn_instance *inst, struct bpmn_token *tokenp)
+{
+	for (size_t i = 0; i < inst->tokens_len; i++)
+		if (inst->tokens[i].waits == BPMN_WAITS_NOTHING) {
+			*tokenp = inst->tokens[i];
+			return true;
+		}
+	return false;
+}
+
+static enum pl_err serve(struct run *run, enum pl_err err)
 {
 	struct bpmn_instance *inst = run->inst;
-	enum pl_err err = PL_OK;
+	struct bpmn_token token;
+	bool moved = true;
 
-	while (!err && inst->status == BPMN_RUNNING) {
-		struct bpmn_token token;
-		size_t i = 0;
-
-		while (i < inst->tokens_len && inst->tokens[i].waits != BPMN_WAITS_NOTHING)
-			i++;
-		if (i == inst->tokens_len)
-			break;
-		token = inst->tokens[i];
+	while (!err && inst->status == BPMN_RUNNING && moved) {
 		if (++run->steps > BPMN_STEPS_MAX) {
-			err = fail(run, token, "steps", "too many steps without a wait: a loop?");
+			err = run_stop(run, next_token(inst, &token) ? token.node : 0, "steps",
+				       "too many steps without a wait: a loop?");
 			break;
 		}
-		trace(run, node_of(run, token)->id, "entered");
-		err = enters[node_of(run, token)->kind](run, token);
+		moved = next_token(inst, &token);
+		if (moved)
+			err = enter(run, token);
+		else
+			err = look_around(run, &moved);
 	}
-	if (!err && inst->status == BPMN_RUNNING && inst->tokens_len == 0)
-		inst->status = BPMN_COMPLETED;
 	if (err)
 		inst->is_broken = true;
 	return err;
 }
+
+/* ---- what is refused ---- */
 
 static enum pl_err refuse_ended(const struct bpmn_instance *inst)
 {
@@ -328,79 +118,360 @@ static enum pl_err refuse_ended(const struct bpmn_instance *inst)
 	return PL_OK;
 }
 
-static enum pl_err find_waiting(struct bpmn_token *tokenp, struct bpmn_instance *inst, uint64_t id,
-				enum bpmn_wait waits)
+static enum pl_err refuse_payload(const json_t *payload, const char *what)
 {
-	const struct bpmn_token *token = find_token(inst, id);
+	if (payload && !json_is_object(payload) && !json_is_null(payload))
+		return pl_fail(PL_INVALID, "%s is not an object", what);
+	return PL_OK;
+}
+
+#define ANY_OF(waits) (1U << BPMN_WAITS_##waits)
+
+static enum pl_err find_waiting(struct bpmn_token **tokenp, struct bpmn_instance *inst, uint64_t id,
+				unsigned waits)
+{
+	struct bpmn_token *token = bpmn_token_find(inst, id);
 	enum pl_err err = refuse_ended(inst);
 
 	if (err)
 		return err;
-	if (!token || token->waits != waits)
+	if (!token || !(waits & (1U << token->waits)))
 		return pl_fail(PL_STATE, "token %llu does not wait for this, or no longer",
 			       (unsigned long long)id);
-	*tokenp = *token;
+	*tokenp = token;
 	return PL_OK;
+}
+
+static enum pl_err copy_payload(json_t **copyp, const json_t *payload)
+{
+	*copyp = json_is_object(payload) ? bpmn_copy(payload) : NULL;
+	return json_is_object(payload) && !*copyp ? PL_NOMEM : PL_OK;
+}
+
+/* What a token waited for has come, with a copy of payload. */
+static enum pl_err answer(struct run *run, uint64_t token_id, const json_t *payload)
+{
+	json_t *copy;
+	enum pl_err err = copy_payload(&copy, payload);
+
+	return serve(run, err ? err : run_trigger(run, token_id, copy));
+}
+
+/* ---- starting ---- */
+
+static enum pl_err begin(struct run *run, unsigned node, const json_t *payload)
+{
+	const struct bpmn_node *at = run_node(run, node);
+	json_t *copy;
+	enum pl_err err = copy_payload(&copy, payload);
+
+	if (err)
+		return err;
+	run->inst->is_started = true;
+	err = run_arrive(run, node, 0, copy);
+	if (!err && at->kind != BPMN_START)
+		err = run_subscribe_events(run, 0);
+	if (err && err != PL_NOMEM)
+		err = run_stop(run, node, "event", pl_err_detail(err));
+	return serve(run, err);
+}
+
+static enum pl_err refuse_started(const struct bpmn_instance *inst)
+{
+	enum pl_err err = refuse_ended(inst);
+
+	if (!err && inst->is_started)
+		return pl_fail(PL_STATE, "the instance has been started");
+	return err;
 }
 
 enum pl_err bpmn_instance_start(struct bpmn_instance *inst, const struct bpmn_effects *effects,
 				void *arg)
 {
 	struct run run = { .inst = inst, .effects = effects, .arg = arg };
-	enum pl_err err = refuse_ended(inst);
+	enum pl_err err = refuse_started(inst);
 
 	if (err)
 		return err;
-	if (inst->is_started)
-		return pl_fail(PL_STATE, "the instance has been started");
-	err = add_token(&run, inst->model->start);
-	if (err)
-		return err;
-	inst->is_started = true;
-	return serve(&run);
+	if (inst->model->scopes[0].start < 0)
+		return pl_fail(PL_STATE, "process %s has no start event without a trigger",
+			       inst->model->process_id);
+	return begin(&run, (unsigned)inst->model->scopes[0].start, NULL);
 }
+
+enum pl_err bpmn_instance_start_at(struct bpmn_instance *inst, const char *element_id,
+				   const json_t *payload, const struct bpmn_effects *effects,
+				   void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	int node = bpmn_model_place(inst->model, element_id);
+	enum pl_err err = refuse_payload(payload, "what came with the start");
+
+	if (!err && (node < 0 || !bpmn_starts_at(inst->model, (unsigned)node)))
+		err = pl_fail(PL_INVALID, "process %s does not start at %s",
+			      inst->model->process_id, element_id);
+	if (!err)
+		err = refuse_started(inst);
+	return err ? err : begin(&run, (unsigned)node, payload);
+}
+
+/* ---- answers ---- */
 
 enum pl_err bpmn_instance_complete(struct bpmn_instance *inst, uint64_t token_id,
 				   const json_t *result, const struct bpmn_effects *effects,
 				   void *arg)
 {
 	struct run run = { .inst = inst, .effects = effects, .arg = arg };
-	struct bpmn_token token;
-	enum pl_err err;
+	struct bpmn_token *token;
+	enum pl_err err = refuse_payload(result, "the result of a task");
 
-	if (result && !json_is_object(result) && !json_is_null(result))
-		return pl_fail(PL_INVALID, "the result of a task is not an object");
-	err = find_waiting(&token, inst, token_id, BPMN_WAITS_TASK);
-	if (err)
-		return err;
-	err = keep_result(&run, node_of(&run, token), result);
-	err = err ? fail_by(&run, token, err, "output mapping") : leave(&run, token, -1);
-	if (err)
-		inst->is_broken = true;
-	return err ? err : serve(&run);
+	if (!err)
+		err = find_waiting(&token, inst, token_id, ANY_OF(TASK) | ANY_OF(CALL));
+	return err ? err : answer(&run, token_id, result);
 }
 
 enum pl_err bpmn_instance_fail(struct bpmn_instance *inst, uint64_t token_id, const char *code,
 			       const char *message, const struct bpmn_effects *effects, void *arg)
 {
 	struct run run = { .inst = inst, .effects = effects, .arg = arg };
-	struct bpmn_token token;
-	enum pl_err err = find_waiting(&token, inst, token_id, BPMN_WAITS_TASK);
+	struct bpmn_token *token;
+	enum pl_err err = find_waiting(&token, inst, token_id, ANY_OF(TASK) | ANY_OF(CALL));
 
-	return err ? err : fail(&run, token, code ? code : "", message ? message : "");
+	if (err)
+		return err;
+	return serve(&run, run_fail(&run, token_id, code ? code : "", message ? message : ""));
+}
+
+enum pl_err bpmn_instance_escalate(struct bpmn_instance *inst, uint64_t token_id, const char *code,
+				   const json_t *payload, const struct bpmn_effects *effects,
+				   void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	struct bpmn_token *token;
+	json_t *copy = NULL;
+	bool is_caught;
+	enum pl_err err = refuse_payload(payload, "what came with the escalation");
+
+	if (!err)
+		err = find_waiting(&token, inst, token_id, ANY_OF(TASK) | ANY_OF(CALL));
+	if (err)
+		return err;
+	err = copy_payload(&copy, payload);
+	if (!err)
+		err = run_throw_escalation(&run, &is_caught, token->frame, code ? code : "", copy);
+	if (!err && !is_caught && effects && effects->thrown) {
+		const struct bpmn_thrown thrown = { .event = "escalation",
+						    .element_id = run_node(&run, token->node)->id,
+						    .name = code ? code : "",
+						    .payload = copy };
+
+		effects->thrown(arg, &thrown);
+	}
+	json_decref(copy);
+	return serve(&run, err);
 }
 
 enum pl_err bpmn_instance_timer(struct bpmn_instance *inst, uint64_t token_id,
 				const struct bpmn_effects *effects, void *arg)
 {
 	struct run run = { .inst = inst, .effects = effects, .arg = arg };
-	struct bpmn_token token;
-	enum pl_err err = find_waiting(&token, inst, token_id, BPMN_WAITS_TIMER);
+	struct bpmn_token *token;
+	enum pl_err err = find_waiting(&token, inst, token_id, ANY_OF(TIMER));
+
+	return err ? err : answer(&run, token_id, NULL);
+}
+
+enum pl_err bpmn_instance_message(struct bpmn_instance *inst, uint64_t token_id,
+				  const json_t *payload, const struct bpmn_effects *effects,
+				  void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	struct bpmn_token *token;
+	enum pl_err err = refuse_payload(payload, "a message");
+
+	if (!err)
+		err = find_waiting(&token, inst, token_id, ANY_OF(MESSAGE) | ANY_OF(SIGNAL));
+	return err ? err : answer(&run, token_id, payload);
+}
+
+enum pl_err bpmn_instance_signal(struct bpmn_instance *inst, const char *name,
+				 const json_t *payload, const struct bpmn_effects *effects,
+				 void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	json_t *copy = NULL;
+	enum pl_err err = refuse_payload(payload, "what came with the signal");
+
+	if (!err)
+		err = refuse_ended(inst);
+	if (err)
+		return err;
+	err = copy_payload(&copy, payload);
+	if (!err)
+		err = run_signal(&run, name, copy);
+	json_decref(copy);
+	return serve(&run, err);
+}
+
+enum pl_err bpmn_instance_set(struct bpmn_instance *inst, uint64_t token_id,
+			      const json_t *variables, const struct bpmn_effects *effects,
+			      void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	struct bpmn_token *token = token_id ? bpmn_token_find(inst, token_id) : NULL;
+	json_t *copy;
+	enum pl_err err = refuse_ended(inst);
+
+	if (!err && !json_is_object(variables))
+		err = pl_fail(PL_INVALID, "the variables are not an object");
+	if (!err && token_id && !token)
+		err = pl_fail(PL_STATE, "there is no token %llu", (unsigned long long)token_id);
+	if (err)
+		return err;
+	err = copy_payload(&copy, variables);
+	if (!err)
+		err = bpmn_merge(inst, token ? token->frame : 0, copy);
+	json_decref(copy);
+	return inst->is_started ? serve(&run, err) : err;
+}
+
+/* ---- incidents ---- */
+
+static enum pl_err find_incident(struct bpmn_token **tokenp, struct bpmn_instance *inst,
+				 uint64_t token_id)
+{
+	enum pl_err err = find_waiting(tokenp, inst, token_id, ANY_OF(INCIDENT));
 
 	if (err)
 		return err;
-	err = leave(&run, token, -1);
+	json_decref((*tokenp)->name);
+	(*tokenp)->name = NULL;
+	(*tokenp)->waits = BPMN_WAITS_NOTHING;
+	return PL_OK;
+}
+
+enum pl_err bpmn_instance_retry(struct bpmn_instance *inst, uint64_t token_id,
+				const struct bpmn_effects *effects, void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	struct bpmn_token *token;
+	enum pl_err err = find_incident(&token, inst, token_id);
+
 	if (err)
-		inst->is_broken = true;
-	return err ? err : serve(&run);
+		return err;
+	if (token->is_subscription ||
+	    run_node(&run, token->node)->event.type == BPMN_EV_CONDITION) {
+		token->waits = BPMN_WAITS_CONDITION;
+		inst->is_changed = true;
+	}
+	return serve(&run, PL_OK);
+}
+
+/* A gateway that finds no flow to take goes on by its default one, or else its first. */
+static enum pl_err skip_leaving(struct run *run, struct bpmn_token token)
+{
+	const struct bpmn_node *node = run_node(run, token.node);
+	struct bpmn_token *next;
+	int flow = node->default_flow >= 0 ? node->default_flow : (int)node->outgoing[0];
+
+	bpmn_token_remove(run->inst, bpmn_token_find(run->inst, token.id));
+	run_trace(run, run->inst->model->flows[flow].id, "taken");
+	return run_add(run, &next, run->inst->model->flows[flow].target, token.frame, false);
+}
+
+static enum pl_err skip(struct run *run, struct bpmn_token token)
+{
+	const struct bpmn_node *node = run_node(run, token.node);
+
+	if (token.is_subscription)
+		return run_trigger(run, token.id, NULL);
+	if (bpmn_is_activity(node))
+		return run_end_activity(run, token);
+	if (token.is_leaving)
+		return skip_leaving(run, token);
+	if (node->kind == BPMN_INCLUSIVE || node->kind == BPMN_PARALLEL) {
+		bpmn_token_find(run->inst, token.id)->waits = BPMN_WAITS_JOIN;
+		return run_join(run, token.node, token.frame);
+	}
+	bpmn_token_remove(run->inst, bpmn_token_find(run->inst, token.id));
+	return node->kind == BPMN_CHOICE ? run_settle(run, token.frame)
+					 : run_leave(run, token.node, token.frame);
+}
+
+enum pl_err bpmn_instance_skip(struct bpmn_instance *inst, uint64_t token_id,
+			       const struct bpmn_effects *effects, void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	struct bpmn_token *token;
+	enum pl_err err = find_incident(&token, inst, token_id);
+
+	return err ? err : serve(&run, skip(&run, *token));
+}
+
+/* The path ends, and with it the activity and the instance of a loop that it was in. */
+static enum pl_err drop(struct run *run, struct bpmn_token token)
+{
+	struct bpmn_instance *inst = run->inst;
+	unsigned frame = token.frame;
+
+	if (!run_is_own(run, &token)) {
+		bpmn_token_remove(inst, bpmn_token_find(inst, token.id));
+	} else {
+		frame = (unsigned)inst->frames[frame].parent;
+		run_discard(run, token.frame);
+	}
+	while (!inst->frames[frame].live && inst->frames[frame].kind == BPMN_FRAME_LOOP) {
+		unsigned parent = (unsigned)inst->frames[frame].parent;
+
+		run_discard(run, frame);
+		frame = parent;
+	}
+	return inst->frames[frame].kind == BPMN_FRAME_COMPENSATION ? run_compensate_next(run, frame)
+								   : run_settle(run, frame);
+}
+
+enum pl_err bpmn_instance_drop(struct bpmn_instance *inst, uint64_t token_id,
+			       const struct bpmn_effects *effects, void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	struct bpmn_token *token;
+	enum pl_err err = find_incident(&token, inst, token_id);
+
+	return err ? err : serve(&run, drop(&run, *token));
+}
+
+/* ---- the whole ---- */
+
+enum pl_err bpmn_instance_cancel(struct bpmn_instance *inst, const struct bpmn_effects *effects,
+				 void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	enum pl_err err = refuse_ended(inst);
+
+	if (err)
+		return err;
+	run_clear(&run, 0, false);
+	inst->is_started = true;
+	inst->status = BPMN_CANCELLED;
+	return PL_OK;
+}
+
+enum pl_err bpmn_instance_waits(struct bpmn_instance *inst, const struct bpmn_effects *effects,
+				void *arg)
+{
+	struct run run = { .inst = inst, .effects = effects, .arg = arg };
+	enum pl_err err = refuse_ended(inst);
+
+	for (size_t i = 0; !err && i < inst->tokens_len; i++) {
+		const struct bpmn_token *token = &inst->tokens[i];
+
+		if (token->waits != BPMN_WAITS_INCIDENT)
+			err = run_report(&run, token->id);
+		else if (effects && effects->incident)
+			effects->incident(
+				arg, token->id, run_node(&run, token->node)->id,
+				json_string_value(json_object_get(token->name, "code")),
+				json_string_value(json_object_get(token->name, "reason")));
+	}
+	return err;
 }

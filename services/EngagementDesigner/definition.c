@@ -48,6 +48,26 @@ static enum pl_err check_name(const char *name)
 		NAME_MAX_BYTES);
 }
 
+/* What the engine would report and this service does not answer yet; NULL: nothing. */
+static const char *unanswered(const struct bpmn_element_info *info)
+{
+	bool starts_by_event = strcmp(info->tag, "startEvent") == 0 && !info->parent &&
+			       strcmp(info->event, "plain") != 0;
+
+	if (strcmp(info->tag, "callActivity") == 0)
+		return "a call of another process";
+	if (strcmp(info->tag, "receiveTask") == 0 ||
+	    (strcmp(info->tag, "sendTask") == 0 && !info->task_type))
+		return "a message";
+	if (strcmp(info->tag, "businessRuleTask") == 0 && !info->task_type)
+		return "a decision";
+	if (info->event && !info->task_type && strcmp(info->event, "message") == 0)
+		return "a message";
+	if (info->event && strcmp(info->event, "signal") == 0)
+		return "a signal";
+	return starts_by_event ? "a start by an event" : NULL;
+}
+
 /* What stands in the way of a deployment: [text, …]. */
 static json_t *problems_of(const struct bpmn_model *model)
 {
@@ -55,13 +75,21 @@ static json_t *problems_of(const struct bpmn_model *model)
 	struct bpmn_element_info info;
 
 	for (size_t i = 0; i < bpmn_model_element_count(model); i++) {
+		json_t *problem = NULL;
+		const char *what;
+
 		bpmn_model_element(model, i, &info);
-		if (info.task_type && !task_find(info.task_type) &&
-		    json_array_size(problems) < PROBLEMS_MAX)
-			json_array_append_new(problems,
-					      json_sprintf("%s: there is no operation %s that a "
-							   "workflow may use",
-							   info.id, info.task_type));
+		what = unanswered(&info);
+		if (what)
+			problem = json_sprintf("%s: %s is not possible in workflows yet", info.id,
+					       what);
+		else if (info.task_type && !task_find(info.task_type))
+			problem =
+				json_sprintf("%s: there is no operation %s that a workflow may use",
+					     info.id, info.task_type);
+		if (problem && json_array_size(problems) < PROBLEMS_MAX)
+			json_array_append(problems, problem);
+		json_decref(problem);
 	}
 	return problems;
 }

@@ -13,7 +13,8 @@
 #include "task.h"
 
 enum {
-	TRACE_MAX = 500, /* entries of a step */
+	TRACE_MAX = 500,  /* entries of a step */
+	REFUSED_MAX = 50, /* tasks of a step whose input doesn't fit */
 	OPENED_MAX = 16384,
 	PRIORITY = 5,
 };
@@ -75,6 +76,7 @@ void instance_fini(struct instance *in)
 	json_decref(in->before);
 	json_decref(in->tasks);
 	json_decref(in->timers);
+	json_decref(in->withdrawn);
 	json_decref(in->trace);
 }
 
@@ -217,24 +219,45 @@ static void report(struct instance *in, json_t **listp, json_t *item)
 		in->lost = true;
 }
 
-static void on_task(void *arg, uint64_t token_id, const char *element_id, const char *task_type,
-		    const json_t *input)
+static void on_wait(void *arg, const struct bpmn_wait *wait)
 {
 	struct instance *in = arg;
+	json_int_t token = (json_int_t)wait->token_id;
 
-	report(in, &in->tasks,
-	       json_pack("{s:I, s:s, s:o}", "token", (json_int_t)token_id, "operation", task_type,
-			 "input", json_deep_copy(input)));
+	switch (wait->kind) {
+	case BPMN_WAIT_TASK:
+		report(in, &in->tasks,
+		       json_pack("{s:I, s:s, s:o}", "token", token, "operation", wait->name,
+				 "input", json_deep_copy(wait->input)));
+		break;
+	case BPMN_WAIT_TIMER:
+		report(in, &in->timers,
+		       json_pack("{s:I, s:b, s:I}", "token", token, "date", wait->is_date, "due",
+				 (json_int_t)wait->due_ms));
+		break;
+	default: /* messages, signals and calls are refused at deployment: definition.c */
+		break;
+	}
 }
 
-static void on_timer(void *arg, uint64_t token_id, const char *element_id, const char *kind,
-		     int64_t due_ms)
+/* A timer of this step has not been set, others have; a task's answer will find nobody. */
+static void on_withdraw(void *arg, uint64_t token_id, const char *element_id)
 {
 	struct instance *in = arg;
+	size_t i;
+	json_t *item;
 
-	report(in, &in->timers,
-	       json_pack("{s:I, s:b, s:I}", "token", (json_int_t)token_id, "date",
-			 strcmp(kind, "date") == 0, "due", (json_int_t)due_ms));
+	json_array_foreach(in->tasks, i, item)
+		if ((uint64_t)json_integer_value(json_object_get(item, "token")) == token_id) {
+			json_array_remove(in->tasks, i);
+			return;
+		}
+	json_array_foreach(in->timers, i, item)
+		if ((uint64_t)json_integer_value(json_object_get(item, "token")) == token_id) {
+			json_array_remove(in->timers, i);
+			return;
+		}
+	report(in, &in->withdrawn, json_integer((json_int_t)token_id));
 }
 
 static void on_trace(void *arg, const char *element_id, const char *what)
@@ -242,44 +265,60 @@ static void on_trace(void *arg, const char *element_id, const char *what)
 	note(arg, element_id, what);
 }
 
-static const struct bpmn_effects effects = { on_task, on_timer, on_trace };
+static const struct bpmn_effects effects = { .wait = on_wait,
+					     .withdraw = on_withdraw,
+					     .trace = on_trace };
 
 /* ---- a step ---- */
 
-/* The first task whose input doesn't fit its row fails the instance. */
+static enum pl_err check_task(struct instance *in, json_t *item)
+{
+	const struct task *task = task_find(pl_json_get_text(item, "operation"));
+	json_t *body = NULL;
+	char *text;
+	enum pl_err err;
+
+	if (task)
+		err = task_check(&body, task, json_object_get(item, "input"), in->contact);
+	else /* deployed by another version of the program */
+		err = pl_fail(PL_INVALID, "%s: no such operation",
+			      pl_json_get_text(item, "operation"));
+	text = err ? NULL : pl_json_dump(body);
+	if (text && strlen(text) > STATE_MAX)
+		err = pl_fail(PL_INVALID, "%s: its input is larger than %d bytes", task->operation,
+			      STATE_MAX);
+	free(text);
+	if (err)
+		json_decref(body);
+	else
+		json_object_set_new(item, "input", body);
+	return err;
+}
+
+/* A task whose input doesn't fit its row is an error of its activity, behind which others may come;
+ * one that nothing catches fails the instance. */
 static enum pl_err check_tasks(struct instance *in)
 {
-	json_t *item, *body;
-	size_t i;
+	int refused = 0;
+	enum pl_err err = PL_OK;
 
-	json_array_foreach(in->tasks, i, item) {
-		const struct task *task = task_find(pl_json_get_text(item, "operation"));
-		enum pl_err err;
-		char *text;
+	for (size_t i = 0; i < json_array_size(in->tasks); i++) {
+		json_t *item = json_array_get(in->tasks, i);
+		uint64_t token = (uint64_t)json_integer_value(json_object_get(item, "token"));
 
-		body = NULL;
-		if (task)
-			err = task_check(&body, task, json_object_get(item, "input"), in->contact);
-		else /* deployed by another version of the program */
-			err = pl_fail(PL_INVALID, "%s: no such operation",
-				      pl_json_get_text(item, "operation"));
-		if (err == PL_NOMEM)
+		err = check_task(in, item);
+		if (!err)
+			continue;
+		if (err == PL_NOMEM || ++refused > REFUSED_MAX)
 			return err;
-		text = err ? NULL : pl_json_dump(body);
-		if (text && strlen(text) > STATE_MAX)
-			err = pl_fail(PL_INVALID, "%s: its input is larger than %d bytes",
-				      task->operation, STATE_MAX);
-		free(text);
-		if (err) {
-			json_decref(body);
-			return bpmn_instance_fail(
-				in->engine,
-				(uint64_t)json_integer_value(json_object_get(item, "token")),
-				"badInput", pl_err_detail(err), &effects, in);
-		}
-		json_object_set_new(item, "input", body);
+		json_array_remove(in->tasks, i);
+		err = bpmn_instance_fail(in->engine, token, "badInput", pl_err_detail(err),
+					 &effects, in);
+		if (err || bpmn_instance_status(in->engine) != BPMN_RUNNING)
+			return err;
+		i = (size_t)-1;
 	}
-	return PL_OK;
+	return err;
 }
 
 static enum pl_err state_text(struct instance *in, char **textp)
@@ -338,6 +377,19 @@ static void stage_timers(struct pl_turn *turn, struct instance *in)
 	}
 }
 
+/* Timers that were set in an earlier step and are not wanted any more. */
+static void cancel_withdrawn(struct pl_turn *turn, const struct instance *in)
+{
+	json_t *token;
+	char key[64];
+	size_t i;
+
+	json_array_foreach(in->withdrawn, i, token) {
+		timer_key(key, in, json_integer_value(token));
+		pl_timer_cancel(turn, "token", key);
+	}
+}
+
 /* err is that of the engine's call. */
 static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
 {
@@ -360,6 +412,7 @@ static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
 	}
 	switch (bpmn_instance_status(in->engine)) {
 	case BPMN_RUNNING:
+		cancel_withdrawn(turn, in);
 		stage_tasks(turn, in);
 		stage_timers(turn, in);
 		keep(turn, in, state, NULL);
@@ -370,6 +423,9 @@ static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
 		break;
 	case BPMN_FAILED:
 		end(turn, in, INSTANCE_FAILED, state, bpmn_instance_failure(in->engine));
+		break;
+	case BPMN_CANCELLED:
+		end(turn, in, INSTANCE_CANCELLED, state, NULL);
 		break;
 	}
 	free(state);

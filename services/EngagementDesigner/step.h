@@ -34,8 +34,8 @@ struct instance { /* a row, and the engine's part of it */
 	json_t *opened; /* {channel, attributes} */
 	json_t *before; /* the engine's state as it is stored, or NULL */
 	struct bpmn_instance *engine;
-	json_t *tasks, *timers, *trace; /* what the engine reported in this step */
-	bool lost;			/* there was no memory for a report */
+	json_t *tasks, *timers, *withdrawn, *trace; /* what the engine reported in this step */
+	bool lost;				    /* there was no memory for a report */
 };
 
 /* instance_find reads a row; false if there is none. In either case instance_fini follows. */

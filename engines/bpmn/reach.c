@@ -1,0 +1,107 @@
+/*
+ * reach.c — what an inclusive join may still wait for.
+ *
+ * For each incoming flow of a join: the nodes from which a token can come in by it without going
+ * through the join. A token in an activity can leave by its boundary events, too, and a link leads
+ * on where it is caught. Found backwards from the flow, once a model is read.
+ *
+ * Source: BPMN 2.0.2 §13.4.3.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+
+#include "engines/bpmn/model.h"
+
+enum { BITS = 64 };
+
+struct bpmn_bits {
+	size_t words; /* of one flow's set */
+	uint64_t sets[];
+};
+
+static uint64_t *set_of(const struct bpmn_bits *bits, unsigned i)
+{
+	return (uint64_t *)&bits->sets[(size_t)i * bits->words];
+}
+
+static bool has(const uint64_t *set, unsigned node)
+{
+	return set[node / BITS] >> node % BITS & 1;
+}
+
+struct search {
+	const struct bpmn_model *model;
+	unsigned join;
+	uint64_t *set;
+	unsigned *stack;
+	size_t stack_len;
+};
+
+static void add(struct search *search, unsigned node)
+{
+	if (node == search->join || has(search->set, node))
+		return;
+	search->set[node / BITS] |= 1ULL << node % BITS;
+	search->stack[search->stack_len++] = node;
+}
+
+static void find(struct search *search, unsigned flow)
+{
+	const struct bpmn_model *model = search->model;
+
+	search->stack_len = 0;
+	add(search, model->flows[flow].source);
+	while (search->stack_len) {
+		unsigned place = search->stack[--search->stack_len];
+		const struct bpmn_node *node = &model->nodes[place];
+
+		for (unsigned i = 0; i < node->incoming_len; i++)
+			add(search, model->flows[node->incoming[i]].source);
+		if (node->attached_to >= 0)
+			add(search, (unsigned)node->attached_to);
+		if (node->kind != BPMN_CATCH || node->event.type != BPMN_EV_LINK)
+			continue;
+		for (size_t i = 0; i < model->nodes_len; i++)
+			if (model->nodes[i].kind == BPMN_THROW &&
+			    model->nodes[i].event.type == BPMN_EV_LINK &&
+			    model->nodes[i].target == (int)place)
+				add(search, (unsigned)i);
+	}
+}
+
+enum pl_err bpmn_model_reach(struct bpmn_model *model)
+{
+	size_t words = (model->nodes_len + BITS - 1) / BITS;
+	struct search search = { .model = model };
+	enum pl_err err = PL_OK;
+
+	search.stack = malloc(model->nodes_len * sizeof(*search.stack));
+	if (!search.stack)
+		return PL_NOMEM;
+	for (size_t i = 0; !err && i < model->nodes_len; i++) {
+		struct bpmn_node *node = &model->nodes[i];
+
+		if (node->kind != BPMN_INCLUSIVE || node->incoming_len < 2)
+			continue;
+		node->reach = calloc(1, sizeof(*node->reach) +
+						node->incoming_len * words * sizeof(uint64_t));
+		if (!node->reach) {
+			err = PL_NOMEM;
+			break;
+		}
+		node->reach->words = words;
+		search.join = (unsigned)i;
+		for (unsigned k = 0; k < node->incoming_len; k++) {
+			search.set = set_of(node->reach, k);
+			find(&search, node->incoming[k]);
+		}
+	}
+	free(search.stack);
+	return err;
+}
+
+bool bpmn_reaches(const struct bpmn_node *join, unsigned i, unsigned from)
+{
+	return has(set_of(join->reach, i), from);
+}
