@@ -75,8 +75,8 @@
 /* compensation of `at` by handler */
 #define UNDO(id, at, handler)                                                                      \
 	BOUNDARY(id, at, COMPENSATE)                                                               \
-	HANDLER(handler) "<b:association id='as_" id "' sourceRef='" id "' targetRef='" handler    \
-			 "'/>"
+	HANDLER(handler)                                                                           \
+	"<b:association id='as_" id "' sourceRef='" id "' targetRef='" handler "'/>"
 #define FLOW(id, from, to) "<b:sequenceFlow id='" id "' sourceRef='" from "' targetRef='" to "'/>"
 #define FLOW_IF(id, from, to, condition)                                                           \
 	"<b:sequenceFlow id='" id "' sourceRef='" from "' targetRef='" to "'>"                     \
