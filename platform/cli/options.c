@@ -77,7 +77,7 @@ static const struct cli_command *const tables[] = {
 	service_commands, solution_commands,  feel_commands,	decision_commands,
 	alarm_commands,	  attribute_commands, profile_commands, replication_commands,
 	test_commands,	  event_commands,     log_commands,	bundle_commands,
-	release_commands, plan_commands
+	release_commands, plan_commands,      workflow_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)
