@@ -323,7 +323,7 @@ static void hostile_files_end_soon(void **state)
 		  30000, "</b:exclusiveGateway>" FLOW("f1", "s", "g") FLOW("f2", "g", "e") TAIL,
 		  PL_OK },
 		{ PROCESS "<b:startEvent id='s' name='", "&lt;", 200000, "'/>" TAIL, PL_INVALID },
-		{ "<a ", "b='' ", 100000, "/>", PL_INVALID },
+		{ "<a ", "b='' ", 100000, "/>", PL_TOOLARGE },
 		{ "<!DOCTYPE a [<!ENTITY a 'aaaaaaaaaa'>", "<!ENTITY b '&a;&a;&a;'>", 1000,
 		  "]><a>&b;</a>", PL_INVALID },
 		{ "\xff\xfe", "\x01", 1000, "", PL_INVALID },

@@ -25,9 +25,8 @@ static enum pl_err open_file(struct workflow_file *file, const char *path)
 {
 	enum pl_err err = file_read(&file->text, &file->len, path);
 
-	if (err)
-		return err;
-	err = bpmndoc_open(&file->doc, file->text, file->len);
+	if (!err)
+		err = bpmndoc_open(&file->doc, file->text, file->len);
 	if (err != PL_INVALID && err != PL_TOOLARGE)
 		return err;
 	snprintf(file->problem, sizeof(file->problem), "%s", pl_err_detail(err));

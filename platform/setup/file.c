@@ -103,8 +103,10 @@ enum pl_err file_read(char **textp, size_t *lenp, const char *path)
 				       : io_error(path);
 	if (fstat(fd, &st) != 0)
 		err = io_error(path);
-	else if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
-		err = pl_fail(PL_IO, "%s: not a file, or too large", path);
+	else if (!S_ISREG(st.st_mode))
+		err = pl_fail(PL_IO, "%s is not a file", path);
+	else if (st.st_size > FILE_MAX)
+		err = pl_fail(PL_TOOLARGE, "%s is larger than %d bytes", path, FILE_MAX);
 	if (!err && !(text = malloc((size_t)st.st_size + 1)))
 		err = PL_NOMEM;
 	while (!err && n > 0 && len < (size_t)st.st_size) {

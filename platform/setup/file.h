@@ -18,7 +18,7 @@ enum pl_err file_replace(const char *path, const void *data, size_t len, mode_t 
 /* file_replace_json is file_replace of a value's text. */
 enum pl_err file_replace_json(const char *path, const json_t *value, mode_t mode);
 /* file_read reads all of a file of at most 64 MiB; *textp ends with 0 and is freed with free().
- * PL_NOTFOUND, PL_IO. */
+ * PL_NOTFOUND, PL_IO, PL_TOOLARGE. */
 enum pl_err file_read(char **textp, size_t *lenp, const char *path);
 /* file_read_json reads one object. PL_NOTFOUND, PL_IO, PL_INVALID with file and line. */
 enum pl_err file_read_json(json_t **valuep, const char *path);
