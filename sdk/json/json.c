@@ -1,9 +1,9 @@
 /*
  * json.c — JSON from outside: parsed with limits, read member by member.
  *
- * jansson does the parsing. What it lacks is a depth limit of our choice, so the text is looked
- * through once before: counting brackets outside of strings is enough, as a text whose brackets
- * don't match is refused by the parser afterwards.
+ * Most texts are read by parse.c. For the rest, jansson does the parsing. What it lacks is a depth
+ * limit of our choice, so the text is looked through once before: counting brackets outside of
+ * strings is enough, as a text whose brackets don't match is refused by the parser afterwards.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "parse.h"
 
 enum { DEPTH_MAX = 64, DIGITS_MAX = 20 };
 
@@ -58,6 +60,11 @@ enum pl_err pl_json_parse(json_t **valuep, const void *text, size_t text_len)
 
 	if (!text || text_len == 0)
 		return pl_fail(PL_INVALID, "JSON: the text is empty");
+	value = parse_plain(text, text_len, DEPTH_MAX);
+	if (value) {
+		*valuep = value;
+		return PL_OK;
+	}
 	line = depth_exceeds(text, text_len);
 	if (line)
 		return pl_fail(PL_INVALID, "JSON, line %d: more than %d levels", line, DEPTH_MAX);

@@ -23,6 +23,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (pl_json_parse(&value, data, size) != PL_OK)
 		return 0;
+	again = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+			   NULL);
+	pl_assert(again && json_equal(value, again));
+	json_decref(again);
 	(void)pl_json_text(&text, value, "a", 8, true);
 	(void)pl_json_text(&text, value, "a.b.c", 8, false);
 	(void)pl_json_int(&number, value, "a", 0, 100, true);

@@ -386,6 +386,68 @@ static void *failing_malloc(size_t size)
 }
 
 /* The n-th allocation fails, for all n until there is enough: refused, nothing leaks. */
+/* What we read ourselves is what the library reads, also where a text is cut off. */
+static void reads_as_the_library_does(void **state)
+{
+	static const char *const texts[] = {
+		"{\"a\":1,\"b\":[true,false,null,-1,0,-0],\"c\":{\"d\":\"e\"}}",
+		" { \"a\" : [ ] , \"b\" : { } }\r\n\t",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+		"{\"gr\xc3\xbc\xc3\x9f\":\"\xe2\x82\xac \xf0\x9f\x98\x80\"}",
+		"\"\\u00e9 \\ud83d\\ude00\"",
+		"[999999999999999999,-999999999999999999,1234567890123456789]",
+		"[9223372036854775807,-9223372036854775808,1.5,-2e3,0.1,1E2]",
+		"[01]",
+		"[-]",
+		"[1,]",
+		"{\"a\":1,}",
+		"{\"a\"}",
+		"{a:1}",
+		"[tru]",
+		"[truely]",
+		"[[[[[[]]]]]]",
+		"\"\\x\"",
+		"\"\\",
+		"[1 2]",
+		"nul",
+		"+1",
+		"{,}",
+		"[,]",
+		"{\"a\\n\":\"\\n\",\"a\\u000a\":1}",
+	};
+	const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		for (size_t len = 1; len <= strlen(texts[i]); len++) {
+			json_t *ours = NULL, *theirs = json_loadb(texts[i], len, flags, NULL);
+			enum pl_err err = pl_json_parse(&ours, texts[i], len);
+
+			assert_int_equal(err == PL_OK, theirs != NULL);
+			assert_true(!theirs || json_equal(ours, theirs));
+			json_decref(ours);
+			json_decref(theirs);
+		}
+}
+
+static void long_texts_and_names_are_read(void **state)
+{
+	enum { LEN = 5000 };
+	char text[LEN + 8] = "{\"", *at = text + 2;
+	json_t *value;
+	const char *name;
+	json_t *one;
+
+	(void)state;
+	for (int i = 0; i < LEN / 2; i++, at += 2)
+		memcpy(at, "\\n", 2);
+	memcpy(at, "\":1}", 5);
+	value = parsed(text);
+	json_object_foreach(value, name, one)
+		assert_int_equal(strlen(name), LEN / 2);
+	json_decref(value);
+}
+
 static void out_of_memory(void **state)
 {
 	static const char text[] = "{\"a\":[1,2.5,\"three\",{\"b\":null}],\"c\":\"d\"}";
@@ -428,6 +490,8 @@ int main(void)
 		cmocka_unit_test(other_members),
 		cmocka_unit_test(members_of_what_is_no_object),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(reads_as_the_library_does),
+		cmocka_unit_test(long_texts_and_names_are_read),
 		cmocka_unit_test(out_of_memory),
 	};
 
