@@ -48,13 +48,14 @@ async function pidOf(name) {
 	return first ?? second;
 }
 const kill = async (name) => process.kill(await pidOf(name), 'SIGKILL');
-/* Built, signed, loaded, installed. */
+/* Built, signed, loaded, installed; returns the plan. */
 async function deliver(service, name, version) {
 	await service.build();
 	await service.sign(join(folder, 'maker.key'));
 	await done('service', 'load', service.bundle);
-	await done('service', 'install', `${name}@${version}`);
+	const plan = JSON.parse(await done('service', 'install', `${name}@${version}`, '--json'));
 	assert.equal(await running(name), `${version} Installed`);
+	return plan;
 }
 
 describe('PLT-13: the SDK', () => {
@@ -123,11 +124,10 @@ describe('PLT-13: a service in C', () => {
 		hello.change('manifest.json', '"version": "1.0.0"', '"version": "1.1.0"');
 		hello.change('text.c', 'write something', 'write a word');
 		const [first] = await call('POST', 'HelloService/notes', { text: 'last' });
-		await deliver(hello, 'HelloService', '1.1.0');
+		const { id } = await deliver(hello, 'HelloService', '1.1.0');
 		assert.equal(first, 201);
 		assert.equal((await call('POST', 'HelloService/notes', { text: '' }))[1].detail, 'the note is empty: write a word');
 		assert.ok((await notes()).includes('last'));
-		const [{ id }] = JSON.parse(await done('plan', 'list', '--json'));
 		await done('plan', 'undo', id, '--yes');
 		assert.equal(await running('HelloService'), '1.0.0 Installed');
 		assert.equal((await call('POST', 'HelloService/notes', { text: '' }))[1].detail, 'the note is empty: write something');
@@ -223,11 +223,10 @@ else test('PLT-13: a service that can only have SQLite says so, and its installa
 	await notes.build();
 	await notes.sign(join(folder, 'maker.key'));
 	await done('service', 'load', notes.bundle);
-	const { status, stderr } = await pelago.pelago(['service', 'install', 'PyNotes']);
-	assert.deepEqual([status, /PyNotes ends again and again/.test(stderr)], [1, true], stderr);
+	const { status, stdout, stderr } = await pelago.pelago(['service', 'install', 'PyNotes', '--json']);
+	const { id, state } = JSON.parse(stdout);
+	assert.deepEqual([status, state, /PyNotes ends again and again/.test(stdout + stderr)], [1, 'failed', true], stdout + stderr);
 	assert.match(readFileSync(join(pelago.data, 'log/PyNotes.log'), 'utf8'), /keeps its data in SQLite, and can't use postgresql/);
-	const [{ id, state }] = JSON.parse(await done('plan', 'list', '--json'));
-	assert.equal(state, 'failed');
 	await done('plan', 'undo', id, '--yes');
 	assert.equal(await running('PyNotes'), '');
 });

@@ -7,6 +7,7 @@ import os
 
 from . import clock, metric
 from .errors import Refused
+from .settings import RELEASE
 
 KEPT_MS = 600_000
 REPLY_MOST = 1_000_000
@@ -82,7 +83,8 @@ class Requests:
         s = self.service
         return {"service": s.name, "version": s.manifest["version"], "node": s.settings.arguments.node, "pid": os.getpid(),
                 "accepting": s.settings.accepting, "outbox": s.outbox.waiting(), "incarnation": s.outbox.incarnation,
-                "diskFull": False, "settings": s.settings.version, "restart": s.settings.late()}
+                "diskFull": False, "settings": s.settings.version, "restart": s.settings.late(),
+                "level": s.settings.level, "levelWhy": "", "release": RELEASE}
 
     def _probe(self, turn, body):
         turn.execute("insert into pl_meta (name, value) values ('probe', ?) "

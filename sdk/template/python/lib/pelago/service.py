@@ -196,8 +196,7 @@ class Service:
             time.sleep(WAIT_S)
         return False
 
-    def _start(self, arguments):
-        path = path_of(arguments.store)
+    def _start(self, arguments, path):
         if not self._wait_for_store(path):
             return False
         self.settings.own()
@@ -230,8 +229,9 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: setattr(self, "is_stopping", True))
         try:
+            path = path_of(arguments.store)  # before the first heartbeat, which says that it is fit
             self.settings = Settings(arguments, self.manifest)
-            if self._start(arguments):
+            if self._start(arguments, path):
                 log.write("INFO", "service.started", f"version={self.manifest['version']} node={arguments.node} pid={os.getpid()}")
                 while not self.is_stopping:
                     self._loop(WAIT_S)

@@ -11,6 +11,7 @@ import sys
 
 from . import clock, crypto, log
 
+RELEASE = "0.1.0"  # of Pelago, whose protocol this is
 STANDBY, ACCEPTING = 1, 2
 READ_MS = 300
 
@@ -81,6 +82,12 @@ class Settings:
     @property
     def version(self):
         return self.config.get("settings", 0)
+
+    @property
+    def level(self):
+        """The minor of the oldest release that must still read what is written: at most our own."""
+        own = int(RELEASE.split(".")[1])
+        return min(self.config.get("level") or own, own)
 
     def wanted(self, key):
         return self.config.get("attributes", {}).get(key, self.rows[key].get("default", ""))
