@@ -105,9 +105,10 @@ enum pl_err bundle_key_make(char secret[BUNDLE_KEY_SIZE], char public_key[BUNDLE
 /* bundle_key_check: PL_INVALID for a line that is no public key. */
 enum pl_err bundle_key_check(const char *line);
 /*
- * bundle_makers adds those whose bundles and releases an instance takes in: DATA/trust, which its
- * administrator trusts, in one for development the development key, too. bundle_trusted adds
- * PROGRAMS/bundles besides: of bundles that came with the programs.
+ * bundle_trusted adds those whose bundles may run here: PROGRAMS/bundles, which came with the
+ * programs, and DATA/trust, which its administrator trusts. bundle_makers adds those whose bundles
+ * and releases are taken in: the same, without the development key unless DATA/trust has it (as in
+ * a demo) or the programs are run from where they were built.
  */
 enum pl_err bundle_makers(json_t *keys, const char *data, const char *programs);
 enum pl_err bundle_trusted(json_t *keys, const char *data, const char *programs);

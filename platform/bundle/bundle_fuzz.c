@@ -4,9 +4,11 @@
  * It needn't be signed, as else nothing would get past that.
  *
  * fuzz-sources: platform/bundle/key.c platform/bundle/version.c platform/bundle/zip.c
- * platform/bundle/read.c fuzz-sources: platform/bundle/sign.c platform/setup/manifests.c
- * platform/setup/file.c sdk/json/json.c fuzz-sources: sdk/json/dump.c sdk/err/err.c fuzz-libs:
- * libarchive jansson libsodium openssl
+ * fuzz-sources: platform/bundle/read.c platform/bundle/release.c platform/bundle/sign.c
+ * platform/bundle/unpack.c fuzz-sources: platform/setup/manifests.c platform/setup/file.c
+ * platform/setup/trust.c fuzz-sources: sdk/attribute/attribute.c sdk/attribute/value.c
+ * sdk/json/json.c sdk/json/dump.c fuzz-sources: sdk/err/err.c fuzz-libs: libarchive jansson
+ * libsodium openssl libpcre2-8
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -146,32 +146,30 @@ enum pl_err bundle_trust(json_t *keys, const char *folder)
 	return err;
 }
 
-enum pl_err bundle_trusted(json_t *keys, const char *data, const char *programs)
-{
-	const char *const parents[] = { programs, data }, *const names[] = { "bundles", "trust" };
-	enum pl_err err = PL_OK;
-
-	for (size_t i = 0; !err && i < sizeof(parents) / sizeof(parents[0]); i++) {
-		char *folder = NULL;
-
-		if (asprintf(&folder, "%s/%s", parents[i], names[i]) < 0)
-			return PL_NOMEM;
-		err = bundle_trust(keys, folder);
-		free(folder);
-	}
-	return err;
-}
-
-enum pl_err bundle_makers(json_t *keys, const char *data, const char *programs)
+static enum pl_err trust_below(json_t *keys, const char *parent, const char *name)
 {
 	char *folder = NULL;
 	enum pl_err err;
 
-	if (setup_is_build(programs))
-		return bundle_trusted(keys, data, programs);
-	if (asprintf(&folder, "%s/trust", data) < 0)
+	if (asprintf(&folder, "%s/%s", parent, name) < 0)
 		return PL_NOMEM;
 	err = bundle_trust(keys, folder);
 	free(folder);
 	return err;
+}
+
+enum pl_err bundle_trusted(json_t *keys, const char *data, const char *programs)
+{
+	enum pl_err err = trust_below(keys, programs, "bundles");
+
+	return err ? err : trust_below(keys, data, "trust");
+}
+
+enum pl_err bundle_makers(json_t *keys, const char *data, const char *programs)
+{
+	enum pl_err err = trust_below(keys, programs, "bundles");
+
+	if (!err && !setup_is_build(programs))
+		json_object_del(keys, strchr(setup_development_key, ' ') + 1);
+	return err ? err : trust_below(keys, data, "trust");
 }

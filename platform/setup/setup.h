@@ -125,6 +125,7 @@ enum pl_err setup_level_set(const char *data, int level);
 
 /* setup_is_build tells whether a folder of programs is one that was built in, not installed. */
 bool setup_is_build(const char *programs);
+extern const char setup_development_key[]; /* a line of a public key file */
 /* setup_programs_path returns the folder of the running program; free(). */
 char *setup_programs_path(void);
 

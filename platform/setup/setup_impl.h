@@ -22,6 +22,5 @@ enum pl_err bus_inputs(char checksum[CHECKSUM_SIZE], const struct setup *setup,
 extern const char bus_inputs_line[];
 /* setup_trust has the instance trust the development key, if it is one for development. */
 enum pl_err setup_trust(const struct setup *setup);
-extern const char setup_development_key[]; /* a line of a public key file */
 
 #endif

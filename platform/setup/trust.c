@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,14 +27,13 @@ bool setup_is_build(const char *programs)
 
 enum pl_err setup_trust(const struct setup *setup)
 {
-	char *folder, *path;
+	char *folder = NULL, *path = NULL;
 	enum pl_err err = PL_NOMEM;
 
 	if (!setup->is_demo && !setup_is_build(setup->programs))
 		return PL_OK;
-	folder = setup_path(setup, "trust");
-	path = setup_path(setup, "trust/development.pub");
-	if (folder && path)
+	if (asprintf(&folder, "%s/trust", setup->data) >= 0 &&
+	    asprintf(&path, "%s/development.pub", folder) >= 0)
 		err = folder_make(folder, 0700);
 	if (!err && access(path, F_OK) != 0)
 		err = file_replace(path, setup_development_key, strlen(setup_development_key),
