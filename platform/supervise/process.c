@@ -310,7 +310,9 @@ void process_ended(struct process *p, int status, bool status_known)
 		p->streak = 0;
 		p->crashes_len = 0;
 	}
-	close(p->pidfd); /* leaves the epoll set too: the only descriptor of it */
+	/* Closed, it would stay in the set while a child that is being started has it, too. */
+	epoll_ctl(p->supervisor->epoll_fd, EPOLL_CTL_DEL, p->pidfd, NULL);
+	close(p->pidfd);
 	p->pidfd = -1;
 	p->pid = 0;
 	p->running_tag[0] = '\0';

@@ -526,6 +526,30 @@ static void a_renewed_one_ends_by_the_signal_and_comes_with_another_spec(void **
 	end(s);
 }
 
+/* UPG-41: when several end at once, a child that is being started has the others' descriptors for a
+ * moment: what they tell is of processes of before. */
+static void a_copy_of_a_descriptor_ends_nobody(void **state)
+{
+	struct supervisor *s = make();
+	struct process *p = add_command(s, "a", "exec sleep 100");
+	pid_t before;
+	int copy;
+
+	(void)state;
+	process_start(p);
+	before = look(p).pid;
+	copy = dup(p->pidfd);
+	process_renew(p, SIGKILL);
+	until(s, p, PROCESS_RUNNING, before);
+	before = look(p).pid;
+	for (int i = 0; i < 10; i++)
+		supervisor_turn(s);
+	assert_int_equal(look(p).state, PROCESS_RUNNING);
+	assert_int_equal(look(p).pid, before);
+	close(copy);
+	end(s);
+}
+
 /* UPG-41: as an edge whose connections go over to another one. */
 static void one_that_is_let_go_isnt_started_again_unless_it_shall_stay(void **state)
 {
@@ -598,6 +622,7 @@ int main(void)
 		T(what_ignores_the_signal_is_killed),
 		T(start_while_it_stops_means_again),
 		T(a_renewed_one_ends_by_the_signal_and_comes_with_another_spec),
+		T(a_copy_of_a_descriptor_ends_nobody),
 		T(one_that_is_let_go_isnt_started_again_unless_it_shall_stay),
 		T(a_stale_heartbeat_is_fatal),
 		T(without_heartbeat_nothing_is_judged),
