@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pelago/json.h"
+#include "platform/cli/node_upgrade.h"
 #include "platform/cli/plan.h"
 
 enum { DRAIN_S = 60 };
@@ -158,6 +159,12 @@ const struct cli_command node_commands[] = {
 	  "Prints a token that lets one host join a cluster: pelago up --join TOKEN." },
 	{ "node", "restart", "NODE", 1, 1, "yes dry-run", restart,
 	  "Restarts a node and its services, and waits until it is stable again." },
+	{ "node", "upgrade", "PACKAGE", 1, 1, "node yes dry-run", node_upgrade,
+	  "Brings this host, or one node, to a platform package; also called upgradeCE." },
+	{ "node", "patch", "PATCH", 1, 1, "node yes dry-run", node_patch,
+	  "Applies a patch, one at a time; also called patchCE -i." },
+	{ "node", "unpatch", "", 0, 0, "node yes dry-run", node_unpatch,
+	  "Takes a patch off, so that the release under it is left; also called patchCE -u." },
 	{ "node", "drain", "NODE", 1, 1, "yes", drain,
 	  "Gives a node's work to others of its cluster, and waits until it has none." },
 	{ "node", "accept", "NODE", 1, 1, "", accept_work, "Lets a drained node work again." },

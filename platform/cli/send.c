@@ -68,9 +68,9 @@ static enum pl_err load(json_t **viewp, struct cli *cli, const char *id, const c
 					(json_int_t)len));
 }
 
-enum pl_err bundle_send(json_t **viewp, struct cli *cli, const void *data, size_t len)
+static enum pl_err send_bytes(char id[40], char hash[BUNDLE_HASH_SIZE], struct cli *cli,
+			      const void *data, size_t len)
 {
-	char id[40], hash[BUNDLE_HASH_SIZE];
 	enum pl_err err = PL_OK;
 
 	if (len == 0)
@@ -82,9 +82,23 @@ enum pl_err bundle_send(json_t **viewp, struct cli *cli, const void *data, size_
 	for (size_t n = 0; !err && n * CHUNK < len; n++)
 		err = put(cli, id, n, (const unsigned char *)data + n * CHUNK,
 			  len - n * CHUNK < CHUNK ? len - n * CHUNK : CHUNK);
-	if (!err)
-		err = bundle_hash(hash, data, len);
+	return err ? err : bundle_hash(hash, data, len);
+}
+
+enum pl_err bundle_send(json_t **viewp, struct cli *cli, const void *data, size_t len)
+{
+	char id[40], hash[BUNDLE_HASH_SIZE];
+	enum pl_err err = send_bytes(id, hash, cli, data, len);
+
 	return err ? err : load(viewp, cli, id, hash, len, "Manager.bundle-load");
+}
+
+enum pl_err bytes_send(char hash[BUNDLE_HASH_SIZE], struct cli *cli, const void *data, size_t len)
+{
+	char id[40];
+	enum pl_err err = send_bytes(id, hash, cli, data, len);
+
+	return err ? err : commit(cli, id, hash, len);
 }
 
 /* A part of it, as long as a chunk unless it is the last. */

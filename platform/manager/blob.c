@@ -341,10 +341,11 @@ void blob_sweep(struct pl_turn *turn)
 	pl_exec(turn,
 		"delete from blob_chunk where source in (select hash from blob where touched_ms < $1 "
 		"and hash not in (select hash from bundle union all select hash from placement "
-		"union all select hash from release_member))",
+		"union all select hash from release_member union all select hash from platform_hold))",
 		"i", before_ms);
 	pl_exec(turn,
 		"delete from blob where touched_ms < $1 and hash not in (select hash from bundle "
-		"union all select hash from placement union all select hash from release_member)",
+		"union all select hash from placement union all select hash from release_member "
+		"union all select hash from platform_hold)",
 		"i", before_ms);
 }

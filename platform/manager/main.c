@@ -173,6 +173,7 @@ static const struct pl_op ops[] = {
 	{ "rename", op_rename, 0 },
 	{ "restart-cluster", op_restart_cluster, 0 },
 	{ "restart-node", op_restart_node, 0 },
+	{ "node-upgrade", op_node_upgrade, 0 },
 	{ "drain", op_drain, 0 },
 	{ "undrain", op_undrain, 0 },
 	{ "remove", op_remove, 0 },

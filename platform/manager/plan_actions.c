@@ -461,6 +461,7 @@ const struct plan_action plan_actions[] = {
 	{ "platform-edge",    PLATFORM_SWITCH },
 	{ "platform-root",    PLATFORM_SWITCH },
 	{ "platform-manager", PLATFORM_SWITCH },
+	{ "platform-test", PLAN_COMPENSATING, TEST_MS, platform_test_check, test_apply, platform_test_verify, test_undo },
 	{ "platform-settle", PLAN_PIVOT, 0, NULL, platform_settle_apply, platform_settle_verify, NULL },
 	{ 0 },
 };

@@ -15,10 +15,7 @@ const char platform_tables[] =
 	"create table platform_wish (node TEXT not null, program TEXT not null,"
 	" version TEXT not null, n BIGINT not null, primary key (node, program));"
 	"create table platform_hold (node TEXT not null, version TEXT not null,"
-	" hash TEXT not null, primary key (node, version));"
-	"create table platform_package (version TEXT not null primary key, hash TEXT not null,"
-	" size BIGINT not null, manifest TEXT not null, signer TEXT not null,"
-	" loaded_ms BIGINT not null)";
+	" hash TEXT not null, primary key (node, version))";
 
 struct hold {
 	struct hold *next;

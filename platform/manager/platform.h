@@ -3,7 +3,6 @@
  *
  *   platform.c          what is wanted, and what nodes say of it
  *   platform_actions.c  steps of plans
- *   platform_load.c     packages come and go
  *   platform_upgrade.c  one node is upgraded, patched and unpatched, by a plan
  *
  * Each host has programs of its own: "root" (its supervisor), "edge", and "Manager" where that is.
@@ -20,6 +19,8 @@
  *   platform-manager  … the manager itself; "node" may be left out
  *   platform-settle   a pivot: the host's data folder is that version's from now on, older programs
  *                     refuse it; packages that no program needs are removed
+ *
+ *   platform-test     a node's maintenance tests; fails if more fail than before ("run", "why")
  *
  * One that ends or isn't well in time was taken back by its host before the step fails, and the
  * step says why. Undone, each goes back to the version that it had. A version is one that the host
@@ -69,5 +70,16 @@ const json_t *platform_report(const json_t *report, const char *program);
 plan_fn platform_fetch_check, platform_fetch_apply, platform_fetch_verify, platform_fetch_undo;
 plan_fn platform_switch_check, platform_switch_apply, platform_switch_verify, platform_switch_undo;
 plan_fn platform_settle_apply, platform_settle_verify;
+
+/* ---- platform_upgrade.c ---- */
+
+/*
+ * op_node_upgrade: {"path":{"name":NODE},"body":{"version","hash","base","whole","unpatch",
+ * "dryRun"}} starts a plan. hash: of a package that is in the blob store; without it the host has
+ * the version already. base: of a patch. whole: all of the node's host, as always of one that
+ * joined. unpatch: back to the version under the patch.
+ */
+enum pl_err op_node_upgrade(struct pl_turn *turn, const json_t *body, json_t **replyp);
+plan_fn platform_test_check, platform_test_verify;
 
 #endif

@@ -167,13 +167,10 @@ enum pl_err platform_switch_apply(void *world, struct plan_step *step)
 }
 
 /* A node is as it should be once all its services are. */
-static enum pl_err is_back(const struct target *t, const json_t *report, const char *version)
+static enum pl_err is_back(const struct target *t, const json_t *report)
 {
 	if (strcmp(t->wish, "node") != 0)
 		return PL_OK;
-	if (strcmp(pl_json_get_text(report, "version"), version) != 0)
-		return pl_fail(PL_AGAIN, "node %s: its supervisor says that it is %s",
-			       t->node->name, pl_json_get_text(report, "version"));
 	if (!is_stable(t->node, report))
 		return pl_fail(PL_AGAIN, "node %s isn't stable yet", t->node->name);
 	return PL_OK;
@@ -201,7 +198,7 @@ static enum pl_err is_switched(const struct target *t, const char *version)
 	if (strcmp(state, "running") != 0)
 		return pl_fail(PL_AGAIN, "%s of the host of node %s is on trial", t->program,
 			       t->node->name);
-	return is_back(t, report, version);
+	return is_back(t, report);
 }
 
 enum pl_err platform_switch_verify(void *world, struct plan_step *step)

@@ -30,11 +30,12 @@ static void step(struct upgrade *u, const char *action, const struct node *node,
 	if (more)
 		json_object_update(args, more);
 	json_decref(more);
-	json_array_append_new(
-		u->steps, json_pack("{s:o,s:s,s:o,s:o,s:O}", "id",
-				    json_sprintf("%s:%s", action, node->name), "action", action,
-				    "title", json_sprintf("%s %s, %s", title, u->version, node->name),
-				    "args", args, "after", u->last));
+	json_array_append_new(u->steps,
+			      json_pack("{s:o,s:s,s:o,s:o,s:O}", "id",
+					json_sprintf("%s:%s", action, node->name), "action", action,
+					"title",
+					json_sprintf("%s %s, %s", title, u->version, node->name),
+					"args", args, "after", u->last));
 }
 
 /* What comes from here on waits for that step. */
@@ -172,12 +173,11 @@ enum pl_err op_node_upgrade(struct pl_turn *turn, const json_t *body, json_t **r
 	u.steps = json_array();
 	u.last = json_array();
 	build(&u);
-	definition = json_pack("{s:s,s:o,s:b,s:o}", "kind", "node-upgrade", "title",
-			       u.is_whole ? json_sprintf("Upgrade the host of %s to %s",
-							 u.node->name, u.version)
-					  : json_sprintf("Upgrade %s to %s", u.node->name,
-							 u.version),
-			       "undoesItself", 1, "steps", u.steps);
+	definition = json_pack(
+		"{s:s,s:o,s:b,s:o}", "kind", "node-upgrade", "title",
+		u.is_whole ? json_sprintf("Upgrade the host of %s to %s", u.node->name, u.version)
+			   : json_sprintf("Upgrade %s to %s", u.node->name, u.version),
+		"undoesItself", 1, "steps", u.steps);
 	json_decref(u.last);
 	err = definition ? plans_start(&view, turn, body, definition) : PL_NOMEM;
 	if (!err)

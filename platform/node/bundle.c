@@ -21,7 +21,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/version.h"
-#include "platform/bundle/release.h"
+#include "platform/bundle/bundle.h"
 #include "platform/setup/programs.h"
 
 enum state { WAITING, FETCHING, UNPACKING, READY, FAILED };
@@ -268,7 +268,7 @@ static enum pl_err unpack(const struct copy *c)
 	if (!err)
 		err = bundle_trusted(keys, c->node->data, c->node->programs);
 	if (!err && c->is_platform)
-		err = platform_unpack(c->folder, c->data, c->len, &rules);
+		err = platform_take(c->node, c->folder, c->data, c->len, &rules);
 	else if (!err)
 		err = bundle_unpack(c->folder, c->data, c->len, &rules);
 	if (err == PL_FULL)

@@ -106,8 +106,8 @@ struct node {
 	struct service *services;
 	struct copy *copies; /* bundle.h */
 	bool speaks;	     /* for its host: platform.h */
-	int64_t swept_ms;
-	int wake_fd; /* something was done beside the loop */
+	int64_t swept_ms, programs_ms, programs_ns; /* ns: time of programs.json */
+	int wake_fd;	     /* something was done beside the loop */
 
 	struct pl_bus *bus; /* NULL until it was open once */
 	char inbox[96];

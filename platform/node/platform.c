@@ -18,9 +18,11 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/version.h"
+#include "platform/bundle/patch.h"
+#include "platform/setup/file.h"
 #include "platform/setup/programs.h"
 
-enum { SWEEP_MS = 5000 };
+enum { SWEEP_MS = 5000, PROGRAMS_MS = 200 };
 
 /* ---- what is wanted ---- */
 
@@ -41,13 +43,68 @@ enum pl_err platform_apply(struct node *node, const json_t *platform)
 {
 	json_t *programs = NULL, *item;
 	const char *program;
-	enum pl_err err = pl_json_object(&programs, platform, "programs", 10, false);
+	enum pl_err err = json_is_object(platform)
+				  ? pl_json_object(&programs, platform, "programs", 10, false)
+				  : PL_OK; /* nothing is wanted */
 
-	node->speaks = json_is_array(json_object_get(platform, "hold")) && platform;
+	node->speaks = json_is_array(json_object_get(platform, "hold"));
 	json_object_foreach(programs, program, item) {
 		if (!err)
 			err = wish(node, program, item);
 	}
+	return err;
+}
+
+/* ---- packages ---- */
+
+static const char *own_version(const struct node *node, const json_t *programs)
+{
+	const char *version = pl_json_get_text(programs_get(programs, node->name), "version");
+
+	return *version ? version : pl_version;
+}
+
+/* What an unpacked package says of itself; NULL for none. */
+static json_t *manifest_of(const struct node *node, const char *version)
+{
+	char *place = platform_place(node->data, version), *path = NULL;
+	json_t *manifest = NULL;
+
+	if (place && asprintf(&path, "%s/manifest.json", place) >= 0 &&
+	    file_read_json(&manifest, path) != PL_OK)
+		pl_err_clear();
+	free(path);
+	free(place);
+	return manifest;
+}
+
+enum pl_err platform_take(const struct node *node, const char *folder, const void *data, size_t len,
+			  const struct bundle_rules *rules)
+{
+	json_t *programs = NULL;
+	struct bundle package;
+	char *base = NULL;
+	bool is_patch;
+	enum pl_err err = platform_read(&package, data, len, rules);
+
+	if (err)
+		return err;
+	is_patch = strcmp(pl_json_get_text(package.manifest, "kind"), "patch") == 0;
+	bundle_fini(&package);
+	if (!is_patch)
+		return platform_unpack(folder, data, len, rules);
+	err = programs_read(&programs, node->data);
+	if (!err)
+		base = json_object_get(programs, "base")
+			       ? programs_folder(programs, node->data, own_version(node, programs))
+			       : strdup(node->programs);
+	if (!err && !base)
+		err = pl_fail(PL_NOTFOUND, "the programs of version %s aren't on this host",
+			      own_version(node, programs));
+	if (!err)
+		err = patch_unpack(folder, base, own_version(node, programs), data, len, rules);
+	json_decref(programs);
+	free(base);
 	return err;
 }
 
@@ -85,8 +142,26 @@ static void sweep(struct node *node)
 	free(folder);
 }
 
+/* What the root supervisor has done is told at once. */
+static void look(struct node *node, int64_t now_ms)
+{
+	char *path = platform_place(node->data, "programs.json");
+	struct stat st = { 0 };
+	int64_t ns;
+
+	node->programs_ms = now_ms;
+	if (path && stat(path, &st) == 0) {
+		ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+		node->report_soon |= ns != node->programs_ns;
+		node->programs_ns = ns;
+	}
+	free(path);
+}
+
 void platform_beat(struct node *node, int64_t now_ms)
 {
+	if (now_ms - node->programs_ms >= PROGRAMS_MS)
+		look(node, now_ms);
 	if (!node->speaks || now_ms - node->swept_ms < SWEEP_MS)
 		return;
 	node->swept_ms = now_ms;
@@ -146,7 +221,7 @@ json_t *platform_report(const struct node *node)
 		{ PROGRAM_EDGE, { "procs/edge.lock", "procs/edge.2.lock" } },
 		{ node->name, { NULL, NULL } },
 	};
-	json_t *programs = NULL, *list = json_object(), *settled, *report;
+	json_t *programs = NULL, *list = json_object(), *settled, *report, *manifest;
 	enum pl_err err = programs_read(&programs, node->data);
 
 	if (err)
@@ -158,8 +233,11 @@ json_t *platform_report(const struct node *node)
 			json_object_set_new(list, rows[i].name, item);
 	}
 	settled = json_object_get(programs, "settled");
-	report = json_pack("{s:o,s:I,s:o}", "programs", list, "settled",
-			   json_integer_value(settled), "held", copies_platform(node));
+	manifest = manifest_of(node, own_version(node, programs));
+	report = json_pack("{s:s,s:o,s:I,s:o}", "base", pl_json_get_text(manifest, "base"),
+			   "programs", list, "settled", json_integer_value(settled), "held",
+			   copies_platform(node));
+	json_decref(manifest);
 	json_decref(programs);
 	return report;
 }

@@ -14,13 +14,19 @@
 #include <stdint.h>
 
 #include "pelago/err.h"
+#include "platform/bundle/bundle.h"
 
 struct node;
 
 /* platform_apply takes `platform` of the desired state, or NULL. */
 enum pl_err platform_apply(struct node *node, const json_t *platform);
+/* platform_take checks and unpacks a package, or a patch over what this node runs from. Any thread.
+ */
+enum pl_err platform_take(const struct node *node, const char *folder, const void *data, size_t len,
+			  const struct bundle_rules *rules);
 void platform_beat(struct node *node, int64_t now_ms);
-/* platform_report returns {"held":[{"version","state","detail","isRefused"}…], "settled":NUMBER,
+/* platform_report returns {"base":VERSION under this node's patch or "",
+ * "held":[{"version","state","detail","isRefused"}…], "settled":NUMBER,
  * "programs":{NAME:{"version","state","detail","n"}…}}. */
 json_t *platform_report(const struct node *node);
 

@@ -69,8 +69,10 @@ bool programs_use(const json_t *programs, const char *version)
 	json_t *entry;
 
 	json_object_foreach(json_object_get(programs, "programs"), name, entry) {
+		bool has_failed = strcmp(pl_json_get_text(entry, "state"), PROGRAM_FAILED) == 0;
+
 		if (strcmp(pl_json_get_text(entry, "version"), version) == 0 ||
-		    strcmp(pl_json_get_text(entry, "before"), version) == 0)
+		    (!has_failed && strcmp(pl_json_get_text(entry, "before"), version) == 0))
 			return true;
 	}
 	return false;
