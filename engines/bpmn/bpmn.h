@@ -178,7 +178,8 @@ struct bpmn_thrown {	   /* borrowed for the call */
 struct bpmn_effects {
 	/* wait: something is to be answered. */
 	void (*wait)(void *arg, const struct bpmn_wait *wait);
-	/* withdraw: what was reported by wait is not wanted any more. */
+	/* withdraw: what was reported by wait is not wanted any more, or has been answered by a
+	 * signal. */
 	void (*withdraw)(void *arg, uint64_t token_id, const char *element_id);
 	/* trace: what is "entered", "waiting", "completed", "withdrawn", "compensated" or "failed"
 	 * of an element, "taken" of a sequence flow. */

@@ -45,12 +45,14 @@ enum pl_err run_end_activity(struct run *run, struct bpmn_token token)
 static enum pl_err finish(struct run *run, struct bpmn_token token)
 {
 	const struct bpmn_node *node = run_node(run, token.node);
-	unsigned into = run_is_own(run, &token) ? (unsigned)run->inst->frames[token.frame].parent
-						: token.frame;
+	unsigned into = token.frame;
 	bool keeps = node->kind != BPMN_CALL || node->call.keeps_child || node->outputs.len;
 	struct bpmn_token *again;
 	enum pl_err err = PL_OK;
 
+	/* of an instance of a loop into its own, for what is collected there */
+	if (run_is_own(run, &token) && !run_is_instance(run, token.frame))
+		into = (unsigned)run->inst->frames[token.frame].parent;
 	if (keeps)
 		err = bpmn_outputs(run, node, token.frame, into, token.payload);
 	if (err)

@@ -154,6 +154,9 @@ enum pl_err run_signal(struct run *run, const char *name, const json_t *payload)
 		if (i == inst->tokens_len || inst->tokens[i].id >= end)
 			break;
 		last = inst->tokens[i].id;
+		if (run->effects && run->effects->withdraw)
+			run->effects->withdraw(run->arg, last,
+					       run_node(run, inst->tokens[i].node)->id);
 		err = run_trigger(run, last, json_incref((json_t *)payload));
 	}
 	return err;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "engines/bpmn/run.h"
+#include "engines/feel/lexer.h"
 
 struct catcher {
 	enum bpmn_event type;
@@ -82,12 +83,10 @@ static int find_catcher(struct run *run, struct catcher *catcher, unsigned from)
 	return -1;
 }
 
-/* Text from outside may be no UTF-8: it is kept as far as it is. */
+/* Text from outside may be no UTF-8: then it is told so. */
 static json_t *text_of(const char *text, const char *otherwise)
 {
-	json_t *json = json_string(text);
-
-	return json ? json : json_string(otherwise);
+	return json_string_nocheck(feel_utf8_valid(text, strlen(text)) ? text : otherwise);
 }
 
 enum pl_err run_throw_error(struct run *run, bool *caughtp, unsigned frame, const char *code,
@@ -167,8 +166,10 @@ enum pl_err run_fail(struct run *run, uint64_t token_id, const char *code, const
 {
 	struct bpmn_token *token = bpmn_token_find(run->inst, token_id);
 	bool is_caught;
-	enum pl_err err = run_throw_error(run, &is_caught, token->frame, code, reason);
+	enum pl_err err;
 
+	token->waits = BPMN_WAITS_NOTHING; /* it has been answered, if it was waiting */
+	err = run_throw_error(run, &is_caught, token->frame, code, reason);
 	if (err || is_caught)
 		return err;
 	if (run->effects && run->effects->incident)

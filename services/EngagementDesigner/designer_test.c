@@ -777,7 +777,7 @@ static void bad_files_are_refused(void **state)
 		HEAD "</bpmn:definitions>",
 		HEAD "<bpmn:process id='p'><bpmn:startEvent id='S'/></bpmn:process>"
 		     "</bpmn:definitions>",
-		HEAD "<bpmn:process id='p'><bpmn:startEvent id='S'/><bpmn:userTask id='U'/>"
+		HEAD "<bpmn:process id='p'><bpmn:startEvent id='S'/><bpmn:complexGateway id='U'/>"
 		     "<bpmn:sequenceFlow id='F' sourceRef='S' targetRef='U'/></bpmn:process>"
 		     "</bpmn:definitions>",
 	};

@@ -12,11 +12,11 @@
 #include "engines/dmn/dmn.h"
 #include "engines/test/test_oom.h"
 
-enum { WAITS_MAX = 200, TEXT_MAX = 4096, OOM_STEP = 11 };
+enum { WAITS_MAX = 200, TEXT_MAX = 4096, THROWN_MAX = 500, OOM_STEP = 11, OOM_MAX = 500 };
 
 struct waiting {
 	uint64_t token;
-	char text[120], element[64];
+	char text[200], element[64];
 };
 
 struct teller {
@@ -25,7 +25,7 @@ struct teller {
 	struct bpmn_instance *inst;
 	struct waiting waits[WAITS_MAX];
 	size_t waits_len;
-	char thrown[TEXT_MAX];
+	char thrown[THROWN_MAX];
 	struct dmn_model *decisions;
 };
 
@@ -159,11 +159,12 @@ struct words {
 
 static enum pl_err read_words(struct words *words, const char *does)
 {
-	const char *json = strchr(does, '{');
-	char text[200];
+	size_t len = strcspn(does, "{");
+	const char *json = does[len] ? does + len : NULL;
+	char text[200] = "";
 
 	*words = (struct words){ 0 };
-	snprintf(text, sizeof(text), "%.*s", json ? (int)(json - does) : 199, does);
+	memcpy(text, does, len < sizeof(text) ? len : sizeof(text) - 1);
 	sscanf(text, "%15s %63s %63s", words->verb, words->first, words->second);
 	if (!json)
 		return PL_OK;
@@ -225,21 +226,12 @@ static enum pl_err drop(struct bpmn_instance *inst, uint64_t token, const struct
 static const struct {
 	const char *verb;
 	answer_fn *fn;
-	bool keeps; /* the wait goes on */
+	bool keeps; /* the wait goes on, or may begin again */
 } answers[] = {
 	{ "complete", complete }, { "fail", fail_task },  { "escalate", escalate, true },
-	{ "timer", timer },	  { "message", message }, { "retry", retry },
+	{ "timer", timer },	  { "message", message }, { "retry", retry, true },
 	{ "skip", skip_it },	  { "drop", drop },
 };
-
-static enum pl_err signal_all(struct teller *teller, const struct words *words)
-{
-	for (size_t i = teller->waits_len; i-- > 0;)
-		if (strncmp(teller->waits[i].text, "signal:", 7) == 0)
-			forget(teller, teller->waits[i].token);
-	return bpmn_instance_signal(teller->inst, words->first, words->json, effects_of(teller),
-				    teller);
-}
 
 static enum pl_err answer(struct teller *teller, const struct words *words)
 {
@@ -250,7 +242,7 @@ static enum pl_err answer(struct teller *teller, const struct words *words)
 		if (strcmp(words->verb, answers[i].verb) != 0)
 			continue;
 		token = token_at(teller, words->first);
-		if (!answers[i].keeps)
+		if (answers[i].fn != escalate)
 			forget(teller, token);
 		err = answers[i].fn(teller->inst, token, words, effects_of(teller), teller);
 		/* a second answer finds nobody */
@@ -273,7 +265,8 @@ static enum pl_err act(struct teller *teller, const struct words *words)
 								 words->json, effects, teller)
 					: bpmn_instance_start(teller->inst, effects, teller);
 	if (strcmp(words->verb, "signal") == 0)
-		return signal_all(teller, words);
+		return bpmn_instance_signal(teller->inst, words->first, words->json, effects,
+					    teller);
 	if (strcmp(words->verb, "set") == 0)
 		return bpmn_instance_set(teller->inst, 0, words->json, effects, teller);
 	if (strcmp(words->verb, "cancel") == 0)
@@ -285,14 +278,15 @@ static enum pl_err act(struct teller *teller, const struct words *words)
 
 static void list_waits(const struct teller *teller, char text[TEXT_MAX])
 {
-	size_t len = 0;
+	char *at = text, *end = text + TEXT_MAX - THROWN_MAX;
 
-	text[0] = '\0';
-	for (size_t i = 0; i < teller->waits_len && len < TEXT_MAX; i++)
-		len += (size_t)snprintf(text + len, TEXT_MAX - len, "%s%s", len ? " " : "",
-					teller->waits[i].text);
-	if (teller->thrown[0] && len < TEXT_MAX)
-		snprintf(text + len, TEXT_MAX - len, "%s%s", len ? " " : "", teller->thrown);
+	*at = '\0';
+	for (size_t i = 0; i < teller->waits_len && at < end - sizeof(teller->waits[0].text); i++) {
+		at = i ? stpcpy(at, " ") : at;
+		at = stpcpy(at, teller->waits[i].text);
+	}
+	if (teller->thrown[0])
+		stpcpy(at > text ? stpcpy(at, " ") : at, teller->thrown);
 }
 
 static int by_token(const void *a, const void *b)
@@ -425,7 +419,7 @@ static void tell_without_memory(struct teller *teller, long from)
 {
 	bool is_done = false;
 
-	for (long n = 1 + from % OOM_STEP; !is_done; n += OOM_STEP) {
+	for (long n = 1 + from % OOM_STEP; !is_done && n < OOM_MAX; n += OOM_STEP) {
 		enum pl_err err;
 
 		oom_fail_at(n);
