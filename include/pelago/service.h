@@ -116,6 +116,11 @@ struct pl_service_def {
 	enum pl_err (*tick)(struct pl_turn *turn);
 	int tick_ms;
 	/*
+	 * How long events may wait for others to share their turn while nothing else waits: of a
+	 * service whose events nobody waits for. 0: they don't.
+	 */
+	int gather_ms;
+	/*
 	 * Kind of streams ("session" for "session.ID") of which is kept when an edge last asked for
 	 * them: an edge asks each 5 s for all that it watches, so silence means that nobody is
 	 * connected, also when the edge died and couldn't say so. NULL: none.

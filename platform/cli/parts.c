@@ -83,6 +83,15 @@ static void tag_of(char tag[PART_TAG_MAX], const struct setup *setup, const char
 			 setup->listen ? "," : "", setup->listen ? setup->listen : "");
 }
 
+/*
+ * Where there are two processors all of our processes share them, and a second thread of its
+ * scheduler would mostly look for work in vain.
+ */
+static const char *bus_threads(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN) <= 2 && !getenv("GOMAXPROCS") ? "GOMAXPROCS=1" : NULL;
+}
+
 struct part { /* that is being put */
 	struct process **processp;
 	const struct parts *parts;
@@ -103,7 +112,7 @@ static enum pl_err put_bus(const struct part *part)
 	enum pl_err err;
 
 	tag_of(tag, part->parts->setup, "bus");
-	err = conf ? put(part->processp, part->parts, &spec, NULL) : PL_NOMEM;
+	err = conf ? put(part->processp, part->parts, &spec, bus_threads()) : PL_NOMEM;
 	free(conf);
 	return err;
 }

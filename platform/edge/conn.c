@@ -278,12 +278,23 @@ static void in_clear(struct conn *conn)
 	conn->in_len = conn->in_size = 0;
 }
 
+/* The library puts its timer into a list of all connections', in order: so not for each frame. */
+static void note_alive(struct conn *conn)
+{
+	int64_t now_ms = clock_ms();
+
+	if (now_ms - conn->alive_ms < CONN_PING_S * 1000 / 2)
+		return;
+	conn->alive_ms = now_ms;
+	lws_validity_confirmed(conn->wsi);
+}
+
 int conn_receive(struct conn *conn, const void *data, size_t len)
 {
 	bool is_last = lws_is_final_fragment(conn->wsi) && !lws_remaining_packet_payload(conn->wsi);
 	size_t max = frame_max(conn), whole = conn->in_len + len;
 
-	lws_validity_confirmed(conn->wsi);
+	note_alive(conn);
 	if (conn->close_code)
 		return 0;
 	if (lws_frame_is_binary(conn->wsi) && !conn->is_skipping) {

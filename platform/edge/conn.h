@@ -43,6 +43,7 @@ struct conn {
 	struct conn_out *out_head, **out_tail;
 	size_t out_bytes;
 	int64_t out_ms;	   /* when something was last taken, or began to wait */
+	int64_t alive_ms;  /* when the library was last told that it lives */
 	bool is_behind;	   /* streams wait for room */
 	unsigned char *in; /* a frame that isn't whole yet */
 	size_t in_len, in_size;

@@ -183,7 +183,6 @@ static void repeat(lws_sorted_usec_list_t *sul)
 	struct link *link = lws_container_of(sul, struct link, repeat);
 
 	requests_tick(link->requests, clock_ms());
-	link_flush(link);
 	link->is_repeating = requests_count(link->requests) > 0;
 	if (link->is_repeating)
 		lws_sul_schedule(link->edge->context, 0, &link->repeat, repeat, REPEAT_US);
@@ -204,7 +203,6 @@ enum pl_err link_ask(struct request **requestp, struct link *link, const char *s
 	err = request_start(requestp, link->requests, &ask, clock_ms());
 	if (err)
 		return err;
-	link_flush(link);
 	if (!link->is_repeating && !link->is_stopped) {
 		link->is_repeating = true;
 		lws_sul_schedule(link->edge->context, 0, &link->repeat, repeat, REPEAT_US);

@@ -38,6 +38,7 @@ enum {
 
 static struct {
 	uv_loop_t uv;
+	uv_prepare_t round;
 	bool is_uv, is_stopped;
 } loop;
 
@@ -250,13 +251,24 @@ enum pl_err protocol_open(struct edge *edge)
 	return edge->files ? PL_OK : pl_fail(PL_UNAVAILABLE, "libwebsockets does not start");
 }
 
+/* Before the loop waits: what all connections asked in this round goes out at once. */
+static void on_round(uv_prepare_t *round)
+{
+	link_flush(((struct edge *)round->data)->link);
+}
+
 void protocol_run(struct edge *edge)
 {
-	if (loop.is_uv)
+	if (loop.is_uv) {
+		loop.round.data = edge;
+		uv_prepare_init(&loop.uv, &loop.round);
+		uv_prepare_start(&loop.round, on_round);
 		uv_run(&loop.uv, UV_RUN_DEFAULT);
-	else
-		while (!loop.is_stopped && lws_service(edge->context, 0) >= 0)
-			;
+		uv_close((uv_handle_t *)&loop.round, NULL);
+		return;
+	}
+	while (!loop.is_stopped && lws_service(edge->context, 0) >= 0)
+		link_flush(edge->link);
 }
 
 void protocol_stop(struct edge *edge)

@@ -237,14 +237,14 @@ unsigned pl_bus_read(struct pl_bus *bus, unsigned max)
 {
 	unsigned n = 0;
 
-	for (;;) {
+	do {
 		bool readable = look(bus);
 
 		mend(bus);
 		if (!readable || !bus->wire || bus->n_waiting >= max)
 			break;
 		wire_read(bus->wire, on_letter, bus);
-	}
+	} while (bus->wire->has_more || !bus->wire->attached);
 	for (; n < max && !TAILQ_EMPTY(&bus->ready); n++) {
 		struct pl_subscription *sub = TAILQ_FIRST(&bus->ready);
 		struct letter *letter = take_first(&sub->received);

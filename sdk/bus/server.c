@@ -67,9 +67,9 @@ static enum pl_err trust(struct server *server, const char *ca_file)
 		return PL_NOMEM;
 	SSL_CTX_set_min_proto_version(server->tls, TLS1_2_VERSION);
 	SSL_CTX_set_verify(server->tls, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_mode(server->tls, SSL_MODE_ENABLE_PARTIAL_WRITE |
-					      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-					      SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_mode(server->tls,
+			 SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_read_ahead(server->tls, 1); /* else each record takes two reads */
 	if (!SSL_CTX_load_verify_locations(server->tls, ca_file, NULL))
 		return pl_fail(PL_INVALID, "%s: no certificates that can be read", ca_file);
 	return PL_OK;

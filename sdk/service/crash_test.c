@@ -56,6 +56,7 @@ struct world {
 	const char *crash_each;
 	int crashing;	/* the service that ends itself */
 	int pad;	/* bytes more in each event */
+	bool gathers;	/* the consumer's events wait for others */
 	int log_number; /* as the node counts logs */
 };
 
@@ -98,6 +99,8 @@ static void service_start(struct world *w, int i)
 			_exit(126);
 		if (w->crash_each && i == w->crashing)
 			setenv("PELAGO_CRASH_EACH", w->crash_each, 1);
+		if (w->gathers && i == 1)
+			setenv("PELAGO_GATHER_MS", "100", 1);
 		execl(w->program, w->program, names[i], "--data", w->dir, "--bus", w->bus_url,
 		      "--store", store, "--node", "local", NULL);
 		_exit(127);
@@ -420,6 +423,17 @@ static void consumer_is_killed(void **state)
 {
 	struct world *w = *state;
 
+	begin(w);
+	run(w, kill_consumer, 150);
+	check_exact(w);
+}
+
+/* PLT-31 PLT-60: the same of one whose events wait for others */
+static void gathering_consumer_is_killed(void **state)
+{
+	struct world *w = *state;
+
+	w->gathers = true;
 	begin(w);
 	run(w, kill_consumer, 150);
 	check_exact(w);
@@ -969,6 +983,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_happens, setup, teardown),
 		cmocka_unit_test_setup_teardown(consumer_is_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(gathering_consumer_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(bus_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(producer_dies_after_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_put_back, setup, teardown),

@@ -3,6 +3,7 @@
  *
  *   main.c      arguments, start, the loop, stop
  *   turn.c      a batch of work in one transaction; rollback, halves, what is set aside
+ *   gather.c    when a turn waits for more work to come
  *   request.c   operations, repeats, held requests
  *   builtin.c   ping, heads, fetch, events, metrics
  *   outbox.c    events out: numbers, publishing, acknowledgements, rotation
@@ -95,7 +96,7 @@ struct work {
 
 struct queue {
 	struct work *first, **last;
-	size_t len;
+	size_t len, events; /* events: how many of len are WORK_EVENT */
 };
 void queue_init(struct queue *q);
 void queue_put(struct queue *q, struct work *w);
@@ -248,6 +249,14 @@ struct staged {
 	char *id;
 };
 
+struct gather {		       /* see gather.c */
+	int64_t counted_ms;    /* monotonic: when the count began */
+	unsigned count;	       /* items taken since */
+	bool is_busy;	       /* much comes */
+	unsigned passed, pass; /* turns that didn't wait, of so many, as waiting was in vain */
+	int64_t late_ms;       /* monotonic: until when late events wait; 0: there are none */
+};
+
 struct pl_turn {
 	struct pl_service *service;
 	int64_t id, now_ms;
@@ -277,6 +286,7 @@ struct pl_service {
 	int64_t steady_ms; /* of pl_turn_steady_ms, when the monotonic clock is 0 */
 	char boot_id[40];
 	bool stopping, running, owns; /* owns: the database is ours */
+	struct gather gather;
 
 	/* request.c */
 	struct pl_held *held;
@@ -361,6 +371,12 @@ enum pl_err turn_alone(struct pl_service *s,
 		       enum work_kind kind);		   /* a turn of one tick or rebuild */
 struct staged *turn_stage(struct pl_turn *turn, int kind); /* NULL: the turn fails with PL_NOMEM */
 void turn_fail(struct pl_turn *turn, enum pl_err err);
+
+/* gather.c: late: how long the queue's events may wait for more, in ms; more: waits for more work
+ */
+int64_t gather_late_ms(struct pl_service *s);
+void gather_more(struct pl_service *s);
+void gather_count(struct pl_service *s, size_t items); /* that a turn took */
 
 /* request.c */
 void request_subscribe(struct pl_service *s, enum pl_err *errp);

@@ -356,14 +356,21 @@ static void loop_once(struct pl_service *s, int wait_ms)
 				{ s->wake_fd, POLLIN, 0 },
 				{ s->signal_fd, POLLIN, 0 } };
 
+	int64_t late_ms = gather_late_ms(s);
+
+	if (late_ms > 0 && late_ms < wait_ms)
+		wait_ms = (int)late_ms;
 	pl_bus_flush(s->bus);
-	if (s->queue.len == 0 && poll(fds, 3, wait_ms) < 0 && errno != EINTR)
+	if ((s->queue.len == 0 || late_ms > 0) && poll(fds, 3, wait_ms) < 0 && errno != EINTR)
 		pl_log(ERROR, "loop.poll", NULL, "%s", strerror(errno));
 	(void)stop_asked(s);
 	take_posted(s);
 	if (s->queue.len < QUEUE_ITEMS)
 		(void)pl_bus_read(s->bus, TURN_ITEMS);
 	beat(s);
+	if (gather_late_ms(s) > 0)
+		return;
+	gather_more(s);
 	turn_run(s);
 }
 

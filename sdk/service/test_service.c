@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "pelago/json.h"
@@ -187,9 +188,13 @@ int main(int argc, char **argv)
 				      .keys = made_keys,
 				      .state = made_state };
 
+	const char *gather = getenv("PELAGO_GATHER_MS");
+
 	if (argc < 2)
 		return 2;
 	def.name = argv[1]; /* Producer, Consumer or Target */
+	if (gather)
+		def.gather_ms = (int)strtol(gather, NULL, 10);
 	if (strcmp(def.name, "Consumer") == 0)
 		def.events = events;
 	return pl_service_main(argc - 1, argv + 1, &def);

@@ -29,7 +29,7 @@ void queue_init(struct queue *q)
 {
 	q->first = NULL;
 	q->last = &q->first;
-	q->len = 0;
+	q->len = q->events = 0;
 }
 
 void queue_put(struct queue *q, struct work *w)
@@ -38,6 +38,7 @@ void queue_put(struct queue *q, struct work *w)
 	*q->last = w;
 	q->last = &w->next;
 	q->len++;
+	q->events += w->kind == WORK_EVENT;
 }
 
 struct work *queue_get(struct queue *q)
@@ -50,6 +51,7 @@ struct work *queue_get(struct queue *q)
 	if (!q->first)
 		q->last = &q->first;
 	q->len--;
+	q->events -= w->kind == WORK_EVENT;
 	return w;
 }
 

@@ -163,6 +163,7 @@ enum pl_err sqlite_open(struct pl_store **storep, const char *url)
 	/* One thread uses it, so neither locks nor figures of memory are wanted; refused once it
 	 * runs. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
 	if (rc == SQLITE_NOMEM)
 		err = PL_NOMEM;

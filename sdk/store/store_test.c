@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -852,7 +853,11 @@ static const struct CMUnitTest both[] = {
 
 int main(void)
 {
-	int failed = cmocka_run_group_tests_name("store on SQLite", both, NULL, NULL);
+	int failed;
+
+	/* Begun as it is by itself, it counts its memory, so that this can be made to run out. */
+	sqlite3_initialize();
+	failed = cmocka_run_group_tests_name("store on SQLite", both, NULL, NULL);
 
 	failed += store_sqlite_tests();
 	t.postgres = getenv("PELAGO_TEST_POSTGRES") != NULL;

@@ -49,6 +49,7 @@ int main(int argc, char **argv)
 		.rebuild = rebuild,
 		.tick = tick,
 		.tick_ms = 1000,
+		.gather_ms = 100,
 		.start = export_start,
 		.stop = export_stop,
 	};
