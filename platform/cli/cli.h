@@ -60,7 +60,7 @@ extern const struct cli_command up_commands[], status_commands[], cluster_comman
 	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[],
 	attribute_commands[], profile_commands[], replication_commands[], solution_commands[],
 	test_commands[], event_commands[], log_commands[], bundle_commands[], release_commands[],
-	plan_commands[], workflow_commands[];
+	plan_commands[], workflow_commands[], certificate_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);
@@ -174,6 +174,8 @@ enum pl_err cli_join(const struct cli *cli, const char *data);
  * TLS_RENEW_DAYS, if the manager can be reached. PL_STATE when it has ended.
  */
 enum pl_err cli_certify(struct cli *cli);
+/* cli_certify_anew renews it anyway. */
+enum pl_err cli_certify_anew(struct cli *cli);
 
 /* ---- wait.c ---- */
 

@@ -51,6 +51,7 @@ const struct cli_command bundle_commands[] = { { 0 } };
 const struct cli_command release_commands[] = { { 0 } };
 const struct cli_command plan_commands[] = { { 0 } };
 const struct cli_command workflow_commands[] = { { 0 } };
+const struct cli_command certificate_commands[] = { { 0 } };
 
 static char said[4096];
 static int saved_out, saved_err;

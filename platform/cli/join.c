@@ -291,7 +291,7 @@ static enum pl_err sign(char signature[128], const struct setup *setup, const ch
 	return err;
 }
 
-static enum pl_err certify(struct cli *cli)
+enum pl_err cli_certify_anew(struct cli *cli)
 {
 	char *key = NULL, *request = NULL, signature[128];
 	const char *certificate = NULL;
@@ -332,7 +332,7 @@ enum pl_err cli_certify(struct cli *cli)
 			"the certificate of this host has ended, or can't be read: join it anew, by "
 			"another token, into another folder; then 'pelago node remove %s'",
 			cli->setup->node);
-	err = certify(cli);
+	err = cli_certify_anew(cli);
 	if (!err)
 		printf("This host has a new certificate\n");
 	else

@@ -30,6 +30,7 @@
 #include "pelago/version.h"
 #include "platform/cli/alarms.h"
 #include "platform/cli/pulse.h"
+#include "platform/cli/renew.h"
 #include "platform/cli/switch.h"
 
 enum group { BUS, MANAGER, LEFT_OVER, NODES, EDGE, GROUPS };
@@ -56,6 +57,7 @@ struct root {
 	enum group group; /* that is being stopped */
 	int64_t rotate_ms, disk_ms, follow_ms;
 	struct bus_follow follow;
+	struct renew renew;
 	bool was_full;
 	struct alarms alarms;
 };
@@ -311,6 +313,9 @@ static void turn(struct root *root, int signal_fd)
 		watch_disk(root);
 		look_at_parts(root);
 	}
+	if (!root->is_stopping && supervisor_now_ms() - root->renew.looked_ms >= RENEW_LOOK_MS)
+		renew_look(&root->renew, root->setup,
+			   process_find(root->supervisor, "nats-server"));
 	if (!root->is_stopping && supervisor_now_ms() - root->follow_ms >= FOLLOW_MS)
 		follow_manager(root);
 }

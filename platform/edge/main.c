@@ -31,6 +31,7 @@
 enum {
 	BEAT_US = 100000,
 	ASK_MS = 5000,
+	RENEW_MS = 1000,
 	SWEEP_MS = 60000,
 	LOOK_MS = 1000,
 	DESCRIPTORS = 65536,
@@ -44,7 +45,7 @@ struct program {
 	bool is_listening;
 	struct heartbeat heartbeat;
 	lws_sorted_usec_list_t beat;
-	int64_t asked_ms, swept_ms, looked_ms;
+	int64_t asked_ms, renewed_ms, swept_ms, looked_ms;
 };
 
 static volatile sig_atomic_t wants_stop, wants_reopen;
@@ -149,6 +150,10 @@ static void on_beat(lws_sorted_usec_list_t *sul)
 	if (wants_reopen) {
 		wants_reopen = 0;
 		pl_log_reopen();
+	}
+	if (now_ms - program->renewed_ms >= RENEW_MS) {
+		program->renewed_ms = now_ms;
+		protocol_renew(edge);
 	}
 	if (now_ms - program->asked_ms >= ASK_MS) {
 		program->asked_ms = now_ms;

@@ -22,6 +22,7 @@
 #include "http.h"
 #include "link.h"
 #include "listener.h"
+#include "pelago/identity.h"
 #include "pelago/log.h"
 #include "peer.h"
 #include "takeover.h"
@@ -67,6 +68,9 @@ static void on_destroy(struct lws *wsi, struct peer *peer)
 	peer_free(edge_of(wsi), peer);
 }
 
+static SSL_CTX *serving_tls; /* of the vhost that has TLS, which is one */
+static struct pl_identity shown;
+
 static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		     size_t len)
 {
@@ -76,6 +80,7 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *us
 		/* An idle connection keeps no buffers. */
 		SSL_CTX_set_mode(user, SSL_MODE_RELEASE_BUFFERS);
 		SSL_CTX_set_min_proto_version(user, TLS1_2_VERSION);
+		serving_tls = user; /* the library keeps it as long as the vhost */
 		return 0;
 	}
 	peer = wsi ? lws_get_opaque_user_data(wsi) : NULL;
@@ -255,6 +260,17 @@ enum pl_err protocol_open(struct edge *edge)
 static void on_round(uv_prepare_t *round)
 {
 	link_flush(((struct edge *)round->data)->link);
+}
+
+void protocol_renew(const struct edge *edge)
+{
+	char path[PATH_MAX];
+
+	if (!serving_tls)
+		return;
+	snprintf(path, sizeof(path), "%s/tls/edge", edge->options.data);
+	if (pl_identity_show(&shown, serving_tls, path))
+		pl_log(WARN, "edge.certificate", NULL, "as before: %s", pl_err_detail(PL_INVALID));
 }
 
 void protocol_run(struct edge *edge)

@@ -8,6 +8,7 @@
 #include "alarm.h"
 #include "attribute.h"
 #include "blob.h"
+#include "certificate.h"
 #include "cluster.h"
 #include "eventing.h"
 #include "inspector.h"
@@ -94,6 +95,7 @@ static const struct pl_migration migrations[] = {
 	  "create table placement_node (name TEXT not null, node TEXT not null,"
 	  " version TEXT not null, hash TEXT not null, manifest TEXT not null,"
 	  " primary key (name, node))" },
+	{ 10, certificate_tables },
 	{ 12, snmp_engine_tables },
 	{ 14, release_tables },
 	{ 15, platform_tables },
@@ -112,6 +114,8 @@ static const struct pl_op ops[] = {
 	{ "member", op_member, PL_OP_READ },
 	{ "authority", op_authority, PL_OP_READ },
 	{ "certify", op_certify, 0 },
+	{ "certificates", op_certificates, PL_OP_READ },
+	{ "certificates-renew", op_certificates_renew, 0 },
 	{ "solution", op_solution, PL_OP_READ },
 	{ "plans", op_plans, PL_OP_READ },
 	{ "plan", op_plan, PL_OP_READ },
@@ -199,6 +203,8 @@ static enum pl_err rebuild(struct pl_turn *turn)
 		err = test_rebuild(turn);
 	if (!err)
 		err = alarm_rebuild(turn);
+	if (!err)
+		err = certificate_rebuild(turn);
 	if (!err)
 		err = receiver_rebuild(turn);
 	if (!err)

@@ -455,6 +455,7 @@ const struct plan_action plan_actions[] = {
 	{ "admit",   PLAN_COMPENSATING, 0,         NULL,         admit_apply,   admit_verify,   admit_undo },
 	{ "arrive",  PLAN_COMPENSATING, JOIN_MS,   NULL,         plan_nothing,  arrive_verify,  plan_nothing },
 	{ "settle",  PLAN_COMPENSATING, JOIN_MS,   NULL,         plan_nothing,  settle_verify,  plan_nothing },
+	{ "certify", PLAN_COMPENSATING, 0,         NULL,         certify_apply, certify_verify, certify_undo },
 	{ "test",    PLAN_COMPENSATING, TEST_MS,   NULL,         test_apply,    test_verify,    test_undo },
 	{ "platform-fetch", PLAN_REVERSIBLE, PLATFORM_FETCH_MS, platform_fetch_check, platform_fetch_apply, platform_fetch_verify, platform_fetch_undo },
 	{ "platform-node",    PLATFORM_SWITCH },

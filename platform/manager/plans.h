@@ -54,10 +54,11 @@ enum pl_err plans_node(struct node **nodep, const struct plan_step *step);
 /* plans_mention tells whether a plan that runs has a step with these arguments. */
 bool plans_mention(const char *service, const char *version);
 
-/* Steps of restart.c, join.c and test.c. */
+/* Steps of restart.c, join.c, test.c and certificate.c. */
 plan_fn restart_check, restart_apply, restart_verify, restart_undo;
 plan_fn admit_apply, admit_verify, admit_undo, arrive_verify, settle_verify;
 plan_fn test_apply, test_verify, test_undo;
+plan_fn certify_apply, certify_verify, certify_undo;
 /* A plan has come to an end. */
 void restart_over(struct pl_turn *turn, const struct plan *plan);
 void test_over(struct pl_turn *turn, const struct plan *plan);

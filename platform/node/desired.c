@@ -80,6 +80,7 @@ static void apply(struct node *node)
 	err = platform_apply(node, json_object_get(node->desired, "platform"));
 	if (err)
 		fail(node, "desired.apply");
+	certificates_wish(node);
 	json_array_foreach(services, i, item) {
 		err = service_apply(node, item);
 		if (err)

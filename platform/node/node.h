@@ -239,4 +239,12 @@ void check_stop(struct node *node);	      /* waits for its thread */
 /* report.c */
 void report_send(struct node *node, int64_t now_ms);
 
+/* ---- certificate.c ---- */
+
+/* certificates_report returns what the manager shows of this host's certificates: a new reference.
+ */
+json_t *certificates_report(const struct node *node);
+/* certificates_wish tells the root supervisor which ones the manager wants renewed. */
+void certificates_wish(const struct node *node);
+
 #endif

@@ -127,7 +127,7 @@ void report_send(struct node *node, int64_t now_ms)
 	node_publish(
 		node, "svc.Manager.report", reply,
 		json_pack(
-			"{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:o}",
+			"{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:o,s:o}",
 			"node", node->name, "cluster",
 			json_string_value(json_object_get(node->desired, "cluster"))
 				? json_string_value(json_object_get(node->desired, "cluster"))
@@ -141,5 +141,5 @@ void report_send(struct node *node, int64_t now_ms)
 			(json_int_t)node->restarts, "logReady", node->is_log_ready, "edge",
 			has_edge(node, now_ms), "overload", overload, "services", services,
 			"alarms", alarm_list(node), "bundles", copies_report(node), "platform",
-			platform_report(node)));
+			platform_report(node), "certificates", certificates_report(node)));
 }

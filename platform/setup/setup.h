@@ -158,6 +158,18 @@ enum pl_err manifest_check(const json_t *manifest, const char *file);
  */
 enum pl_err tls_authority(const char *data);
 enum pl_err tls_certificate(const char *data, const char *process, const char *const *addresses);
+/* tls_renew makes another one, though there is a good one. */
+enum pl_err tls_renew(const char *data, const char *process, const char *const *addresses);
+/* tls_describe tells of a process's certificate: {"name","subject","issuer","serial","beginsMs",
+ * "expiresMs"}; a new reference. PL_NOTFOUND. */
+enum pl_err tls_describe(json_t **tellp, const char *data, const char *process);
+/*
+ * tls_wish asks the root supervisor to renew the certificate with a serial number (hexadecimal
+ * digits); one that isn't there any more was renewed. tls_wishes tells whether it was asked to, and
+ * isn't done.
+ */
+enum pl_err tls_wish(const char *data, const char *process, const char *serial);
+bool tls_wishes(const char *data, const char *process);
 
 /*
  * tls_request makes a key, and a request for a certificate of it (PKCS #10, RFC 2986, PEM); both

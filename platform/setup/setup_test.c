@@ -530,6 +530,48 @@ static void a_host_joins(void **state)
 	setup_free(here);
 }
 
+static char *serial(void)
+{
+	json_t *told = NULL;
+	char *copy;
+
+	assert_int_equal(tls_describe(&told, data, "edge"), PL_OK);
+	assert_int_equal(json_integer_value(json_object_get(told, "expiresMs")) >
+				 json_integer_value(json_object_get(told, "beginsMs")) +
+					 800LL * 86400000,
+			 true);
+	copy = strdup(pl_json_get_text(told, "serial"));
+	json_decref(told);
+	return copy;
+}
+
+/* PLT-3: a wish names the certificate that shall go, so it has its effect once. */
+static void a_certificate_is_renewed_once_for_a_wish(void **state)
+{
+	char *before, *after;
+	json_t *told = NULL;
+
+	(void)state;
+	setup_free(open_setup(&(struct setup_wish){ 0 }));
+	assert_int_equal(tls_describe(&told, data, "nobody"), PL_NOTFOUND);
+	before = serial();
+	assert_false(tls_wishes(data, "edge"));
+	assert_int_equal(tls_wish(data, "edge", "1234"), PL_OK); /* there is no such one */
+	assert_false(tls_wishes(data, "edge"));
+	assert_int_equal(tls_wish(data, "../edge", before), PL_INVALID);
+	assert_int_equal(tls_wish(data, "edge", NULL), PL_INVALID);
+	assert_int_equal(tls_wish(data, "edge", before), PL_OK);
+	assert_true(tls_wishes(data, "edge"));
+	assert_int_equal(tls_renew(data, "edge", NULL), PL_OK);
+	after = serial();
+	assert_string_not_equal(before, after);
+	assert_false(tls_wishes(data, "edge"));
+	assert_int_equal(tls_wish(data, "edge", before), PL_OK); /* said once more */
+	assert_false(tls_wishes(data, "edge"));
+	free(before);
+	free(after);
+}
+
 /* Written twice within a tick of the clock, it is seen though its time is the same. */
 static void the_bus_follows_what_the_manager_writes(void **state)
 {
@@ -625,6 +667,7 @@ int main(void)
 		T(a_host_joins),
 		T(the_bus_follows_what_the_manager_writes),
 		T(a_key_that_is_there_stays),
+		T(a_certificate_is_renewed_once_for_a_wish),
 		T(strange_addresses_to_listen_at_are_refused),
 	};
 

@@ -271,7 +271,9 @@ static bool is_good(X509 *certificate, const struct tls_authority *authority, EV
 	       (!*host || X509_check_host(certificate, host, 0, 0, NULL) == 1);
 }
 
-enum pl_err tls_certificate(const char *data, const char *process, const char *const *addresses)
+/* Makes one, unless there is a good one, or anyway. */
+static enum pl_err make(const char *data, const char *process, const char *const *addresses,
+			bool anyway)
 {
 	char *path = tls_path(data, process, "pem"), *key_path = tls_path(data, process, "key");
 	struct tls_authority authority = { 0 };
@@ -284,7 +286,7 @@ enum pl_err tls_certificate(const char *data, const char *process, const char *c
 		goto out;
 	certificate = read_certificate(path);
 	key = read_key(key_path);
-	if (is_good(certificate, &authority, key, addresses))
+	if (!anyway && is_good(certificate, &authority, key, addresses))
 		goto out;
 	X509_free(certificate);
 	EVP_PKEY_free(key);
@@ -304,6 +306,16 @@ out:
 	free(path);
 	free(key_path);
 	return err;
+}
+
+enum pl_err tls_certificate(const char *data, const char *process, const char *const *addresses)
+{
+	return make(data, process, addresses, false);
+}
+
+enum pl_err tls_renew(const char *data, const char *process, const char *const *addresses)
+{
+	return make(data, process, addresses, true);
 }
 
 int tls_days_left(const char *data, const char *process)

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pelago/identity.h"
+#include "pelago/log.h"
 #include "pelago/nkey.h"
 #include "pelago/version.h"
 
@@ -29,6 +31,7 @@ struct server {
 	char *url;
 	char *host, *port; /* in one piece of memory, host's */
 	SSL_CTX *tls;	   /* NULL: in clear */
+	struct pl_identity identity;
 };
 
 /* take_apart finds host and port of scheme://[user@]host[:port]. */
@@ -75,21 +78,6 @@ static enum pl_err trust(struct server *server, const char *ca_file)
 	return PL_OK;
 }
 
-/* show has the server see who we are, if it asks. */
-static enum pl_err show(struct server *server, const char *identity)
-{
-	char certificate[PATH_MAX], key[PATH_MAX];
-
-	snprintf(certificate, sizeof(certificate), "%s.pem", identity);
-	snprintf(key, sizeof(key), "%s.key", identity);
-	if (access(certificate, F_OK) != 0)
-		return PL_OK;
-	if (SSL_CTX_use_certificate_chain_file(server->tls, certificate) != 1 ||
-	    SSL_CTX_use_PrivateKey_file(server->tls, key, SSL_FILETYPE_PEM) != 1)
-		return pl_fail(PL_INVALID, "%s, %s: no certificate with its key", certificate, key);
-	return PL_OK;
-}
-
 enum pl_err server_new(struct server **serverp, const struct pl_bus_options *options,
 		       const char *url)
 {
@@ -107,7 +95,7 @@ enum pl_err server_new(struct server **serverp, const struct pl_bus_options *opt
 	if (!err && strncmp(url, "tls://", 6) == 0)
 		err = trust(server, options->ca_file);
 	if (!err && server->tls && options->identity)
-		err = show(server, options->identity);
+		err = pl_identity_show(&server->identity, server->tls, options->identity);
 	if (!err && options->seed_file)
 		err = pl_nkey_read_public(public_key, options->seed_file);
 out:
@@ -281,6 +269,9 @@ enum pl_err wire_connect(struct wire **wirep, struct server *server, int timeout
 	err = stream_connect(&wire->stream, server->host, server->port, until_ms);
 	if (!err)
 		err = read_info(&info, wire, server, until_ms);
+	if (!err && server->tls && server->options->identity &&
+	    pl_identity_show(&server->identity, server->tls, server->options->identity))
+		pl_log(WARN, "bus.identity", NULL, "as before: %s", pl_err_detail(PL_INVALID));
 	if (!err && server->tls)
 		err = stream_secure(&wire->stream, server->tls, server->host, until_ms);
 	if (!err)

@@ -95,6 +95,17 @@ test('PLT-7: the manager is killed in each step of the restart of a cluster', { 
 	}
 });
 
+test('PLT-3: the manager is killed in each step in which certificates are renewed', { timeout: 120000 }, async () => {
+	const words = ['certificate', 'renew', '--cluster', 'Cluster1_CC', '--yes'];
+	const serials = async () => (await json('certificate', 'list')).filter(({ name }) => name !== 'ca').map(({ serial }) => serial);
+	for (const step of await stepsOf(words)) {
+		const before = await serials();
+		const { status, stderr } = await disturb(pelago, words, step, () => kill(pelago, 'Manager'));
+		assert.equal(status, 0, stderr);
+		assert.deepEqual((await serials()).filter((serial) => before.includes(serial)), []);
+	}
+});
+
 test('PLT-30: the manager is killed in each step of a run of tests', { timeout: 120000 }, async () => {
 	for (const words of [['test', 'run', '--node', 'node-common'], ['test', 'run']]) {
 		const [step] = await stepsOf(words);

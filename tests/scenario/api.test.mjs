@@ -882,6 +882,12 @@ test('PLT-3: clusters, nodes, joining and the solution are answered as documente
 	await until('it has restarted', hasRestarted);
 	await good('restartCluster', admin({ path: { name }, body: { together: true } }));
 	await until('they have restarted', hasRestarted);
+	await good('certificates', admin());
+	assert.equal((await good('renewCertificates', admin({ body: { cluster: name, dryRun: true } }))).value.state, 'planned');
+	await bad(404, 'notFound', 'renewCertificates', admin({ body: { cluster: 'None' } }));
+	await bad(400, 'badRequest', 'renewCertificates', admin({ body: { cluster: name, node } }));
+	const { id } = (await good('renewCertificates', admin({ body: { cluster: name } }))).value;
+	await until('they are renewed', async () => (await good('plan', admin({ path: { id } }))).value.state === 'done');
 	await host.stop();
 
 	await good('renameCluster', admin({ path: { name }, body: { name: 'Browsing' } }));
