@@ -5,6 +5,7 @@
  */
 #include "auth.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -98,6 +99,23 @@ enum pl_err auth_check(json_t **claimsp, struct auth *auth, const char *header,
 	    (auth->request || clock_ms() - auth->asked_ms >= ASK_EACH_MS))
 		return ask(auth, waitp, fn, arg);
 	return err;
+}
+
+json_t *auth_claimed(const char *token)
+{
+	const char *payload = strchr(token, '.');
+	unsigned char text[TOKEN_MAX];
+	json_t *claims = NULL;
+	size_t len = 0;
+
+	if (!payload || strlen(token) > TOKEN_MAX)
+		return NULL;
+	payload++;
+	if (sodium_base642bin(text, sizeof(text), payload, strcspn(payload, "."), NULL, &len, NULL,
+			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	    pl_json_parse(&claims, (char *)text, len))
+		pl_err_clear();
+	return claims;
 }
 
 void auth_wait_cancel(struct auth *auth, struct auth_wait *wait)

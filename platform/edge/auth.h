@@ -28,6 +28,11 @@ void auth_free(struct auth *auth);
  */
 enum pl_err auth_check(json_t **claimsp, struct auth *auth, const char *header,
 		       struct auth_wait **waitp, auth_keys_fn *fn, void *arg);
+/*
+ * auth_claimed returns what a token says of itself, unchecked: only good to refuse by, where
+ * somebody else checks it afterwards. A new reference, NULL for what is no token.
+ */
+json_t *auth_claimed(const char *token);
 void auth_wait_cancel(struct auth *auth, struct auth_wait *wait); /* takes NULL */
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "auth.h"
 #include "conn.h"
 #include "directive.h"
 #include "link.h"
@@ -145,6 +146,21 @@ static struct call *call_new(struct conn *conn, const struct frame *frame, const
 	return call;
 }
 
+/* The service checks the token. Frames without one belong to what was allowed when it was shown. */
+static enum pl_err check_profile(const struct conn *conn, const struct frame *frame,
+				 const char *subject)
+{
+	const struct routes *routes = routing_routes(conn->edge->routing);
+	json_t *claims =
+		routes->profiles ? auth_claimed(pl_json_get_text(frame->object, "token")) : NULL;
+	const struct caller caller = { pl_json_get_text(claims, "sub"),
+				       pl_json_get_text(claims, "name"), conn->peer->name };
+	enum pl_err err = routes_allow(routes, &caller, subject);
+
+	json_decref(claims);
+	return err;
+}
+
 enum pl_err call_start(struct conn *conn, const struct frame *frame, size_t len)
 {
 	const struct socket_route *socket =
@@ -152,6 +168,7 @@ enum pl_err call_start(struct conn *conn, const struct frame *frame, size_t len)
 	const struct frame_route *route = socket ? socket_route_frame(socket, frame->type) : NULL;
 	struct call *call;
 	unsigned wait_s;
+	enum pl_err err;
 
 	if (!socket)
 		return pl_fail(PL_UNAVAILABLE, "the service is not there at the moment");
@@ -159,6 +176,9 @@ enum pl_err call_start(struct conn *conn, const struct frame *frame, size_t len)
 		return pl_fail(PL_INVALID, "unknown type of frame");
 	if (route->rate != LIMIT_FRAME && !peer_take(conn->edge, conn->peer, route->rate, &wait_s))
 		return pl_fail(PL_RATE, "too many; try again in %u s", wait_s);
+	err = check_profile(conn, frame, route->subject);
+	if (err)
+		return err;
 	call = call_new(conn, frame, route->subject, socket->gone_subject);
 	if (!call)
 		return pl_fail(PL_NOMEM, "out of memory");

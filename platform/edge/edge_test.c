@@ -209,6 +209,46 @@ static void routes_leave_out_what_is_wrong(void **state)
 	routes_free(routes);
 }
 
+/* PLT-23 */
+static void profiles_judged(void **state)
+{
+	static const struct {
+		struct caller caller;
+		const char *subject;
+		enum pl_err err;
+	} rows[] = {
+		{ { "ann", "Ann", "192.0.2.1" }, "svc.A.o", PL_OK },
+		{ { "ann", "Ann", "192.0.2.1" }, "svc.B.o", PL_FORBIDDEN },
+		{ { "ann", "Ann", "192.0.2.1" }, "svc.AB.o", PL_FORBIDDEN },
+		{ { "x", "ann", "192.0.2.1" }, "svc.B.o", PL_FORBIDDEN }, /* by log-in name */
+		{ { "bob", "Bob", "192.0.2.1" }, "svc.B.o", PL_OK },	  /* has none: all */
+		{ { "", "", "192.0.2.1" }, "svc.B.o", PL_OK },
+		{ { NULL, NULL, NULL }, "svc.B.o", PL_OK },
+		{ { "", "", "192.0.2.9" }, "svc.B.o", PL_FORBIDDEN }, /* its endpoint */
+		{ { "bob", "", "192.0.2.9" }, "svc.B.o", PL_FORBIDDEN },
+		{ { "ann", "", "192.0.2.9" }, "svc.A.o", PL_FORBIDDEN }, /* both must have it */
+		{ { "eve", "", "" }, "svc.A.o", PL_FORBIDDEN }, /* of a profile that isn't there */
+	};
+	struct routes *routes;
+	unsigned skipped;
+
+	routes = routes_of("{\"routes\":[],\"profiles\":{\"services\":{\"P\":{\"A\":true},"
+			   "\"Q\":{\"C\":true}},\"user\":{\"ann\":\"P\",\"eve\":\"none\"},"
+			   "\"endpoint\":{\"192.0.2.9\":\"Q\"}}}",
+			   &skipped);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(routes_allow(routes, &rows[i].caller, rows[i].subject),
+				 rows[i].err);
+	routes_free(routes);
+	routes = routes_of("{\"routes\":[]}", &skipped); /* there are no profiles */
+	assert_int_equal(routes_allow(routes, &rows[1].caller, "svc.B.o"), PL_OK);
+	assert_int_equal(routes_allow(NULL, &rows[1].caller, "svc.B.o"), PL_OK);
+	routes_free(routes);
+	routes = routes_of("{\"routes\":[],\"profiles\":[1]}", &skipped); /* of no use */
+	assert_int_equal(routes_allow(routes, &rows[1].caller, "svc.B.o"), PL_OK);
+	routes_free(routes);
+}
+
 /* ---- lanes ---- */
 
 static void lanes_keep_order_and_bounds(void **state)
@@ -506,6 +546,7 @@ int main(void)
 		cmocka_unit_test(routes_match_templates),
 		cmocka_unit_test(routes_of_large_bodies),
 		cmocka_unit_test(routes_leave_out_what_is_wrong),
+		cmocka_unit_test(profiles_judged),
 		cmocka_unit_test(names_of_files),
 		cmocka_unit_test(lanes_keep_order_and_bounds),
 		cmocka_unit_test(lanes_are_one_until_there_is_a_session),

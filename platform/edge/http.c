@@ -249,6 +249,15 @@ static void set_user(struct http *http, const json_t *claims)
 				      "roles", roles ? json_deep_copy(roles) : json_array()));
 }
 
+/* claims: NULL without a token */
+static enum pl_err check_profile(const struct http *http, const json_t *claims)
+{
+	const struct caller caller = { pl_json_get_text(claims, "sub"),
+				       pl_json_get_text(claims, "name"), http->peer->name };
+
+	return routes_allow(routing_routes(http->edge->routing), &caller, http->subject);
+}
+
 static void on_keys(enum pl_err err, void *arg);
 
 static void authorize(struct http *http, struct auth_wait **waitp)
@@ -261,6 +270,8 @@ static void authorize(struct http *http, struct auth_wait **waitp)
 		return;
 	if (!err && !has_role(http, claims))
 		err = pl_fail(PL_FORBIDDEN, "the user's roles do not allow this");
+	if (!err)
+		err = check_profile(http, claims);
 	if (err) {
 		refuse(http, err);
 	} else {
@@ -456,12 +467,17 @@ static void begin_service(struct http *http, const struct route_match *match, in
 		err = begin_upload(http, length);
 	if (err)
 		return refuse(http, err);
-	if (http->is_authorized)
-		ask_service(http);
-	else if (http_authorization(http))
+	if (http->is_authorized) {
+		err = check_profile(http, NULL);
+		if (err)
+			refuse(http, err);
+		else
+			ask_service(http);
+	} else if (http_authorization(http)) {
 		authorize(http, &http->auth_wait);
-	else
+	} else {
 		refuse(http, PL_NOMEM);
+	}
 }
 
 static void begin_page(struct http *http)

@@ -300,6 +300,44 @@ static char *version_of(const json_t *object)
 	return version ? json_dumps(version, JSON_ENCODE_ANY | JSON_COMPACT) : strdup("");
 }
 
+/* The profile that a member of a kind has, or NULL. */
+static const char *profile_of(const struct routes *routes, const char *kind, const char *id)
+{
+	return id && *id ? json_string_value(
+				   json_object_get(json_object_get(routes->profiles, kind), id))
+			 : NULL;
+}
+
+static enum pl_err allow(const struct routes *routes, const char *profile, const char *subject)
+{
+	const char *at = strchr(subject, '.');
+	size_t len = at ? strcspn(at + 1, ".") : 0;
+	char service[65];
+
+	if (!profile || !len || len >= sizeof(service))
+		return PL_OK;
+	snprintf(service, sizeof(service), "%.*s", (int)len, at + 1);
+	if (json_object_get(json_object_get(json_object_get(routes->profiles, "services"), profile),
+			    service))
+		return PL_OK;
+	return pl_fail(PL_FORBIDDEN, "the service profile %s does not have %s", profile, service);
+}
+
+enum pl_err routes_allow(const struct routes *routes, const struct caller *caller,
+			 const char *subject)
+{
+	const char *profile;
+	enum pl_err err;
+
+	if (!routes || !routes->profiles)
+		return PL_OK;
+	profile = profile_of(routes, "user", caller->sub);
+	if (!profile)
+		profile = profile_of(routes, "user", caller->name);
+	err = allow(routes, profile, subject);
+	return err ? err : allow(routes, profile_of(routes, "endpoint", caller->address), subject);
+}
+
 enum pl_err routes_new(struct routes **routesp, const json_t *object, unsigned *skippedp)
 {
 	const json_t *list = json_object_get(object, "routes"), *entry;
@@ -318,6 +356,7 @@ enum pl_err routes_new(struct routes **routesp, const json_t *object, unsigned *
 	routes->version = version_of(object);
 	if (!routes->http || !routes->sockets || !routes->version)
 		goto out;
+	routes->profiles = json_incref(json_object_get(object, "profiles"));
 	err = PL_OK;
 	json_array_foreach(list, i, entry) {
 		enum pl_err one = routes_add(routes, entry);
@@ -346,6 +385,7 @@ void routes_free(struct routes *routes)
 	free(routes->http);
 	free(routes->sockets);
 	free(routes->version);
+	json_decref(routes->profiles);
 	free(routes);
 }
 

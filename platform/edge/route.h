@@ -68,6 +68,13 @@ struct routes {
 	size_t http_count;
 	struct socket_route *sockets;
 	size_t sockets_count;
+	json_t *profiles; /* who may invoke what, as the manager says; NULL: everybody all */
+};
+
+/* A caller; NULL or "" where it isn't known. */
+struct caller {
+	const char *sub, *name; /* of a token */
+	const char *address;	/* an endpoint by its address, as 192.0.2.7 */
 };
 
 struct route_match {
@@ -90,6 +97,13 @@ void routes_match(struct route_match *match, const struct routes *routes, enum m
 		  const struct path *path);
 const struct socket_route *routes_socket(const struct routes *routes, const char *path);
 const struct frame_route *socket_route_frame(const struct socket_route *route, const char *type);
+
+/*
+ * routes_allow tells whether the service profiles of a caller, as user and as endpoint, have the
+ * service of a subject. PL_FORBIDDEN names both.
+ */
+enum pl_err routes_allow(const struct routes *routes, const struct caller *caller,
+			 const char *subject);
 
 const char *method_name(enum method method);
 /* method_from returns METHOD_COUNT for one that no route can have. */

@@ -97,6 +97,42 @@ bool profile_holds(const json_t *profile, const struct placed *service)
 	       (strcmp(version, "latest") == 0 || strcmp(version, service->version) == 0);
 }
 
+/* ---- for the edges ---- */
+
+static json_t *services_of(const json_t *profile)
+{
+	json_t *services = json_pack("{s:b,s:b}", "Manager", 1, "AuthorizationService", 1);
+	const char *name;
+	json_t *version;
+
+	json_object_foreach(json_object_get(profile, "services"), name, version) {
+		json_object_set_new(services, name, json_true());
+	}
+	return services;
+}
+
+json_t *profiles_may(void)
+{
+	json_t *services = json_object(), *members[MEMBER_KINDS], *profile, *id;
+	const char *name;
+	size_t i;
+
+	for (int kind = 0; kind < MEMBER_KINDS; kind++)
+		members[kind] = json_object();
+	json_object_foreach(profiles, name, profile) {
+		for (int kind = 0; kind < MEMBER_KINDS; kind++)
+			json_array_foreach(json_object_get(profile, member_kinds[kind]), i, id) {
+				json_object_set_new(members[kind], json_string_value(id),
+						    json_string(name));
+				if (!json_object_get(services, name))
+					json_object_set_new(services, name, services_of(profile));
+			}
+	}
+	return json_pack("{s:o,s:o,s:o}", "services", services, member_kinds[MEMBER_USER],
+			 members[MEMBER_USER], member_kinds[MEMBER_ENDPOINT],
+			 members[MEMBER_ENDPOINT]);
+}
+
 /* ---- for people ---- */
 
 static json_t *view_services(const json_t *profile)

@@ -31,6 +31,13 @@ json_t *profile_find(const char *typed, const char **namep); /* in any case; NUL
 enum pl_err profile_with(const char **namep, const char *typed, const char *service);
 /* Whether a profile's settings of a service hold: its version is the one that runs. */
 bool profile_holds(const json_t *profile, const struct placed *service);
+/*
+ * profiles_may returns what the edges refuse by: {"services": {PROFILE: {SERVICE: true}},
+ * "user": {ID: PROFILE}, "endpoint": {ID: PROFILE}}, a new reference; only profiles that somebody
+ * has. Who has none may invoke all; whatever the profile, one may sign in, and roles alone decide
+ * about the manager.
+ */
+json_t *profiles_may(void);
 json_t *profile_view(const char *name, bool has_members); /* new reference */
 
 pl_op_fn op_profiles, op_profile;

@@ -9,6 +9,7 @@
 
 #include "manager.h"
 #include "pelago/json.h"
+#include "profile.h"
 
 static json_t *route_of(const json_t *manifest, const json_t *route)
 {
@@ -45,6 +46,23 @@ json_t *routes_make(const json_t *manifests)
 
 enum pl_err op_routes(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	*replyp = json_copy(model.routes); /* "v" may be added to it */
-	return *replyp ? PL_OK : PL_NOMEM;
+	json_t *may = profiles_may(), *answer = json_copy(model.routes);
+	char checksum[CHECKSUM_SIZE];
+	enum pl_err err = may && answer ? PL_OK : PL_NOMEM;
+
+	if (!err && json_object_size(json_object_get(may, "services")) > 0) {
+		err = checksum_of(checksum, may);
+		if (!err)
+			json_object_set_new(answer, "version",
+					    json_sprintf("%s-%s",
+							 pl_json_get_text(model.routes, "version"),
+							 checksum));
+		json_object_set(answer, "profiles", may);
+	}
+	json_decref(may);
+	if (err)
+		json_decref(answer);
+	else
+		*replyp = answer;
+	return err;
 }
