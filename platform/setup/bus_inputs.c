@@ -35,7 +35,8 @@ enum pl_err bus_members(json_t **membersp, const struct setup *setup)
 enum pl_err bus_inputs(char checksum[CHECKSUM_SIZE], const struct setup *setup,
 		       const json_t *members)
 {
-	json_t *all = json_pack("{s:O,s:O}", "manifests", setup->manifests, "members", members);
+	json_t *all = json_pack("{s:o,s:O}", "manifests", manifests_rights(setup->manifests),
+				"members", members);
 	enum pl_err err = all ? checksum_of(checksum, all) : PL_NOMEM;
 
 	json_decref(all);
@@ -96,7 +97,8 @@ static bool is_settled(int64_t written, int64_t now)
 enum pl_err bus_follow(struct bus_follow *follow, struct setup *setup, bool *changedp)
 {
 	int64_t members = written_ns(setup, "bus/members.json"),
-		manifests = written_ns(setup, "bus/manifests"), now;
+		manifests = written_ns(setup, "bus/manifests"),
+		versions = written_ns(setup, "platform"), now;
 	struct timespec t;
 	enum pl_err err;
 
@@ -104,7 +106,7 @@ enum pl_err bus_follow(struct bus_follow *follow, struct setup *setup, bool *cha
 	now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 	*changedp = false;
 	if (follow->is_settled && members == follow->members_ns &&
-	    manifests == follow->manifests_ns)
+	    manifests == follow->manifests_ns && versions == follow->versions_ns)
 		return PL_OK;
 	err = setup_manifests(setup);
 	if (!err)
@@ -113,7 +115,9 @@ enum pl_err bus_follow(struct bus_follow *follow, struct setup *setup, bool *cha
 		return err;
 	*follow = (struct bus_follow){ .members_ns = members,
 				       .manifests_ns = manifests,
+				       .versions_ns = versions,
 				       .is_settled = is_settled(members, now) &&
-						     is_settled(manifests, now) };
+						     is_settled(manifests, now) &&
+						     is_settled(versions, now) };
 	return PL_OK;
 }

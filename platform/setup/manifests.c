@@ -14,6 +14,7 @@
 #include "pelago/attribute.h"
 #include "pelago/json.h"
 #include "platform/setup/file.h"
+#include "platform/setup/programs.h"
 #include "platform/setup/setup.h"
 
 static const char *const name_lists[] = { "publishes", "reads", "calls", "pushes", "opens" };
@@ -191,6 +192,29 @@ void manifest_widen(json_t *manifest, const json_t *other)
 	}
 }
 
+json_t *manifests_rights(const json_t *manifests)
+{
+	json_t *rights = json_object(), *manifest, *item;
+	size_t i, n;
+
+	json_array_foreach(manifests, i, manifest) {
+		json_t *all = json_object();
+
+		for (size_t k = 0; k < sizeof(name_lists) / sizeof(name_lists[0]); k++)
+			json_array_foreach(json_object_get(manifest, name_lists[k]), n, item) {
+				char *text = json_dumps(item, JSON_ENCODE_ANY | JSON_SORT_KEYS);
+				char *name = NULL;
+
+				if (text && asprintf(&name, "%s %s", name_lists[k], text) >= 0)
+					json_object_set_new(all, name, json_true());
+				free(name);
+				free(text);
+			}
+		json_object_set_new(rights, pl_json_get_text(manifest, "name"), all);
+	}
+	return rights;
+}
+
 bool manifest_covers(const json_t *manifest, const json_t *other)
 {
 	for (size_t i = 0; i < sizeof(name_lists) / sizeof(name_lists[0]); i++) {
@@ -213,25 +237,30 @@ static int is_json(const struct dirent *entry)
 }
 
 /* Lays one over what is there by its name. */
-static enum pl_err lay(json_t *manifests, const char *path)
+static enum pl_err lay_over(json_t *manifests, json_t *manifest)
 {
-	json_t *manifest = NULL, *item;
-	enum pl_err err = file_read_json(&manifest, path);
+	json_t *item;
 	size_t i;
 
-	if (!err)
-		err = manifest_check(manifest, path);
-	if (err)
-		goto out;
 	json_array_foreach(manifests, i, item) {
 		if (strcmp(pl_json_get_text(item, "name"), pl_json_get_text(manifest, "name")) ==
 		    0) {
 			manifest_widen(item, manifest);
-			goto out;
+			return PL_OK;
 		}
 	}
-	err = json_array_append(manifests, manifest) == 0 ? PL_OK : PL_NOMEM;
-out:
+	return json_array_append(manifests, manifest) == 0 ? PL_OK : PL_NOMEM;
+}
+
+static enum pl_err lay(json_t *manifests, const char *path)
+{
+	json_t *manifest = NULL;
+	enum pl_err err = file_read_json(&manifest, path);
+
+	if (!err)
+		err = manifest_check(manifest, path);
+	if (!err)
+		err = lay_over(manifests, manifest);
 	json_decref(manifest);
 	return err;
 }
@@ -261,11 +290,64 @@ enum pl_err manifests_installed(json_t *manifests, const char *data)
 	return err;
 }
 
+/* ---- those of other versions of Pelago on this host (programs.h) ---- */
+
+static int is_version(const struct dirent *entry)
+{
+	return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+}
+
+/* One that can't be read, as it is newer than this program, gives no rights. */
+static enum pl_err lay_folder(json_t *manifests, const char *programs)
+{
+	json_t *others = NULL, *manifest;
+	enum pl_err err = PL_OK;
+	size_t i;
+
+	if (manifests_load(&others, programs)) {
+		pl_err_clear();
+		return PL_OK;
+	}
+	json_array_foreach(others, i, manifest) {
+		if (!err)
+			err = lay_over(manifests, manifest);
+	}
+	json_decref(others);
+	return err;
+}
+
+/* Whatever version root supervisor and manager are, they see the same: what runs of any. */
+static enum pl_err lay_versions(json_t *manifests, const struct setup *setup)
+{
+	char *folder = setup_path(setup, "platform");
+	struct dirent **names = NULL;
+	json_t *programs = NULL;
+	enum pl_err err = folder ? programs_read(&programs, setup->data) : PL_NOMEM;
+	int count = err ? 0 : scandir(folder, &names, is_version, alphasort);
+
+	if (!err && *pl_json_get_text(programs, "base.path"))
+		err = lay_folder(manifests, pl_json_get_text(programs, "base.path"));
+	for (int i = 0; i < count; i++) {
+		char *place = err ? NULL : platform_place(setup->data, names[i]->d_name);
+
+		if (!err)
+			err = place ? lay_folder(manifests, place) : PL_NOMEM;
+		free(place);
+		free(names[i]);
+	}
+	free(names);
+	free(folder);
+	json_decref(programs);
+	return err;
+}
+
 enum pl_err setup_manifests(struct setup *setup)
 {
 	json_t *manifests = NULL;
 	enum pl_err err = manifests_load(&manifests, setup->programs);
 
+	if (!err)
+		err = lay_versions(manifests, setup);
 	if (!err)
 		err = manifests_installed(manifests, setup->data);
 	if (err) {

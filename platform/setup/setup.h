@@ -110,9 +110,8 @@ char *setup_path(const struct setup *setup, const char *fmt, ...)
  * runs. */
 enum pl_err setup_bus_port_move(struct setup *setup);
 
-/* setup_manifests reads the manifests anew: those beside the programs, and those of installed
- * bundles.
- */
+/* setup_manifests reads the manifests anew: those beside the programs, what other versions on this
+ * host name beyond them, and those of installed bundles. */
 enum pl_err setup_manifests(struct setup *setup);
 
 /*
@@ -148,6 +147,9 @@ enum pl_err manifests_load(json_t **manifestsp, const char *programs);
 enum pl_err manifests_installed(json_t *manifests, const char *data);
 void manifest_widen(json_t *manifest, const json_t *other);
 bool manifest_covers(const json_t *manifest, const json_t *other);
+/* manifests_rights returns {NAME:{"LIST ITEM":true}}, all that gives rights, in no order: the same
+ * for whoever read the same manifests. */
+json_t *manifests_rights(const json_t *manifests);
 /* manifest_check tells whether a manifest's names are fit for subjects and paths. */
 enum pl_err manifest_check(const json_t *manifest, const char *file);
 
@@ -228,7 +230,7 @@ enum pl_err bus_setup(const struct setup *setup, bool *changedp);
  * zeros. Two writes may have the same time, so what was written just now is read once more later.
  */
 struct bus_follow {
-	int64_t members_ns, manifests_ns; /* when they were written */
+	int64_t members_ns, manifests_ns, versions_ns; /* when they were written */
 	bool is_settled;		  /* another write would have another time */
 };
 enum pl_err bus_follow(struct bus_follow *follow, struct setup *setup, bool *changedp);
