@@ -17,7 +17,18 @@
 
 static struct report *reports;
 
-static enum pl_err keep(const char *node, const json_t *body)
+/* How far a node's clock is before ours; the report was under way for a moment. */
+static void note_clock(const json_t *body, int64_t now_ms)
+{
+	json_t *host = json_object_get(body, "host");
+	const json_t *its_ms = json_object_get(host, "nowMs");
+
+	if (json_is_integer(its_ms))
+		json_object_set_new(host, "clockMs",
+				    json_integer(json_integer_value(its_ms) - now_ms));
+}
+
+static enum pl_err keep(const char *node, const json_t *body, int64_t now_ms)
 {
 	struct report *r = reports;
 
@@ -37,6 +48,7 @@ static enum pl_err keep(const char *node, const json_t *body)
 	}
 	json_decref(r->body);
 	r->body = json_deep_copy(body);
+	note_clock(r->body, now_ms);
 	r->heard_ms = manager_now_ms();
 	return r->body ? PL_OK : PL_NOMEM;
 }
@@ -54,7 +66,7 @@ enum pl_err op_report(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (!err && !node)
 		err = pl_fail(PL_NOTFOUND, "node %s isn't known", name);
 	if (!err)
-		err = keep(name, body);
+		err = keep(name, body, pl_turn_now_ms(turn));
 	if (err)
 		return err;
 	replication_confirm(node, body);

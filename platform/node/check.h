@@ -37,4 +37,8 @@ typedef bool check_fn(const struct check_facts *facts, char evidence[EVIDENCE]);
 check_fn check_bus, check_database, check_disk, check_clock, check_certificates, check_services,
 	check_replication, check_dns, check_reverse_dns, check_ports, check_tls;
 
+/* check_certificate_days returns for how many days all certificates in DATA/tls are good, below 0:
+ * one has ended, or there is none. */
+int check_certificate_days(const char *data);
+
 #endif

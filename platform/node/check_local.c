@@ -147,6 +147,29 @@ static int is_certificate(const struct dirent *entry)
 	return len > 4 && strcmp(entry->d_name + len - 4, ".pem") == 0;
 }
 
+int check_certificate_days(const char *data)
+{
+	char folder[512], path[800];
+	struct dirent **names = NULL;
+	int count, least = 100000;
+
+	snprintf(folder, sizeof(folder), "%s/tls", data);
+	count = scandir(folder, &names, is_certificate, alphasort);
+	for (int i = 0; i < count; i++) {
+		X509 *certificate;
+		int days;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
+		certificate = certificate_read(path);
+		days = days_left(certificate);
+		least = days < least ? days : least;
+		X509_free(certificate);
+		free(names[i]);
+	}
+	free(names);
+	return count > 0 ? least : -1;
+}
+
 bool check_certificates(const struct check_facts *facts, char evidence[EVIDENCE])
 {
 	char folder[512], path[800];

@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "node.h"
 #include "pelago/version.h"
 #include "platform/supervise/lock.h"
@@ -141,5 +142,5 @@ void report_send(struct node *node, int64_t now_ms)
 			(json_int_t)node->restarts, "logReady", node->is_log_ready, "edge",
 			has_edge(node, now_ms), "overload", overload, "services", services,
 			"alarms", alarm_list(node), "bundles", copies_report(node), "platform",
-			platform_report(node), "certificates", certificates_report(node)));
+			platform_report(node), "certificates", certificates_report(node), "host", host_report(node->data, now_ms)));
 }
