@@ -19,6 +19,8 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3, EXIT_REFUSED = 4 };
 
+enum { WORDS_MOST = 24, CLUSTERS_MOST = 12 };
+
 /* What was typed. */
 struct cli {
 	/* NULL: not given */
@@ -29,7 +31,11 @@ struct cli {
 	int wait_ms; /* for the answer of cli_send; 0: the usual time */
 	bool wants_json, says_yes, wants_demo, wants_detach, wants_all, together, forces,
 		drops_data, is_dry;
-	const char *words[8]; /* after noun and verb */
+	bool wants_window, wants_rolling, wants_plan, wants_resume, wants_html;
+	const char *fix;
+	const char *clusters[CLUSTERS_MOST]; /* each --cluster that was given */
+	int clusters_len;
+	const char *words[WORDS_MOST]; /* after noun and verb */
 	int words_len;
 	/* Opened when first needed. */
 	struct setup *setup;
@@ -60,7 +66,7 @@ extern const struct cli_command up_commands[], status_commands[], cluster_comman
 	node_commands[], service_commands[], feel_commands[], decision_commands[], alarm_commands[],
 	attribute_commands[], profile_commands[], replication_commands[], solution_commands[],
 	test_commands[], event_commands[], log_commands[], bundle_commands[], release_commands[],
-	plan_commands[], workflow_commands[], certificate_commands[];
+	plan_commands[], workflow_commands[], certificate_commands[], upgrade_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);
@@ -82,9 +88,6 @@ void cli_help(const char *noun);
  * it. */
 const struct cli_option *cli_options(unsigned i);
 bool cli_takes(const struct cli_command *command, const struct cli_option *option);
-/* cli_nearest returns the member of a NULL-ended list that is spelled most like text, NULL if none
- * is like it. */
-const char *cli_nearest(const char *text, const char *const *list);
 
 /* ---- reference.c ---- */
 

@@ -52,6 +52,7 @@ const struct cli_command release_commands[] = { { 0 } };
 const struct cli_command plan_commands[] = { { 0 } };
 const struct cli_command workflow_commands[] = { { 0 } };
 const struct cli_command certificate_commands[] = { { 0 } };
+const struct cli_command upgrade_commands[] = { { 0 } };
 
 static char said[4096];
 static int saved_out, saved_err;
@@ -152,7 +153,7 @@ static void wrong_usage_names_the_nearest(void **state)
 		{ "up --demo=yes", "--demo takes no value" },
 		{ "--json", "a command is missing" },
 		{ "--nonsense", "option '--nonsense' doesn't exist" },
-		{ "a b c d e f g h i j k", "too many words" },
+		{ "a b c d e f g h i j k l m n o p q r s t u v w x y z aa", "too many words" },
 		{ "help nonsense", "command 'nonsense' doesn't exist" },
 	};
 	const struct cli_command *command;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engines/spell/spell.h"
 #include "pelago/json.h"
 
 static const struct cli_column columns[] = {
@@ -74,7 +75,7 @@ static int unknown(struct cli *cli, const char *word)
 		if (len < 255)
 			names[len++] = pl_json_get_text(item, "name");
 	}
-	nearest = cli_nearest(word, names);
+	nearest = spell_nearest(word, names);
 	status =
 		nearest ? cli_usage("there is no attribute '%s'; did you mean '%s'?", word, nearest)
 			: cli_usage("there is no attribute '%s'; see 'pelago attribute list'",

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engines/spell/spell.h"
 #include "pelago/json.h"
 #include "platform/cli/plan.h"
 
@@ -56,7 +57,7 @@ static json_t *find(int *statusp, struct cli *cli, const char *word)
 			names[len++] = name;
 	}
 	if (!found) {
-		nearest = cli_nearest(word, names);
+		nearest = spell_nearest(word, names);
 		*statusp =
 			nearest ? cli_usage("there is no cluster '%s'; did you mean '%s'?", word,
 					    nearest)

@@ -13,7 +13,7 @@
 
 #include "pelago/json.h"
 #include "pelago/version.h"
-#include "platform/bundle/release.h"
+#include "platform/cli/release.h"
 #include "platform/cli/send.h"
 
 enum { LOAD_MS = 10 * 60 * 1000 }; /* it is read twice, and stored */
@@ -127,14 +127,19 @@ static enum pl_err read_release(struct bundle *release, struct cli *cli, int fd)
 	return err;
 }
 
+enum pl_err release_open(struct bundle *release, int *fdp, struct cli *cli, const char *path)
+{
+	enum pl_err err = open_file(fdp, path);
+
+	return err ? err : read_release(release, cli, *fdp);
+}
+
 static int verify(struct cli *cli)
 {
 	struct bundle release = { 0 };
 	int fd = -1;
-	enum pl_err err = open_file(&fd, cli->words[0]);
+	enum pl_err err = release_open(&release, &fd, cli, cli->words[0]);
 
-	if (!err)
-		err = read_release(&release, cli, fd);
 	if (fd >= 0)
 		close(fd);
 	if (err)
@@ -152,10 +157,8 @@ static int load(struct cli *cli)
 	struct bundle release = { 0 };
 	json_t *view = NULL;
 	int fd = -1;
-	enum pl_err err = open_file(&fd, cli->words[0]);
+	enum pl_err err = release_open(&release, &fd, cli, cli->words[0]);
 
-	if (!err)
-		err = read_release(&release, cli, fd);
 	bundle_fini(&release);
 	cli->wait_ms = LOAD_MS;
 	if (!err)

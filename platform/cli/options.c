@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "engines/spell/spell.h"
 #include "platform/cli/cli.h"
 #include "pelago/version.h"
 
-enum kind { FLAG, TEXT, PORT };
+enum kind { FLAG, TEXT, MANY, PORT };
 
 static const struct cli_option options[] = {
 	{ "data", "DIR", "folder of the instance", TEXT, offsetof(struct cli, data) },
@@ -43,7 +43,8 @@ static const struct cli_option options[] = {
 	{ "file", "FILE", "reads JSON from a file; - is standard input", TEXT,
 	  offsetof(struct cli, file) },
 	{ "service", "NAME", "name of the service", TEXT, offsetof(struct cli, service) },
-	{ "cluster", "NAME", "name of the cluster", TEXT, offsetof(struct cli, cluster) },
+	{ "cluster", "NAME", "name of the cluster; of an upgrade: K=NAME, once a cluster", MANY,
+	  offsetof(struct cli, cluster) },
 	{ "profile", "NAME", "name of the service profile", TEXT, offsetof(struct cli, profile) },
 	{ "area", "NAME", "area of SolutionConfiguration", TEXT, offsetof(struct cli, area) },
 	{ "level", "LEVEL", "profile, cluster, global or solution", TEXT,
@@ -67,6 +68,18 @@ static const struct cli_option options[] = {
 	{ "force", NULL, "doesn't wait for its work to end", FLAG, offsetof(struct cli, forces) },
 	{ "drop-data", NULL, "its database goes, too", FLAG, offsetof(struct cli, drops_data) },
 	{ "dry-run", NULL, "only shows what would be done", FLAG, offsetof(struct cli, is_dry) },
+	{ "window", NULL, "in a maintenance window, the usual way", FLAG,
+	  offsetof(struct cli, wants_window) },
+	{ "rolling", NULL, "node by node and service by service, while people work", FLAG,
+	  offsetof(struct cli, wants_rolling) },
+	{ "plan", NULL, "only shows what would be done", FLAG, offsetof(struct cli, wants_plan) },
+	{ "resume", NULL, "goes on with the one that was begun", FLAG,
+	  offsetof(struct cli, wants_resume) },
+	{ "fix", "KEY", "runs the commands that mend a check, or all", TEXT,
+	  offsetof(struct cli, fix) },
+	{ "html", NULL, "prints a page", FLAG, offsetof(struct cli, wants_html) },
+	{ "finalize-after-minutes", "N", "makes it final by itself after so long in health", TEXT,
+	  offsetof(struct cli, minutes) },
 	{ "yes", NULL, "doesn't ask for confirmation", FLAG, offsetof(struct cli, says_yes) },
 	{ 0 },
 };
@@ -77,7 +90,7 @@ static const struct cli_command *const tables[] = {
 	service_commands, solution_commands,  feel_commands,	   decision_commands,
 	alarm_commands,	  attribute_commands, profile_commands,	   replication_commands,
 	test_commands,	  event_commands,     log_commands,	   bundle_commands,
-	release_commands, plan_commands,      workflow_commands,      certificate_commands
+	release_commands, plan_commands,      workflow_commands,      certificate_commands,      upgrade_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)
@@ -111,50 +124,9 @@ bool cli_takes(const struct cli_command *command, const struct cli_option *optio
 
 /* ---- spelling ---- */
 
-/* Edits between two words: insert, delete, replace (Levenshtein). Long words count as far apart. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[41];
-	size_t b_len = strlen(b);
-
-	if (strlen(a) > 40 || b_len > 40)
-		return 99;
-	for (unsigned k = 0; k <= b_len; k++)
-		row[k] = k;
-	for (unsigned i = 0; a[i]; i++) {
-		unsigned corner = row[0];
-
-		row[0] = i + 1;
-		for (unsigned k = 0; k < b_len; k++) {
-			unsigned change = corner + (strncasecmp(&a[i], &b[k], 1) != 0);
-			unsigned least = row[k] < row[k + 1] ? row[k] + 1 : row[k + 1] + 1;
-
-			corner = row[k + 1];
-			row[k + 1] = change < least ? change : least;
-		}
-	}
-	return row[b_len];
-}
-
-const char *cli_nearest(const char *text, const char *const *list)
-{
-	const char *nearest = NULL;
-	unsigned best = (unsigned)strlen(text) / 2 + 1;
-
-	for (; *list; list++) {
-		unsigned far = distance(text, *list);
-
-		if (far < best || (far == best && !nearest && far < 3)) {
-			best = far;
-			nearest = *list;
-		}
-	}
-	return nearest;
-}
-
 static int unknown(const char *what, const char *text, const char *dashes, const char *const *list)
 {
-	const char *nearest = cli_nearest(text, list);
+	const char *nearest = spell_nearest(text, list);
 
 	if (nearest)
 		return cli_usage("%s '%s%s' doesn't exist; did you mean '%s%s'?", what, dashes,
@@ -215,6 +187,10 @@ static int option_take(struct cli *cli, const struct cli_command *command, int *
 	if (o->kind == PORT)
 		return port_set(cli, o, value);
 	*(const char **)(void *)((char *)cli + o->at) = value;
+	if (o->kind == MANY && cli->clusters_len == CLUSTERS_MOST)
+		return cli_usage("--%s %s: that is one too many", o->name, value);
+	if (o->kind == MANY)
+		cli->clusters[cli->clusters_len++] = value;
 	return EXIT_DONE;
 }
 
@@ -300,7 +276,7 @@ int cli_parse(struct cli *cli, const struct cli_command **commandp, int argc, ch
 {
 	static const struct cli_command none = { .options = "" };
 	const struct cli_command *command = NULL;
-	const char *words[10] = { NULL };
+	const char *words[WORDS_MOST + 2] = { NULL };
 	int len = 0, skip, status = EXIT_DONE;
 	bool wants_help = argc < 2;
 
@@ -313,7 +289,7 @@ int cli_parse(struct cli *cli, const struct cli_command **commandp, int argc, ch
 			wants_help = true;
 		else if (strncmp(argv[i], "--", 2) == 0)
 			i += takes_value(argv[i]);
-		else if (len < 10)
+		else if (len < WORDS_MOST + 2)
 			words[len++] = argv[i];
 		else
 			return cli_usage("too many words from '%s' on", argv[i]);

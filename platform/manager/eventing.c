@@ -13,7 +13,7 @@
 #include "pelago/json.h"
 #include "pelago/page.h"
 
-enum { NAME_MAX_BYTES = 200, FRESH_MS = 2000 };
+enum { NAME_MAX_BYTES = 200, FRESH_MS = 2000, LOOK_MS = 5000 };
 static const int64_t forget_ms = (int64_t)7 * 86400000, store_ms = 60000;
 
 const char eventing_tables[] = "create table broker (name TEXT primary key, host TEXT not null,"
@@ -66,6 +66,36 @@ static void reply(struct pl_turn *turn, const struct pl_answer *answer, struct p
 {
 	pl_reply(turn, answer->held,
 		 json_pack("{s:i, s:o}", "status", 200, "body", pl_page_answer(page)));
+}
+
+/* ---- their version ---- */
+
+const char *eventing_version(void)
+{
+	return pl_json_get_text(json_array_get(json_object_get(latest, "brokers"), 0), "version");
+}
+
+static enum pl_err on_look(struct pl_turn *turn, const struct pl_answer *answer)
+{
+	if (!answer->err)
+		keep_latest(answer);
+	return PL_OK;
+}
+
+void eventing_beat(struct pl_turn *turn)
+{
+	static int64_t looked_ms;
+	char operation[80];
+
+	if (*eventing_version() || (looked_ms && manager_now_ms() - looked_ms < LOOK_MS))
+		return;
+	for (const struct node *n = model.nodes; n; n = n->next)
+		if (report_get(n->name, NULL)) {
+			looked_ms = manager_now_ms();
+			snprintf(operation, sizeof(operation), "%s.eventing", n->name);
+			pl_ask(turn, operation, json_object(), on_look, NULL, json_object());
+			return;
+		}
 }
 
 /* ---- brokers ---- */

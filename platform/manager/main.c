@@ -22,6 +22,7 @@
 #include "replication.h"
 #include "snmp_engine.h"
 #include "test.h"
+#include "upgrade.h"
 
 enum { FORGET_MS = 600000 };
 
@@ -99,6 +100,7 @@ static const struct pl_migration migrations[] = {
 	{ 12, snmp_engine_tables },
 	{ 14, release_tables },
 	{ 15, platform_tables },
+	{ 16, upgrade_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -121,6 +123,15 @@ static const struct pl_op ops[] = {
 	{ "plan", op_plan, PL_OP_READ },
 	{ "plan-resume", op_plan_resume, 0 },
 	{ "plan-undo", op_plan_undo, 0 },
+	{ "upgrade", op_upgrade, PL_OP_READ },
+	{ "upgrade-check", op_upgrade_check, 0 },
+	{ "upgrade-plan", op_upgrade_plan, PL_OP_READ },
+	{ "upgrade-run", op_upgrade_run, 0 },
+	{ "upgrade-resume", op_upgrade_resume, 0 },
+	{ "upgrade-rollback", op_upgrade_rollback, 0 },
+	{ "upgrade-finalize", op_upgrade_finalize, 0 },
+	{ "upgrade-acknowledge", op_upgrade_acknowledge, 0 },
+	{ "upgrade-unprofile", op_upgrade_unprofile, 0 },
 	{ "blob-put", op_blob_put, PL_OP_FILLS },
 	{ "blob-commit", op_blob_commit, PL_OP_FILLS },
 	{ "blob-drop", op_blob_drop, 0 },
@@ -239,6 +250,8 @@ static enum pl_err tick(struct pl_turn *turn)
 		blob_sweep(turn);
 	}
 	level_tick(turn);
+	eventing_beat(turn);
+	upgrade_beat(turn);
 	err = delivery_tick(turn);
 	return err ? err : plans_tick(turn);
 }

@@ -174,6 +174,7 @@ enum pl_err op_status(struct pl_turn *turn, const json_t *body, json_t **replyp)
 bool node_is_stable(const struct node *node);
 json_t *view_cluster(const struct cluster *cluster);
 json_t *view_node(const struct node *node);
+json_t *view_service(const struct placed *service);
 bool is_stable(const struct node *node, const json_t *report);
 
 /* bundles.c */

@@ -15,6 +15,7 @@
 #include "plans.h"
 #include "platform.h"
 #include "rights.h"
+#include "upgrade.h"
 #include "wipe.h"
 
 enum {
@@ -28,6 +29,7 @@ enum {
 	LEVEL_MS = 120 * 1000, /* schemas take their time */
 	PLATFORM_FETCH_MS = 300 * 1000,
 	PLATFORM_SWITCH_MS = 90 * 1000, /* its trial, and the way back */
+	GATE_MS = 90 * 1000,		/* a node's maintenance tests among them */
 	CRASHES_MOST = 3, /* of one that shall replace another: it isn't waited for any longer */
 };
 
@@ -464,6 +466,13 @@ const struct plan_action plan_actions[] = {
 	{ "platform-manager", PLATFORM_SWITCH },
 	{ "platform-test", PLAN_COMPENSATING, TEST_MS, platform_test_check, test_apply, platform_test_verify, test_undo },
 	{ "platform-settle", PLAN_PIVOT, 0, NULL, platform_settle_apply, platform_settle_verify, NULL },
+	{ "release-bundles", PLAN_REVERSIBLE, 0, NULL, release_bundles_apply, NULL, release_bundles_undo },
+	{ "gate", PLAN_REVERSIBLE, GATE_MS, gate_check, gate_apply, gate_verify, nothing_undo },
+	{ "attributes-record", PLAN_REVERSIBLE, 0, NULL, attributes_record_apply, NULL, attributes_record_undo },
+	{ "attributes-restore", PLAN_COMPENSATING, 0, NULL, attributes_restore_apply, NULL, nothing_undo },
+	{ "profiles-restore", PLAN_COMPENSATING, 0, NULL, profiles_restore_apply, NULL, nothing_undo },
+	{ "cluster-state", PLAN_REVERSIBLE, 0, cluster_state_check, cluster_state_apply, NULL, cluster_state_undo },
+	{ "bundles-forget", PLAN_PIVOT, 0, NULL, bundles_forget_apply, NULL, NULL },
 	{ 0 },
 };
 /* clang-format on */

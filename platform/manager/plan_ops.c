@@ -9,11 +9,40 @@
 #include "pelago/page.h"
 #include "platform/manager/plans.h"
 
+/* How long steps usually take, for people; others a moment. */
+int64_t plans_usual_ms(const char *action)
+{
+	static const struct {
+		const char *action;
+		int ms;
+	} usual[] = {
+		{ "stage", 1000 },
+		{ "switch", 1500 },
+		{ "install", 1500 },
+		{ "drain", 1000 },
+		{ "remove", 1000 },
+		{ "gate", 2000 },
+		{ "platform-fetch", 3000 },
+		{ "platform-node", 12000 },
+		{ "platform-edge", 12000 },
+		{ "platform-root", 12000 },
+		{ "platform-manager", 12000 },
+		{ "level-raise", 3000 },
+		{ "release-bundles", 500 },
+	};
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (strcmp(usual[i].action, action) == 0)
+			return usual[i].ms;
+	return 100;
+}
+
 static json_t *view_step(const struct plan_step *step)
 {
 	json_t *view = plan_step_dump(step);
 
 	json_object_del(view, "before"); /* the plan's own business */
+	json_object_set_new(view, "usualMs", json_integer(plans_usual_ms(step->action->name)));
 	return view;
 }
 

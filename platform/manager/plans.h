@@ -84,5 +84,7 @@ const char *plans_blocker(const struct planned *planned);
 void plans_drop(struct planned *planned); /* if it is over; else it stays among those that run */
 void plans_begin(struct pl_turn *turn, struct planned *planned); /* it isn't over: it runs */
 json_t *plans_view(const struct planned *planned, bool with_steps);
+/* plans_usual_ms tells how long a step of an action usually takes. */
+int64_t plans_usual_ms(const char *action);
 
 #endif

@@ -107,8 +107,10 @@ void replication_beat(struct pl_turn *turn)
 
 /* ---- shown ---- */
 
-static const char *state_of(struct node *node, const json_t *report, int64_t now_ms)
+const char *replication_state(struct node *node, int64_t now_ms)
 {
+	const json_t *report = report_get(node->name, NULL);
+
 	if (report && *pl_json_get_text(report, "desiredError"))
 		return "Failed";
 	if (report && is_confirmed(node))
@@ -127,7 +129,7 @@ static json_t *view(struct pl_turn *turn, struct node *node)
 
 	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:o}", "node", node->name,
 			 "cluster", node->cluster->name, "state",
-			 state_of(node, report, pl_turn_now_ms(turn)), "version",
+			 replication_state(node, pl_turn_now_ms(turn)), "version",
 			 (json_int_t)node->confirmed_version, "wantedVersion",
 			 (json_int_t)model.version, "checksum", node->confirmed, "wantedChecksum",
 			 replication_checksum(node), "confirmedMs",

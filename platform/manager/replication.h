@@ -19,6 +19,8 @@ const char *replication_checksum(struct node *node);
 /* replication_confirm notes what a report says; replication_beat stores it. */
 void replication_confirm(struct node *node, const json_t *report);
 void replication_beat(struct pl_turn *turn);
+/* replication_state: "Synchronized", … (PLT-5). now_ms: wall clock. */
+const char *replication_state(struct node *node, int64_t now_ms);
 
 enum pl_err op_replication(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_resync(struct pl_turn *turn, const json_t *body, json_t **replyp);

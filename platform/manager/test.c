@@ -122,6 +122,27 @@ static const char *run_of(const struct plan_step *step)
 	return pl_json_get_text(step->args, "run");
 }
 
+static void want(struct pl_turn *turn, struct node *node, const char *run, const char *why)
+{
+	snprintf(node->test, sizeof(node->test), "%s", run);
+	node->test_asked_ms = pl_turn_now_ms(turn);
+	pl_exec(turn,
+		"insert into test_run (id, node, why, services, asked_ms, done_ms, failed) "
+		"values ($1, $2, $3, '', $4, 0, 0)",
+		"sssi", node->test, node->name, why, node->test_asked_ms);
+	pl_push(turn, "node.config", json_pack("{s:I}", "version", (json_int_t)model.version));
+	pl_log(INFO, "test.wanted", NULL, "node=%s why=%s run=%s", node->name, why, node->test);
+}
+
+void test_want(struct pl_turn *turn, struct node *node, const char *why)
+{
+	char run[27];
+
+	pl_id(run);
+	if (!*node->test)
+		want(turn, node, run, why);
+}
+
 enum pl_err test_apply(void *world, struct plan_step *step)
 {
 	const char *why = pl_json_get_text(step->args, "why");
@@ -132,14 +153,7 @@ enum pl_err test_apply(void *world, struct plan_step *step)
 		return err;
 	if (*node->test)
 		return pl_fail(PL_AGAIN, "another run of node %s isn't over", node->name);
-	snprintf(node->test, sizeof(node->test), "%s", run_of(step));
-	node->test_asked_ms = pl_turn_now_ms(world);
-	pl_exec(world,
-		"insert into test_run (id, node, why, services, asked_ms, done_ms, failed) "
-		"values ($1, $2, $3, '', $4, 0, 0)",
-		"sssi", node->test, node->name, why, node->test_asked_ms);
-	pl_push(world, "node.config", json_pack("{s:I}", "version", (json_int_t)model.version));
-	pl_log(INFO, "test.wanted", NULL, "node=%s why=%s run=%s", node->name, why, node->test);
+	want(world, node, run_of(step), why);
 	return PL_OK;
 }
 

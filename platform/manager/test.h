@@ -15,6 +15,8 @@
 extern const char test_tables[];		/* a migration */
 enum pl_err test_rebuild(struct pl_turn *turn); /* after model_rebuild */
 void test_beat(struct pl_turn *turn);
+/* test_want has a node test itself as part of a larger plan; a run that isn't over serves it. */
+void test_want(struct pl_turn *turn, struct node *node, const char *why);
 /* test_passes tells of a cluster: 1 all tests of all its nodes passed at their last run, 0 they
  * didn't, -1 some weren't run yet. */
 int test_passes(const struct cluster *cluster);

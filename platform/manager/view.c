@@ -220,7 +220,7 @@ static struct tally tally_nodes(const struct placed *service, json_t *nodes, jso
 	return t;
 }
 
-static json_t *view_service(const struct placed *service)
+json_t *view_service(const struct placed *service)
 {
 	json_t *nodes = json_array(), *instances = json_array();
 	struct tally t = tally_nodes(service, nodes, instances);

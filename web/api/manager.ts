@@ -333,6 +333,8 @@ export interface PlanStep {
 	startedMs: number;
 	endedMs: number;
 	detail: string;
+	/** How long it usually takes. */
+	usualMs?: number;
 }
 
 export interface Plan extends PlanRow {
@@ -340,4 +342,54 @@ export interface Plan extends PlanRow {
 	done: number;
 	of: number;
 	steps: PlanStep[];
+}
+
+/** A release of Pelago that is loaded. */
+export interface Release {
+	version: string;
+	hash: string;
+	bytes: number;
+	signer: string;
+	loadedMs: number;
+	services: number;
+	arch: string;
+	/** Minors that it takes over from. */
+	sources: string[];
+}
+
+export interface UpgradeStep extends Pick<PlanStep, "id" | "title" | "state" | "attempts" | "detail"> {
+	/** RFC 3339. */
+	started: string | null;
+	ended: string | null;
+}
+
+/** The last upgrade. */
+export interface UpgradeStatus {
+	state:
+		| "none" | "running" | "failed" | "stuck" | "undoing" | "undone" | "upgraded" | "finalizing" | "finalized";
+	from: string;
+	to: string | null;
+	mode: "window" | "rolling" | null;
+	plan: string;
+	why: string;
+	at: string | null;
+	steps: UpgradeStep[];
+}
+
+/** Something that was looked at before an upgrade. */
+export interface UpgradeCheck {
+	key: string;
+	title: string;
+	result: "pass" | "warn" | "inhibit";
+	seen: string;
+	why: string;
+	/** What to do; empty of what passes. */
+	fix: string;
+	commands: string[];
+}
+
+export interface UpgradeChecks {
+	inhibits: number;
+	options: string[];
+	checks: UpgradeCheck[];
 }

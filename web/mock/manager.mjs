@@ -2,6 +2,7 @@
 /* The manager of the stand-in: its API as docs/api/openapi.json has it, over one memory. */
 import * as attributes from "./attributes.mjs";
 import { world } from "./centre.mjs";
+import * as upgrades from "./upgrade.mjs";
 
 const node = (name) => ({ name, state: "Stable" });
 const clusters = [
@@ -96,6 +97,7 @@ const lists = {
 	"tests/runs": () => runs,
 	bundles: () => bundles,
 	plans: () => plans,
+	releases: () => upgrades.releases,
 	"eventing/brokers": () => [
 		{
 			name: "pelago-1", state: "Up", host: "127.0.0.1", seenMs: Date.now(), id: "ND6A", port: 4222, version: "2.9.10",
@@ -117,6 +119,7 @@ const lists = {
 const documents = {
 	solution: () => ({ ...solution, clusters: clusters.map((c) => ({ name: c.name, state: solution.state })) }),
 	"tests/schedule": () => schedule,
+	upgrade: () => upgrades.upgrade,
 	"attributes/export": attributes.file,
 };
 
@@ -217,6 +220,7 @@ const changes = {
 		return [200, documents.solution()];
 	},
 	attributes: attributes.change,
+	upgrade: upgrades.change,
 	profiles: attributes.changeProfile,
 	async alarms([id], who) {
 		const alarm = alarms.find((a) => a.id === id);
@@ -261,6 +265,7 @@ export async function answer(method, path, query, who, body) {
 
 /** Troubles and wishes of tests: GET /mock/NAME?… */
 export const troubles = {
+	upgrade: upgrades.fail,
 	commit: attributes.commit,
 	/* n changes in the audit trail, one more, n more nodes */
 	audit(query) {

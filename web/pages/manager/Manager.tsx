@@ -28,11 +28,13 @@ import { Replication } from "./replication/Replication.tsx";
 import { Services } from "./services/Services.tsx";
 import { SolutionPlace } from "./solution/SolutionPlace.tsx";
 import { TestsPlace } from "./tests/TestsPlace.tsx";
+import { Upgrade } from "./upgrade/Upgrade.tsx";
 import { useAddress } from "./useAddress.ts";
 
 /** Each gets the parts of the address below its own. */
 const shown: Record<PlaceId, (at: { rest: string[] }) => ReactNode> = {
 	overview: Overview,
+	upgrade: Upgrade,
 	clusters: ClustersPlace,
 	nodes: Nodes,
 	services: Services,

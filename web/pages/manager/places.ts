@@ -5,6 +5,7 @@ import type { Role } from "../../ui/auth/claims.ts";
 /** The console's places in the order of the navigation; what is below a place's path is its own. */
 export const places = [
 	{ id: "overview", path: "/", group: null },
+	{ id: "upgrade", path: "/upgrade", group: null },
 	{ id: "clusters", path: "/elements/clusters", group: "elements" },
 	{ id: "nodes", path: "/elements/servers", group: "elements" },
 	{ id: "solution", path: "/elements/solution", group: "elements" },

@@ -40,7 +40,12 @@ export function Bundles() {
 		<Place place="bundles" live={useReport("bundles", "clusters")}>
 			{({ bundles, clusters }) => (
 				<>
-					{mayChange && <Load onDone={() => refresh("bundles")} />}
+					{mayChange && (
+						<Load<Bundle>
+							path="/api/v1/bundles" title="load" nameOf={({ name, version }) => `${name} ${version}`}
+							onDone={() => refresh("bundles")}
+						/>
+					)}
 					<ActionList
 						id="bundles" row="bundle" title={t("nav.bundles")} columns={columns} items={bundles}
 						keyOf={(b) => `${b.name} ${b.version}`}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FileUpload } from "@patternfly/react-core";
 import { useState } from "react";
-import type { Bundle } from "../../../api/manager.ts";
 import { t } from "../../../ui/i18n/manager.ts";
 import { send } from "../../../ui/net/api.ts";
 import { Note } from "../../../ui/page/Note.tsx";
@@ -9,8 +8,16 @@ import { detailOf } from "../action/detailOf.ts";
 
 type Outcome = { variant: "success" | "danger"; text: string };
 
-/** Sends a bundle (.svar) to the manager, which says what it thinks of it. */
-export function Load({ onDone }: { onDone(): void }) {
+interface Props<T> {
+	/** Where it is sent to. */
+	path: string;
+	title: "load" | "upgrade.load";
+	nameOf(loaded: T): string;
+	onDone(): void;
+}
+
+/** Sends an archive to the manager, which says what it thinks of it. */
+export function Load<T>({ path, title, nameOf, onDone }: Props<T>) {
 	const [name, setName] = useState("");
 	const [isBusy, setBusy] = useState(false);
 	const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -18,10 +25,8 @@ export function Load({ onDone }: { onDone(): void }) {
 	async function load(file: File): Promise<void> {
 		setName(file.name);
 		setBusy(true);
-		setOutcome(await send<Bundle>("POST", "/api/v1/bundles", file).then(
-			(bundle): Outcome => ({
-				variant: "success", text: t("load.done", { name: `${bundle.name} ${bundle.version}` }),
-			}),
+		setOutcome(await send<T>("POST", path, file).then(
+			(loaded): Outcome => ({ variant: "success", text: t("load.done", { name: nameOf(loaded) }) }),
 			(error: unknown): Outcome => ({
 				variant: "danger", text: t("load.failed", { name: file.name, detail: detailOf(error) }),
 			}),
@@ -34,8 +39,8 @@ export function Load({ onDone }: { onDone(): void }) {
 		<>
 			<FileUpload
 				id="load" filename={name} hideDefaultPreview isDisabled={isBusy} isLoading={isBusy}
-				browseButtonText={t("load")} clearButtonText={t("files.clear")}
-				filenamePlaceholder={t("load.hint")} filenameAriaLabel={t("load")} data-testid="load"
+				browseButtonText={t(title)} clearButtonText={t("files.clear")}
+				filenamePlaceholder={t(`${title}.hint`)} filenameAriaLabel={t(title)} data-testid="load"
 				spinnerAriaValueText={t("load.busy")}
 				onFileInputChange={(_event, file) => void load(file)}
 				onClearClick={() => {
