@@ -15,6 +15,7 @@ enum { ARGUMENTS_MOST = 60 };
 static const struct {
 	const char *name, *option, *noun, *verb;
 } links[] = {
+	{ "upgradeSolution", NULL, "upgrade", "run" },
 	{ "upgradeCE", NULL, "node", "upgrade" },
 	{ "patchCE", "-i", "node", "patch" },
 	{ "patchCE", "-u", "node", "unpatch" },
@@ -36,32 +37,6 @@ static int unfold(char **full, int argc, char **argv)
 		full[2] = (char *)(uintptr_t)links[i].verb;
 		memcpy(full + 3, argv + 1 + skipped, (size_t)(argc - skipped) * sizeof(*argv));
 		return argc + 2 - skipped;
-	}
-	return 0;
-}
-
-enum { ARGUMENTS_MOST = 60 };
-
-/* Names that the program is linked to, and what they mean. */
-static const struct {
-	const char *name, *noun, *verb;
-} links[] = {
-	{ "upgradeSolution", "upgrade", "run" },
-};
-
-/* Puts noun and verb before the arguments, where the program was called by one of these names. */
-static int unfold(char **full, int argc, char **argv)
-{
-	const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
-
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		if (strcmp(links[i].name, name) != 0 || argc + 3 > ARGUMENTS_MOST)
-			continue;
-		full[0] = argv[0];
-		full[1] = (char *)(uintptr_t)links[i].noun;
-		full[2] = (char *)(uintptr_t)links[i].verb;
-		memcpy(full + 3, argv + 1, (size_t)argc * sizeof(*argv));
-		return argc + 2;
 	}
 	return 0;
 }
