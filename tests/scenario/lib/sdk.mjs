@@ -43,6 +43,7 @@ export async function install(folder) {
 	const handle = (name, language) => {
 		const place = join(folder, name), bundle = join(place, language === 'c' ? `build/${name}.svar` : `${name}.svar`);
 		const buildIt = async () => {
+			if (existsSync(join(place, 'notes_test.py'))) await done('python3', ['-B', 'notes_test.py'], { cwd: place, env });
 			if (language !== 'c') return cli(['bundle', 'pack', '.', '--arch', 'all', '--out', bundle], place);
 			if (!existsSync(join(place, 'build'))) await done('meson', ['setup', 'build', ...options], { cwd: place, env });
 			await done('meson', ['compile', '-C', 'build'], { cwd: place, env });

@@ -16,7 +16,8 @@ from . import clock, log
 
 CONNECT_S = 0.25  # each step of it
 RECONNECT_MS = 50
-OUT_MOST = 8 << 20
+SILENCE_MS = 35_000  # the server says PING each 10 s
+OUT_MOST, LINE_MOST, FRAME_MOST = 8 << 20, 64 << 10, 8 << 20
 
 
 class Message:
@@ -46,7 +47,7 @@ class Bus:
     def __init__(self, urls, name, key=None, ca=None, identity=None):
         self.urls, self.name, self.key, self.ca, self.identity = urls.split(","), name, key, ca, identity
         self.on_up = self.on_step = lambda: None  # connected; a step of connecting is done
-        self.socket, self.next_ms, self.turn = None, 0, 0
+        self.socket, self.next_ms, self.turn, self.heard_ms = None, 0, 0, 0
         self.buffer, self.out = bytearray(), bytearray()
         self.subscriptions, self.last_sid = {}, 0  # sid: [subject, queue, fn]
         self.inbox = f"_IN.{name}.{secrets.token_hex(16)}"  # nobody can guess it
@@ -55,6 +56,8 @@ class Bus:
 
     def connect(self):
         """Tries once, if it is time; True while connected."""
+        if self.socket and clock.mono_ms() - self.heard_ms > SILENCE_MS:
+            self.lost("silent")
         if self.socket or clock.mono_ms() < self.next_ms:
             return self.socket is not None
         self.next_ms = clock.mono_ms() + RECONNECT_MS
@@ -66,6 +69,7 @@ class Bus:
             log.write("DEBUG" if isinstance(error, ConnectionError) else "WARN", "bus.state", f"{url.netloc}: {error}")
             return False
         self.socket.setblocking(False)
+        self.heard_ms = clock.mono_ms()
         log.write("INFO", "bus.state", "up")
         for sid, (subject, queue, _fn) in self.subscriptions.items():
             self._say(f"SUB {subject} {queue + ' ' if queue else ''}{sid}")
@@ -78,6 +82,8 @@ class Bus:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.buffer, self.out = bytearray(), bytearray()
             info = json.loads(self._line(link)[len("INFO "):])
+            if not isinstance(info, dict):
+                raise ValueError("this is no bus")
             if url.scheme == "tls":
                 link = self._context().wrap_socket(link, server_hostname=url.hostname)
             hello = {"verbose": False, "pedantic": False, "echo": True, "headers": True, "no_responders": True,
@@ -105,8 +111,8 @@ class Bus:
         self.on_step()
         while b"\r\n" not in self.buffer:
             data = link.recv(16384)
-            if not data:
-                raise ConnectionError("the server closed the connection")
+            if not data or len(self.buffer) > LINE_MOST:
+                raise ConnectionError("the server closed the connection" if not data else "this is no bus")
             self.buffer += data
         line, _, rest = self.buffer.partition(b"\r\n")
         self.buffer = bytearray(rest)
@@ -173,6 +179,7 @@ class Bus:
                 if not data:
                     raise ConnectionError("the server closed the connection")
                 self.buffer += data
+                self.heard_ms = clock.mono_ms()
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
             pass
         except OSError as error:
@@ -186,34 +193,38 @@ class Bus:
         end = self.buffer.find(b"\r\n")
         if end < 0:
             return False
-        words = self.buffer[:end].decode().split(" ")
-        kind = words[0].upper()
-        if kind in ("MSG", "HMSG"):
-            size = int(words[-1])
-            if len(self.buffer) < end + 2 + size + 2:
+        try:
+            words = bytes(self.buffer[:end]).decode().split(" ")
+            is_message = words[0].upper() in ("MSG", "HMSG")
+            whole = end + 2 + (int(words[-1]) + 2 if is_message else 0)
+            if not end + 2 <= whole <= FRAME_MOST:
+                raise ValueError("its size")
+            if len(self.buffer) < whole:
                 return False
-            data = bytes(self.buffer[end + 2:end + 2 + size])
-            del self.buffer[:end + 2 + size + 2]
-            self._deliver(words, data, int(words[-2]) if kind == "HMSG" else 0)
-            return True
-        line = bytes(self.buffer[:end]).decode()
-        del self.buffer[:end + 2]
-        if kind == "PING":
+            message = _read_message(words, bytes(self.buffer[end + 2:whole - 2])) if is_message else None
+        except (ValueError, IndexError) as error:
+            self.lost(f"the server's frame is malformed: {error}")
+            return False
+        del self.buffer[:whole]
+        if message and int(words[2]) in self.subscriptions:
+            self.subscriptions[int(words[2])][2](message)
+        elif words[0].upper() == "PING":
             self._say("PONG")
-        elif kind == "-ERR":
-            log.write("ERROR", "bus.error", line)
+        elif words[0].upper() == "-ERR":
+            log.write("ERROR", "bus.error", " ".join(words))
         return True
 
-    def _deliver(self, words, data, head_len):
-        sid, has_reply = int(words[2]), len(words) == (6 if head_len else 5)
-        if sid not in self.subscriptions:
-            return
-        headers, status = {}, 0
-        lines = data[:head_len].decode().split("\r\n")
-        if head_len and len(lines[0].split(" ")) > 1:  # "NATS/1.0 503"
-            status = int(lines[0].split(" ")[1])
-        for line in lines[1:]:
-            name, colon, text = line.partition(":")
-            if colon:
-                headers[name.lower()] = text.strip()
-        self.subscriptions[sid][2](Message(words[1], words[3] if has_reply else "", headers, status, data[head_len:]))
+
+def _read_message(words, data):
+    """MSG subject sid [reply] bytes, or HMSG subject sid [reply] head-bytes bytes."""
+    is_headed = words[0].upper() == "HMSG"
+    head_len, has_reply = int(words[-2]) if is_headed else 0, len(words) == (6 if is_headed else 5)
+    int(words[2])
+    lines = data[:head_len].decode().split("\r\n")
+    status = lines[0].split(" ")[1:2]  # "NATS/1.0 503"
+    headers = {}
+    for line in lines[1:]:
+        name, colon, text = line.partition(":")
+        if colon:
+            headers[name.lower()] = text.strip()
+    return Message(words[1], words[3] if has_reply else "", headers, int(status[0]) if status else 0, data[head_len:])
