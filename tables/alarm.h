@@ -69,6 +69,9 @@ PL_ALARM("notify.failing", MINOR, ITSELF, "A receiver of context changes doesn't
 PL_ALARM("mart.behind", MINOR, ITSELF, "The data mart isn't written",
 	 "Its database is away, full, or refuses.",
 	 "Look at the data mart's database; what is missing follows by itself.")
+PL_ALARM("metrics.undelivered", MINOR, ITSELF, "The receiver of figures doesn't take them",
+	 "It is away or refuses.",
+	 "Look at Metric Receiver and its key. The figures of the last hour are sent when it is back.")
 PL_ALARM("streaming.behind", MINOR, ITSELF, "The receiver of events doesn't take them",
 	 "It is away or refuses.",
 	 "'pelago event destinations' has the reason. Events wait meanwhile, up to Event Streaming "

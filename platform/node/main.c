@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "netstat.h"
 #include "node.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
@@ -120,7 +121,19 @@ static void on_answer(const struct pl_message *m, void *arg)
 	json_decref(answer);
 }
 
-/* What the manager asks of this node. */
+/* Of a host's nodes one speaks for it, and tells. */
+static void tell_packets(struct node *node, const char *reply)
+{
+	json_t *host = node->speaks ? NULL : json_object();
+	enum pl_err err = node->speaks ? netstat_host(&host, node->data) : PL_OK;
+
+	if (err)
+		node_refuse(node, reply, err);
+	else
+		node_publish(node, reply, NULL, host);
+}
+
+/* What the manager, or PacketMetric, asks of this node. */
 static void on_request(const struct pl_message *m, void *arg)
 {
 	struct node *node = arg;
@@ -135,6 +148,8 @@ static void on_request(const struct pl_message *m, void *arg)
 		eventing_begin(node, m->reply);
 	else if (strcmp(operation, "log") == 0)
 		logs_begin(node, m->reply, body);
+	else if (strcmp(operation, "packets") == 0)
+		tell_packets(node, m->reply);
 	else
 		node_refuse(node, m->reply,
 			    pl_fail(PL_NOTFOUND, "a node has no operation '%s'", operation));

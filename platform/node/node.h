@@ -12,6 +12,7 @@
  *   eventing.c brokers, streams and readers, for the manager
  *   logs.c     lines that tell of one contact, for the manager
  *   metrics.c  what it counts
+ *   netstat.h  figures of its host's network, for PacketMetric
  *   check.h    maintenance tests
  *   alarm.c    what is wrong here, for the report
  *   report.c   tells the manager how it is

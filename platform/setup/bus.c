@@ -21,7 +21,7 @@
 
 enum who { SERVICE, MANAGER, NODE, EDGE, CLI, ROOT, MEMBER };
 enum right { PUBLISH, SUBSCRIBE };
-enum each { NONE, SELF, PRODUCERS, PUBLISHES, CALLS, PUSHES };
+enum each { NONE, SELF, PRODUCERS, PUBLISHES, CALLS, ASKS, PUSHES };
 
 static const struct grant {
 	enum who who;
@@ -35,7 +35,7 @@ static const struct grant {
 };
 
 static const char *const each_members[] = {
-	[PUBLISHES] = "publishes", [CALLS] = "calls", [PUSHES] = "pushes"
+	[PUBLISHES] = "publishes", [CALLS] = "calls", [ASKS] = "asks", [PUSHES] = "pushes"
 };
 
 /* One user of the bus. */

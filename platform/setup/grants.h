@@ -15,6 +15,7 @@
 GRANT(SERVICE, PUBLISH, "_IN.>", NONE) /* replies; subjects are unguessable */
 GRANT(SERVICE, PUBLISH, "evt.*.%s.>", PUBLISHES)
 GRANT(SERVICE, PUBLISH, "svc.%s.>", CALLS)
+GRANT(SERVICE, PUBLISH, "svc.*.%s", ASKS) /* of nodes */
 GRANT(SERVICE, PUBLISH, "svc.%s.events", PRODUCERS) /* repairs gaps */
 GRANT(SERVICE, PUBLISH, "svc.%s.snapshot", PRODUCERS) /* what is older than the log */
 GRANT(SERVICE, PUBLISH, "svc.%s.keys", PRODUCERS)

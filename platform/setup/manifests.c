@@ -17,7 +17,9 @@
 #include "platform/setup/programs.h"
 #include "platform/setup/setup.h"
 
-static const char *const name_lists[] = { "publishes", "reads", "calls", "pushes", "opens" };
+static const char *const name_lists[] = {
+	"publishes", "reads", "calls", "asks", "pushes", "opens"
+};
 
 enum { ATTRIBUTES_MAX = 500 };
 

@@ -118,6 +118,7 @@ test('PLT-14: each service runs where it belongs', async () => {
 		OCPDataServices: 'Cluster3_OCP Installed',
 		SolutionConfiguration: 'Provisioning Installed',
 		EventStreaming: ' Loaded',
+		PacketMetric: ' Loaded',
 	});
 });
 

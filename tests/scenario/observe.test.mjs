@@ -13,7 +13,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Agent, Customer } from './lib/chat.mjs';
+import { Agent, Customer, token as signedIn } from './lib/chat.mjs';
 import { freePort, run, startInstance, until } from './lib/instance.mjs';
 
 const top = new URL('../../', import.meta.url);
@@ -162,6 +162,43 @@ describe('observability', () => {
 		assert.equal(new Set(heads.map((head) => head['pelago-stream'])).size, 1);
 		await cli('service', 'uninstall', 'EventStreaming', '--yes');
 		recorder.close();
+	});
+
+	/* PLT-33 */
+	test('PLT-33: PacketMetric, once installed, shows the network and processes of the host, and sends documents', { timeout: 60000 }, async () => {
+		const documents = [];
+		const search = http.createServer((request, response) => {
+			let body = '';
+			request.on('data', (data) => { body += data; });
+			request.on('end', () => {
+				assert.equal(request.url, '/sea/_bulk');
+				const lines = body.trim().split('\n').map((line) => JSON.parse(line));
+				documents.push(...lines.filter((_line, i) => i % 2));
+				response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ errors: false, items: [] }));
+			});
+		}).listen(0, '127.0.0.1').unref();
+		await once(search, 'listening');
+		assert.deepEqual((await cli('service', 'list')).filter((one) => one.name === 'PacketMetric').map((one) => one.state), ['Loaded']);
+		await cli('service', 'install', 'PacketMetric', '--cluster', 'Provisioning');
+		await cli('attribute', 'set', 'Metric Receiver', `http://127.0.0.1:${search.address().port}/sea`);
+		const of = (kind) => documents.filter((one) => one.metricset.name === kind).map((one) => one[kind]);
+		await until('documents come', () => of('process').length > 0, 30000);
+		const bus = of('process').find((one) => one.name === 'nats-server');
+		assert.ok(bus.connections > 10 && bus.roundTripUs > 0 && bus.memoryBytes > 1e6, JSON.stringify(bus));
+		assert.ok(of('process').some((one) => one.name === 'pelago-node' && one.count === 6));
+		assert.ok(of('interface').some((one) => one.name === 'lo' && one.receivedBytes > 0));
+		assert.ok(of('protocols')[0].tcp.inSegs > 0);
+		const token = await signedIn(pelago, 'admin');
+		const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/PacketMetric/metrics`, { headers: { authorization: `Bearer ${token}` } });
+		assert.equal(answer.status, 200);
+		assert.match(answer.headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
+		const file = join(folder, 'packets.txt');
+		writeFileSync(file, await answer.text());
+		const { status, stdout, stderr } = await run('sh', ['-c', `promtool check metrics < ${file}`]);
+		assert.deepEqual([status, stdout, stderr], [0, '', '']);
+		assert.match(readFileSync(file, 'utf8'), /^packet_process_round_trip_seconds\{host="[^"]+",process="nats-server"\} /m);
+		assert.equal((await fetch(`http://127.0.0.1:${pelago.httpPort}/services/PacketMetric/metrics`)).status, 401);
+		await cli('service', 'uninstall', 'PacketMetric', '--yes');
 	});
 
 	/* PLT-33 */
