@@ -221,11 +221,15 @@ enum pl_err platform_switch_undo(void *world, struct plan_step *step)
 	w = platform_wish_find(t.speaker->name, t.wish);
 	if (!w || strcmp(before, arg(step, "version")) == 0)
 		return PL_OK; /* it changed nothing */
-	if (strcmp(w->version, before) == 0)
-		return is_switched(&t, before);
-	if (strcmp(w->version, arg(step, "version")) != 0)
+	if (strcmp(w->version, before) != 0 && strcmp(w->version, arg(step, "version")) != 0)
 		return pl_fail(PL_STATE, "%s of the host of node %s was changed since", t.program,
 			       t.node->name);
+	if (strcmp(w->version, before) == 0) {
+		err = is_switched(&t, before);
+		if (err != PL_STATE)
+			return err;
+		pl_err_clear(); /* it fell on its way back: once more, as long as there is time */
+	}
 	err = wish_for(world, &t, before);
 	return err ? err
 		   : pl_fail(PL_AGAIN, "%s of the host of node %s goes back to %s", t.program,
