@@ -1,6 +1,6 @@
 /*
- * programs_test.c — versions of programs on a host: the link, what is written, what is asked, and the rights of all
- * that may run.
+ * programs_test.c — versions of programs on a host: the link, what is written, what is asked, and
+ * the rights of all that may run.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -122,8 +122,11 @@ static void a_version_is_in_its_folder_or_the_base(void **state)
 static void a_wish_is_a_version_and_a_number(void **state)
 {
 	static const char *const bad[] = { "{\"version\":\"../x\",\"n\":1}",
-					   "{\"version\":\"\",\"n\":1}", "{\"version\":\"0.1.0\"}",
-					   "{\"n\":3}", "[]", "" };
+					   "{\"version\":\"\",\"n\":1}",
+					   "{\"version\":\"0.1.0\"}",
+					   "{\"n\":3}",
+					   "[]",
+					   "" };
 	char *version = NULL;
 	int64_t n = 0;
 

@@ -231,7 +231,7 @@ enum pl_err bus_setup(const struct setup *setup, bool *changedp);
  */
 struct bus_follow {
 	int64_t members_ns, manifests_ns, versions_ns; /* when they were written */
-	bool is_settled;		  /* another write would have another time */
+	bool is_settled;			       /* another write would have another time */
 };
 enum pl_err bus_follow(struct bus_follow *follow, struct setup *setup, bool *changedp);
 /* bus_has_inputs tells whether nats.conf has all that was written for it; reads the manifests

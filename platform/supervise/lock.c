@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { NAMED_TRIES = 20, NAMED_US = 1000 };
+
 static bool try_lock(int fd, int command)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -134,6 +136,17 @@ static pid_t scan(const struct stat *file)
 	return found;
 }
 
+/* The process that a lock's text names, if it holds it; else 0. */
+static pid_t named(char *text, size_t size, int fd, const struct stat *file)
+{
+	ssize_t len = pread(fd, text, size - 1, 0);
+	pid_t pid;
+
+	text[len > 0 ? len : 0] = '\0';
+	pid = (pid_t)strtol(text, NULL, 10);
+	return pid > 0 && process_holds(pid, file) ? pid : 0;
+}
+
 static bool has_ended(int pidfd)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
@@ -147,7 +160,6 @@ enum pl_err lock_holder_get(struct lock_holder *holder, const char *path)
 	enum pl_err err = PL_AGAIN; /* what the bare gotos below mean */
 	char text[24 + LOCK_TAG_MAX] = "";
 	struct stat st;
-	ssize_t len;
 	pid_t pid;
 
 	if (fd < 0)
@@ -157,12 +169,14 @@ enum pl_err lock_holder_get(struct lock_holder *holder, const char *path)
 		err = PL_NOTFOUND;
 		goto out;
 	}
-	len = pread(fd, text, sizeof(text) - 1, 0);
-	text[len > 0 ? len : 0] = '\0';
 	if (fstat(fd, &st) != 0)
 		goto out;
-	pid = (pid_t)strtol(text, NULL, 10);
-	if (pid <= 0 || !process_holds(pid, &st))
+	pid = named(text, sizeof(text), fd, &st);
+	for (int i = 0; pid <= 0 && i < NAMED_TRIES; i++) {
+		usleep(NAMED_US); /* it may be about to write it */
+		pid = named(text, sizeof(text), fd, &st);
+	}
+	if (pid <= 0)
 		pid = scan(&st);
 	if (pid <= 0)
 		goto out;

@@ -42,7 +42,8 @@ bool lock_is_held(const char *path);
 
 /*
  * lock_holder_get finds the living process that holds path. Returns PL_NOTFOUND if nobody holds it,
- * PL_AGAIN while the holder can't be told (it starts or ends just now; look again soon).
+ * PL_AGAIN while the holder can't be told (it starts or ends just now; look again soon). One that
+ * hasn't written its name yet is given 20 ms to do so.
  */
 enum pl_err lock_holder_get(struct lock_holder *holder, const char *path);
 
