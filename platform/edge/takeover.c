@@ -24,7 +24,8 @@ enum { ASK_S = 1, LINE_MOST = 64 };
 static const char took[] = "took\n";
 
 struct takeover {
-	char path[108]; /* of our offer; as long as a socket's may be (unix(7)) */
+	char path[108]; /* of our offer; as long as a socket's may be (unix(7)); "": none */
+	int folder_fd;	/* by which a longer one is short */
 	int ports[TAKEOVER_PORTS];
 	int other_fd; /* to the one that we take over from, or -1 */
 	bool is_told;
@@ -34,13 +35,24 @@ struct takeover {
 	bool has_taken;
 };
 
-static bool address_of(struct sockaddr_un *address, const char *data, int slot)
+static int open_folder(const char *data)
 {
-	int len = snprintf(address->sun_path, sizeof(address->sun_path), "%s/edge/offer%s.sock",
-			   data, slot ? ".2" : "");
+	char *path = NULL;
+	int fd = asprintf(&path, "%s/edge", data) < 0
+			 ? -1
+			 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	address->sun_family = AF_UNIX;
-	return len > 0 && (size_t)len < sizeof(address->sun_path);
+	free(path);
+	return fd;
+}
+
+static struct sockaddr_un address_of(int folder_fd, int slot)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/offer%s.sock",
+		 folder_fd, slot ? ".2" : "");
+	return address;
 }
 
 static bool is_own_user(int fd)
@@ -126,11 +138,13 @@ enum pl_err takeover_ask(struct takeover **takeoverp, const char *data, int slot
 		fds[i] = -1;
 	}
 	*takeoverp = t;
-	if (!address_of(&own, data, slot) || !address_of(&other, data, !slot)) {
-		pl_log(WARN, "edge.takeover", NULL,
-		       "the folder's path is too long: connections don't go over to the next edge");
+	t->folder_fd = open_folder(data);
+	if (t->folder_fd < 0) {
+		pl_log(WARN, "edge.takeover", NULL, "%s/edge: %s", data, strerror(errno));
 		return PL_OK;
 	}
+	own = address_of(t->folder_fd, slot);
+	other = address_of(t->folder_fd, !slot);
 	memcpy(t->path, own.sun_path, sizeof(t->path));
 	t->other_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(t->other_fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -293,5 +307,7 @@ void takeover_free(struct takeover *t)
 		unlink(t->path);
 	if (t->other_fd >= 0)
 		close(t->other_fd);
+	if (t->folder_fd >= 0)
+		close(t->folder_fd);
 	free(t);
 }

@@ -107,8 +107,9 @@ function socket() {
 
 before(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'pelago-takeover-'));
-	data = join(folder, 'data');
-	for (const name of ['data/edge', 'data/procs', 'web-1/assets', 'web-2/assets']) mkdirSync(join(folder, name), { recursive: true });
+	const long = 'a-long-path/'.repeat(12); /* longer than a socket's may be */
+	data = join(folder, long, 'data');
+	for (const name of [`${long}data/edge`, `${long}data/procs`, 'web-1/assets', 'web-2/assets']) mkdirSync(join(folder, name), { recursive: true });
 	for (const version of [1, 2]) {
 		writeFileSync(join(folder, `web-${version}/index.html`), `version ${version}`);
 		writeFileSync(join(folder, `web-${version}/only-${version}.html`), '');
