@@ -15,7 +15,8 @@
 #define SUB(id, within)	  NODE("subProcess", id, within)
 #define IN_SUB                                                                                     \
 	NODE("startEvent", "s1", "")                                                               \
-	TASK("a") UNDO("ua", "a", "ha") TASK("b") UNDO("ub", "b", "hb") FLOW("g1", "s1", "a")      \
+	TASK("a")                                                                                  \
+	UNDO("ua", "a", "ha") TASK("b") UNDO("ub", "b", "hb") FLOW("g1", "s1", "a")                \
 		FLOW("g2", "a", "b")
 #define TRANSACTION(within, boundary)                                                              \
 	PROCESS START NODE("transaction", "tx", within)                                            \

@@ -84,7 +84,7 @@ static bool next_token(const struct bpmn_instance *inst, struct bpmn_token *toke
 	return false;
 }
 
-static enum pl_err serve(struct run *run, enum pl_err err)
+enum pl_err run_serve(struct run *run, enum pl_err err)
 {
 	struct bpmn_instance *inst = run->inst;
 	struct bpmn_token token;
@@ -154,7 +154,7 @@ static enum pl_err answer(struct run *run, uint64_t token_id, const json_t *payl
 	json_t *copy;
 	enum pl_err err = copy_payload(&copy, payload);
 
-	return serve(run, err ? err : run_trigger(run, token_id, copy));
+	return run_serve(run, err ? err : run_trigger(run, token_id, copy));
 }
 
 /* ---- starting ---- */
@@ -173,7 +173,7 @@ static enum pl_err begin(struct run *run, unsigned node, const json_t *payload)
 		err = run_subscribe_events(run, 0);
 	if (err && err != PL_NOMEM)
 		err = run_stop(run, node, "event", pl_err_detail(err));
-	return serve(run, err);
+	return run_serve(run, err);
 }
 
 static enum pl_err refuse_started(const struct bpmn_instance *inst)
@@ -239,7 +239,7 @@ enum pl_err bpmn_instance_fail(struct bpmn_instance *inst, uint64_t token_id, co
 
 	if (err)
 		return err;
-	return serve(&run, run_fail(&run, token_id, code ? code : "", message ? message : ""));
+	return run_serve(&run, run_fail(&run, token_id, code ? code : "", message ? message : ""));
 }
 
 enum pl_err bpmn_instance_escalate(struct bpmn_instance *inst, uint64_t token_id, const char *code,
@@ -268,7 +268,7 @@ enum pl_err bpmn_instance_escalate(struct bpmn_instance *inst, uint64_t token_id
 		effects->thrown(arg, &thrown);
 	}
 	json_decref(copy);
-	return serve(&run, err);
+	return run_serve(&run, err);
 }
 
 enum pl_err bpmn_instance_timer(struct bpmn_instance *inst, uint64_t token_id,
@@ -310,7 +310,7 @@ enum pl_err bpmn_instance_signal(struct bpmn_instance *inst, const char *name,
 	if (!err)
 		err = run_signal(&run, name, copy);
 	json_decref(copy);
-	return serve(&run, err);
+	return run_serve(&run, err);
 }
 
 enum pl_err bpmn_instance_set(struct bpmn_instance *inst, uint64_t token_id,
@@ -332,7 +332,7 @@ enum pl_err bpmn_instance_set(struct bpmn_instance *inst, uint64_t token_id,
 	if (!err)
 		err = bpmn_merge(inst, token ? token->frame : 0, copy);
 	json_decref(copy);
-	return inst->is_started ? serve(&run, err) : err;
+	return inst->is_started ? run_serve(&run, err) : err;
 }
 
 /* ---- incidents ---- */
@@ -364,7 +364,7 @@ enum pl_err bpmn_instance_retry(struct bpmn_instance *inst, uint64_t token_id,
 		token->waits = BPMN_WAITS_CONDITION;
 		inst->is_changed = true;
 	}
-	return serve(&run, PL_OK);
+	return run_serve(&run, PL_OK);
 }
 
 /* A gateway that finds no flow to take goes on by its default one, or else its first. */
@@ -405,7 +405,7 @@ enum pl_err bpmn_instance_skip(struct bpmn_instance *inst, uint64_t token_id,
 	struct bpmn_token *token;
 	enum pl_err err = find_incident(&token, inst, token_id);
 
-	return err ? err : serve(&run, skip(&run, *token));
+	return err ? err : run_serve(&run, skip(&run, *token));
 }
 
 /* The path ends, and with it the activity and the instance of a loop that it was in. */
@@ -437,7 +437,7 @@ enum pl_err bpmn_instance_drop(struct bpmn_instance *inst, uint64_t token_id,
 	struct bpmn_token *token;
 	enum pl_err err = find_incident(&token, inst, token_id);
 
-	return err ? err : serve(&run, drop(&run, *token));
+	return err ? err : run_serve(&run, drop(&run, *token));
 }
 
 /* ---- the whole ---- */

@@ -23,6 +23,9 @@ struct run {
 	size_t bytes; /* of values that expressions made */
 };
 
+/* run_serve serves all tokens that go on, unless err is one already; what every call ends with. */
+enum pl_err run_serve(struct run *run, enum pl_err err);
+
 void run_trace(const struct run *run, const char *element_id, const char *what);
 const struct bpmn_node *run_node(const struct run *run, unsigned node);
 
@@ -77,7 +80,7 @@ enum pl_err run_leave(struct run *run, unsigned node, unsigned frame);
 /* run_settle ends a scope in which nothing is left. */
 enum pl_err run_settle(struct run *run, unsigned frame);
 
-/* run_joins lets inclusive joins go on that wait for nothing any more, one at a time. */
+/* run_joins lets joins go on that wait for nothing any more, one at a time. */
 enum pl_err run_joins(struct run *run, bool *movedp);
 
 /* run_join lets a join go on with the tokens that are there. */

@@ -307,11 +307,15 @@ enum pl_err run_joins(struct run *run, bool *movedp)
 	for (size_t i = 0; i < inst->tokens_len; i++) {
 		struct bpmn_token token = inst->tokens[i];
 
-		if (token.waits != BPMN_WAITS_JOIN ||
-		    run_node(run, token.node)->kind != BPMN_INCLUSIVE)
+		const struct bpmn_node *node = run_node(run, token.node);
+		unsigned joined;
+
+		if (token.waits != BPMN_WAITS_JOIN)
 			continue;
-		count_joined(inst, seen, token.node, token.frame);
-		if (!may_join(run, seen, token.node, token.frame))
+		joined = count_joined(inst, seen, token.node, token.frame);
+		if (node->kind == BPMN_INCLUSIVE && node->reach
+			    ? !may_join(run, seen, token.node, token.frame)
+			    : joined < node->incoming_len)
 			continue;
 		*movedp = true;
 		return run_join(run, token.node, token.frame);

@@ -92,7 +92,7 @@ enum { STORY_STEPS = 14 };
  *
  *   start · start at ELEMENT [JSON] · complete ELEMENT [JSON] · fail ELEMENT CODE
  *   escalate ELEMENT CODE · timer ELEMENT · message ELEMENT [JSON] · signal NAME [JSON]
- *   set JSON · retry|skip|drop ELEMENT · cancel
+ *   set JSON · retry|skip|drop ELEMENT · cancel · migrate (to story.to, by story.mapping)
  *
  * An element of several that wait is the first. What waits is `task:` and so on with the element;
  * a task is just the element, an incident `incident:ELEMENT:CODE`. What is thrown stands there,
@@ -108,6 +108,7 @@ struct story {
 	const char *end;  /* "completed", "running", "cancelled", "failed: CODE REASON" */
 	const char *left; /* variables that there are then, among others; NULL: not asked */
 	bool has_incidents;
+	const char *to, *mapping;
 };
 
 /* story_tell tells all of a table, ended by one without a name. */

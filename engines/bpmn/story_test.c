@@ -21,7 +21,7 @@ struct waiting {
 
 struct teller {
 	const struct story *story;
-	struct bpmn_model *model;
+	struct bpmn_model *model, *before;
 	struct bpmn_instance *inst;
 	struct waiting waits[WAITS_MAX];
 	size_t waits_len;
@@ -256,6 +256,36 @@ static enum pl_err answer(struct teller *teller, const struct words *words)
 	return PL_INTERNAL;
 }
 
+static enum pl_err migrate(struct teller *teller)
+{
+	const char *text = teller->story->mapping ? teller->story->mapping : "{}";
+	json_t *mapping = story_json(text, strlen(text)), *stuck = NULL;
+	struct bpmn_model *to = NULL;
+	enum pl_err err =
+		mapping ? bpmn_model_parse(&to, teller->story->to, strlen(teller->story->to))
+			: PL_NOMEM;
+
+	if (!err)
+		err = bpmn_instance_migrate(teller->inst, to, mapping, false, &stuck,
+					    effects_of(teller), teller);
+	if (err == PL_STATE)
+		fail_msg("%s: %s", teller->story->name, json_dumps(stuck, 0));
+	for (size_t i = 0; i < teller->waits_len; i++) {
+		struct waiting *waiting = &teller->waits[i];
+		const char *id = json_string_value(json_object_get(mapping, waiting->element));
+
+		if (!id)
+			continue;
+		snprintf(waiting->element, sizeof(waiting->element), "%s", id);
+		snprintf(waiting->text, sizeof(waiting->text), "%s", id);
+	}
+	json_decref(stuck);
+	json_decref(mapping);
+	teller->before = teller->model;
+	teller->model = to;
+	return err;
+}
+
 static enum pl_err act(struct teller *teller, const struct words *words)
 {
 	const struct bpmn_effects *effects = effects_of(teller);
@@ -269,6 +299,8 @@ static enum pl_err act(struct teller *teller, const struct words *words)
 					    teller);
 	if (strcmp(words->verb, "set") == 0)
 		return bpmn_instance_set(teller->inst, 0, words->json, effects, teller);
+	if (strcmp(words->verb, "migrate") == 0)
+		return migrate(teller);
 	if (strcmp(words->verb, "cancel") == 0)
 		return bpmn_instance_cancel(teller->inst, effects, teller);
 	return answer(teller, words);
@@ -409,6 +441,7 @@ static enum pl_err tell(struct teller *teller)
 		check_end(teller);
 	bpmn_instance_free(teller->inst);
 	bpmn_model_free(teller->model);
+	bpmn_model_free(teller->before);
 	dmn_free(teller->decisions);
 	*teller = (struct teller){ .story = story };
 	return err;
