@@ -91,6 +91,55 @@ static void tasks(void **state)
 	story_tell(stories);
 }
 
+#define LUA(script, ext)                                                                           \
+	NODE_AS("scriptTask", "t", "scriptFormat='lua'", ext "<b:script>" script "</b:script>")
+
+/* EDR-4: script tasks in Lua, in their sandbox */
+static void lua_scripts(void **state)
+{
+	static const struct story stories[] = {
+		{ "script task in Lua",
+		  ONE(LUA("local s = 0 for _, i in ipairs(items) do s = s + i end return {sum = s}",
+			  ""),
+		      "t"),
+		  "{'items': [1, 2, 3]}",
+		  { { "start", "" } },
+		  "completed",
+		  "{'sum': 6, 's': null}" },
+		{ "its result is mapped",
+		  ONE(LUA("return {a = n * 2}", EXT(IO(IN("=m", "n") OUT("=a", "b")))), "t"),
+		  "{'m': 4}",
+		  { { "start", "" } },
+		  "completed",
+		  "{'a': null, 'b': 8, 'n': null}" },
+		{ "a script in Lua that never ends",
+		  PROCESS START LUA("while true do end", "") TASK("b") END FLOW("f1", "s", "t")
+			  FLOW("f2", "s", "b") FLOW("f3", "t", "e") FLOW("f4", "b", "e") TAIL,
+		  NULL,
+		  { { "start", "incident:t:expression b" },
+		    { "complete b", "incident:t:expression" },
+		    { "skip t", "" } },
+		  "completed",
+		  NULL,
+		  true },
+		{ "a script in Lua that goes wrong",
+		  PROCESS START LUA("error('no')", "") BOUNDARY("b", "t", ERROR_ANY) TASK("x")
+			  END FLOW("f1", "s", "t") FLOW("f2", "t", "e") FLOW("f3", "b", "x")
+				  FLOW("f4", "x", "e") TAIL,
+		  NULL,
+		  { { "start", "x" } },
+		  "running" },
+		{ "a script in Lua that returns no table",
+		  ONE(LUA("return 7", ""), "t"),
+		  NULL,
+		  { { "start", "" } },
+		  "failed: script script: it returns no table" },
+		{ 0 },
+	};
+
+	story_tell(stories);
+}
+
 /* EDR-5: call activities */
 static void calls(void **state)
 {
@@ -307,6 +356,9 @@ static void several_processes_are_several_models(void **state)
 static void what_cannot_happen_is_refused(void **state)
 {
 	static const struct story_refusal refusals[] = {
+		{ ONE(LUA("return (", ""), "t"), "line 5: element t: script: line 1: " },
+		{ ONE(NODE_AS("scriptTask", "t", "scriptFormat='groovy'", ""), "t"),
+		  "scriptFormat=\"groovy\" is not executable: feel and lua are" },
 		{ ONE(NODE("callActivity", "t", ""), "t"),
 		  "element t: callActivity without zeebe:calledElement" },
 		{ ONE(NODE("callActivity", "t", EXT("<z:calledElement/>")), "t"),
@@ -339,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tasks),
+		cmocka_unit_test(lua_scripts),
 		cmocka_unit_test(calls),
 		cmocka_unit_test(scopes),
 		cmocka_unit_test(a_user_task_says_who_and_when),

@@ -12,7 +12,9 @@
  *
  * Execution attributes are the zeebe extension elements that open modellers edit (namespace
  * http://camunda.org/schema/zeebe/1.0): taskDefinition, ioMapping, script, calledElement and so on.
- * Expressions are FEEL with a `=` in front; anything else there is a literal string.
+ * Expressions are FEEL with a `=` in front; anything else there is a literal string. A script task
+ * has its expression there, or BPMN's own script with scriptFormat lua, which returns a table of
+ * variables.
  *
  * Source: OMG BPMN 2.0.2 chapters 10 and 13; where implementations differ, Zeebe's documentation.
  *
@@ -43,6 +45,7 @@ enum {
 	BPMN_FRAMES_MAX = 1500,	  /* activities of an instance that keep something, at one time */
 	BPMN_STEPS_MAX = 10000,	  /* elements entered by one call before the instance fails */
 	BPMN_FEEL_STEPS_MAX = 500000, /* of all expressions evaluated by one call */
+	BPMN_SCRIPT_MS_MAX = 1000,    /* of processor time of all scripts in Lua run by one call */
 	BPMN_BYTES_MAX = 16777216,    /* of all values that one call makes */
 	BPMN_CALL_DEPTH_MAX = 50,     /* of processes that call each other */
 };

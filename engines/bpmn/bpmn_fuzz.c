@@ -7,7 +7,9 @@
  * fuzz-sources: engines/bpmn/load.c engines/bpmn/model.c engines/bpmn/parse*.c
  * fuzz-sources: engines/bpmn/parts.c engines/bpmn/reach.c engines/bpmn/run*.c
  * fuzz-sources: engines/bpmn/start.c engines/bpmn/text.c engines/bpmn/timer.c
- * fuzz-sources: engines/bpmn/variables.c engines/xml/xml.c
+ * fuzz-sources: engines/bpmn/variables.c engines/xml/xml.c engines/lua/box.c
+ * fuzz-sources: engines/lua/library.c engines/lua/pattern.c engines/lua/script.c
+ * fuzz-sources: engines/lua/strings.c engines/lua/tables.c engines/lua/value.c
  * fuzz-sources: engines/dmn/compile.c engines/dmn/eval*.c engines/dmn/index*.c
  * fuzz-sources: engines/dmn/link.c engines/dmn/load.c engines/dmn/map.c
  * fuzz-sources: engines/dmn/read*.c engines/dmn/see.c engines/dmn/type.c
@@ -19,7 +21,7 @@
  * fuzz-sources: engines/feel/regex_*.c engines/feel/run.c engines/feel/temporal.c
  * fuzz-sources: engines/feel/type.c engines/feel/utf8.c engines/feel/value.c
  * fuzz-sources: engines/feel/zone.c sdk/err/err.c
- * fuzz-libs: jansson libxml-2.0 libpcre2-8 -lbidgcc000
+ * fuzz-libs: jansson libxml-2.0 libpcre2-8 lua5.4 -lbidgcc000
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -197,7 +197,7 @@ static const struct {
 	{ ONE(SCRIPT("t", "1", "x"), "t"), "element t: script: an expression begins with =" },
 	{ ONE(SCRIPT("t", "=frob(1)", "x"), "t"), "unknown function frob" },
 	{ ONE("<b:scriptTask id='t'><b:script>x</b:script></b:scriptTask>", "t"),
-	  "element t: script is not executable" },
+	  "element t: script without scriptFormat=\"lua\" is not executable" },
 	{ ONE(TIMER("t", "<b:timeDuration>soon</b:timeDuration>"), "t"),
 	  "element t: timeDuration: \"soon\" is not an ISO 8601 duration" },
 	{ ONE(TIMER("t", "<b:timeDuration>P1M</b:timeDuration>"), "t"), "without years or months" },

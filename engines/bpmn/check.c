@@ -242,7 +242,7 @@ static enum pl_err check_node(const struct bpmn_model *model, struct bpmn_node *
 	if (node->kind == BPMN_USER && !node->task_type &&
 	    !(node->task_type = strdup(user_task_type)))
 		return PL_NOMEM;
-	if (node->script && node->task_type)
+	if ((node->script || node->lua) && node->task_type)
 		return refuse(node, "has both zeebe:script and zeebe:taskDefinition");
 	if (node->kind == BPMN_RULE && (node->parts & BPMN_PART_DECISION) && node->task_type)
 		return refuse(node, "has both zeebe:calledDecision and zeebe:taskDefinition");

@@ -16,8 +16,8 @@
 #define IN_SUB                                                                                     \
 	NODE("startEvent", "s1", "")                                                               \
 	TASK("a")                                                                                  \
-	UNDO("ua", "a", "ha") TASK("b") UNDO("ub", "b", "hb") FLOW("g1", "s1", "a")                \
-		FLOW("g2", "a", "b")
+	UNDO("ua", "a", "ha")                                                                      \
+	TASK("b") UNDO("ub", "b", "hb") FLOW("g1", "s1", "a") FLOW("g2", "a", "b")
 #define TRANSACTION(within, boundary)                                                              \
 	PROCESS START NODE("transaction", "tx", within)                                            \
 	boundary TASK("x") END FLOW("f1", "s", "tx") FLOW("f2", "tx", "e") FLOW("f3", "x", "e")    \

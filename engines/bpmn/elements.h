@@ -102,7 +102,7 @@ BPMN_ELEMENT(loopDataOutputRef, INERT, NONE)
 BPMN_ELEMENT(inputDataItem, INERT, NONE)
 BPMN_ELEMENT(outputDataItem, INERT, NONE)
 BPMN_ELEMENT(complexBehaviorDefinition, REFUSED, NONE)
-BPMN_ELEMENT(script, REFUSED, NONE)
+BPMN_ELEMENT(script, PART, NONE) /* of scriptFormat lua */
 /* gateways and flows */
 BPMN_ELEMENT(exclusiveGateway, NODE, EXCLUSIVE)
 BPMN_ELEMENT(inclusiveGateway, NODE, INCLUSIVE)

@@ -80,6 +80,7 @@ static void node_fini(struct bpmn_node *node)
 	free(node->name);
 	free(node->task_type);
 	feel_free(node->script);
+	script_free(node->lua);
 	free(node->result_variable);
 	event_fini(&node->event);
 	loop_fini(&node->loop);

@@ -11,6 +11,7 @@
 
 #include "engines/bpmn/bpmn.h"
 #include "engines/feel/feel.h"
+#include "engines/lua/script.h"
 
 enum bpmn_part { /* bits of what an element may hold */
 		 BPMN_PART_INERT = 0,
@@ -147,6 +148,8 @@ struct bpmn_node {
 	char *task_type;
 	unsigned retries;
 	struct feel_expr *script;
+	struct script *lua; /* what runs instead, or NULL */
+	bool is_lua;
 	char *result_variable;
 	struct bpmn_event_part event;
 	struct bpmn_loop_part loop;

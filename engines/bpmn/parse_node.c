@@ -13,13 +13,10 @@
 static const struct {
 	const char *name, *harmless;
 } attributes[] = {
-	{ "startQuantity", "1" },
-	{ "completionQuantity", "1" },
-	{ "parallelMultiple", "false" },
-	{ "operationRef", NULL },
-	{ "scriptFormat", "feel" },
-	{ "method", "##Compensate" },
-	{ "eventGatewayType", "Exclusive" },
+	{ "startQuantity", "1" },	 { "completionQuantity", "1" },
+	{ "parallelMultiple", "false" }, { "operationRef", NULL },
+
+	{ "method", "##Compensate" },	 { "eventGatewayType", "Exclusive" },
 };
 
 static const struct {
@@ -66,6 +63,42 @@ static enum pl_err read_called(struct bpmn_node *node, const xmlNode *xml)
 	return err;
 }
 
+/* A script is FEEL, as an attribute of zeebe:script has it, or Lua, as BPMN's own script. */
+static enum pl_err read_format(struct bpmn_node *node, const xmlNode *xml)
+{
+	char *format = NULL;
+	enum pl_err err = xml_attr(&format, xml, "scriptFormat");
+
+	node->is_lua = format && strcasestr(format, "lua");
+	if (!err && format && !node->is_lua && !strcasestr(format, "feel"))
+		err = xml_refuse(xml,
+				 "element %s: scriptFormat=\"%.50s\" is not executable: feel "
+				 "and lua are",
+				 node->id, format);
+	free(format);
+	return err;
+}
+
+static enum pl_err read_script(struct bpmn_node *node, const xmlNode *xml)
+{
+	char *text = NULL, where[BPMN_ID_MAX + 40];
+	enum pl_err err;
+
+	if (node->kind != BPMN_SCRIPT || node->lua)
+		return bpmn_refuse_element(xml, node->id);
+	if (!node->is_lua)
+		return xml_refuse(xml, "element %s: script without scriptFormat=\"lua\" is not "
+				       "executable",
+				  node->id);
+	err = xml_content(&text, xml);
+	if (!err)
+		err = script_compile(&node->lua, text, strlen(text));
+	free(text);
+	snprintf(where, sizeof(where), "element %s: script", node->id);
+	node->parts |= BPMN_PART_SCRIPT;
+	return err ? xml_fail(err, xml, where) : PL_OK;
+}
+
 static enum pl_err read_attributes(struct bpmn_node *node, const xmlNode *xml)
 {
 	enum pl_err err = xml_attr(&node->name, xml, "name");
@@ -90,6 +123,8 @@ static enum pl_err read_attributes(struct bpmn_node *node, const xmlNode *xml)
 	} else if (!err && (node->kind == BPMN_RECEIVE || node->kind == BPMN_CHOICE)) {
 		err = xml_flag(&node->starts_process, xml, "instantiate", false);
 	}
+	if (!err)
+		err = read_format(node, xml);
 	if (!err && (node->kind == BPMN_RECEIVE || node->kind == BPMN_SEND)) {
 		node->event.type = BPMN_EV_MESSAGE;
 		err = xml_ref(&node->event.ref, xml, "messageRef");
@@ -128,6 +163,8 @@ static enum pl_err parse_child(struct bpmn_node *node, const xmlNode *child)
 	if (is_tag(child, "standardLoopCharacteristics") ||
 	    is_tag(child, "multiInstanceLoopCharacteristics"))
 		return bpmn_parse_loop(node, child);
+	if (is_tag(child, "script"))
+		return read_script(node, child);
 	err = bpmn_parse_event(&is_event, node, child);
 	return err || is_event ? err : bpmn_refuse_element(child, node->id);
 }

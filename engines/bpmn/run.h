@@ -20,7 +20,8 @@ struct run {
 	void *arg;
 	unsigned steps;
 	unsigned long feel_steps;
-	size_t bytes; /* of values that expressions made */
+	int64_t script_ns; /* of processor time that scripts in Lua took */
+	size_t bytes;	   /* of values that expressions made */
 };
 
 /* run_serve serves all tokens that go on, unless err is one already; what every call ends with. */
@@ -167,6 +168,13 @@ enum pl_err run_compensate_next(struct run *run, unsigned frame);
 
 /* run_cancel_transaction withdraws what runs in a transaction, and compensates what has ended. */
 enum pl_err run_cancel_transaction(struct run *run, struct bpmn_token token);
+
+/* ---- run_script.c ---- */
+
+/* run_script sets *resultp to the object that a script in Lua returns over what is seen from a
+ * frame. Errors: as of an expression. */
+enum pl_err run_script(struct run *run, json_t **resultp, const struct bpmn_node *node,
+		       unsigned frame);
 
 /* ---- decide.c ---- */
 

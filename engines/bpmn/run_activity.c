@@ -112,6 +112,11 @@ static enum pl_err begin_script(struct run *run, struct bpmn_token token)
 
 	if (node->task_type)
 		return run_job(run, token);
+	if (node->lua) {
+		err = run_script(run, &value, node, token.frame);
+		return err ? run_fail_by(run, token.id, err, "script", "script")
+			   : finish_with(run, token, value);
+	}
 	err = bpmn_eval_in(run, &value, node->script, token.frame);
 	return err ? run_fail_by(run, token.id, err, "expression", "script")
 		   : keep_value(run, token, value);

@@ -70,6 +70,15 @@ static size_t size_of(const json_t *value)
 	return size;
 }
 
+enum pl_err bpmn_charge(struct run *run, const json_t *value)
+{
+	run->bytes += size_of(value);
+	if (run->bytes > BPMN_BYTES_MAX)
+		return pl_fail(PL_TOOLARGE, "the values of one step take more than %d bytes",
+			       BPMN_BYTES_MAX);
+	return PL_OK;
+}
+
 enum pl_err bpmn_eval(struct run *run, json_t **resultp, const struct feel_expr *expr,
 		      const json_t *context)
 {
@@ -96,14 +105,12 @@ enum pl_err bpmn_eval(struct run *run, json_t **resultp, const struct feel_expr 
 	feel_run_fini(&feel);
 	if (!result)
 		return err ? err : PL_NOMEM;
-	run->bytes += size_of(result);
-	if (run->bytes > BPMN_BYTES_MAX) {
+	err = bpmn_charge(run, result);
+	if (err)
 		json_decref(result);
-		return pl_fail(PL_TOOLARGE, "the values of one step take more than %d bytes",
-			       BPMN_BYTES_MAX);
-	}
-	*resultp = result;
-	return PL_OK;
+	else
+		*resultp = result;
+	return err;
 }
 
 enum pl_err bpmn_eval_in(struct run *run, json_t **resultp, const struct feel_expr *expr,

@@ -15,6 +15,9 @@
  * front: a reference to be released, or NULL without memory. */
 json_t *bpmn_visible(struct bpmn_instance *inst, unsigned frame, const json_t *over);
 
+/* bpmn_charge counts a value that the call made; PL_TOOLARGE past its bound. */
+enum pl_err bpmn_charge(struct run *run, const json_t *value);
+
 /* bpmn_eval evaluates within what is left of the call's bounds. */
 enum pl_err bpmn_eval(struct run *run, json_t **resultp, const struct feel_expr *expr,
 		      const json_t *context);
