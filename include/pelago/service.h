@@ -295,6 +295,8 @@ int64_t pl_stream_append(struct pl_turn *turn, const char *stream, json_t *frame
 int64_t pl_stream_head(struct pl_turn *turn, const char *stream);
 /* pl_stream_frames returns a new array of the frames after a number. */
 json_t *pl_stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit);
+/* pl_stream_trim forgets a stream's frames up to a number; its numbers go on. */
+void pl_stream_trim(struct pl_turn *turn, const char *stream, int64_t upto);
 /* pl_stream_drop forgets a stream and its frames. */
 void pl_stream_drop(struct pl_turn *turn, const char *stream);
 /*

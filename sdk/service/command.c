@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOBODY_MS = 50, NOBODY_MOST_MS = 2000, FIRST_MS = 500, MOST_MS = 5000 };
+enum { LOOK_MS = 10, NOBODY_MS = 50, NOBODY_MOST_MS = 2000, FIRST_MS = 500, MOST_MS = 5000 };
 
 static struct pl_metric waiting = { .name = "commands_waiting",
 				    .text = "Commands without an answer",
@@ -416,6 +416,9 @@ void command_beat(struct pl_service *s)
 	struct lane *lane, *tmp;
 	struct ask *ask, *next;
 
+	if (now - s->command_ms < LOOK_MS)
+		return; /* there may be many */
+	s->command_ms = now;
 	if (pl_bus_state(s->bus) == PL_BUS_UP)
 		HASH_ITER(hh, s->lanes, lane, tmp)
 			if (lane->first->next_ms <= now)

@@ -81,8 +81,8 @@ struct ask;
 struct work {
 	struct work *next;
 	enum work_kind kind;
-	char *text, *id, *reply;
-	void *body;
+	char *text, *id, *reply; /* in room, as is the body */
+	char *body;
 	size_t body_len;
 	json_t *json;
 	struct reader *reader;
@@ -92,6 +92,7 @@ struct work {
 	pl_posted_fn *posted_fn;
 	void *posted_arg;
 	const char *aside; /* why it is set aside in this turn instead of handled, or NULL */
+	char room[];
 };
 
 struct queue {
@@ -333,6 +334,7 @@ struct pl_service {
 	bool accepting, disk_low;
 	json_t *config;
 	int64_t config_mtime_ns, config_ms, disk_ms, tick_ms;
+	int64_t command_ms; /* when commands were last looked through */
 	volatile struct pl_heartbeat *heartbeat;
 	/* level.c: that holds; that the node wants, 0: as it is; when to try again; what failed */
 	int level, level_wanted;

@@ -2,8 +2,9 @@
  * request.c — operations: dispatch, repeats, refusals, held requests.
  *
  * A request's id and reply are kept for 10 minutes in the turn's own transaction, so that a
- * repeated request gets the first answer. The ids of a batch are looked up in one statement.
- * Reading operations keep nothing: asked again, they read again.
+ * repeated request gets the first answer. On PostgreSQL, where each read is a round trip, the ids
+ * of a batch are looked up in one statement. Reading operations keep nothing: asked again, they
+ * read again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -235,21 +236,36 @@ static void answer(struct pl_turn *turn, const char *id, const char *reply, bool
 	free(body);
 }
 
+/* With the first answer, if there was one: in the batch's list, or else looked up. */
+static bool answer_again(struct pl_turn *turn, const struct work *w)
+{
+	const char *known = json_string_value(json_object_get(turn->known, w->id));
+	struct pl_rows *rows = NULL;
+
+	if (!turn->known) {
+		rows = pl_query(turn, "select reply from pl_request where id = $1", "s", w->id);
+		if (pl_rows_next(rows))
+			known = pl_rows_text(rows, 0);
+	}
+	if (rows)
+		turn_fail(turn, pl_rows_err(rows));
+	if (known)
+		stage_reply(turn, w->reply, known);
+	pl_rows_free(rows);
+	return known || turn->err;
+}
+
 void request_run(struct pl_turn *turn, struct work *w)
 {
 	struct pl_service *s = turn->service;
 	const struct pl_op *op = op_find(s, w->text);
 	bool keep = op && !(op->flags & PL_OP_READ);
-	const char *known = w->id && turn->known
-				    ? json_string_value(json_object_get(turn->known, w->id))
-				    : NULL;
 	struct pl_held *held = NULL;
 	json_t *body = NULL, *reply = NULL;
 	enum pl_err err;
 
-	if (known) {
+	if (keep && w->id && answer_again(turn, w)) {
 		pl_metric_add(&repeats, 1);
-		stage_reply(turn, w->reply, known);
 		return;
 	}
 	if (w->id)

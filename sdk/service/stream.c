@@ -9,6 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * A stream's head is the number of its last frame. Its row in pl_stream is written with its first
+ * frame, and when frames are forgotten: then it may be the only one that knows.
+ */
+static int64_t head_of_trimmed(struct pl_turn *turn, const char *stream)
+{
+	struct pl_rows *rows =
+		pl_query(turn, "select head from pl_stream where stream = $1", "s", stream);
+	int64_t head = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
+
+	pl_rows_free(rows);
+	return head;
+}
+
 int64_t pl_stream_head(struct pl_turn *turn, const char *stream)
 {
 	struct pl_service *s = turn->service;
@@ -22,10 +36,14 @@ int64_t pl_stream_head(struct pl_turn *turn, const char *stream)
 	dot = strchr(stream, '.');
 	if (dot && is_fresh(turn, dot + 1))
 		return 0;
-	rows = pl_query(turn, "select head from pl_stream where stream = $1", "s", stream);
+	rows = pl_query(turn,
+			"select seq from pl_frame where stream = $1 order by seq desc limit 1", "s",
+			stream);
 	if (pl_rows_next(rows))
 		head = pl_rows_int(rows, 0);
 	pl_rows_free(rows);
+	if (!head)
+		head = head_of_trimmed(turn, stream);
 	if (!turn->err)
 		count_put(&s->heads, stream, head);
 	return head;
@@ -50,6 +68,14 @@ static void stage_push(struct pl_turn *turn, const char *stream, json_t *envelop
 	json_decref(envelope);
 }
 
+static void keep_head(struct pl_turn *turn, const char *stream, int64_t head)
+{
+	pl_exec(turn,
+		"insert into pl_stream (stream, head) values ($1, $2) "
+		"on conflict (stream) do update set head = excluded.head",
+		"si", stream, head);
+}
+
 int64_t pl_stream_append(struct pl_turn *turn, const char *stream, json_t *frame,
 			 json_t *directives)
 {
@@ -71,10 +97,8 @@ int64_t pl_stream_append(struct pl_turn *turn, const char *stream, json_t *frame
 		turn_fail(turn, PL_NOMEM);
 	(void)too_large(turn, stream, text);
 	count_put(&turn->service->heads, stream, seq);
-	pl_exec(turn,
-		"insert into pl_stream (stream, head) values ($1, $2) "
-		"on conflict (stream) do update set head = excluded.head",
-		"si", stream, seq);
+	if (seq == 1)
+		keep_head(turn, stream, seq);
 	pl_exec(turn, "insert into pl_frame (stream, seq, body) values ($1, $2, $3)", "sis", stream,
 		seq, text);
 	free(text);
@@ -104,6 +128,12 @@ json_t *stream_frames(struct pl_turn *turn, const char *stream, int64_t after, i
 json_t *pl_stream_frames(struct pl_turn *turn, const char *stream, int64_t after, int limit)
 {
 	return stream_frames(turn, stream, after, limit, SIZE_MAX);
+}
+
+void pl_stream_trim(struct pl_turn *turn, const char *stream, int64_t upto)
+{
+	keep_head(turn, stream, pl_stream_head(turn, stream));
+	pl_exec(turn, "delete from pl_frame where stream = $1 and seq <= $2", "si", stream, upto);
 }
 
 void pl_stream_drop(struct pl_turn *turn, const char *stream)

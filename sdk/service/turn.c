@@ -310,9 +310,9 @@ static void run_prefetch(struct pl_turn *turn, struct work **items, size_t count
 {
 	json_t *keys;
 
-	request_prefetch(turn, items, count);
 	if (pl_store_kind(turn->service->store) == PL_STORE_SQLITE)
 		return; /* a look-up in the own process costs less than the list */
+	request_prefetch(turn, items, count);
 	keys = json_array();
 	for (size_t i = 0; i < count; i++)
 		request_keys(turn->service, items[i], keys);

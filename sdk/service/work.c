@@ -55,46 +55,50 @@ struct work *queue_get(struct queue *q)
 	return w;
 }
 
-static bool copy_text(char **top, const char *text)
+static size_t size_of(const char *text)
 {
+	return text ? strlen(text) + 1 : 0;
+}
+
+/* Copies to *atp, which moves behind it. */
+static char *copy(char **atp, const char *text)
+{
+	char *at = *atp;
+	size_t size = size_of(text);
+
 	if (!text)
-		return true;
-	*top = strdup(text);
-	return *top != NULL;
+		return NULL;
+	*atp += size;
+	return memcpy(at, text, size);
 }
 
 struct work *work_new(enum work_kind kind, const char *text, const char *id, const char *reply,
 		      const void *body, size_t body_len)
 {
-	struct work *w = calloc(1, sizeof(*w));
+	struct work *w = malloc(sizeof(*w) + size_of(text) + size_of(id) + size_of(reply) +
+				(body ? body_len + 1 : 0));
+	char *at;
 
 	if (!w)
 		return NULL;
-	w->kind = kind;
-	if (!copy_text(&w->text, text) || !copy_text(&w->id, id) || !copy_text(&w->reply, reply))
-		goto fail;
+	*w = (struct work){ .kind = kind };
+	at = w->room;
+	w->text = copy(&at, text);
+	w->id = copy(&at, id);
+	w->reply = copy(&at, reply);
 	if (body) {
-		w->body = malloc(body_len + 1);
-		if (!w->body)
-			goto fail;
-		memcpy(w->body, body, body_len);
-		((char *)w->body)[body_len] = '\0';
+		memcpy(at, body, body_len);
+		at[body_len] = '\0';
+		w->body = at;
 		w->body_len = body_len;
 	}
 	return w;
-fail:
-	work_free(w);
-	return NULL;
 }
 
 void work_free(struct work *w)
 {
 	if (!w)
 		return;
-	free(w->text);
-	free(w->id);
-	free(w->reply);
-	free(w->body);
 	json_decref(w->json);
 	free(w);
 }

@@ -23,8 +23,7 @@ static void forget_until(struct pl_turn *turn, const char *stream, int64_t seq, 
 	if (is_last)
 		pl_stream_drop(turn, stream);
 	else
-		pl_exec(turn, "delete from pl_frame where stream = $1 and seq <= $2", "si", stream,
-			seq);
+		pl_stream_trim(turn, stream, seq);
 	pl_exec(turn, "delete from stream_mark where stream = $1 and seq <= $2", "si", stream, seq);
 }
 
@@ -40,7 +39,8 @@ enum pl_err forget(struct pl_turn *turn)
 		before_ms);
 	pl_exec(turn,
 		"insert into stream_mark (stream, seq, at_ms, is_last) "
-		"select stream, head, $1, 0 from pl_stream where stream like 'agent.%' "
+		"select stream, coalesce((select max(seq) from pl_frame where pl_frame.stream = "
+		"pl_stream.stream), head), $1, 0 from pl_stream where stream like 'agent.%' "
 		"on conflict (stream, seq) do nothing",
 		"i", pl_turn_now_ms(turn));
 	rows = pl_query(turn,
