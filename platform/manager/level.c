@@ -107,7 +107,8 @@ static enum pl_err verify_service(const struct node *node, const json_t *item, i
 
 	if (json_is_true(json_object_get(item, "standby")))
 		return PL_OK; /* it finds the level in the database */
-	if (own == 0 || present < wanted)
+	/* One that is made without the SDK tells nothing of it. */
+	if (present < wanted || (own == 0 && !json_is_true(json_object_get(item, "serving"))))
 		return pl_fail(PL_AGAIN, "node %s: %s is still at level %d%s%s", node->name,
 			       pl_json_get_text(item, "name"), present, *why ? ": " : "", why);
 	return PL_OK;

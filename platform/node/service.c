@@ -18,6 +18,7 @@
 #include "pelago/heartbeat.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "pelago/version.h"
 #include "platform/setup/file.h"
 #include "platform/bundle/bundle.h"
 #include "platform/setup/setup.h"
@@ -349,6 +350,14 @@ bool service_is_serving(const struct service *s, const struct process_view *view
 	       (view->pid == s->ping_pid && now_ms - s->ping_heard_ms < PING_STALE_MS);
 }
 
+/* One made without the SDK tells nothing, one made with an older SDK stays at that one's level. */
+static bool is_below_level(const struct service *s)
+{
+	int own = pl_version_minor(s->ping_release), level = level_of(s->node);
+
+	return s->ping_level < (own < level ? own : level);
+}
+
 void service_ping(struct service *s, int64_t now_ms)
 {
 	struct process_view view;
@@ -362,7 +371,7 @@ void service_ping(struct service *s, int64_t now_ms)
 		return;
 	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting &&
 		  s->ping_settings == s->settings && s->ping_outbox == 0 &&
-		  s->ping_level >= level_of(s->node);
+		  !is_below_level(s);
 	if (now_ms - s->ping_sent_ms < (is_calm ? PING_CALM_MS : PING_MS))
 		return;
 	s->ping_sent_ms = now_ms;
