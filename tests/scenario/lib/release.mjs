@@ -40,7 +40,7 @@ export async function makeRelease(folder, { version, platformArch = arch, ...ove
 	chmodSync(join(platform, 'pelago'), 0o755);
 	const package_ = `platform-${version}-${platformArch}.zip`;
 	await pack(platform, join(stage, package_), { kind: 'platform', name: 'pelago', version, arch: platformArch }, key);
-	const bundle = await makeBundle(join(folder, version), { name: 'Rolling', version, cluster: 5 }, { key });
+	const bundle = await makeBundle(join(folder, version), { name: 'Rolling', version, cluster: 5, program: '#!/bin/sh\n' }, { key });
 	cpSync(bundle, join(stage, 'bundles', `Rolling-${version}.svar`));
 	for (const [path, text] of Object.entries(members)) {
 		mkdirSync(dirname(join(stage, path)), { recursive: true });
