@@ -86,9 +86,6 @@ static void prepare(CURL *curl, struct pl_post *post, const struct job *job, str
 {
 	char agent[PL_VERSION_ROOM + 8];
 
-	char agent[sizeof("Pelago/") + PL_VERSION_ROOM];
-
-	snprintf(agent, sizeof(agent), "Pelago/%s", pl_version);
 	curl_easy_reset(curl); /* connections are kept */
 	curl_easy_setopt(curl, CURLOPT_URL, job->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
