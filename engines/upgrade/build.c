@@ -22,7 +22,12 @@
 #include "engines/upgrade/upgrade.h"
 #include "pelago/json.h"
 
-enum { DRAIN_DEADLINE_MS = 30000, HOLD_MS = 1000, SERVICES_MOST = 200 };
+enum {
+	DRAIN_DEADLINE_MS = 30000,
+	HOLD_MS = 1000,
+	SERVICE_HOLD_MS = 2500 /* two looks at what it answered */,
+	SERVICES_MOST = 200
+};
 
 static const char configuration[] = "SolutionConfiguration";
 
@@ -210,7 +215,8 @@ static void gate(struct build *b, struct look look)
 
 	then(b, put(b, "gate", json_string_value(place),
 		    json_pack("{s:s*,s:s*,s:b,s:i,s:o}", "service", look.service, "node", look.node,
-			      "tests", look.runs_tests, "holdMs", HOLD_MS, "alarms",
+			      "tests", look.runs_tests, "holdMs",
+			      look.service ? SERVICE_HOLD_MS : HOLD_MS, "alarms",
 			      alarms ? json_deep_copy(alarms) : json_array()),
 		    look.after ? "Health of all, after %s" : "Health of %s",
 		    look.after ? look.after : json_string_value(place)));

@@ -224,7 +224,7 @@ static void node_versions(struct check *c)
 		    strcmp(text(node, "version"), version) != 0) {
 			saw(c, INHIBIT, "%s: %s is %s, %s is %s", cluster, first, version,
 			    text(node, "name"), text(node, "version"));
-			mend(c, "node upgrade %s --yes", text(node, "name"));
+			advise(c, "pelago node upgrade PACKAGE --node %s", text(node, "name"));
 			continue;
 		}
 		cluster = text(node, "cluster");

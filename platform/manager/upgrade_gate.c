@@ -6,7 +6,7 @@
  * that were open before the upgrade, "KEY:SOURCE:SUBJECT".
  *
  * It waits while something isn't well yet, and fails when that lasts, or at once where it is clear:
- * a service that ended again, a test that fails. It changes nothing.
+ * a service that ended again or fails what it is asked, a test that fails. It changes nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,6 +17,8 @@
 #include "pelago/json.h"
 #include "test.h"
 #include "upgrade.h"
+
+enum { DEFECTS_MOST = 2 }; /* answers "a defect in Pelago" while a gate looks */
 
 static const char *arg(const struct plan_step *step, const char *name)
 {
@@ -41,8 +43,8 @@ static bool is_concerned(const struct plan_step *step, const struct node *node)
 	return false;
 }
 
-/* {"SERVICE:NODE": restarts} */
-static json_t *restarts_of(const struct plan_step *step)
+/* {"SERVICE:NODE": number}, of "restarts" or "defects", as nodes report it. */
+static json_t *counts_of(const struct plan_step *step, const char *what)
 {
 	json_t *counts = json_object(), *item;
 	size_t i;
@@ -55,7 +57,7 @@ static json_t *restarts_of(const struct plan_step *step)
 			snprintf(name, sizeof(name), "%s:%s", pl_json_get_text(item, "name"),
 				 n->name);
 			if (is_concerned(step, n))
-				json_object_set(counts, name, json_object_get(item, "restarts"));
+				json_object_set(counts, name, json_object_get(item, what));
 		}
 	}
 	return counts;
@@ -69,7 +71,8 @@ static bool runs_tests(const struct plan_step *step)
 enum pl_err gate_check(void *world, struct plan_step *step)
 {
 	json_decref(step->before);
-	step->before = json_pack("{s:o,s:i}", "restarts", restarts_of(step), "wellMs", 0);
+	step->before = json_pack("{s:o,s:o,s:i}", "restarts", counts_of(step, "restarts"),
+				 "defects", counts_of(step, "defects"), "wellMs", 0);
 	return step->before ? PL_OK : PL_NOMEM;
 }
 
@@ -83,19 +86,21 @@ enum pl_err gate_apply(void *world, struct plan_step *step)
 
 /* ---- what may be wrong ---- */
 
-static enum pl_err has_ended_again(const struct plan_step *step)
+/* Whether one of the counts has risen by more than so much since the step began. */
+static enum pl_err has_risen(const struct plan_step *step, const char *what, json_int_t most,
+			     const char *says)
 {
-	json_t *now = restarts_of(step), *count;
-	const json_t *before = json_object_get(step->before, "restarts");
+	json_t *now = counts_of(step, what), *count;
+	const json_t *before = json_object_get(step->before, what);
 	enum pl_err err = PL_OK;
 	const char *name;
 
 	json_object_foreach(now, name, count) {
 		const json_t *was = json_object_get(before, name);
 
-		if (!err && was && json_integer_value(count) > json_integer_value(was))
-			err = pl_fail(PL_INTERNAL, "%.*s ended on node %s; see its log",
-				      (int)strcspn(name, ":"), name, strchr(name, ':') + 1);
+		if (!err && was && json_integer_value(count) > json_integer_value(was) + most)
+			err = pl_fail(PL_INTERNAL, "%.*s %s on node %s; see its log",
+				      (int)strcspn(name, ":"), name, says, strchr(name, ':') + 1);
 	}
 	json_decref(now);
 	return err;
@@ -190,8 +195,10 @@ enum pl_err gate_verify(void *world, struct plan_step *step)
 	int64_t now_ms = manager_now_ms(),
 		well_ms = json_integer_value(json_object_get(step->before, "wellMs")),
 		hold_ms = json_integer_value(json_object_get(step->args, "holdMs"));
-	enum pl_err err = has_ended_again(step);
+	enum pl_err err = has_risen(step, "restarts", 0, "ended");
 
+	if (!err)
+		err = has_risen(step, "defects", DEFECTS_MOST, "fails what it is asked");
 	if (!err)
 		err = serve_all(step);
 	if (!err)

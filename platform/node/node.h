@@ -46,7 +46,9 @@ enum {
 	REPORT_AGAIN_MS = 100, /* when no manager was there */
 	ASK_MS = 1000,	       /* a question without answer is asked again */
 	PING_MS = 200,	       /* while a service isn't known to serve as it should */
+	PING_NEW_MS = 1000,    /* of one that was started less than NEW_MS ago */
 	PING_CALM_MS = 5000,   /* else */
+	NEW_MS = 30000,
 	PING_STALE_MS = 15000,
 	BEAT_LOOK_MS = 200, /* between looks at a service's heartbeat */
 	MEMORY_MS = 10000,
@@ -87,6 +89,7 @@ struct service {
 	char ping_release[64];	  /* of the SDK that it was built with */
 	char ping_level_why[256]; /* why it doesn't rise, or "" */
 	int64_t ping_outbox;	  /* messages that it has to deliver */
+	int64_t ping_defects;	  /* requests that it answered with a defect of its own */
 	int64_t ping_sent_ms, ping_heard_ms;
 	int64_t settings;	       /* as written to its file */
 	bool told_serving, told_waits; /* what the last report said */

@@ -39,7 +39,7 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 	build = strchr(view.tag, ',');
 	build = build ? build + 1 : "";
 	item = json_pack(
-		"{s:s,s:s#,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:O*,s:I,s:s,s:i,s:s,s:s}",
+		"{s:s,s:s#,s:s,s:s,s:i,s:i,s:I,s:I,s:s,s:b,s:b,s:b,s:I,s:O*,s:I,s:s,s:i,s:s,s:s,s:I}",
 		"name", s->name, "version", view.tag, (int)strcspn(view.tag, ","), "hash",
 		strncmp(s->hash, build, 8) == 0 ? s->hash : build, "state",
 		process_state_text(view.state), "pid", (int)view.pid, "restarts",
@@ -48,7 +48,8 @@ static json_t *report_service(struct service *s, int64_t now_ms)
 		s->told_serving, "standby", s->told_waits, "accepting", s->ping_accepting,
 		"settings", (json_int_t)s->ping_settings, "restart", s->ping_restart, "outbox",
 		(json_int_t)s->ping_outbox, "key", s->key, "level", s->ping_level, "levelWhy",
-		s->ping_level_why, "release", s->ping_release);
+		s->ping_level_why, "release", s->ping_release, "defects",
+		(json_int_t)s->ping_defects);
 	if (s->heir) { /* would take over */
 		process_view_get(&view, s->heir);
 		json_object_set_new(item, "next",
@@ -142,5 +143,6 @@ void report_send(struct node *node, int64_t now_ms)
 			(json_int_t)node->restarts, "logReady", node->is_log_ready, "edge",
 			has_edge(node, now_ms), "overload", overload, "services", services,
 			"alarms", alarm_list(node), "bundles", copies_report(node), "platform",
-			platform_report(node), "certificates", certificates_report(node), "host", host_report(node->data, now_ms)));
+			platform_report(node), "certificates", certificates_report(node), "host",
+			host_report(node->data, now_ms)));
 }

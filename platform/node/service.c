@@ -362,6 +362,7 @@ void service_ping(struct service *s, int64_t now_ms)
 {
 	struct process_view view;
 	char subject[100], reply[180];
+	int64_t wait_ms;
 	bool is_calm;
 
 	if (!s->process || s->is_leaving)
@@ -372,7 +373,8 @@ void service_ping(struct service *s, int64_t now_ms)
 	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting &&
 		  s->ping_settings == s->settings && s->ping_outbox == 0 &&
 		  !is_below_level(s);
-	if (now_ms - s->ping_sent_ms < (is_calm ? PING_CALM_MS : PING_MS))
+	wait_ms = !is_calm ? PING_MS : view.uptime_ms < NEW_MS ? PING_NEW_MS : PING_CALM_MS;
+	if (now_ms - s->ping_sent_ms < wait_ms)
 		return;
 	s->ping_sent_ms = now_ms;
 	snprintf(subject, sizeof(subject), "svc.%s.ping", s->name);
@@ -414,5 +416,6 @@ void service_pinged(struct node *node, const char *name, const json_t *answer)
 	json_decref(s->ping_restart);
 	s->ping_restart = json_incref(restart);
 	s->ping_outbox = json_integer_value(json_object_get(answer, "outbox"));
+	s->ping_defects = json_integer_value(json_object_get(answer, "defects"));
 	s->ping_heard_ms = supervisor_now_ms();
 }

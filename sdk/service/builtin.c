@@ -14,14 +14,14 @@ static enum pl_err op_ping(struct pl_turn *turn, const json_t *body, json_t **re
 {
 	struct pl_service *s = turn->service;
 
-	*replyp = json_pack("{s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:b, s:I, s:o, s:i, s:s, s:s}",
-			    "service", s->def->name, "version", attribute_version(s), "node",
-			    s->node, "pid", (int)getpid(), "accepting", s->accepting, "outbox",
-			    (json_int_t)s->out_len, "incarnation", (json_int_t)s->incarnation,
-			    "diskFull", s->disk_low, "settings",
-			    json_integer_value(json_object_get(s->config, "settings")), "restart",
-			    attribute_late(s), "level", s->level, "levelWhy", s->level_why,
-			    "release", pl_version);
+	*replyp = json_pack(
+		"{s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:b, s:I, s:o, s:i, s:s, s:s, s:I}", "service",
+		s->def->name, "version", attribute_version(s), "node", s->node, "pid",
+		(int)getpid(), "accepting", s->accepting, "outbox", (json_int_t)s->out_len,
+		"incarnation", (json_int_t)s->incarnation, "diskFull", s->disk_low, "settings",
+		json_integer_value(json_object_get(s->config, "settings")), "restart",
+		attribute_late(s), "level", s->level, "levelWhy", s->level_why, "release",
+		pl_version, "defects", (json_int_t)s->defects);
 	return PL_OK;
 }
 

@@ -338,6 +338,7 @@ struct pl_service {
 	volatile struct pl_heartbeat *heartbeat;
 	/* level.c: that holds; that the node wants, 0: as it is; when to try again; what failed */
 	int level, level_wanted;
+	int64_t defects; /* requests that it answered with a defect of its own */
 	int64_t level_ms;
 	char level_why[256];
 	/* attribute.c */

@@ -209,6 +209,7 @@ static void answer(struct pl_turn *turn, const char *id, const char *reply, bool
 
 	if (err) {
 		pl_metric_add(&refused, 1);
+		turn->service->defects += err == PL_INTERNAL || err == PL_STORE;
 		body = error_body(err, message);
 	} else {
 		if (!value)
