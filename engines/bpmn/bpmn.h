@@ -43,6 +43,7 @@ enum {
 	BPMN_DEPTH_MAX = 50,	  /* of sub-processes in each other */
 	BPMN_TOKENS_MAX = 1000,	  /* of an instance, at one time; what waits for an event counts */
 	BPMN_FRAMES_MAX = 1500,	  /* activities of an instance that keep something, at one time */
+	BPMN_RECORDS_MAX = 1000,  /* activities of a scope that can be compensated */
 	BPMN_STEPS_MAX = 10000,	  /* elements entered by one call before the instance fails */
 	BPMN_FEEL_STEPS_MAX = 500000, /* of all expressions evaluated by one call */
 	BPMN_SCRIPT_MS_MAX = 1000,    /* of processor time of all scripts in Lua run by one call */

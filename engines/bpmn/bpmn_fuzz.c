@@ -1,6 +1,6 @@
 /*
- * bpmn_fuzz.c — any bytes are read as a BPMN file; what is a model is started, and its first waits
- * are answered.
+ * bpmn_fuzz.c — any bytes are read as a BPMN file; what is a model is started, and its waits
+ * are answered, as the bytes say.
  *
  * fuzz-sources: engines/bpmn/check.c engines/bpmn/compensate.c engines/bpmn/decide.c
  * fuzz-sources: engines/bpmn/frame.c engines/bpmn/instance.c engines/bpmn/link.c
@@ -28,31 +28,31 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "engines/bpmn/bpmn.h"
+#include "engines/bpmn/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct bpmn_instance *inst = NULL, *again = NULL;
-	struct bpmn_model *model = NULL;
-	json_t *state;
+	struct bpmn_model **models = NULL;
+	size_t len = 0;
 
-	if (bpmn_model_parse(&model, (const char *)data, size))
+	if (bpmn_models_parse(&models, &len, (const char *)data, size))
 		return 0;
-	if (bpmn_instance_new(&inst, model, NULL) == PL_OK) {
-		bpmn_instance_start(inst, NULL, NULL);
-		for (uint64_t token = 1; token < 20; token++) {
-			bpmn_instance_complete(inst, token, NULL, NULL, NULL);
-			bpmn_instance_timer(inst, token, NULL, NULL);
+	for (size_t i = 0; i < len; i++) {
+		struct bpmn_instance *inst = NULL;
+		struct bpmn_start start;
+
+		if (bpmn_instance_new(&inst, models[i], NULL))
+			continue;
+		for (size_t k = 0; bpmn_model_start(&start, models[i], k, 0) == PL_OK; k++) {
+			if (bpmn_instance_start_at(inst, start.element_id, NULL, &fuzz_effects,
+						   NULL) == PL_OK)
+				fuzz_live(&inst, models[i], (unsigned)size);
+			bpmn_start_fini(&start);
 		}
-		state = bpmn_instance_state(inst);
-		if (!state || bpmn_instance_load(&again, model, state))
-			abort(); /* what goes out comes in again */
-		json_decref(state);
-		bpmn_instance_free(again);
 		bpmn_instance_free(inst);
 	}
-	bpmn_model_free(model);
+	bpmn_models_free(models, len);
 	return 0;
 }

@@ -272,8 +272,11 @@ static void what_means_nothing_here_is_left_alone(void **state)
 	struct bpmn_model *model = model_of(PROCESS "<b:documentation>d</b:documentation><o:any><o:thing/></o:any>" EXT(
 		"<o:x/><z:versionTag value='1'/><z:properties><z:property/></z:properties>") "<b:laneSet id='l'><b:lane id='l1'/></b:laneSet>"
 											     "<b:textAnnotation id='ta'><b:text>t</b:text></b:textAnnotation>"
-											     "<b:association id='as' sourceRef='s' targetRef='ta'/>" START
-											     "<b:serviceTask id='t' name='Täsk' o:attr='1'><b:documentation/>" EXT(
+											     "<b:association id='as' sourceRef='s' targetRef='ta'/><b:dataObject id='do'/>"
+											     "<b:dataObjectReference id='dr' dataObjectRef='do'/>"
+											     "<b:dataStoreReference id='ds'/><b:group id='gr'/><b:property id='pr'/>" START
+											     "<b:serviceTask id='t' name='Täsk' o:attr='1'><b:documentation/>"
+											     "<b:ioSpecification><b:inputSet/></b:ioSpecification><b:dataInputAssociation/><b:performer/>" EXT(
 												     "<o:y/><z:taskDefinition type='a.b' retries='5'/>") "</b:serviceTask>" END
 												     FLOW("f1",
 													  "s",

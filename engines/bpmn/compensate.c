@@ -47,6 +47,9 @@ enum pl_err run_record(struct run *run, unsigned node, unsigned frame)
 	to = &run->inst->frames[scope];
 	if (!to->completed)
 		to->completed = json_array();
+	if (json_array_size(to->completed) == BPMN_RECORDS_MAX)
+		return run_stop(run, node, "records",
+				"too many activities that could be compensated");
 	return json_array_append_new(to->completed,
 				     json_pack("{s:s, s:O*, s:O*}", "element",
 					       run_node(run, node)->id, "variables",

@@ -87,8 +87,9 @@ static enum pl_err read_script(struct bpmn_node *node, const xmlNode *xml)
 	if (node->kind != BPMN_SCRIPT || node->lua)
 		return bpmn_refuse_element(xml, node->id);
 	if (!node->is_lua)
-		return xml_refuse(xml, "element %s: script without scriptFormat=\"lua\" is not "
-				       "executable",
+		return xml_refuse(xml,
+				  "element %s: script without scriptFormat=\"lua\" is not "
+				  "executable",
 				  node->id);
 	err = xml_content(&text, xml);
 	if (!err)

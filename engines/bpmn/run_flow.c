@@ -10,6 +10,8 @@
 
 #include "engines/bpmn/variables.h"
 
+enum { JOIN_WORK = 1000 }; /* tokens by flows that are looked at for the price of a step */
+
 /* ---- the end of a scope ---- */
 
 /* What an event sub-process has done can still be compensated in its scope. */
@@ -299,6 +301,15 @@ static bool may_join(const struct run *run, const bool *seen, unsigned node, uns
 	return true;
 }
 
+/* Whether an earlier token stands for the same join. */
+static bool is_asked(const struct bpmn_instance *inst, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (waits_at_join(&inst->tokens[k], inst->tokens[i].node, inst->tokens[i].frame))
+			return true;
+	return false;
+}
+
 enum pl_err run_joins(struct run *run, bool *movedp)
 {
 	struct bpmn_instance *inst = run->inst;
@@ -310,8 +321,9 @@ enum pl_err run_joins(struct run *run, bool *movedp)
 		const struct bpmn_node *node = run_node(run, token.node);
 		unsigned joined;
 
-		if (token.waits != BPMN_WAITS_JOIN)
+		if (token.waits != BPMN_WAITS_JOIN || is_asked(inst, i))
 			continue;
+		run->steps += (unsigned)(inst->tokens_len * node->incoming_len / JOIN_WORK);
 		joined = count_joined(inst, seen, token.node, token.frame);
 		if (node->kind == BPMN_INCLUSIVE && node->reach
 			    ? !may_join(run, seen, token.node, token.frame)

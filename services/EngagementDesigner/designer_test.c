@@ -725,6 +725,88 @@ static void tokens_side_by_side(void **state)
 	test_world_free(w);
 }
 
+/* start → sub-process of one task, watched by a long timer → end; errors of one code, or of any,
+ * lead to a pause */
+static char *guarded(const char *task, const char *code)
+{
+	char *text = NULL;
+
+	assert_true(asprintf(&text,
+			     HEAD "<bpmn:error id='X' errorCode='badInput'/>"
+				  "<bpmn:process id='guarded' isExecutable='true'>"
+				  "<bpmn:startEvent id='S'/><bpmn:subProcess id='Sub'>"
+				  "<bpmn:startEvent id='S1'/>"
+				  "<bpmn:serviceTask id='A'><bpmn:extensionElements>%s"
+				  "</bpmn:extensionElements></bpmn:serviceTask>"
+				  "<bpmn:sequenceFlow id='F0' sourceRef='S1' targetRef='A'/>"
+				  "</bpmn:subProcess>"
+				  "<bpmn:boundaryEvent id='Late' attachedToRef='Sub'>"
+				  "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H"
+				  "</bpmn:timeDuration></bpmn:timerEventDefinition>"
+				  "</bpmn:boundaryEvent>"
+				  "<bpmn:boundaryEvent id='Caught' attachedToRef='Sub'>"
+				  "<bpmn:errorEventDefinition %s/></bpmn:boundaryEvent>"
+				  "<bpmn:intermediateCatchEvent id='Pause'>"
+				  "<bpmn:timerEventDefinition><bpmn:timeDuration>PT0.1S"
+				  "</bpmn:timeDuration></bpmn:timerEventDefinition>"
+				  "</bpmn:intermediateCatchEvent><bpmn:endEvent id='E'/>"
+				  "<bpmn:sequenceFlow id='F1' sourceRef='S' targetRef='Sub'/>"
+				  "<bpmn:sequenceFlow id='F2' sourceRef='Sub' targetRef='E'/>"
+				  "<bpmn:sequenceFlow id='F3' sourceRef='Caught' "
+				  "targetRef='Pause'/>"
+				  "<bpmn:sequenceFlow id='F4' sourceRef='Pause' targetRef='E'/>"
+				  "<bpmn:sequenceFlow id='F5' sourceRef='Late' targetRef='E'/>"
+				  "</bpmn:process></bpmn:definitions>",
+			     task, code) > 0);
+	return text;
+}
+
+static bool came_by(struct test_world *w, const char *contact, const char *element)
+{
+	json_t *body = instance_of(w, contact), *entry;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(body, "history"), i, entry) {
+		found |= is(pl_json_get_text(entry, "element"), element);
+	}
+	json_decref(body);
+	return found;
+}
+
+/* EDR-5: errors of tasks are caught at a boundary, and timers withdrawn with what they watched */
+static void errors_are_caught_at_a_boundary(void **state)
+{
+	struct others o = { .refused = "say", .by = "NOTFOUND" };
+	struct test_world *w = world_with(&o);
+	char rule_id[27] = "";
+
+	test_service_start(w, ED, NULL);
+	import_good(w, guarded(SAY, ""), NULL);
+	route_to(w, "guarded", rule_id);
+	open_contact(w, "C1", "x");
+	ended_with(w, "C1", "COMPLETED");
+	assert_true(came_by(w, "C1", "Caught"));
+	/* one that can't be sent at all */
+	import_good(w,
+		    guarded(SAY "<zeebe:ioMapping><zeebe:input source='C9' target='contactId'/>"
+				"</zeebe:ioMapping>",
+			    "errorRef='X'"),
+		    NULL);
+	o.refused = NULL;
+	open_contact(w, "C2", "x");
+	ended_with(w, "C2", "COMPLETED");
+	assert_true(came_by(w, "C2", "Caught"));
+	assert_int_equal(o.said, 0);
+	/* nothing goes wrong */
+	import_good(w, guarded(SAY, "errorRef='X'"), NULL);
+	open_contact(w, "C3", "x");
+	ended_with(w, "C3", "COMPLETED");
+	assert_false(came_by(w, "C3", "Caught"));
+	assert_int_equal(o.said, 1);
+	test_world_free(w);
+}
+
 static void dates_are_waited_for_and_history_is_bounded(void **state)
 {
 	static const char duration[] = ">PT30S</bpmn:timeDuration>",
@@ -1277,6 +1359,7 @@ int main(void)
 		cmocka_unit_test(a_failure_after_the_request_asks_nobody_again),
 		cmocka_unit_test(data_that_grows_too_large_fails_the_instance),
 		cmocka_unit_test(tokens_side_by_side),
+		cmocka_unit_test(errors_are_caught_at_a_boundary),
 		cmocka_unit_test(dates_are_waited_for_and_history_is_bounded),
 		cmocka_unit_test(bad_files_are_refused),
 		cmocka_unit_test(versions_are_kept_and_listed),
