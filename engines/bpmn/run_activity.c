@@ -229,10 +229,30 @@ static enum pl_err make_frame(struct run *run, struct bpmn_token *token)
 	return PL_OK;
 }
 
+/* What is done once, whatever is tried again behind it: while something is waited for at its
+ * boundary it has been. */
+static enum pl_err prepare(struct run *run, struct bpmn_token token, const char **whatp)
+{
+	enum pl_err err;
+
+	*whatp = "input mapping";
+	if (run->inst->frames[token.frame].held)
+		return PL_OK;
+	err = take_inputs(run, run_node(run, token.node), token.frame);
+	if (err || run_is_instance(run, token.frame))
+		return err;
+	*whatp = "boundary event";
+	err = run_subscribe_boundaries(run, token.node, token.frame);
+	if (err)
+		run_unsubscribe(run, token.frame, BPMN_BOUNDARY);
+	return err;
+}
+
 enum pl_err run_enter_activity(struct run *run, struct bpmn_token token)
 {
 	const struct bpmn_node *node = run_node(run, token.node);
 	bool is_own = run_is_own(run, &token);
+	const char *what = NULL;
 	enum pl_err err = PL_OK;
 
 	if (token.is_leaving)
@@ -248,12 +268,8 @@ enum pl_err run_enter_activity(struct run *run, struct bpmn_token token)
 		is_own = true;
 	}
 	if (is_own)
-		err = take_inputs(run, node, token.frame);
+		err = prepare(run, token, &what);
 	if (err)
-		return run_fail_by(run, token.id, err, "expression", "input mapping");
-	if (is_own && !run_is_instance(run, token.frame))
-		err = run_subscribe_boundaries(run, token.node, token.frame);
-	if (err)
-		return run_fail_by(run, token.id, err, "event", "boundary event");
+		return run_fail_by(run, token.id, err, "event", what);
 	return run->inst->status == BPMN_RUNNING ? begins[node->kind](run, token) : PL_OK;
 }

@@ -157,8 +157,6 @@ static enum pl_err raise_incident(struct run *run, struct bpmn_token *token, con
 	run->effects->incident(run->arg, token->id, element_id,
 			       json_string_value(json_object_get(why, "code")),
 			       json_string_value(json_object_get(why, "reason")));
-	if (run_is_own(run, token))
-		run_unsubscribe(run, token->frame, BPMN_BOUNDARY);
 	return PL_OK;
 }
 

@@ -794,6 +794,7 @@ static void errors_are_caught_at_a_boundary(void **state)
 			    "errorRef='X'"),
 		    NULL);
 	o.refused = NULL;
+	o.said = 0;
 	open_contact(w, "C2", "x");
 	ended_with(w, "C2", "COMPLETED");
 	assert_true(came_by(w, "C2", "Caught"));
