@@ -51,7 +51,7 @@ static void read_config(struct pl_service *s)
 static void tell(struct pl_service *s, int64_t now_ms)
 {
 	s->heartbeat->state =
-		(s->owns ? 0 : PL_HEARTBEAT_STANDBY) | (s->accepting ? PL_HEARTBEAT_ACCEPTING : 0);
+		(s->waits ? PL_HEARTBEAT_STANDBY : 0) | (s->accepting ? PL_HEARTBEAT_ACCEPTING : 0);
 	s->heartbeat->settings = json_integer_value(json_object_get(s->config, "settings"));
 	s->heartbeat->at_ms = now_ms;
 }

@@ -286,7 +286,8 @@ struct pl_service {
 	int64_t turn_id, incarnation, epoch;
 	int64_t steady_ms; /* of pl_turn_steady_ms, when the monotonic clock is 0 */
 	char boot_id[40];
-	bool stopping, running, owns; /* owns: the database is ours */
+	bool stopping, running;
+	bool owns, waits; /* the database is ours; another process owns it, as was seen */
 	struct gather gather;
 
 	/* request.c */

@@ -173,7 +173,8 @@ static enum pl_err try_store(struct pl_service *s)
 
 	while (!err) {
 		err = yields(s, since_ms) ? PL_AGAIN : pl_store_own(s->store, &s->epoch);
-		if (err != PL_AGAIN)
+		s->waits = err == PL_AGAIN; /* not before: a start that fails is no standby */
+		if (!s->waits)
 			break;
 		if (!told)
 			pl_log(INFO, "service.standby", NULL, "another process owns the database");

@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -111,6 +111,14 @@ describe('PLT-13: a service in C', () => {
 		await done('attribute', 'set', 'Longest Note', '5', '--service', 'HelloService');
 		await until('the bound is in effect', async () => (await call('POST', 'HelloService/notes', { text: 'largest' }))[0] === 400);
 		assert.deepEqual((await notes())[0], 'größer');
+	});
+
+	test('that can\'t have its database is at no moment told as a standby, which would count as installed', async () => {
+		const data = join(folder, 'nothing'), beat = join(data, 'services/HelloService/heartbeat');
+		mkdirSync(join(data, 'services'), { recursive: true });
+		const { status, stderr } = await run(join(hello.place, 'build/HelloService'), ['--data', data, '--node', 'none', '--bus', 'nats://127.0.0.1:1', '--store', `sqlite:${data}/not/there`]);
+		assert.notEqual(status, 0, stderr);
+		assert.equal(readFileSync(beat).readBigInt64LE(8) & 1n, 0n);
 	});
 
 	test('comes back after kill -9 with all that it had', async () => {

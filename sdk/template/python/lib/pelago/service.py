@@ -189,6 +189,7 @@ class Service:
                 self.lock = try_lock(path)
                 if self.lock is not None:
                     return True
+            self.settings.is_standby = True
             if not is_told:
                 log.write("INFO", "service.standby", "another process owns the database")
                 is_told = True

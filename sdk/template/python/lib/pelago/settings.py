@@ -36,7 +36,7 @@ class Settings:
         self.folder = os.path.join(arguments.data, "services", self.name)
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         self.config, self.seen_ns, self.look_ms, self.started = {}, None, 0, None
-        self.is_standby = True
+        self.is_standby = False  # until another process is seen to own the database
         path = os.path.join(self.folder, "heartbeat" + (f".{arguments.instance}" if arguments.instance else ""))
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.ftruncate(fd, 24)
