@@ -1,5 +1,5 @@
 /*
- * cmd_cluster.c — pelago cluster list, accept, deny, rename, restart.
+ * cmd_cluster.c — pelago cluster list, accept, deny, rename, address, restart.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,15 +12,11 @@
 #include "platform/cli/plan.h"
 
 static const struct cli_column columns[] = {
-	{ "Cluster", "name", FORM_TEXT },
-	{ "Kind", "kind", FORM_TEXT },
-	{ "State", "state", FORM_STATE },
-	{ "Arrived", "arrived", FORM_ONLY_JSON },
-	{ "Alarms", "alarms", FORM_NUMBER },
-	{ "Tests pass", "testsPass", FORM_TEXT },
-	{ "Nodes", "nodes", FORM_LIST },
-	{ "Services", "services", FORM_LIST },
-	{ 0 },
+	{ "Cluster", "name", FORM_TEXT },	  { "Kind", "kind", FORM_TEXT },
+	{ "State", "state", FORM_STATE },	  { "Arrived", "arrived", FORM_ONLY_JSON },
+	{ "Address", "address", FORM_TEXT },	  { "Alarms", "alarms", FORM_NUMBER },
+	{ "Tests pass", "testsPass", FORM_TEXT }, { "Nodes", "nodes", FORM_LIST },
+	{ "Services", "services", FORM_LIST },	  { 0 },
 };
 
 static int list(struct cli *cli)
@@ -126,6 +122,30 @@ static int rename_to(struct cli *cli)
 	return status;
 }
 
+/* "none" takes it away. */
+static int address(struct cli *cli)
+{
+	bool is_none = strcmp(cli->words[1], "none") == 0;
+	int status = EXIT_DONE;
+	json_t *cluster = find(&status, cli, cli->words[0]), *body = NULL;
+	enum pl_err err;
+
+	if (!cluster)
+		return status;
+	err = cli_send(&body, cli, "Manager.address",
+		       json_pack("{s:s}", "name", pl_json_get_text(cluster, "name")), NULL,
+		       json_pack("{s:s}", "address", is_none ? "" : cli->words[1]));
+	if (err)
+		status = cli_fail(err);
+	else if (cli->wants_json)
+		json_dumpf(body, stdout, JSON_INDENT(2));
+	else
+		printf("%s is at %s\n", pl_json_get_text(cluster, "name"), cli->words[1]);
+	json_decref(body);
+	json_decref(cluster);
+	return status;
+}
+
 /* ---- restart ---- */
 
 static int restart(struct cli *cli)
@@ -154,6 +174,9 @@ const struct cli_command cluster_commands[] = {
 	  "Has a cluster refuse new work and finish what it has." },
 	{ "cluster", "rename", "CLUSTER NAME", 2, 2, "", rename_to,
 	  "Gives a cluster another name." },
+	{ "cluster", "address", "CLUSTER ADDRESS", 2, 2, "", address,
+	  "Says where people reach a cluster, unlike any node's: a name or a number; none takes it "
+	  "away." },
 	{ "cluster", "restart", "CLUSTER", 1, 1, "yes together dry-run", restart,
 	  "Restarts its nodes one after the other, and waits until they are stable again." },
 	{ 0 },

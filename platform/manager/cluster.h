@@ -4,6 +4,7 @@
  *   node.c     nodes: drain, accept, remove; clusters: rename
  *   join.c     tokens, and hosts that come with one; the bus's members
  *   restart.c  restarts of nodes and clusters, one at a time or together
+ *   address.c  where people reach a cluster
  *   balance.c  which node of a cluster does a service's work
  *   floating.c which host has the floating address
  *   solution.c stop and start of the whole; the site's mode
@@ -47,6 +48,10 @@ enum pl_err op_restart_cluster(struct pl_turn *turn, const json_t *body, json_t 
 const char *restart_of(const struct node *node, const char **whyp);
 /* is_restarting: it is, shall be, or didn't come back. */
 bool is_restarting(const struct node *node);
+
+/* address.c */
+extern const char address_tables[]; /* a migration */
+enum pl_err op_address(struct pl_turn *turn, const json_t *body, json_t **replyp);
 
 /* balance.c */
 void balance_beat(struct pl_turn *turn);

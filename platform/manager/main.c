@@ -97,6 +97,7 @@ static const struct pl_migration migrations[] = {
 	  " version TEXT not null, hash TEXT not null, manifest TEXT not null,"
 	  " primary key (name, node))" },
 	{ 10, certificate_tables },
+	{ 11, address_tables },
 	{ 12, snmp_engine_tables },
 	{ 14, release_tables },
 	{ 15, platform_tables },
@@ -186,6 +187,7 @@ static const struct pl_op ops[] = {
 	{ "profile-assign", op_profile_assign, 0 },
 	{ "profile-unassign", op_profile_unassign, 0 },
 	{ "rename", op_rename, 0 },
+	{ "address", op_address, 0 },
 	{ "restart-cluster", op_restart_cluster, 0 },
 	{ "restart-node", op_restart_node, 0 },
 	{ "node-upgrade", op_node_upgrade, 0 },

@@ -39,6 +39,7 @@ enum { SILENT_MS = 3000 }; /* a node not heard for that long is unreachable */
 struct cluster {
 	struct cluster *next;
 	char *name, *kind;
+	char *address; /* where people reach it; "": it has none of its own */
 	int place; /* among the others in lists */
 	bool is_accepting;
 	bool is_stopped; /* its services don't run (solution.c) */

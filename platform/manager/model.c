@@ -87,6 +87,7 @@ static void model_clear(void)
 
 		model.clusters = c->next;
 		free(c->name);
+		free(c->address);
 		free(c->kind);
 		free(c);
 	}
@@ -94,10 +95,11 @@ static void model_clear(void)
 
 static enum pl_err read_clusters(struct pl_turn *turn)
 {
-	struct pl_rows *rows = pl_query(
-		turn,
-		"select name, kind, accepting, place, stopped from cluster order by place, name",
-		"");
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select name, kind, accepting, place, stopped, address from cluster "
+			 "order by place, name",
+			 "");
 	struct cluster **last = &model.clusters;
 	enum pl_err err = PL_OK;
 
@@ -112,10 +114,11 @@ static enum pl_err read_clusters(struct pl_turn *turn)
 		last = &c->next;
 		c->name = strdup(pl_rows_text(rows, 0));
 		c->kind = strdup(pl_rows_text(rows, 1));
+		c->address = strdup(pl_rows_text(rows, 5));
 		c->is_accepting = pl_rows_int(rows, 2) != 0;
 		c->place = (int)pl_rows_int(rows, 3);
 		c->is_stopped = pl_rows_int(rows, 4) != 0;
-		err = c->name && c->kind ? PL_OK : PL_NOMEM;
+		err = c->name && c->kind && c->address ? PL_OK : PL_NOMEM;
 	}
 	pl_rows_free(rows);
 	return err;

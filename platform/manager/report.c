@@ -168,13 +168,14 @@ json_t *desired_of(const struct node *node, const char *node_key)
 		if (s->cluster == node->cluster && s->phase == PHASE_KILLED)
 			json_array_append_new(killed, json_string(s->name));
 	}
-	return json_pack("{s:I,s:i,s:I,s:s,s:s,s:I,s:s*,s:O*,s:o,s:o,s:o,s:o,s:o*}", "version",
+	return json_pack("{s:I,s:i,s:I,s:s,s:s,s:I,s:s,s:s*,s:O*,s:o,s:o,s:o,s:o,s:o*}", "version",
 			 (json_int_t)model.version, "level", model.level, "resync",
 			 (json_int_t)node->resync, "node", node->name, "cluster",
-			 node->cluster->name, "restarts", (json_int_t)node->restarts, "floating",
-			 floating_of(node), "renew", certificate_wishes(node), "users",
-			 deliver_users(), "services", services, "bundles", desired_bundles(node),
-			 "killed", killed, "platform", platform_of(node));
+			 node->cluster->name, "restarts", (json_int_t)node->restarts,
+			 "clusterAddress", node->cluster->address, "floating", floating_of(node),
+			 "renew", certificate_wishes(node), "users", deliver_users(), "services",
+			 services, "bundles", desired_bundles(node), "killed", killed, "platform",
+			 platform_of(node));
 }
 
 enum pl_err op_desired(struct pl_turn *turn, const json_t *body, json_t **replyp)

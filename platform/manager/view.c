@@ -78,11 +78,11 @@ json_t *view_cluster(const struct cluster *cluster)
 	kind = isdigit((unsigned char)cluster->kind[0])
 		       ? json_integer(strtol(cluster->kind, NULL, 10))
 		       : json_string(cluster->kind);
-	return json_pack("{s:s,s:o,s:s,s:i,s:o,s:o,s:i,s:o}", "name", cluster->name, "kind", kind,
-			 "state", cluster->is_accepting ? "Accepting" : "Denying", "arrived",
-			 arrived, "nodes", nodes, "services", services, "alarms",
-			 alarm_count(cluster), "testsPass",
-			 passes < 0 ? json_null() : json_boolean(passes));
+	return json_pack("{s:s,s:o,s:s,s:s,s:i,s:o,s:o,s:i,s:o}", "name", cluster->name, "kind",
+			 kind, "address", cluster->address, "state",
+			 cluster->is_accepting ? "Accepting" : "Denying", "arrived", arrived,
+			 "nodes", nodes, "services", services, "alarms", alarm_count(cluster),
+			 "testsPass", passes < 0 ? json_null() : json_boolean(passes));
 }
 
 enum pl_err op_clusters(struct pl_turn *turn, const json_t *body, json_t **replyp)

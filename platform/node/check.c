@@ -34,6 +34,7 @@ static const struct row {
 	{ "certificates", "Certificates", "certificate.expiring", check_certificates },
 	{ "services", "Service health", "test.failed", check_services },
 	{ "dns", "DNS", "test.failed", check_dns },
+	{ "address", "Cluster's address", "test.failed", check_address },
 	{ "reverse-dns", "Reverse DNS", "test.failed", check_reverse_dns },
 	{ "ports", "Open ports", "test.failed", check_ports },
 	{ "tls", "TLS 1.2 or newer", "test.failed", check_tls },
@@ -179,6 +180,9 @@ static void go_to_work(struct node *node, struct check_run *run)
 						service_is_serving(s, &view, supervisor_now_ms()),
 						"health", view.why));
 	}
+	snprintf(facts->address, sizeof(facts->address), "%s",
+		 pl_json_get_text(node->desired, "clusterAddress"));
+	snprintf(facts->floating, sizeof(facts->floating), "%s", node->floating);
 	facts->is_log_ready = node->is_log_ready;
 	facts->has_clock = node->has_clock;
 	facts->clock_ms = node->clock_ms;

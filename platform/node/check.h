@@ -27,7 +27,8 @@ struct check_facts {
 	int64_t echo_us; /* from publishing to receiving; -1: it didn't come */
 	bool is_log_ready;
 	bool has_clock;
-	int64_t clock_ms; /* ours minus the manager's */
+	int64_t clock_ms;		 /* ours minus the manager's */
+	char address[256], floating[64]; /* the cluster's, and the one that we have now; "": none */
 	char checksum[33], wanted_checksum[33];
 	int http_port, https_port; /* of an edge beside us; 0: there is none */
 };
@@ -35,7 +36,7 @@ struct check_facts {
 /* A test: true is Success; evidence says what was seen, either way. */
 typedef bool check_fn(const struct check_facts *facts, char evidence[EVIDENCE]);
 check_fn check_bus, check_database, check_disk, check_clock, check_certificates, check_services,
-	check_replication, check_dns, check_reverse_dns, check_ports, check_tls;
+	check_replication, check_dns, check_reverse_dns, check_ports, check_tls, check_address;
 
 /* check_certificate_days returns for how many days all certificates in DATA/tls are good, below 0:
  * one has ended, or there is none. */

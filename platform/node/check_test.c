@@ -117,12 +117,30 @@ static void what_is_not_there(void **state)
 	fails(check_replication, &facts, "of no copy");
 }
 
+/* PLT-9 */
+static void addresses_of_clusters(void **state)
+{
+	struct check_facts facts = good_facts();
+
+	(void)state;
+	passes(check_address, &facts, "no address of its own");
+	snprintf(facts.address, sizeof(facts.address), "nowhere.invalid"); /* RFC 6761 §6.4 */
+	fails(check_address, &facts, "nobody here reaches");
+	snprintf(facts.address, sizeof(facts.address), "127.0.0.9");
+	fails(check_address, &facts, "this host's own address");
+	snprintf(facts.floating, sizeof(facts.floating), "127.0.0.9"); /* it has it now */
+	passes(check_address, &facts, "127.0.0.9");
+	snprintf(facts.address, sizeof(facts.address), "192.0.2.77"); /* a load balancer's */
+	passes(check_address, &facts, "192.0.2.77 is 192.0.2.77");
+	snprintf(facts.address, sizeof(facts.address), "2001:db8::77");
+	passes(check_address, &facts, "2001:db8::77");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bus_and_clock),
-		cmocka_unit_test(databases_and_services),
-		cmocka_unit_test(many_do_not_fit),
+		cmocka_unit_test(addresses_of_clusters),  cmocka_unit_test(bus_and_clock),
+		cmocka_unit_test(databases_and_services), cmocka_unit_test(many_do_not_fit),
 		cmocka_unit_test(what_is_not_there),
 	};
 

@@ -781,7 +781,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 37);
+	assert.equal(lists.length, 38);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
@@ -927,6 +927,12 @@ test('PLT-3: clusters, nodes, joining and the solution are answered as documente
 	await until('it has restarted', hasRestarted);
 	await good('restartCluster', admin({ path: { name }, body: { together: true } }));
 	await until('they have restarted', hasRestarted);
+	assert.equal((await good('addressCluster', admin({ path: { name }, body: { address: 'contact.example.org' } }))).value.address, 'contact.example.org');
+	for (const address of ['a b', '-a.example', 'a..b', '1.2.3', '127.0.0.1', 'localhost', `${'a'.repeat(64)}.example`, ':::'])
+		await bad(400, 'badRequest', 'addressCluster', admin({ path: { name }, body: { address } }));
+	await bad(409, 'conflict', 'addressCluster', admin({ path: { name }, body: { address: node } }));
+	await bad(409, 'conflict', 'addressCluster', admin({ path: { name: 'provisioning' }, body: { address: 'CONTACT.example.org' } }));
+	for (const address of ['2001:db8::7', '']) assert.equal((await good('addressCluster', admin({ path: { name }, body: { address } }))).value.address, address);
 	await good('certificates', admin());
 	assert.equal((await good('renewCertificates', admin({ body: { cluster: name, dryRun: true } }))).value.state, 'planned');
 	await bad(404, 'notFound', 'renewCertificates', admin({ body: { cluster: 'None' } }));

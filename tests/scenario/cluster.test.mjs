@@ -189,6 +189,25 @@ test('a cluster has another name, also after a restart of the manager; two of on
 		['Cluster1_CC', 'Cluster2_UAC', 'Cluster3_OCP', 'Browsing together', 'Cluster5_Connectors', 'Provisioning']);
 });
 
+test('PLT-9: a cluster has an address of its own, which its nodes test; one of a single host fails', { timeout: 60000 }, async () => {
+	const tested = async () => {
+		await pelago.pelago(['test', 'run', '--node', 'node-common']);
+		return JSON.parse((await pelago.pelago(['test', 'list', '--node', 'node-common', '--json'])).stdout).find(({ test: one }) => one === 'address');
+	};
+	assert.equal((await tested()).result, 'Success');
+	await say(['cluster', 'address', CLUSTER, '192.0.2.77']);
+	assert.equal((await list(pelago, 'cluster')).find(({ name }) => name === CLUSTER).address, '192.0.2.77');
+	process.kill((await pelago.processes()).Manager, 'SIGKILL');
+	await until('ready', async () => (await pelago.pelago(['status'])).status === 0);
+	await until('it is tested', async () => /192\.0\.2\.77 is 192\.0\.2\.77/.test((await tested()).evidence));
+	await say(['cluster', 'address', CLUSTER, 'nowhere.invalid']);
+	await until('the node knows it', async () => /nowhere.invalid: .*have DNS name it/.test((await tested()).evidence));
+	assert.equal((await tested()).result, 'Failure');
+	assert.match((await pelago.pelago(['cluster', 'address', CLUSTER, '127.0.0.1'])).stderr, /another host at each host/);
+	await say(['cluster', 'address', CLUSTER, 'none']);
+	await until('it is none', async () => (await tested()).result === 'Success');
+});
+
 test('PLT-3: a joined host whose certificate ends soon has another at its next start', { timeout: 60000 }, async () => {
 	const [host] = hosts;
 	const certificate = join(host.data, 'tls/identity.pem');
@@ -230,7 +249,7 @@ test('PLT-52: a node that has ended is removed, its keys are worth nothing; the 
 	const trail = (await (await fetch(`http://127.0.0.1:${pelago.httpPort}/api/v1/audit?limit=200`, { headers })).json()).items.reverse()
 		.filter(({ action }) => !/^(bundle|plan)\./.test(action)); /* the services' installation */
 	assert.deepEqual([...new Set(trail.map(({ action }) => action))], ['node.token', 'node.join', 'node.drain', 'node.accept', 'cluster.restart',
-		'node.restart', 'cluster.deny', 'cluster.accept', 'solution.stop', 'solution.start', 'solution.site', 'cluster.rename', 'node.certify', 'node.remove']);
+		'node.restart', 'cluster.deny', 'cluster.accept', 'solution.stop', 'solution.start', 'solution.site', 'cluster.rename', 'test.run', 'cluster.address', 'node.certify', 'node.remove']);
 	const renamed = trail.find(({ action }) => action === 'cluster.rename');
 	assert.deepEqual([renamed.before, renamed.after, renamed.from], ['Cluster4_CoBrowse', 'Browsing together', 'local']);
 	assert.ok(trail.every(({ who, action }) => who || action === 'node.join' || action === 'node.certify'));

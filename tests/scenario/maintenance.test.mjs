@@ -11,7 +11,7 @@ import { after, before, describe, test } from 'node:test';
 import { freePort, startInstance, until } from './lib/instance.mjs';
 import { makePrograms } from './lib/programs.mjs';
 
-const KEYS = ['bus', 'database', 'disk', 'clock', 'certificates', 'services', 'dns', 'reverse-dns', 'ports', 'tls', 'replication'];
+const KEYS = ['bus', 'database', 'disk', 'clock', 'certificates', 'services', 'dns', 'address', 'reverse-dns', 'ports', 'tls', 'replication'];
 const OF_THE_MACHINE = ['dns', 'reverse-dns', 'disk']; /* these may fail where the test runs */
 
 describe('maintenance tests', () => {

@@ -10,6 +10,8 @@ export interface Page<T> {
 export interface Cluster {
 	name: string;
 	kind: number | "provisioning";
+	/** Where people reach it; empty: it has none of its own. */
+	address: string;
 	state: "Accepting" | "Denying";
 	/** How many of the cluster's nodes have reached the state. */
 	arrived: number;

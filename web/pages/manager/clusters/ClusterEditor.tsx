@@ -58,7 +58,10 @@ interface TabProps {
 }
 
 function General({ cluster, report }: TabProps) {
-	const columns = columnsFor(report).filter((c) => c.id !== "name");
+	const columns = [
+		...columnsFor(report).filter((c) => c.id !== "name"),
+		{ id: "address", title: t("column.address"), value: (c: Cluster) => c.address || t("none") },
+	];
 	return <Facts id="cluster-facts" item={cluster} columns={columns} />;
 }
 

@@ -39,6 +39,12 @@ export const ownActions: Action<Cluster>[] = [
 		run: (c, { name }) => send("POST", at(c, "rename"), { name }),
 	},
 	{
+		id: "cluster-address", title: t("address"), isGrave: false, fits: () => true,
+		question: (name) => t("address.title", { name }), text: t("address.text"),
+		fields: [{ id: "address", label: t("column.address"), kind: "text", pattern: /^[\w.:-]{0,253}$/ }],
+		run: (c, { address }) => send("POST", at(c, "address"), { address }),
+	},
+	{
 		id: "cluster-join", title: t("join"), isGrave: false, fits: () => true,
 		question: (name) => t("join.title", { name }), text: t("join.text"),
 		fields: [{
