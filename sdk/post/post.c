@@ -84,14 +84,11 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 static void prepare(CURL *curl, struct pl_post *post, const struct job *job, struct answer *answer,
 		    char why[CURL_ERROR_SIZE])
 {
-	char agent[PL_VERSION_ROOM + 8];
-
 	curl_easy_reset(curl); /* connections are kept */
 	curl_easy_setopt(curl, CURLOPT_URL, job->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	snprintf(agent, sizeof(agent), "Pelago/%s", pl_version);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, agent);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, job->headers);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)job->body_len);
