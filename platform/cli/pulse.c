@@ -127,6 +127,11 @@ int pulse_fd(const struct pulse *pulse)
 	return pulse->bus ? pl_bus_fd(pulse->bus) : -1;
 }
 
+struct pl_bus *pulse_bus(const struct pulse *pulse)
+{
+	return pulse->bus;
+}
+
 /* ---- connected ---- */
 
 static void on_word(const struct pl_message *message, void *arg)

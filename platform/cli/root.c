@@ -31,6 +31,7 @@
 #include "platform/cli/alarms.h"
 #include "platform/cli/pulse.h"
 #include "platform/cli/renew.h"
+#include "platform/cli/root_metrics.h"
 #include "platform/cli/switch.h"
 
 enum group { BUS, MANAGER, LEFT_OVER, NODES, EDGE, GROUPS };
@@ -52,7 +53,8 @@ struct root {
 	struct supervisor *supervisor;
 	struct parts parts;
 	struct switches *switches;
-	struct pulse *pulse; /* of the bus; NULL while things are stopped */
+	struct pulse *pulse;	      /* of the bus; NULL while things are stopped */
+	struct root_metrics *metrics; /* NULL until the bus was there once */
 	bool is_stopping, is_stopped;
 	enum group group; /* that is being stopped */
 	int64_t rotate_ms, disk_ms, follow_ms;
@@ -154,6 +156,8 @@ static enum pl_err root_new(struct root *root, struct setup *setup)
 
 static void root_fini(struct root *root)
 {
+	root_metrics_free(root->metrics);
+	root->metrics = NULL;
 	pulse_free(root->pulse);
 	switches_free(root->switches);
 	free(root->parts.bus_url);
@@ -198,6 +202,8 @@ static void stop_begin(struct root *root)
 	root->is_stopping = true;
 	root->group = EDGE;
 	switches_stop(root->switches);
+	root_metrics_free(root->metrics);
+	root->metrics = NULL;
 	pulse_free(root->pulse);
 	root->pulse = NULL;
 }
@@ -283,6 +289,19 @@ static void follow_manager(struct root *root)
 	}
 }
 
+static void tell_metrics(struct root *root)
+{
+	struct pl_bus *bus = pulse_bus(root->pulse);
+	enum pl_err err = PL_OK;
+
+	if (bus && !root->metrics)
+		err = root_metrics_new(&root->metrics, bus, root->supervisor);
+	if (err)
+		pl_log(ERROR, "root.metrics", NULL, "%s", pl_err_detail(err)); /* tried again */
+	if (root->metrics)
+		root_metrics_beat(root->metrics);
+}
+
 static void turn(struct root *root, int signal_fd)
 {
 	struct pollfd fds[3] = { { .fd = supervisor_fd(root->supervisor), .events = POLLIN },
@@ -292,8 +311,10 @@ static void turn(struct root *root, int signal_fd)
 	struct signalfd_siginfo info;
 
 	poll(fds, 3, supervisor_wait_ms(root->supervisor));
-	if (root->pulse)
+	if (root->pulse) {
 		pulse_turn(root->pulse); /* what has come counts before it is judged */
+		tell_metrics(root);
+	}
 	supervisor_turn(root->supervisor);
 	while (signal_fd >= 0 && read(signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)

@@ -71,4 +71,7 @@ GRANT(MEMBER, PUBLISH, "svc.Manager.certify", NONE) /* signed by its node's key 
 GRANT(MEMBER, SUBSCRIBE, "_IN.%s.>", SELF)
 
 GRANT(ROOT, PUBLISH, "_IN.%s.>", SELF) /* hears itself: the bus is alive */
+GRANT(ROOT, PUBLISH, "_IN.edge.>", NONE) /* figures, asked by ctl.metrics */
+GRANT(ROOT, PUBLISH, "bus.varz", NONE)
+GRANT(ROOT, SUBSCRIBE, "ctl.metrics", NONE)
 GRANT(ROOT, SUBSCRIBE, "_IN.%s.>", SELF)

@@ -173,7 +173,7 @@ static const struct {
 	    "ctl.config" } },
 	{ "root",
 	  "_IN.root.x",
-	  { "_IN.edge.x", "svc.Manager.report", "$JS.API.INFO", "ctl.config" } },
+	  { "_IN.Reader.x", "svc.Manager.report", "$JS.API.INFO", "ctl.config" } },
 	{ "cli", "svc.Maker.ping", { "svc.Maker.make", "evt.0.thing.made", "$JS.API.INFO" } },
 	{ "Manager", "usr.node.config", { "svc.Maker.make", "usr.agent.1", "$JS.API.INFO" } },
 };

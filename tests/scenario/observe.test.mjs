@@ -203,14 +203,20 @@ describe('observability', () => {
 
 	/* PLT-33 */
 	test('metrics of every process are as Prometheus wants them', { timeout: 30000 }, async () => {
-		const text = await metrics();
+		const text = await until('the bus tells', async () => {
+			const now = await metrics();
+			return now.includes('service="nats-server"') && now;
+		});
 		const file = join(folder, 'metrics.txt');
 		writeFileSync(file, text);
 		const { status, stdout, stderr } = await run('sh', ['-c', `promtool check metrics < ${file}`]);
 		assert.deepEqual([status, stdout, stderr], [0, '', '']);
 		const services = new Set([...text.matchAll(/service="([^"]+)"/g)].map((match) => match[1]));
-		const processes = Object.keys(await pelago.processes()).filter((name) => name !== 'nats-server');
-		assert.deepEqual(processes.filter((name) => !services.has(name)), [], 'every process but the bus, which tells by the dashboard');
+		const processes = [...Object.keys(await pelago.processes()), 'root'];
+		assert.deepEqual(processes.filter((name) => !services.has(name)), [], 'every process, the root supervisor and the bus too');
+		for (const name of ['nats-server', 'Manager', 'node-common', 'edge'])
+			assert.match(text, new RegExp(`^root_process_up\\{service="root",process="${name}"\\} 1$`, 'm'));
+		assert.ok(Number(/^nats_connections\{service="nats-server",server="pelago"\} (\d+)$/m.exec(text)[1]) > 0);
 		for (const [, name, unit] of text.matchAll(/^# TYPE (\w+) (counter|gauge|histogram)$/gm))
 			if (unit === 'counter') assert.match(name, /_total$/);
 			else if (unit === 'histogram') assert.match(name, /_seconds$/);
