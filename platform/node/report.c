@@ -129,7 +129,7 @@ void report_send(struct node *node, int64_t now_ms)
 	node_publish(
 		node, "svc.Manager.report", reply,
 		json_pack(
-			"{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:o,s:o}",
+			"{s:s,s:s,s:s,s:i,s:I,s:f,s:I,s:I,s:I,s:s,s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 			"node", node->name, "cluster",
 			json_string_value(json_object_get(node->desired, "cluster"))
 				? json_string_value(json_object_get(node->desired, "cluster"))
