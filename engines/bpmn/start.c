@@ -7,8 +7,7 @@
  */
 #include <string.h>
 
-#include "engines/bpmn/variables.h"
-#include "engines/feel/run.h"
+#include "engines/bpmn/eval.h"
 
 /* Behind an event-based gateway that instantiates each event starts the process. */
 static bool is_behind_choice(const struct bpmn_model *model, const struct bpmn_node *node)
@@ -36,27 +35,12 @@ bool bpmn_starts_at(const struct bpmn_model *model, unsigned node)
 static enum pl_err evaluate(json_t **resultp, const struct feel_expr *expr, const json_t *variables,
 			    int64_t now_ms)
 {
-	struct feel_limits limits = { .steps = BPMN_FEEL_STEPS_MAX };
-	struct feel_bindings bindings = { 0 };
-	const struct feel_value *value;
-	json_t *result = NULL;
-	struct feel_run run;
-	enum pl_err err;
+	unsigned long steps = 0;
 
-	feel_run_init(&run, &limits);
-	if (now_ms)
-		feel_run_set_clock(&run, now_ms, 0);
-	if (variables)
-		bindings.root = feel_of_json(&run, variables);
-	value = feel_evaluate(&run, expr, &bindings);
-	if (value && !run.err)
-		result = feel_to_json(&run, value);
-	err = run.err;
-	feel_run_fini(&run);
-	if (!result)
-		return err ? err : PL_NOMEM;
-	*resultp = result;
-	return PL_OK;
+	return bpmn_evaluate(resultp, &(struct bpmn_evaluation){ .expr = expr,
+								 .context = variables,
+								 .now_ms = now_ms ? &now_ms : NULL,
+								 .feel_steps = &steps });
 }
 
 static enum pl_err text_of(json_t **resultp, const struct bpmn_text *text, int64_t now_ms)

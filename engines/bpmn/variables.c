@@ -7,9 +7,7 @@
 
 #include <string.h>
 
-#include "engines/feel/run.h"
-
-enum { EVAL_MEMORY_MAX = 1 << 20 };
+#include "engines/bpmn/eval.h"
 
 /* ---- what is seen ---- */
 
@@ -82,30 +80,17 @@ enum pl_err bpmn_charge(struct run *run, const json_t *value)
 enum pl_err bpmn_eval(struct run *run, json_t **resultp, const struct feel_expr *expr,
 		      const json_t *context)
 {
-	struct feel_limits limits = { .memory_bytes = EVAL_MEMORY_MAX,
-				      .spent_steps = &run->feel_steps };
-	struct feel_bindings bindings = { 0 };
-	const struct feel_value *value;
+	const struct bpmn_evaluation what = {
+		.expr = expr,
+		.context = context,
+		.now_ms = run->inst->has_clock ? &run->inst->now_ms : NULL,
+		.feel_steps = &run->feel_steps,
+	};
 	json_t *result = NULL;
-	struct feel_run feel;
-	enum pl_err err;
+	enum pl_err err = bpmn_evaluate(&result, &what);
 
-	if (run->feel_steps >= BPMN_FEEL_STEPS_MAX)
-		return pl_fail(PL_TOOLARGE, "the expressions take more than %d steps",
-			       BPMN_FEEL_STEPS_MAX);
-	limits.steps = BPMN_FEEL_STEPS_MAX - run->feel_steps;
-	feel_run_init(&feel, &limits);
-	if (run->inst->has_clock)
-		feel_run_set_clock(&feel, run->inst->now_ms, 0);
-	bindings.root = feel_of_json(&feel, context);
-	value = bindings.root ? feel_evaluate(&feel, expr, &bindings) : NULL;
-	if (value && !feel.err)
-		result = feel_to_json(&feel, value);
-	err = feel.err;
-	feel_run_fini(&feel);
-	if (!result)
-		return err ? err : PL_NOMEM;
-	err = bpmn_charge(run, result);
+	if (!err)
+		err = bpmn_charge(run, result);
 	if (err)
 		json_decref(result);
 	else
