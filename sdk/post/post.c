@@ -84,6 +84,9 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 static void prepare(CURL *curl, struct pl_post *post, const struct job *job, struct answer *answer,
 		    char why[CURL_ERROR_SIZE])
 {
+	char agent[sizeof("Pelago/") + PL_VERSION_ROOM];
+
+	snprintf(agent, sizeof(agent), "Pelago/%s", pl_version);
 	curl_easy_reset(curl); /* connections are kept */
 	curl_easy_setopt(curl, CURLOPT_URL, job->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
