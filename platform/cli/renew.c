@@ -15,7 +15,7 @@
 
 #include "pelago/log.h"
 
-enum { JUDGE_MS = 3600 * 1000, ASK_AGAIN_MS = 30 * 1000 };
+enum { JUDGE_MS = 3600 * 1000, AGAIN_MS = 5 * 1000 };
 
 extern char **environ;
 
@@ -45,6 +45,11 @@ static enum pl_err renew_here(const struct setup *setup, const char *name, bool 
 
 /* ---- a joined host ---- */
 
+static bool is_due_there(const struct setup *setup, const char *name)
+{
+	return tls_wishes(setup->data, name) || tls_days_left(setup->data, name) < TLS_RENEW_DAYS;
+}
+
 /* Asking waits for the manager: a process of its own does it. */
 static enum pl_err ask(const struct setup *setup)
 {
@@ -63,14 +68,12 @@ static enum pl_err ask(const struct setup *setup)
 	return error ? pl_fail(PL_IO, "pelago certificate fetch: %s", strerror(error)) : PL_OK;
 }
 
-static enum pl_err renew_there(struct renew *renew, const struct setup *setup, const char *name,
-			       bool is_wished)
+/* Its certificates are one: whoever asks does it for both. */
+static enum pl_err renew_there(struct renew *renew, const struct setup *setup, const char *name)
 {
 	int64_t now_ms = supervisor_now_ms();
 
-	if (!is_wished && tls_days_left(setup->data, name) >= TLS_RENEW_DAYS)
-		return PL_OK;
-	if (renew->asked_ms && now_ms - renew->asked_ms < ASK_AGAIN_MS)
+	if (!is_due_there(setup, name) || (renew->asked_ms && now_ms - renew->asked_ms < AGAIN_MS))
 		return PL_OK;
 	renew->asked_ms = now_ms;
 	pl_log(INFO, "certificate.ask", NULL, "certificate=%s", name);
@@ -79,26 +82,39 @@ static enum pl_err renew_there(struct renew *renew, const struct setup *setup, c
 
 /* ---- each ---- */
 
+/* The bus goes on showing what it has read, until it is told. */
+static void tell_bus(struct renew *renew, struct process *bus, int64_t written_ns)
+{
+	if (renew->told_ns && renew->told_ns != written_ns)
+		process_signal(bus, SIGHUP);
+	renew->told_ns = written_ns;
+}
+
 static void look_at(struct renew *renew, const struct setup *setup, size_t i, bool judges,
 		    struct process *bus)
 {
 	bool is_wished = tls_wishes(setup->data, names[i]);
-	int64_t before = written_ns(setup, names[i]), after;
+	int64_t before = written_ns(setup, names[i]), after, now_ms = supervisor_now_ms();
 	enum pl_err err;
 
-	if (!is_wished && !judges && before == renew->seen_ns[i])
+	if (now_ms < renew->again_ms[i] || (!is_wished && !judges && before == renew->seen_ns[i]))
 		return;
-	err = setup->node ? renew_there(renew, setup, names[i], is_wished)
+	err = setup->node ? renew_there(renew, setup, names[i])
 			  : renew_here(setup, names[i], is_wished);
 	if (err)
 		pl_log(ERROR, "certificate.renew", NULL, "%s: %s", names[i], pl_err_detail(err));
 	after = written_ns(setup, names[i]);
 	if (after != before)
 		pl_log(INFO, "certificate.renew", NULL, "certificate=%s", names[i]);
-	if (bus && strcmp(names[i], "nats-server") == 0 && renew->seen_ns[i] &&
-	    after != renew->seen_ns[i])
-		process_signal(bus, SIGHUP);
+	if (bus && strcmp(names[i], "nats-server") == 0)
+		tell_bus(renew, bus, after);
 	renew->seen_ns[i] = after;
+	renew->again_ms[i] = 0;
+	if (err ||
+	    (setup->node && is_due_there(setup, names[i]))) { /* look again, though not soon */
+		renew->seen_ns[i] = 0;
+		renew->again_ms[i] = now_ms + AGAIN_MS;
+	}
 }
 
 void renew_look(struct renew *renew, const struct setup *setup, struct process *bus)

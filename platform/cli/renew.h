@@ -20,7 +20,8 @@ struct renew {
 	int64_t looked_ms; /* by the caller's clock */
 	int64_t judged_ms; /* all of them, whether they are good for long */
 	int64_t asked_ms;  /* of a joined host: the manager */
-	int64_t seen_ns[3];
+	int64_t told_ns;   /* when the one was written that the bus shows */
+	int64_t seen_ns[3], again_ms[3];
 };
 
 /* renew_look renews what is due, and has the bus read its own anew. On a joined host it begins a
