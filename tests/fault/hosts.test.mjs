@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { Agent, Customer } from '../scenario/lib/chat.mjs';
 import { DAY_MS, WallClock } from '../scenario/lib/clock.mjs';
 import { chatsUnderFaults } from '../scenario/lib/exact.mjs';
+import { smallDisk } from '../scenario/lib/disk.mjs';
 import { Faults } from '../scenario/lib/faults.mjs';
 import { Hosts } from '../scenario/lib/hosts.mjs';
 import { freePort, run, startInstance, until } from '../scenario/lib/instance.mjs';
@@ -29,18 +30,18 @@ const HOUR_MS = 3600000;
 if (!process.env.PELAGO_TEST_HOSTS) {
 	let net;
 	after(() => net?.remove());
-	test('on hosts of their own', { timeout: 280000 }, async (t) => {
+	test('on hosts of their own', { timeout: 380000 }, async (t) => {
 		net = await Hosts.make(NAMES);
 		const env = { ...process.env, PELAGO_TEST_HOSTS: JSON.stringify(net) };
 		delete env.NODE_TEST_CONTEXT;
-		const { status, stdout, stderr } = await net.exec('main', process.execPath, ['--test', '--test-reporter=tap', fileURLToPath(import.meta.url)], { env, timeout: 270000 });
+		const { status, stdout, stderr } = await net.exec('main', process.execPath, ['--test', '--test-reporter=tap', fileURLToPath(import.meta.url)], { env, timeout: 370000 });
 		for (const [, line] of stdout.matchAll(/^# (.* ms)$/gm)) t.diagnostic(line);
 		assert.equal(status, 0, stdout + stderr);
 		assert.match(stdout, /^# pass [1-9]/m);
 	});
 } else {
 	const net = Object.assign(new Hosts(), JSON.parse(process.env.PELAGO_TEST_HOSTS));
-	let server, pelago, clock, one, two, ca;
+	let server, pelago, clock, disk, one, two, ca;
 
 	before(async () => {
 		server = await startPostgres({ address: net.address('main') });
@@ -53,13 +54,15 @@ if (!process.env.PELAGO_TEST_HOSTS) {
 		await pelago?.stop();
 		await server?.stop();
 		await clock?.remove();
+		await disk?.remove();
 	});
 
 	const onHost = (name, env) => (program, args) => net.exec(name, program, args, env && { env: { ...process.env, ...env } });
 	const ready = () => until('ready', async () => (await pelago.pelago(['status'])).status === 0, 30000);
 
 	test('PLT-3 PLT-9: two hosts join over the network, one with an edge, one with a clock that is an hour ahead', { timeout: 90000 }, async () => {
-		one = await joinHost(pelago, COMMON, { exec: onHost('one') });
+		disk = await smallDisk(200);
+		one = await joinHost(pelago, COMMON, { exec: onHost('one'), data: join(disk.folder, 'host') });
 		await clock.put(-3 * DAY_MS);
 		const late = await joinHost(pelago, OCP, { exec: onHost('two', clock.env) }).catch((error) => error.message);
 		assert.match(late, /is this host's clock right\?/);
@@ -154,6 +157,36 @@ if (!process.env.PELAGO_TEST_HOSTS) {
 		});
 		for (const line of faults.lines()) t.diagnostic(line);
 		await ready();
+	});
+
+	test('PLT-5 PLT-60: the disk of a host is full: it says so, chats go on, and it has what it missed once there is room', { timeout: 120000 }, async (t) => {
+		const json = async (...words) => JSON.parse((await pelago.pelago([...words, '--json'])).stdout);
+		const replicated = async () => (await json('replication', 'status')).find(({ node }) => node === one.node);
+		const isAlarmed = async () => (await json('alarm', 'list')).some(({ key, source }) => key === 'replication.failed' && source === one.node);
+		let faults;
+		await chatsUnderFaults(pelago, {
+			chats: 12, agents: 3, pauseMs: 1000,
+			fault: async (load) => {
+				faults = new Faults(pelago, load);
+				await faults.pauses('a disk is full', async () => {
+					await disk.fill();
+					assert.equal((await pelago.pelago(['attribute', 'set', 'Offer Time', '25', '--service', 'UCMService'])).status, 0);
+					await until('its configuration has failed', async () => (await replicated()).state === 'Failed');
+				});
+				assert.match((await replicated()).error, /No space left|full/);
+				assert.ok((await json('replication', 'status')).every(({ node, state }) => node === one.node || state === 'Synchronized'));
+				assert.ok(await isAlarmed());
+				await pelago.pelago(['test', 'run', '--node', one.node]);
+				assert.equal((await json('test', 'list', '--node', one.node)).find(({ test: key }) => key === 'disk').result, 'Failure');
+				await faults.pauses('there is room again', async () => {
+					await disk.clear();
+					await until('it has it', async () => (await replicated()).state === 'Synchronized', 30000);
+				});
+			},
+		});
+		for (const line of faults.lines()) t.diagnostic(line);
+		await untilStable(pelago, one.node);
+		await until('the alarm is over', async () => !await isAlarmed());
 	});
 
 	test('PLT-4: a host without manager, bus and database goes on by its own copy when they are back', { timeout: 60000 }, async () => {
