@@ -202,8 +202,14 @@ static void take_wish(struct switches *s, struct program *p)
 	if (!was)
 		goto out;
 	if (strcmp(was, version) == 0) {
-		put_entry(s, p->name, was, pl_json_get_text(entry, "before"),
-			  program_is_on_trial(s, p->name) ? PROGRAM_TRIAL : PROGRAM_RUNNING, "", n);
+		bool has_failed = strcmp(state_of(s, p->name), PROGRAM_FAILED) == 0;
+		char *before = strdup(has_failed ? "" : pl_json_get_text(entry, "before"));
+
+		if (before)
+			put_entry(s, p->name, was, before,
+				  program_is_on_trial(s, p->name) ? PROGRAM_TRIAL : PROGRAM_RUNNING,
+				  "", n);
+		free(before);
 		save(s);
 	} else if (!folder) {
 		char detail[200];

@@ -204,10 +204,11 @@ json_t *platform_of(const struct node *node)
 		if (strcmp(h->node, node->name) == 0)
 			json_array_append_new(hold, json_pack("{s:s,s:s}", "version", h->version,
 							      "hash", h->hash));
-	if (json_object_size(programs) == 0 && platform_speaker(node) != node) {
-		json_decref(programs);
-		json_decref(hold);
-		return NULL; /* nothing, and others speak for its host */
-	}
-	return json_pack("{s:o,s:o}", "programs", programs, "hold", hold);
+	if (platform_speaker(node) == node)
+		return json_pack("{s:o,s:o}", "programs", programs, "hold", hold);
+	json_decref(hold);
+	if (json_object_size(programs) > 0)
+		return json_pack("{s:o}", "programs", programs);
+	json_decref(programs);
+	return NULL; /* nothing is wanted, and another one speaks for the host */
 }
