@@ -154,8 +154,9 @@ static enum pl_err load_frame(struct bpmn_instance *inst, const json_t *from)
 		return refuse(from, "a frame's id is missing or too high");
 	frame = &inst->frames[id];
 	if (id == 0)
-		return kind == BPMN_FRAME_PROCESS ? load_frame_rest(inst, frame, from)
-						  : refuse(from, "frame 0 is not the process's");
+		return kind == BPMN_FRAME_PROCESS && !frame->completed && !frame->is_interrupted
+			       ? load_frame_rest(inst, frame, from)
+			       : refuse(from, "frame 0 is not the process's, or there twice");
 	if (frame->is_used ||
 	    !number_of(&parent, from, "parent", 0, (json_int_t)inst->frames_len - 1, -1) ||
 	    parent < 0 || kind < 0 || node < 0 ||

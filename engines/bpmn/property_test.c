@@ -469,10 +469,95 @@ static void no_token_is_lost_and_nothing_hangs(void **state)
 	free(world);
 }
 
+/* ---- states that somebody changed ---- */
+
+static void change(struct world *world, json_t *at, int depth)
+{
+	static const char *const texts[] = { "n1",    "n2",	  "n5",		  "task",
+					     "timer", "join",	  "message",	  "sub",
+					     "loop",  "incident", "compensation", "eventSub" };
+	json_t *member;
+	const char *key;
+	unsigned n;
+
+	if (json_is_array(at) && json_array_size(at)) {
+		n = pick(world, (unsigned)json_array_size(at));
+		if (pick(world, 6) == 0)
+			json_array_remove(at, n);
+		else if (pick(world, 6) == 0)
+			json_array_append_new(at, json_deep_copy(json_array_get(at, n)));
+		else
+			change(world, json_array_get(at, n), depth + 1);
+		return;
+	}
+	if (!json_is_object(at) || !json_object_size(at))
+		return;
+	n = pick(world, (unsigned)json_object_size(at));
+	json_object_foreach(at, key, member)
+		if (n-- == 0)
+			break;
+	if ((json_is_array(member) || json_is_object(member)) && pick(world, 4))
+		change(world, member, depth + 1);
+	else if (depth && pick(world, 5) == 0)
+		json_object_del(at, key);
+	else if (json_is_integer(member))
+		json_integer_set(member, pick(world, 2) ? (json_int_t)pick(world, 8) : -1);
+	else if (json_is_string(member) && depth)
+		json_string_set(member, texts[pick(world, 12)]);
+}
+
+/* A state that is taken in goes on without harm, wherever that leads. */
+static void try_changed(struct world *world, struct bpmn_instance *inst,
+			const struct bpmn_model *model)
+{
+	static const struct bpmn_effects quiet = { 0 };
+	struct bpmn_instance *again = NULL;
+	json_t *state = bpmn_instance_state(inst);
+
+	change(world, state, 0);
+	if (bpmn_instance_load(&again, model, state) == PL_OK)
+		for (uint64_t token = 1; token < 30; token++) {
+			bpmn_instance_complete(again, token, NULL, &quiet, world);
+			bpmn_instance_timer(again, token, &quiet, world);
+			bpmn_instance_message(again, token, NULL, &quiet, world);
+			bpmn_instance_skip(again, token, &quiet, world);
+			bpmn_instance_fail(again, token, "E1", "", &quiet, world);
+		}
+	json_decref(state);
+	bpmn_instance_free(again);
+}
+
+static void changed_states_do_no_harm(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	const char *rounds = getenv("BPMN_ROUNDS");
+	unsigned n = rounds ? (unsigned)strtoul(rounds, NULL, 10) : ROUNDS;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct bpmn_instance *inst = NULL;
+		struct bpmn_model *model;
+
+		world->seed = i;
+		model = make_model(world);
+		if (!model || bpmn_instance_new(&inst, model, NULL))
+			continue;
+		world->waits_len = 0;
+		bpmn_instance_start(inst, &effects[1], world);
+		for (int k = 0; k < 8 && bpmn_instance_status(inst) == BPMN_RUNNING; k++) {
+			try_changed(world, inst, model);
+			answer_any(world, inst, &effects[1]);
+		}
+		bpmn_instance_free(inst);
+		bpmn_model_free(model);
+	}
+	free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_token_is_lost_and_nothing_hangs),
+		cmocka_unit_test(changed_states_do_no_harm),
 	};
 
 	return cmocka_run_group_tests_name("bpmn property", tests, NULL, NULL);
