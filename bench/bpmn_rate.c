@@ -120,7 +120,10 @@ static void measure_size(const struct bpmn_model *model, const char *name)
 	after = mallinfo2().uordblks;
 	state = bpmn_instance_state(waiting[0]);
 	text = state ? json_dumps(state, JSON_COMPACT) : NULL;
-	check(text ? PL_OK : PL_NOMEM);
+	if (!text) {
+		check(PL_NOMEM);
+		return;
+	}
 	printf("{\"name\":\"%s\",\"memory\":%zu,\"stored\":%zu}\n", name,
 	       (after - before) / WAITING, strlen(text));
 	free(text);

@@ -10,7 +10,7 @@
 #include "engines/bpmn/story.h"
 
 #define SUB(id, ext, within)                                                                       \
-	NODE("subProcess", id, ext NODE("startEvent", "s1", "") within FLOW("g1", "s1", "t"))
+	SUB_PROCESS(id, ext NODE("startEvent", "s1", "") within FLOW("g1", "s1", "t"))
 #define RULE(decision)                                                                             \
 	NODE("businessRuleTask", "t",                                                              \
 	     EXT("<z:calledDecision decisionId='" decision "' resultVariable='r'/>"))
@@ -212,11 +212,10 @@ static void scopes(void **state)
 		  "completed",
 		  "{'x': 5, 'y': 2}" },
 		{ "sub-process in sub-process",
-		  PROCESS START NODE("subProcess", "a",
-				     NODE("startEvent", "a1", "")
-					     NODE("subProcess", "b",
-						  NODE("startEvent", "b1", "") TASK("t") FLOW(
-							  "h1", "b1", "t")) FLOW("g1", "a1", "b"))
+		  PROCESS START SUB_PROCESS("a", NODE("startEvent", "a1", "") INNER_PROCESS(
+							 "b", NODE("startEvent", "b1", "") TASK("t")
+								      FLOW("h1", "b1", "t"))
+							 FLOW("g1", "a1", "b"))
 			  END FLOW("f1", "s", "a") FLOW("f2", "a", "e") TAIL,
 		  NULL,
 		  { { "start", "t" }, { "complete t", "" } },
@@ -369,11 +368,9 @@ static void what_cannot_happen_is_refused(void **state)
 		{ ONE(NODE("sendTask", "t", ""), "t"),
 		  "element t: sendTask needs a reference to one declared" },
 		{ ONE(NODE("receiveTask", "t", ""), "t"), "element t: receiveTask needs" },
-		{ ONE(NODE("subProcess", "t", ""), "t"),
-		  "element t: subProcess has no start event" },
-		{ ONE(NODE("subProcess", "t",
-			   NODE("startEvent", "s1", MESSAGE) NODE("endEvent", "e1", "")
-				   FLOW("g1", "s1", "e1")),
+		{ ONE(SUB_PROCESS("t", ""), "t"), "element t: subProcess has no start event" },
+		{ ONE(SUB_PROCESS("t", NODE("startEvent", "s1", MESSAGE) NODE("endEvent", "e1", "")
+					       FLOW("g1", "s1", "e1")),
 		      "t"),
 		  "element s1: startEvent of a sub-process has no event definition" },
 		{ ONE(NODE("scriptTask", "t",

@@ -11,10 +11,10 @@
 		FLOW("f3", "b", "x") FLOW("f4", "x", "e") TAIL
 /* a sub-process around task t and what is within, with an event at its boundary */
 #define AROUND(within, boundary)                                                                   \
-	PROCESS START NODE("subProcess", "sub",                                                    \
-			   NODE("startEvent", "s1", "") TASK("t") within FLOW("g1", "s1", "t"))    \
-		boundary TASK("x") END FLOW("f1", "s", "sub") FLOW("f2", "sub", "e")               \
-			FLOW("f3", "b", "x") FLOW("f4", "x", "e") TAIL
+	PROCESS START SUB_PROCESS("sub", NODE("startEvent", "s1", "") TASK("t")                    \
+						 within FLOW("g1", "s1", "t")) boundary TASK("x")  \
+		END FLOW("f1", "s", "sub") FLOW("f2", "sub", "e") FLOW("f3", "b", "x")             \
+			FLOW("f4", "x", "e") TAIL
 #define END_IN(event) NODE("endEvent", "e1", event) FLOW("g2", "t", "e1")
 /* an event sub-process beside task t; the event starts it with s2, task x is in it */
 #define BY_EVENT(start)                                                                            \

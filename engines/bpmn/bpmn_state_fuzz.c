@@ -43,10 +43,9 @@ static const char xml[] = PROCESS START TASK("a") UNDO("ua", "a", "ha") NODE(
 	"parallelGateway", "g", "") NODE("inclusiveGateway", "j", "") TASK_WITH("m", "", MULTI)
 	BESIDE("bm", "m", CYCLE("R3/PT1M")) NODE("eventBasedGateway", "x", "") NODE(
 		"intermediateCatchEvent", "xm", KEYED) NODE("intermediateCatchEvent", "xt", TIMER)
-		NODE("transaction", "t",
-		     NODE("startEvent", "t1", "") TASK("ta") UNDO("tu", "ta", "th")
-			     NODE("endEvent", "tc", CANCEL) FLOW("t2", "t1", "ta")
-				     FLOW("t3", "ta", "tc")) BOUNDARY("bc", "t", CANCEL)
+		TRANSACT("t", NODE("startEvent", "t1", "") TASK("ta") UNDO("tu", "ta", "th")
+				      NODE("endEvent", "tc", CANCEL) FLOW("t2", "t1", "ta")
+					      FLOW("t3", "ta", "tc")) BOUNDARY("bc", "t", CANCEL)
 			NODE("intermediateThrowEvent", "c", COMPENSATE) END EVENT_SUB(
 				"h", NODE_AS("startEvent", "s2", "isInterrupting='false'", SIGNAL)
 					     TASK("u") FLOW("h1", "s2", "u")) FLOW("f1", "s", "a")

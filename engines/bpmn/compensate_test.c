@@ -12,14 +12,14 @@
 			FLOW("f4", "c", "e") TAIL
 #define THROW(event)	  NODE("intermediateThrowEvent", "c", event)
 #define COMPENSATE_OF(id) "<b:compensateEventDefinition activityRef='" id "'/>"
-#define SUB(id, within)	  NODE("subProcess", id, within)
+#define SUB(id, within)	  SUB_PROCESS(id, within)
 #define IN_SUB                                                                                     \
 	NODE("startEvent", "s1", "")                                                               \
 	TASK("a")                                                                                  \
 	UNDO("ua", "a", "ha")                                                                      \
 	TASK("b") UNDO("ub", "b", "hb") FLOW("g1", "s1", "a") FLOW("g2", "a", "b")
 #define TRANSACTION(within, boundary)                                                              \
-	PROCESS START NODE("transaction", "tx", within)                                            \
+	PROCESS START TRANSACT("tx", within)                                                       \
 	boundary TASK("x") END FLOW("f1", "s", "tx") FLOW("f2", "tx", "e") FLOW("f3", "x", "e")    \
 		FLOW("f4", "bc", "x") TAIL
 #define CANCELLED BOUNDARY("bc", "tx", CANCEL)

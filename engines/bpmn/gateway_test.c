@@ -141,12 +141,11 @@ static void inclusive_joins_look_back(void **state)
 		    { "complete a {'again': false}", "" } },
 		  "completed" },
 		{ "a sub-process before it",
-		  PROCESS START TASK("a") NODE("subProcess", "sub",
-					       NODE("startEvent", "s1", "") TASK("b")
-						       FLOW("g1", "s1", "b")) G("inclusive", "j")
-			  TASK("z") END FLOW("f1", "s", "a") FLOW("f2", "s", "sub")
-				  FLOW("f4", "a", "j") FLOW("f5", "sub", "j") FLOW("f6", "j", "z")
-					  FLOW("f7", "z", "e") TAIL,
+		  PROCESS START TASK("a") SUB_PROCESS("sub", NODE("startEvent", "s1", "") TASK("b")
+								     FLOW("g1", "s1", "b"))
+			  G("inclusive", "j") TASK("z") END FLOW("f1", "s", "a")
+				  FLOW("f2", "s", "sub") FLOW("f4", "a", "j") FLOW("f5", "sub", "j")
+					  FLOW("f6", "j", "z") FLOW("f7", "z", "e") TAIL,
 		  NULL,
 		  { { "start", "a b" }, { "complete a", "b" }, { "complete b", "z" } },
 		  "running" },

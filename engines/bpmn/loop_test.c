@@ -102,10 +102,9 @@ static void multi_instances(void **state)
 		  { { "start", "t t t" }, { "fail t E1", "x" } },
 		  "running" },
 		{ "sub-processes of each item",
-		  ONE(NODE("subProcess", "sub",
-			   PARALLEL(COLLECT) NODE("startEvent", "s1", "") TASK("t")
-				   SCRIPT("u", "=item * k", "r") FLOW("g1", "s1", "t")
-					   FLOW("g2", "t", "u")),
+		  ONE(SUB_PROCESS("sub", PARALLEL(COLLECT) NODE("startEvent", "s1", "") TASK("t")
+						 SCRIPT("u", "=item * k", "r") FLOW("g1", "s1", "t")
+							 FLOW("g2", "t", "u")),
 		      "sub"),
 		  "{'items': [1, 2]}",
 		  { { "start", "t t" },

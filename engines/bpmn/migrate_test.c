@@ -8,7 +8,7 @@
 
 #include "engines/bpmn/story.h"
 
-#define SUB(id, within) NODE("subProcess", id, NODE("startEvent", "s1", "") within)
+#define SUB(id, within) SUB_PROCESS(id, NODE("startEvent", "s1", "") within)
 #define OLD                                                                                        \
 	PROCESS START TASK("a") TASK("b") END FLOW("f1", "s", "a") FLOW("f2", "a", "b")            \
 		FLOW("f3", "b", "e") TAIL

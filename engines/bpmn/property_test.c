@@ -476,7 +476,7 @@ static void change(struct world *world, json_t *at, int depth)
 	static const char *const texts[] = { "n1",    "n2",	  "n5",		  "task",
 					     "timer", "join",	  "message",	  "sub",
 					     "loop",  "incident", "compensation", "eventSub" };
-	json_t *member;
+	json_t *member = NULL;
 	const char *key;
 	unsigned n;
 
