@@ -185,8 +185,8 @@ struct bpmn_effects {
 	/* withdraw: what was reported by wait is not wanted any more, or has been answered by a
 	 * signal. */
 	void (*withdraw)(void *arg, uint64_t token_id, const char *element_id);
-	/* trace: what is "entered", "waiting", "completed", "withdrawn", "compensated" or "failed"
-	 * of an element, "taken" of a sequence flow. */
+	/* trace: what is "entered", "waiting", "completed", "interrupted", "withdrawn",
+	 * "compensated" or "failed" of an element, "taken" of a sequence flow. */
 	void (*trace)(void *arg, const char *element_id, const char *what);
 	/* thrown: a message to be sent; a signal to be told to all other instances (what waits for
 	 * it in this one has it already); an escalation that nothing in this instance catches. */
