@@ -521,14 +521,17 @@ test('bundles, installs and plans answer as documented', { timeout: 60000 }, asy
 	await bad(400, 'badRequest', 'installServices', { user: 'admin', body: { services: [] } });
 	await bad(404, 'notFound', 'installServices', { user: 'admin', body: { services: [{ name: 'Nothing' }] } });
 	const over = async (id, state) => until(`the plan is ${state}`, async () => (await good('plan', { user: 'admin', path: { id } })).value.state === state);
-	const { id } = (await good('installServices', { user: 'admin', body: { services } })).value;
+	const optional = [...services, { name: 'PacketMetric' }];
+	const { id } = (await good('installServices', { user: 'admin', body: { services: optional } })).value;
 	await over(id, 'done');
+	assert.match((await good('packetMetrics', { user: 'admin' })).value, /^packet_tcp_/m);
+	await bad(403, 'unauthorized', 'packetMetrics', { user: 'agent1' });
 	await bad(409, 'conflict', 'deleteBundle', { user: 'admin', path });
 	await bad(409, 'conflict', 'resumePlan', { user: 'admin', path: { id } });
 	await good('plans', { user: 'admin' });
 	await good('services', { user: 'admin' });
 	await good('uninstallServices', { user: 'admin', body: { services, dryRun: true } });
-	const { id: second } = (await good('uninstallServices', { user: 'admin', body: { services, force: true, dropData: true } })).value;
+	const { id: second } = (await good('uninstallServices', { user: 'admin', body: { services: optional, force: true, dropData: true } })).value;
 	await over(second, 'done');
 	await bad(409, 'conflict', 'undoPlan', { user: 'admin', path: { id: second } }); /* its database is gone */
 
