@@ -53,7 +53,7 @@ static struct pl_metric waiting = { .name = "alarm_notices_waiting",
 
 static struct receiver receivers[RECEIVERS_MAX];
 static int receivers_count;
-static struct sender *sender; /* started when there is something to send */
+static struct pl_pool *sender; /* started when there is something to send */
 static char newest[27], settled[27];
 static int64_t generation; /* of what is in memory: an older result frees nobody */
 
@@ -266,7 +266,7 @@ static void note_success(struct pl_turn *turn, struct receiver *r, const char *i
 
 static void send_next(struct pl_turn *turn, struct receiver *r);
 
-static enum pl_err on_done(struct pl_turn *turn, json_t *result, void *arg)
+enum pl_err receiver_done(struct pl_turn *turn, json_t *result, void *arg)
 {
 	struct receiver *r = find(pl_json_get_text(result, "context.receiver"));
 	const char *error = pl_json_get_text(result, "error");
@@ -310,7 +310,7 @@ static enum pl_err put(struct pl_turn *turn, struct receiver *r, const char *id,
 	enum pl_err err = settings_open(&settings, turn, r);
 
 	if (!err && !sender)
-		err = sender_new(&sender, pl_turn_service(turn), on_done);
+		err = sender_new(&sender, pl_turn_service(turn));
 	if (err) {
 		json_decref(settings);
 		return err;
@@ -354,7 +354,7 @@ void receiver_beat(struct pl_turn *turn)
 
 void receiver_stop(void)
 {
-	sender_free(sender);
+	pl_pool_free(sender);
 	sender = NULL;
 	while (receivers_count > 0)
 		receiver_fini(&receivers[--receivers_count]);

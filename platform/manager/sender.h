@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-#include "pelago/service.h"
+#include "pelago/pool.h"
 
 enum { SENDERS = 2, SEND_MS = 10000, CONNECT_MS = 3000, WHY_SIZE = 256, SECRETS_MAX = 2 };
 
@@ -30,15 +30,13 @@ struct receiver_kind {
 };
 extern const struct receiver_kind mail_kind, webhook_kind, snmp_kind, snmpv3_kind;
 
-struct sender; /* opaque */
+/* receiver.c: called in a turn with {"context":…,"error":TEXT}; "" is success. */
+pl_posted_fn receiver_done;
 
-/* sender_new starts threads. done is called in a turn with {"context":…,"error":TEXT}; "" is
- * success. */
-enum pl_err sender_new(struct sender **senderp, struct pl_service *service, pl_posted_fn *done);
+/* sender_new starts threads; pl_pool_free ends them. */
+enum pl_err sender_new(struct pl_pool **senderp, struct pl_service *service);
 /* sender_put never blocks. Gives the three JSON values, which nobody else may hold. Turn thread. */
-enum pl_err sender_put(struct sender *sender, const struct receiver_kind *kind, json_t *settings,
+enum pl_err sender_put(struct pl_pool *sender, const struct receiver_kind *kind, json_t *settings,
 		       json_t *notice, json_t *context);
-/* sender_free waits for what is under way, which is cut short, and drops the rest. Takes NULL. */
-void sender_free(struct sender *sender);
 
 #endif

@@ -1,57 +1,37 @@
 /*
- * post.c — see pelago/post.h. One lock guards the list of jobs; a job belongs to the thread once it
- * took it.
+ * post.c — see pelago/post.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "pelago/post.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
+#include "pelago/pool.h"
 #include "pelago/version.h"
 
-STAILQ_HEAD(jobs, job);
-
 struct job {
-	STAILQ_ENTRY(job) next;
 	char *url, *body;
 	struct curl_slist *headers;
 	size_t body_len;
 	int64_t timeout_ms;
-	json_t *context; /* not looked at by the thread */
-};
-
-struct pl_post {
-	struct pl_service *service;
-	pl_posted_fn *done;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	struct jobs jobs;
-	atomic_bool is_stopping;
-	bool has_thread;
-	pthread_t thread;
 };
 
 struct answer {
-	const struct pl_post *post;
 	char *text;
 	size_t len;
 };
 
-static void job_free(struct job *job)
+static void job_free(void *arg)
 {
-	if (!job)
-		return;
+	struct job *job = arg;
+
 	free(job->url);
 	free(job->body);
 	curl_slist_free_all(job->headers);
-	json_decref(job->context);
 	free(job);
 }
 
@@ -76,13 +56,13 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *arg)
 
 static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
-	const struct pl_post *post = arg;
+	const atomic_bool *stop = arg;
 
-	return atomic_load(&post->is_stopping); /* other than 0 ends it */
+	return atomic_load(stop); /* other than 0 ends it */
 }
 
-static void prepare(CURL *curl, struct pl_post *post, const struct job *job, struct answer *answer,
-		    char why[CURL_ERROR_SIZE])
+static void prepare(CURL *curl, const atomic_bool *stop, const struct job *job,
+		    struct answer *answer, char why[CURL_ERROR_SIZE])
 {
 	char agent[sizeof("Pelago/") + PL_VERSION_ROOM];
 
@@ -103,20 +83,20 @@ static void prepare(CURL *curl, struct pl_post *post, const struct job *job, str
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
-	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, post);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)stop);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
 }
 
 /* A status whose answer was cut off is none: what it meant isn't known. */
-static json_t *run(CURL *curl, struct pl_post *post, const struct job *job)
+static json_t *post_by(CURL *curl, const struct job *job, const atomic_bool *stop)
 {
-	struct answer answer = { .post = post };
+	struct answer answer = { 0 };
 	char why[CURL_ERROR_SIZE] = "";
 	CURLcode code;
 	long status = 0;
 	json_t *result, *text;
 
-	prepare(curl, post, job, &answer, why);
+	prepare(curl, stop, job, &answer, why);
 	code = curl_easy_perform(curl);
 	if (code == CURLE_OK)
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -130,65 +110,45 @@ static json_t *run(CURL *curl, struct pl_post *post, const struct job *job)
 	return result;
 }
 
-static struct job *job_take(struct pl_post *post)
+static void *open_curl(void)
 {
-	struct job *job = NULL;
-
-	pthread_mutex_lock(&post->lock);
-	while (!atomic_load(&post->is_stopping) && STAILQ_EMPTY(&post->jobs))
-		pthread_cond_wait(&post->wake, &post->lock);
-	if (!atomic_load(&post->is_stopping)) {
-		job = STAILQ_FIRST(&post->jobs);
-		STAILQ_REMOVE_HEAD(&post->jobs, next);
-	}
-	pthread_mutex_unlock(&post->lock);
-	return job;
+	return curl_easy_init();
 }
 
-static void *work(void *arg)
+static json_t *run(void *job, void *curl, const atomic_bool *stop)
 {
-	struct pl_post *post = arg;
-	CURL *curl = curl_easy_init();
-	struct job *job;
-
-	while ((job = job_take(post))) {
-		json_t *result = curl ? run(curl, post, job)
-				      : json_pack("{s:i, s:s, s:s}", "status", 0, "error",
-						  "no memory", "answer", "");
-
-		json_object_set_new(result, "context", job->context);
-		job->context = NULL;
-		pl_service_post(post->service, post->done, result, NULL);
-		job_free(job);
-	}
-	curl_easy_cleanup(curl);
-	return NULL;
+	return curl ? post_by(curl, job, stop)
+		    : json_pack("{s:i, s:s, s:s}", "status", 0, "error", "no memory", "answer", "");
 }
 
 /* ---- the turn thread ---- */
 
+struct pl_post {
+	struct pl_pool_def def;
+	struct pl_pool *pool;
+};
+
 enum pl_err pl_post_new(struct pl_post **postp, struct pl_service *service, pl_posted_fn *done)
 {
 	struct pl_post *post = calloc(1, sizeof(*post));
+	enum pl_err err;
 
 	if (!post)
 		return PL_NOMEM;
-	post->service = service;
-	post->done = done;
-	STAILQ_INIT(&post->jobs);
-	pthread_mutex_init(&post->lock, NULL);
-	pthread_cond_init(&post->wake, NULL);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
+	post->def = (struct pl_pool_def){ .threads = 1,
+					  .done = done,
+					  .open = open_curl,
+					  .close = curl_easy_cleanup,
+					  .run = run,
+					  .free = job_free };
+	err = curl_global_init(CURL_GLOBAL_DEFAULT)
+		      ? pl_fail(PL_UNAVAILABLE, "libcurl can't be started")
+		      : pl_pool_new(&post->pool, service, &post->def);
+	if (err)
 		pl_post_free(post);
-		return pl_fail(PL_UNAVAILABLE, "libcurl can't be started");
-	}
-	if (pthread_create(&post->thread, NULL, work, post)) {
-		pl_post_free(post);
-		return pl_fail(PL_UNAVAILABLE, "no thread can be started");
-	}
-	post->has_thread = true;
-	*postp = post;
-	return PL_OK;
+	else
+		*postp = post;
+	return err;
 }
 
 enum pl_err pl_post_url_check(const char *url)
@@ -235,41 +195,23 @@ enum pl_err pl_post_put(struct pl_post *post, struct pl_post_job *wanted)
 		return err;
 	}
 	job->body = wanted->body;
-	job->context = wanted->context;
 	job->body_len = wanted->body_len;
 	job->timeout_ms = wanted->timeout_ms;
 	job->url = strdup(wanted->url);
 	job->headers = headers_of(wanted);
-	if (!err && !(job->url && job->headers && job->body && job->context))
+	if (!err && !(job->url && job->headers && job->body))
 		err = PL_NOMEM;
-	if (err) {
-		job_free(job);
-		return err;
-	}
-	pthread_mutex_lock(&post->lock);
-	STAILQ_INSERT_TAIL(&post->jobs, job, next);
-	pthread_cond_signal(&post->wake);
-	pthread_mutex_unlock(&post->lock);
-	return PL_OK;
+	if (!err)
+		return pl_pool_put(post->pool, job, wanted->context);
+	job_free(job);
+	json_decref(wanted->context);
+	return err;
 }
 
 void pl_post_free(struct pl_post *post)
 {
-	struct job *job;
-
 	if (!post)
 		return;
-	pthread_mutex_lock(&post->lock);
-	atomic_store(&post->is_stopping, true);
-	pthread_cond_broadcast(&post->wake);
-	pthread_mutex_unlock(&post->lock);
-	if (post->has_thread)
-		pthread_join(post->thread, NULL);
-	while ((job = STAILQ_FIRST(&post->jobs))) {
-		STAILQ_REMOVE_HEAD(&post->jobs, next);
-		job_free(job);
-	}
-	pthread_cond_destroy(&post->wake);
-	pthread_mutex_destroy(&post->lock);
+	pl_pool_free(post->pool);
 	free(post);
 }

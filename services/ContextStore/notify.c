@@ -31,7 +31,7 @@ static struct pl_metric waiting = { .name = "notices_waiting",
 				    .text = "Notices that wait to be sent",
 				    .kind = PL_GAUGE };
 
-static struct sender *sender; /* started when there is something to send */
+static struct pl_pool *sender; /* started when there is something to send */
 static char newest[27], settled[27];
 static bool is_posted;
 static int64_t generation; /* of what is in memory: an answer to an older one counts nothing */
@@ -140,8 +140,6 @@ static bool is_among(const json_t *contexts, const char *context)
 	return false;
 }
 
-static enum pl_err on_done(struct pl_turn *turn, json_t *body, void *arg);
-
 static enum pl_err send_one(struct pl_turn *turn, struct subscription *s, struct pl_rows *rows)
 {
 	struct sender_job job = {
@@ -158,7 +156,7 @@ static enum pl_err send_one(struct pl_turn *turn, struct subscription *s, struct
 	enum pl_err err = PL_OK;
 
 	if (!sender)
-		err = sender_new(&sender, pl_turn_service(turn), on_done);
+		err = sender_new(&sender, pl_turn_service(turn));
 	if (err)
 		json_decref(job.context);
 	else
@@ -296,7 +294,7 @@ static void batch_ended(struct pl_turn *turn, struct subscription *s)
 	drop_old(turn, s);
 }
 
-static enum pl_err on_done(struct pl_turn *turn, json_t *body, void *arg)
+enum pl_err notify_done(struct pl_turn *turn, json_t *body, void *arg)
 {
 	struct subscription *s = subscription_find(pl_json_get_text(body, "context.subscription"));
 	int status = (int)json_integer_value(json_object_get(body, "status"));
@@ -350,7 +348,7 @@ void notify_load(struct pl_turn *turn)
 
 void notify_stop(void)
 {
-	sender_free(sender);
+	pl_pool_free(sender);
 	sender = NULL;
 	subscriptions_forget();
 }

@@ -1,61 +1,42 @@
 /*
- * sender.c — see sender.h. One lock guards the list of jobs; a job belongs to the thread that took
- * it.
+ * sender.c — see sender.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "sender.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "address.h"
 #include "pelago/json.h"
 #include "pelago/version.h"
 
-STAILQ_HEAD(jobs, job);
-
 struct job {
-	STAILQ_ENTRY(job) next;
 	char *url, *body, *id;
 	bool may_be_local;
 	int64_t timeout_s;
-	json_t *context; /* not looked at by the thread */
-};
-
-struct sender {
-	struct pl_service *service;
-	pl_posted_fn *done;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	struct jobs jobs;
-	atomic_bool is_stopping;
-	int threads_count;
-	pthread_t threads[SENDERS];
 };
 
 /* What one call under way needs. */
 struct call {
-	struct sender *sender;
+	const atomic_bool *stop;
 	const struct job *job;
 	size_t answer_len;
 	bool was_local; /* an address was refused */
 };
 
-static void job_free(struct job *job)
+static void job_free(void *arg)
 {
-	if (!job)
-		return;
+	struct job *job = arg;
+
 	free(job->url);
 	free(job->body);
 	free(job->id);
-	json_decref(job->context);
 	free(job);
 }
 
@@ -82,7 +63,7 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 {
 	struct call *call = arg;
 
-	return atomic_load(&call->sender->is_stopping); /* other than 0 ends it */
+	return atomic_load(call->stop); /* other than 0 ends it */
 }
 
 static struct curl_slist *headers_of(const struct job *job)
@@ -96,9 +77,9 @@ static struct curl_slist *headers_of(const struct job *job)
 	return list ? curl_slist_append(list, id) : NULL;
 }
 
-static json_t *run(CURL *curl, struct sender *sender, const struct job *job)
+static json_t *send_by(CURL *curl, const struct job *job, const atomic_bool *stop)
 {
-	struct call call = { sender, job, 0, false };
+	struct call call = { stop, job, 0, false };
 	struct curl_slist *headers = headers_of(job);
 	char why[CURL_ERROR_SIZE] = "", agent[PL_VERSION_ROOM + 8];
 	CURLcode code;
@@ -136,67 +117,34 @@ static json_t *run(CURL *curl, struct sender *sender, const struct job *job)
 						    : curl_easy_strerror(code));
 }
 
-static struct job *job_take(struct sender *sender)
+static void *open_curl(void)
 {
-	struct job *job = NULL;
-
-	pthread_mutex_lock(&sender->lock);
-	while (!atomic_load(&sender->is_stopping) && STAILQ_EMPTY(&sender->jobs))
-		pthread_cond_wait(&sender->wake, &sender->lock);
-	if (!atomic_load(&sender->is_stopping)) {
-		job = STAILQ_FIRST(&sender->jobs);
-		STAILQ_REMOVE_HEAD(&sender->jobs, next);
-	}
-	pthread_mutex_unlock(&sender->lock);
-	return job;
+	return curl_easy_init();
 }
 
-static void *work(void *arg)
+static json_t *run(void *job, void *curl, const atomic_bool *stop)
 {
-	struct sender *sender = arg;
-	CURL *curl = curl_easy_init();
-	struct job *job;
-
-	while ((job = job_take(sender))) {
-		json_t *result = curl ? run(curl, sender, job)
-				      : json_pack("{s:i, s:s}", "status", 0, "error", "no memory");
-
-		json_object_set_new(result, "context", job->context);
-		job->context = NULL;
-		pl_service_post(sender->service, sender->done, result, NULL);
-		job_free(job);
-	}
-	curl_easy_cleanup(curl);
-	return NULL;
+	return curl ? send_by(curl, job, stop)
+		    : json_pack("{s:i, s:s}", "status", 0, "error", "no memory");
 }
 
-enum pl_err sender_new(struct sender **senderp, struct pl_service *service, pl_posted_fn *done)
-{
-	struct sender *sender = calloc(1, sizeof(*sender));
+static const struct pl_pool_def pool = {
+	.threads = SENDERS,
+	.done = notify_done,
+	.open = open_curl,
+	.close = curl_easy_cleanup,
+	.run = run,
+	.free = job_free,
+};
 
-	if (!sender)
-		return PL_NOMEM;
-	sender->service = service;
-	sender->done = done;
-	STAILQ_INIT(&sender->jobs);
-	pthread_mutex_init(&sender->lock, NULL);
-	pthread_cond_init(&sender->wake, NULL);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
-		sender_free(sender);
+enum pl_err sender_new(struct pl_pool **senderp, struct pl_service *service)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return pl_fail(PL_UNAVAILABLE, "libcurl can't be started");
-	}
-	while (sender->threads_count < SENDERS) {
-		if (pthread_create(&sender->threads[sender->threads_count], NULL, work, sender)) {
-			sender_free(sender);
-			return pl_fail(PL_UNAVAILABLE, "no thread can be started");
-		}
-		sender->threads_count++;
-	}
-	*senderp = sender;
-	return PL_OK;
+	return pl_pool_new(senderp, service, &pool);
 }
 
-enum pl_err sender_put(struct sender *sender, const struct sender_job *wanted)
+enum pl_err sender_put(struct pl_pool *sender, const struct sender_job *wanted)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
@@ -206,38 +154,10 @@ enum pl_err sender_put(struct sender *sender, const struct sender_job *wanted)
 		job->id = strdup(wanted->id);
 		job->may_be_local = wanted->may_be_local;
 		job->timeout_s = wanted->timeout_s;
-		job->context = wanted->context;
 	}
-	if (!job || !job->url || !job->body || !job->id) {
-		if (!job)
-			json_decref(wanted->context);
+	if (job && (!job->url || !job->body || !job->id)) {
 		job_free(job);
-		return PL_NOMEM;
+		job = NULL;
 	}
-	pthread_mutex_lock(&sender->lock);
-	STAILQ_INSERT_TAIL(&sender->jobs, job, next);
-	pthread_cond_signal(&sender->wake);
-	pthread_mutex_unlock(&sender->lock);
-	return PL_OK;
-}
-
-void sender_free(struct sender *sender)
-{
-	struct job *job;
-
-	if (!sender)
-		return;
-	pthread_mutex_lock(&sender->lock);
-	atomic_store(&sender->is_stopping, true);
-	pthread_cond_broadcast(&sender->wake);
-	pthread_mutex_unlock(&sender->lock);
-	for (int i = 0; i < sender->threads_count; i++)
-		pthread_join(sender->threads[i], NULL);
-	while ((job = STAILQ_FIRST(&sender->jobs))) {
-		STAILQ_REMOVE_HEAD(&sender->jobs, next);
-		job_free(job);
-	}
-	pthread_cond_destroy(&sender->wake);
-	pthread_mutex_destroy(&sender->lock);
-	free(sender);
+	return pl_pool_put(sender, job, wanted->context);
 }

@@ -11,17 +11,15 @@
 #ifndef CONTEXTSTORE_SENDER_H
 #define CONTEXTSTORE_SENDER_H
 
-#include "pelago/service.h"
+#include "pelago/pool.h"
 
 enum { SENDERS = 4, CONNECT_MS = 3000, ANSWER_BYTES = 16 * 1024 };
 
-struct sender; /* opaque */
+/* notify.c: called in a turn with {"context":…, "status":N (0: no answer), "error":TEXT}. */
+pl_posted_fn notify_done;
 
-/*
- * sender_new starts threads. done is called in a turn with
- * {"context":…, "status":N (0: no answer), "error":TEXT}.
- */
-enum pl_err sender_new(struct sender **senderp, struct pl_service *service, pl_posted_fn *done);
+/* sender_new starts threads; pl_pool_free ends them. */
+enum pl_err sender_new(struct pl_pool **senderp, struct pl_service *service);
 
 struct sender_job {
 	const char *url, *body; /* copied; JSON */
@@ -31,10 +29,6 @@ struct sender_job {
 	json_t *context; /* gives; comes back */
 };
 /* sender_put never blocks; PL_NOMEM. Turn thread. */
-enum pl_err sender_put(struct sender *sender, const struct sender_job *job);
-
-/* sender_free waits for the calls under way, which are cut short, and drops the others. Takes NULL.
- */
-void sender_free(struct sender *sender);
+enum pl_err sender_put(struct pl_pool *sender, const struct sender_job *job);
 
 #endif
