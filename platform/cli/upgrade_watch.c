@@ -66,9 +66,10 @@ static void print_step(size_t i, size_t of, const json_t *step)
 	       *detail ? ": " : "", detail);
 }
 
-/* seen: the state of each step when it was last told. */
+/* seen: the state of each step when it was last told; what was over at the first look isn't. */
 static void print_changes(const json_t *steps, json_t *seen)
 {
+	bool is_first = json_object_size(seen) == 0;
 	json_t *step;
 	size_t i;
 
@@ -79,7 +80,7 @@ static void print_changes(const json_t *steps, json_t *seen)
 
 		if (was && strcmp(was, state) == 0)
 			continue;
-		if (is_told(state))
+		if (is_told(state) && !(is_first && json_is_string(json_object_get(step, "ended"))))
 			print_step(i, json_array_size(steps), step);
 		json_object_set_new(seen, id, json_string(state));
 	}
