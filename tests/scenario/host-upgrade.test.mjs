@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -211,6 +211,22 @@ test('UPG-9: stopped and started again, it is what it was', { timeout: 60000 }, 
 	assert.equal(version, '0.2.0');
 	assert.equal((await pelago.pelago(['down'])).status, 0);
 	assert.equal((await pelago.up()).status, 0);
+	assert.deepEqual(await versions(), ['0.2.0']);
+	await ready();
+});
+
+test('UPG-41: a root supervisor that ends each time it is started gives way to the one before', { timeout: 60000 }, async () => {
+	const file = join(pelago.data, 'platform/programs.json'), link = join(pelago.data, 'platform/current');
+	assert.equal((await pelago.pelago(['down'])).status, 0);
+	const programs = JSON.parse(readFileSync(file, 'utf8'));
+	programs.programs.root = { version: 'x9', before: '0.2.0', state: 'trial', detail: '', n: programs.programs.root.n };
+	writeFileSync(file, JSON.stringify(programs));
+	rmSync(link);
+	symlinkSync('x9', link);
+	assert.equal((await pelago.up()).status, 1, 'as that program says');
+	assert.equal((await pelago.up()).status, 0);
+	assert.equal(readlinkSync(link), '0.2.0');
+	assert.match(state('root').detail, /version x9: it ended each time that it was started; it went back to 0\.2\.0/);
 	assert.deepEqual(await versions(), ['0.2.0']);
 	await ready();
 });
