@@ -13,6 +13,8 @@
 #include "pelago/json.h"
 #include "platform/cli/upgrade.h"
 
+enum { MINUTES_MOST = 7 * 24 * 60 };
+
 static const char *const kinds[UPGRADE_KINDS + 1] = {
 	"1", "2", "3", "4", "5", "provisioning", NULL
 };
@@ -41,6 +43,14 @@ static int read_names(struct upgrade_typed *typed, const struct cli *cli)
 		typed->names[kind] = equals + 1;
 	}
 	return EXIT_DONE;
+}
+
+static bool is_minutes(const char *text)
+{
+	char *end;
+	long minutes = strtol(text, &end, 10);
+
+	return !*end && end != text && minutes >= 1 && minutes <= MINUTES_MOST;
 }
 
 int upgrade_read(struct upgrade_typed *typed, const struct cli *cli)
@@ -72,6 +82,9 @@ int upgrade_read(struct upgrade_typed *typed, const struct cli *cli)
 		return cli_usage("the configuration is missing: %s", usage);
 	if (cli->wants_window && cli->wants_rolling)
 		return cli_usage("--window or --rolling, not both");
+	if (cli->minutes && !is_minutes(cli->minutes))
+		return cli_usage("--finalize-after-minutes %s: 1 to %d, a week", cli->minutes,
+				 MINUTES_MOST);
 	err = upgrade_group_read(&typed->group, group);
 	if (!err && typed->group != 1)
 		err = pl_fail(PL_INVALID,

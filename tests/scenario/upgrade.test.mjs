@@ -57,6 +57,7 @@ test('UPG-2: a word that is wrong is refused with the nearest that is right, bef
 	await refused(2, /configuration is missing/, ...upgrade, '-cg', '1');
 	await refused(2, /not both/, ...upgrade, ...CONFIGURATION, '--window', '--rolling');
 	await refused(2, /did you mean '--rolling'/, ...upgrade, ...CONFIGURATION, '--roling');
+	await refused(2, /1 to 10080/, ...upgrade, ...CONFIGURATION, '--finalize-after-minutes', '0');
 	await refused(2, /K=NAME is wanted/, ...upgrade, ...CONFIGURATION, '--cluster', 'Cluster1_CC');
 	await refused(2, /isn't cluster 1/, ...upgrade, ...CONFIGURATION, '--yes', '--cluster', '1=Cluster2_UAC');
 	await refused(2, /did you mean 'Cluster1_CC'/, ...upgrade, ...CONFIGURATION, '--yes', '--cluster', '1=Cluster1_C');
