@@ -140,6 +140,16 @@ static void inclusive_joins_look_back(void **state)
 		    { "complete a", "a" },
 		    { "complete a {'again': false}", "" } },
 		  "completed" },
+		{ "a link that leads to it",
+		  PROCESS START TASK("a") TASK("b") NODE("intermediateThrowEvent", "l", LINK("L"))
+			  NODE("intermediateCatchEvent", "c", LINK("L")) NODE("inclusiveGateway",
+									      "j", "") TASK("z")
+				  END FLOW("f1", "s", "a") FLOW("f2", "s", "b") FLOW("f3", "b", "l")
+					  FLOW("f4", "a", "j") FLOW("f5", "c", "j")
+						  FLOW("f6", "j", "z") FLOW("f7", "z", "e") TAIL,
+		  NULL,
+		  { { "start", "a b" }, { "complete a", "b" }, { "complete b", "z" } },
+		  "running" },
 		{ "a sub-process before it",
 		  PROCESS START TASK("a") SUB_PROCESS("sub", NODE("startEvent", "s1", "") TASK("b")
 								     FLOW("g1", "s1", "b"))

@@ -36,6 +36,7 @@ struct search {
 	uint64_t *set;
 	unsigned *stack;
 	size_t stack_len;
+	int *links, *next_link; /* of each node: the links that lead to it, by node; or -1 */
 };
 
 static void add(struct search *search, unsigned node)
@@ -60,44 +61,64 @@ static void find(struct search *search, unsigned flow)
 			add(search, model->flows[node->incoming[i]].source);
 		if (node->attached_to >= 0)
 			add(search, (unsigned)node->attached_to);
-		if (node->kind != BPMN_CATCH || node->event.type != BPMN_EV_LINK)
-			continue;
-		for (size_t i = 0; i < model->nodes_len; i++)
-			if (model->nodes[i].kind == BPMN_THROW &&
-			    model->nodes[i].event.type == BPMN_EV_LINK &&
-			    model->nodes[i].target == (int)place)
-				add(search, (unsigned)i);
+		for (int link = search->links[place]; link >= 0; link = search->next_link[link])
+			add(search, (unsigned)link);
 	}
+}
+
+static void list_links(struct search *search)
+{
+	const struct bpmn_model *model = search->model;
+
+	for (size_t i = 0; i < model->nodes_len; i++)
+		search->links[i] = search->next_link[i] = -1;
+	for (size_t i = 0; i < model->nodes_len; i++) {
+		const struct bpmn_node *node = &model->nodes[i];
+
+		if (node->kind != BPMN_THROW || node->event.type != BPMN_EV_LINK)
+			continue;
+		search->next_link[i] = search->links[node->target];
+		search->links[node->target] = (int)i;
+	}
+}
+
+static enum pl_err find_all(struct search *search, struct bpmn_node *node)
+{
+	size_t words = (search->model->nodes_len + BITS - 1) / BITS;
+
+	node->reach =
+		calloc(1, sizeof(*node->reach) + node->incoming_len * words * sizeof(uint64_t));
+	if (!node->reach)
+		return PL_NOMEM;
+	node->reach->words = words;
+	for (unsigned k = 0; k < node->incoming_len; k++) {
+		search->set = set_of(node->reach, k);
+		find(search, node->incoming[k]);
+	}
+	return PL_OK;
 }
 
 enum pl_err bpmn_model_reach(struct bpmn_model *model)
 {
-	size_t words = (model->nodes_len + BITS - 1) / BITS;
 	struct search search = { .model = model };
-	enum pl_err err = PL_OK;
+	enum pl_err err = PL_NOMEM;
 
 	search.stack = malloc(model->nodes_len * sizeof(*search.stack));
-	if (!search.stack)
-		return PL_NOMEM;
+	search.links = malloc(model->nodes_len * sizeof(*search.links));
+	search.next_link = malloc(model->nodes_len * sizeof(*search.next_link));
+	if (!search.stack || !search.links || !search.next_link)
+		goto out;
+	err = PL_OK;
+	list_links(&search);
 	for (size_t i = 0; !err && i < model->nodes_len; i++) {
-		struct bpmn_node *node = &model->nodes[i];
-
-		if (node->kind != BPMN_INCLUSIVE || node->incoming_len < 2)
-			continue;
-		node->reach = calloc(1, sizeof(*node->reach) +
-						node->incoming_len * words * sizeof(uint64_t));
-		if (!node->reach) {
-			err = PL_NOMEM;
-			break;
-		}
-		node->reach->words = words;
 		search.join = (unsigned)i;
-		for (unsigned k = 0; k < node->incoming_len; k++) {
-			search.set = set_of(node->reach, k);
-			find(&search, node->incoming[k]);
-		}
+		if (model->nodes[i].kind == BPMN_INCLUSIVE && model->nodes[i].incoming_len > 1)
+			err = find_all(&search, &model->nodes[i]);
 	}
+out:
 	free(search.stack);
+	free(search.links);
+	free(search.next_link);
 	return err;
 }
 
