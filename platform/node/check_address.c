@@ -51,7 +51,7 @@ bool check_address(const struct check_facts *facts, char evidence[EVIDENCE])
 	code = getaddrinfo(facts->address, NULL, &hints, &list);
 	if (code) {
 		snprintf(evidence, EVIDENCE,
-			 "%s: %s; nobody here reaches the cluster by it: have DNS name it, or give "
+			 "%.200s: %s; nobody here reaches the cluster by it: have DNS name it, or give "
 			 "the cluster another address",
 			 facts->address, gai_strerror(code));
 		return false;
@@ -67,7 +67,7 @@ bool check_address(const struct check_facts *facts, char evidence[EVIDENCE])
 		snprintf(evidence, EVIDENCE, "%s is %s", facts->address, text);
 	else
 		snprintf(evidence, EVIDENCE,
-			 "%s is %s, this host's own address: people would lose the cluster with "
+			 "%.200s is %s, this host's own address: people would lose the cluster with "
 			 "it; take the floating address, or a load balancer's",
 			 facts->address, text);
 	return ok;
