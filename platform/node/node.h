@@ -108,10 +108,10 @@ struct node {
 	char *programs, *store, *store_password; /* store: template */
 	struct supervisor *supervisor;
 	struct service *services;
-	struct copy *copies; /* bundle.h */
-	bool speaks;	     /* for its host: platform.h */
+	struct copy *copies;			    /* bundle.h */
+	bool speaks;				    /* for its host: platform.h */
 	int64_t swept_ms, programs_ms, programs_ns; /* ns: time of programs.json */
-	int wake_fd;	     /* something was done beside the loop */
+	int wake_fd;				    /* something was done beside the loop */
 
 	struct pl_bus *bus; /* NULL until it was open once */
 	char inbox[96];

@@ -371,8 +371,7 @@ void service_ping(struct service *s, int64_t now_ms)
 	if (view.state != PROCESS_RUNNING || service_waits(s, &view))
 		return;
 	is_calm = view.pid == s->ping_pid && s->ping_accepting == s->is_accepting &&
-		  s->ping_settings == s->settings && s->ping_outbox == 0 &&
-		  !is_below_level(s);
+		  s->ping_settings == s->settings && s->ping_outbox == 0 && !is_below_level(s);
 	wait_ms = !is_calm ? PING_MS : view.uptime_ms < NEW_MS ? PING_NEW_MS : PING_CALM_MS;
 	if (now_ms - s->ping_sent_ms < wait_ms)
 		return;

@@ -225,6 +225,43 @@ test('PLT-5 PLT-30 PLT-31: nodes told anew, tests that are run and brokers are s
 		(await json(['event', 'dashboard'])).map((b) => `${b.name} ${b.state}`));
 });
 
+test('PLT-3: certificates are shown as the command line has them, and renewed by a plan', async () => {
+	const known = await list('certificate');
+	await admin.page.goto('/manager/#/elements/certificates');
+	await exactly('certificates', () => at('certificate').evaluateAll((rows) => rows.map((row) => `${row.dataset.host} ${row.dataset.name}`)),
+		known.map((one) => `${one.host} ${one.name}`));
+	await at('certificates-renew').click();
+	await at('confirm-of').selectOption('service:UCMService');
+	await at('confirm-yes').click();
+	await admin.page.locator('[data-testid=plan-state][data-state=done]').waitFor();
+	const fresh = await list('certificate');
+	const serialOf = (all, name) => all.find((one) => one.name === name).serial;
+	assert.notEqual(serialOf(fresh, 'identity'), serialOf(known, 'identity'));
+	assert.equal(serialOf(fresh, 'ca'), serialOf(known, 'ca'));
+});
+
+test('PLT-11 PLT-12 PLT-31: an optional service is installed from its bundle, its plan watched, its receiver shown, and it goes again', async () => {
+	await at('nav-bundles').click();
+	const bundles = await ask('bundles');
+	await exactly('bundles', () => at('bundle').evaluateAll((rows) => rows.map((row) => row.dataset.name)), bundles.map((one) => one.name));
+	await admin.page.locator('[data-testid=bundle][data-name=EventStreaming]').getByTestId('choose').check();
+	await at('chosen-bundle-install').click();
+	await at('confirm-yes').click();
+	await admin.page.locator('[data-testid=plan-state][data-state=done]').waitFor();
+	assert.equal((await list('service')).find((one) => one.name === 'EventStreaming').state, 'Installed');
+	await at('nav-destinations').click();
+	await admin.page.locator('[data-testid=destination][data-kind=destination]').getByText('Switched off').waitFor();
+	await at('nav-plans').click();
+	await admin.page.locator('[data-testid=plan]').getByText('Install EventStreaming').first().waitFor();
+	await at('nav-services').click();
+	await admin.page.locator('[data-testid=service][data-name=EventStreaming]').getByTestId('choose').check();
+	await at('chosen-service-uninstall').click();
+	await at('confirm-yes').click();
+	await admin.page.locator('[data-testid=plan-state][data-state=done]').waitFor();
+	assert.equal((await list('service')).find((one) => one.name === 'EventStreaming').state, 'Loaded');
+	assert.deepEqual(admin.faults, []);
+});
+
 test('PLT-6 PLT-14: a service that was killed is shown with its new process', async () => {
 	await at('nav-services').click();
 	const row = admin.page.locator('[data-testid=service][data-name=ContextStore]');

@@ -255,6 +255,21 @@ export interface Broker {
 	storageMostBytes?: number;
 }
 
+/** One of a host's certificates. */
+export interface Certificate {
+	name: string;
+	subject: string;
+	issuer: string;
+	serial: string;
+	beginsMs: number;
+	expiresMs: number;
+	/** "manager", or the node of a joined host. */
+	host: string;
+	/** That have a node on the host. */
+	clusters: string[];
+	daysLeft: number;
+}
+
 /** A stream of events, who reads one, or a receiver outside to which they go on. */
 export interface Destination {
 	kind: "stream" | "consumer" | "destination";

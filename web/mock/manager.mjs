@@ -85,6 +85,10 @@ const lists = {
 	attributes: attributes.list,
 	"attributes/history": () => attributes.commits,
 	profiles: attributes.profileList,
+	certificates: () => [["identity", 824], ["edge", 824], ["nats-server", 21], ["ca", 3649]].map(([name, daysLeft]) => ({
+		name, subject: name, issuer: "Pelago", serial: `5F0A61B2C3D4E5F60718293A4B5C6D${daysLeft % 10}E`, beginsMs: Date.now() - 864e5,
+		expiresMs: Date.now() + daysLeft * 864e5, host: "manager", clusters: clusters.slice(0, 2).map((c) => c.name), daysLeft,
+	})),
 	replication: () => all().map((n, i) => ({
 		node: n.name, cluster: n.cluster, state: n.replica ?? (i ? "Synchronized" : "Stale"), version: i ? 12 : 11, wantedVersion: 12,
 		checksum: "5f8b0c3e6a4d1f2b9c7e8a0d3b6f1c2e", wantedChecksum: "5f8b0c3e6a4d1f2b9c7e8a0d3b6f1c2e",

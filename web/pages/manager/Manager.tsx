@@ -12,6 +12,7 @@ import { AlarmsPlace } from "./alarms/AlarmsPlace.tsx";
 import { AttributesPlace } from "./attributes/AttributesPlace.tsx";
 import { Audit } from "./audit/Audit.tsx";
 import { Bundles } from "./bundles/Bundles.tsx";
+import { Certificates } from "./certificates/Certificates.tsx";
 import { ClustersPlace } from "./clusters/ClustersPlace.tsx";
 import { Brokers } from "./eventing/Brokers.tsx";
 import { Destinations } from "./eventing/Destinations.tsx";
@@ -47,6 +48,7 @@ const shown: Record<PlaceId, (at: { rest: string[] }) => ReactNode> = {
 	destinations: Destinations,
 	logs: Logs,
 	tests: TestsPlace,
+	certificates: Certificates,
 	replication: Replication,
 	alarms: AlarmsPlace,
 	audit: Audit,

@@ -8,6 +8,7 @@ export const places = [
 	{ id: "upgrade", path: "/upgrade", group: null },
 	{ id: "clusters", path: "/elements/clusters", group: "elements" },
 	{ id: "nodes", path: "/elements/servers", group: "elements" },
+	{ id: "certificates", path: "/elements/certificates", group: "elements" },
 	{ id: "solution", path: "/elements/solution", group: "elements" },
 	{ id: "services", path: "/services", group: "serviceManagement" },
 	{ id: "bundles", path: "/bundles", group: "serviceManagement" },

@@ -4,7 +4,7 @@
 
 import { useMemo, useSyncExternalStore } from "react";
 import type {
-	Alarm, AlarmReceiver, Broker, Bundle, Cluster, Destination, Node, Replica, Service, ServiceProfile,
+	Alarm, AlarmReceiver, Broker, Bundle, Certificate, Cluster, Destination, Node, Replica, Service, ServiceProfile,
 	TestResult,
 } from "../../../api/manager.ts";
 import { Feed } from "./feed.ts";
@@ -25,6 +25,7 @@ export interface Report {
 	brokers: Broker[];
 	destinations: Destination[];
 	bundles: Bundle[];
+	certificates: Certificate[];
 }
 
 const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
@@ -39,6 +40,7 @@ const feeds: { [K in keyof Report]: Feed<Report[K]> } = {
 	brokers: new Feed(() => allOf<Broker>("/api/v1/eventing/brokers")),
 	destinations: new Feed(() => allOf<Destination>("/api/v1/eventing/destinations")),
 	bundles: new Feed(() => allOf<Bundle>("/api/v1/bundles")),
+	certificates: new Feed(() => allOf<Certificate>("/api/v1/certificates")),
 };
 
 /** The named lists, kept live while the component is shown. names must not change. */
