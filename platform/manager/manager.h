@@ -40,7 +40,7 @@ struct cluster {
 	struct cluster *next;
 	char *name, *kind;
 	char *address; /* where people reach it; "": it has none of its own */
-	int place; /* among the others in lists */
+	int place;     /* among the others in lists */
 	bool is_accepting;
 	bool is_stopped; /* its services don't run (solution.c) */
 };

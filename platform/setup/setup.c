@@ -311,12 +311,17 @@ static enum pl_err settings_take(struct setup *setup)
 	    (err = pl_json_text(&version, s, "version", 64, true)))
 		return err;
 	level = setup_level(setup->data);
-	if (format > SETUP_FORMAT || is_newer(version, level))
+	if (format > SETUP_FORMAT || is_newer(version, level)) {
+		bool has_own = exists(setup->data, "platform/current/pelago");
+
 		return pl_fail(PL_NEWER,
 			       "%s was last used by Pelago %s (format %lld, level %d), which is "
-			       "newer than this Pelago %s (format %d)",
+			       "newer than this Pelago %s (format %d)%s%s%s",
 			       setup->data, version, (long long)format, level, pl_version,
-			       SETUP_FORMAT);
+			       SETUP_FORMAT, has_own ? "; say it with " : "",
+			       has_own ? setup->data : "",
+			       has_own ? "/platform/current/pelago" : "");
+	}
 	if ((err = pl_json_text(&node, s, "node", 64, false)) ||
 	    (err = pl_json_text(&bus_url, s, "bus", 256, node)) ||
 	    (err = pl_json_text(&listen, s, "listen", 64, false)) ||
