@@ -36,7 +36,8 @@ struct dmn_element;
 
 enum {
 	BPMN_FILE_MAX = 1048576,  /* bytes of a file */
-	BPMN_PROCESSES_MAX = 100, /* executable ones in a file */
+	BPMN_PROCESSES_MAX = 20,  /* executable ones in a file */
+	BPMN_DECLARED_MAX = 1000, /* messages, signals, errors and escalations of a file */
 	BPMN_NODES_MAX = 2000,	  /* events, activities and gateways of a process */
 	BPMN_FLOWS_MAX = 4000,	  /* sequence flows */
 	BPMN_ID_MAX = 255,	  /* bytes of an id */

@@ -74,6 +74,10 @@ enum pl_err bpmn_parse_declared(struct bpmn_model *model, const xmlNode *xml)
 
 	while (!is_tag(xml, declarations[row].tag))
 		row++;
+	if (model->declared_len == BPMN_DECLARED_MAX)
+		return pl_fail(PL_TOOLARGE,
+			       "line %ld: more than %d messages, signals, errors and escalations",
+			       xmlGetLineNo(xml), BPMN_DECLARED_MAX);
 	if (!bpmn_grow((void **)&model->declared, model->declared_len, &model->declared_cap,
 		       sizeof(*declared)))
 		return PL_NOMEM;
