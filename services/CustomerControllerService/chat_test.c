@@ -188,7 +188,7 @@ static void refuse_open(struct test_world *w, const char *name, json_t *value, c
 static json_t *many(size_t n)
 {
 	json_t *object = json_object();
-	char name[16];
+	char name[24];
 
 	for (size_t i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "a%zu", i);

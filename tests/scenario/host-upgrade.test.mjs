@@ -136,7 +136,7 @@ test('UPG-41: a new edge that doesn\'t come to serve is taken back; nobody was r
 });
 
 test('UPG-40: who does the work is killed in the midst of it, and the upgrade comes to its end', { timeout: 150000 }, async () => {
-	const kill = async (name) => process.kill((await pelago.processes())[name], 'SIGKILL');
+	const kill = async (name) => process.kill(await until(`${name} is there`, async () => (await pelago.processes())[name]), 'SIGKILL');
 	for (const [step, who] of [['platform-manager:node-agent', 'Manager'], ['platform-node:node-ocp', 'node-ocp'], ['platform-edge:node-agent', 'root']]) {
 		const version = (await versions())[0];
 		const words = version === '0.1.0' ? ['node', 'upgrade', next] : ['plan', 'undo', (await newest()).id];
