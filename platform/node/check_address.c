@@ -50,10 +50,11 @@ bool check_address(const struct check_facts *facts, char evidence[EVIDENCE])
 	}
 	code = getaddrinfo(facts->address, NULL, &hints, &list);
 	if (code) {
-		snprintf(evidence, EVIDENCE,
-			 "%.200s: %s; nobody here reaches the cluster by it: have DNS name it, or give "
-			 "the cluster another address",
-			 facts->address, gai_strerror(code));
+		snprintf(
+			evidence, EVIDENCE,
+			"%.200s: %s; nobody here reaches the cluster by it: have DNS name it, or give "
+			"the cluster another address",
+			facts->address, gai_strerror(code));
 		return false;
 	}
 	for (const struct addrinfo *a = list; a && ok; a = a->ai_next) {
@@ -66,9 +67,10 @@ bool check_address(const struct check_facts *facts, char evidence[EVIDENCE])
 	if (ok)
 		snprintf(evidence, EVIDENCE, "%s is %s", facts->address, text);
 	else
-		snprintf(evidence, EVIDENCE,
-			 "%.200s is %s, this host's own address: people would lose the cluster with "
-			 "it; take the floating address, or a load balancer's",
-			 facts->address, text);
+		snprintf(
+			evidence, EVIDENCE,
+			"%.200s is %s, this host's own address: people would lose the cluster with "
+			"it; take the floating address, or a load balancer's",
+			facts->address, text);
 	return ok;
 }
