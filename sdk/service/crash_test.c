@@ -929,6 +929,35 @@ static void answers_tell_whose_inbox_they_go_to(void **state)
 	}
 }
 
+static void frame(struct world *w, bool trim, int head, size_t kept)
+{
+	char id[27];
+	const json_t *answer;
+
+	pl_id(id);
+	answer = ask(w, "Producer.frame", id,
+		     json_pack("{s:s, s:b}", "stream", "test.S", "trim", trim));
+	assert_int_equal(json_integer_value(json_object_get(answer, "head")), head);
+	assert_int_equal(json_array_size(json_object_get(answer, "kept")), kept);
+}
+
+/* PLT-60: numbers of frames go on over a restart, also where all frames were forgotten */
+static void numbers_of_frames_go_on(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	for (int i = 1; i <= 3; i++)
+		frame(w, false, i, (size_t)i);
+	end(&w->services[0], SIGKILL);
+	service_start(w, 0);
+	frame(w, false, 4, 4);
+	frame(w, true, 4, 0);
+	end(&w->services[0], SIGKILL);
+	service_start(w, 0);
+	frame(w, false, 5, 1);
+}
+
 /* The next event of a key that has i of them. */
 static void add_one(struct world *w, const char *key, int i)
 {
@@ -1003,6 +1032,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(what_nobody_has_is_lost_loudly, setup, teardown),
 		cmocka_unit_test_setup_teardown(answers_tell_whose_inbox_they_go_to, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(numbers_of_frames_go_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(numbers_of_old_keys_are_forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_jump_of_the_clock_makes_no_repeat_new, setup,
 						teardown),

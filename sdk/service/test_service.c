@@ -162,6 +162,20 @@ static enum pl_err made_state(struct pl_turn *turn, struct pl_snapshot *snapshot
 	return PL_OK;
 }
 
+/* A frame more, or with "trim" all frames forgotten. */
+static enum pl_err op_frame(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	const char *stream = pl_json_get_text(body, "stream");
+
+	if (json_is_true(json_object_get(body, "trim")))
+		pl_stream_trim(turn, stream, pl_stream_head(turn, stream));
+	else
+		pl_stream_append(turn, stream, json_object(), NULL);
+	*replyp = json_pack("{s:I, s:o}", "head", (json_int_t)pl_stream_head(turn, stream), "kept",
+			    pl_stream_frames(turn, stream, 0, 10));
+	return PL_OK;
+}
+
 static const struct pl_migration migrations[] = {
 	{ 1, "create table made (key TEXT not null, i BIGINT not null,"
 	     " is_gone BIGINT not null default 0, primary key (key, i));"
@@ -172,6 +186,7 @@ static const struct pl_migration migrations[] = {
 
 static const struct pl_op ops[] = {
 	{ "add", op_add, 0 },
+	{ "frame", op_frame, 0 },
 	{ "put", op_put, 0 },
 	{ "count", op_count, PL_OP_READ },
 	{ "clock", op_clock, PL_OP_READ },
