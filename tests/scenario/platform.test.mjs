@@ -225,7 +225,9 @@ describe('an instance', () => {
 			return result.status === 0 && result;
 		});
 		assert.match(up.stdout, new RegExp(`127.0.0.1:${port}`));
-		assert.deepEqual(sorted(without(await pelago.processes(), 'edge')), sorted(without(before, 'edge')));
+		/* The edge of before looks after its connections, for a while. */
+		const but = (all) => sorted(without(all, 'edge', 'edge.2'));
+		assert.deepEqual(but(await pelago.processes()), but(before));
 		assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
 	});
 
