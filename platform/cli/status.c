@@ -180,11 +180,29 @@ static void print_users(const struct cli *cli)
 	free(path);
 }
 
+/* That of the root supervisor, which may be another one than this command's. */
+static void root_version(char version[LOCK_TAG_MAX], const struct setup *setup)
+{
+	char *path = setup_path(setup, "lock");
+	struct lock_holder holder;
+
+	snprintf(version, LOCK_TAG_MAX, "%s", pl_version);
+	if (path && lock_holder_get(&holder, path) == PL_OK) {
+		close(holder.pidfd);
+		if (*holder.tag)
+			snprintf(version, LOCK_TAG_MAX, "%s", holder.tag);
+	}
+	free(path);
+}
+
 void cli_print_addresses(const struct cli *cli)
 {
 	const struct setup *s = cli->setup;
 
-	printf("Pelago %s is ready; its data is in %s\n\n", pl_version, s->data);
+	char version[LOCK_TAG_MAX];
+
+	root_version(version, s);
+	printf("Pelago %s is ready; its data is in %s\n\n", version, s->data);
 	if (s->node)
 		printf("  node %s of the solution whose bus is %s\n", s->node, s->bus_url);
 	if (!s->has_edge)

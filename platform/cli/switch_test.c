@@ -281,6 +281,32 @@ static void what_isnt_there_is_refused_and_the_last_wish_counts(void **state)
 			 7);
 }
 
+/* UPG-9: from then on older programs refuse the folder, and there is nothing to go back to. */
+static void a_settled_host_has_no_version_before(void **state)
+{
+	int64_t deadline_ms = supervisor_now_ms() + 20000;
+	json_t *settings = NULL;
+	char path[200];
+
+	setup.settings = json_pack("{s:s}", "version", "0.1.0");
+	begin();
+	until_runs("node-x", "0.1.0");
+	assert_int_equal(wish_put(data, "node-x", "0.2.0", 5), PL_OK);
+	until("node-x", "0.2.0", PROGRAM_RUNNING);
+	assert_true(programs_use(switches->programs, "0.1.0"));
+	assert_int_equal(wish_put(data, "settled", "0.2.0", 9), PL_OK);
+	while (json_integer_value(json_object_get(switches->programs, "settled")) != 9) {
+		assert_true(supervisor_now_ms() < deadline_ms);
+		turn();
+	}
+	assert_false(programs_use(switches->programs, "0.1.0"));
+	snprintf(path, sizeof(path), "%s/pelago.json", data);
+	assert_int_equal(file_read_json(&settings, path), PL_OK);
+	assert_string_equal(pl_json_get_text(settings, "version"), "0.2.0");
+	json_decref(settings);
+	json_decref(setup.settings);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, make_world, remove_world)
@@ -288,6 +314,7 @@ int main(void)
 		T(every_moment_of_death_has_the_same_end),
 		T(it_dies_after_every_turn),
 		T(what_isnt_there_is_refused_and_the_last_wish_counts),
+		T(a_settled_host_has_no_version_before),
 	};
 
 	setenv("PELAGO_LOG", "/dev/null", 0);
