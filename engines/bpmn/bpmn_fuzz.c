@@ -3,8 +3,9 @@
  * are answered, as the bytes say.
  *
  * fuzz-sources: engines/bpmn/check.c engines/bpmn/compensate.c engines/bpmn/decide.c
- * engines/bpmn/eval.c fuzz-sources: engines/bpmn/frame.c engines/bpmn/instance.c
- * engines/bpmn/link.c fuzz-sources: engines/bpmn/load.c engines/bpmn/model.c engines/bpmn/parse*.c
+ * fuzz-sources: engines/bpmn/eval.c engines/bpmn/frame.c engines/bpmn/instance.c
+ * fuzz-sources: engines/bpmn/link.c engines/bpmn/load.c engines/bpmn/model.c
+ * fuzz-sources: engines/bpmn/parse*.c
  * fuzz-sources: engines/bpmn/parts.c engines/bpmn/reach.c engines/bpmn/run*.c
  * fuzz-sources: engines/bpmn/start.c engines/bpmn/text.c engines/bpmn/timer.c
  * fuzz-sources: engines/bpmn/variables.c engines/xml/xml.c engines/lua/box.c
