@@ -51,21 +51,12 @@ static enum pl_err check_name(const char *name)
 /* What the engine would report and this service does not answer yet; NULL: nothing. */
 static const char *unanswered(const struct bpmn_element_info *info)
 {
-	bool starts_by_event = strcmp(info->tag, "startEvent") == 0 && !info->parent &&
-			       strcmp(info->event, "plain") != 0;
-
-	if (strcmp(info->tag, "callActivity") == 0)
-		return "a call of another process";
-	if (strcmp(info->tag, "receiveTask") == 0 ||
-	    (strcmp(info->tag, "sendTask") == 0 && !info->task_type))
-		return "a message";
 	if (strcmp(info->tag, "businessRuleTask") == 0 && !info->task_type)
 		return "a decision";
-	if (info->event && !info->task_type && strcmp(info->event, "message") == 0)
-		return "a message";
-	if (info->event && strcmp(info->event, "signal") == 0)
-		return "a signal";
-	return starts_by_event ? "a start by an event" : NULL;
+	if (strcmp(info->tag, "startEvent") == 0 && !info->parent &&
+	    (strcmp(info->event, "timer") == 0 || strcmp(info->event, "condition") == 0))
+		return "a start by a clock or a condition";
+	return NULL;
 }
 
 /* What stands in the way of a deployment: [text, …]. */
@@ -83,7 +74,8 @@ static json_t *problems_of(const struct bpmn_model *model)
 		if (what)
 			problem = json_sprintf("%s: %s is not possible in workflows yet", info.id,
 					       what);
-		else if (info.task_type && !task_find(info.task_type))
+		else if (info.task_type && !task_is_user(info.task_type) &&
+			 !task_find(info.task_type))
 			problem =
 				json_sprintf("%s: there is no operation %s that a workflow may use",
 					     info.id, info.task_type);
@@ -192,8 +184,35 @@ static void add_row(struct pl_turn *turn, const struct definition *d, const char
 	       d->by);
 }
 
-static void set_deployed(struct pl_turn *turn, const char *name, int64_t version, bool deployed)
+/* The messages and signals that start a version; a name that can't be told starts nothing. */
+static void keep_starters(struct pl_turn *turn, const char *name, int64_t version,
+			  const struct bpmn_model *model)
 {
+	struct bpmn_start start;
+	enum pl_err err = PL_OK;
+
+	for (size_t i = 0; err != PL_NOTFOUND; i++) {
+		err = bpmn_model_start(&start, model, i, pl_turn_now_ms(turn));
+		if (err)
+			continue;
+		if (start.name)
+			pl_exec(turn,
+				"insert into starter (workflow, version, element, kind, name) "
+				"values ($1, $2, $3, $4, $5) on conflict do nothing",
+				"sisss", name, version, start.element_id, start.event,
+				json_string_value(start.name));
+		bpmn_start_fini(&start);
+	}
+}
+
+static void set_deployed(struct pl_turn *turn, const char *name, int64_t version, bool deployed,
+			 const struct bpmn_model *model)
+{
+	if (deployed)
+		keep_starters(turn, name, version, model);
+	else
+		pl_exec(turn, "delete from starter where workflow = $1 and version = $2", "si",
+			name, version);
 	pl_exec(turn, "update workflow set deployed = $3 where name = $1 and version = $2", "sii",
 		name, version, (int64_t)deployed);
 	pl_log(INFO, "workflow.deployed", NULL, "workflow=%s version=%ld deployed=%d", name,
@@ -232,7 +251,7 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 	if (is_new)
 		add_row(turn, d, name, ++row.version, title, hash);
 	if (d->deploy && (is_new || !row.deployed))
-		set_deployed(turn, name, row.version, true);
+		set_deployed(turn, name, row.version, true, model);
 	*replyp = json_pack("{s:s, s:I, s:s, s:s, s:b, s:b, s:o}", "name", name, "version",
 			    (json_int_t)row.version, "title", bpmn_model_process_name(model),
 			    "hash", hash, "created", is_new, "deployed",
@@ -407,7 +426,7 @@ enum pl_err op_deploy(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	if (err)
 		return err;
 	if (!row.deployed)
-		set_deployed(turn, name, row.version, true);
+		set_deployed(turn, name, row.version, true, model);
 	*replyp = json_pack("{s:s, s:I, s:b}", "name", name, "version", (json_int_t)row.version,
 			    "deployed", 1);
 	return PL_OK;
@@ -441,7 +460,7 @@ enum pl_err op_undeploy(struct pl_turn *turn, const json_t *body, json_t **reply
 	if (!row.version)
 		return no_such(name, version);
 	if (row.deployed)
-		set_deployed(turn, name, version, false);
+		set_deployed(turn, name, version, false, NULL);
 	*replyp =
 		json_pack("{s:s, s:I, s:b, s:I}", "name", name, "version", (json_int_t)version,
 			  "deployed", 0, "running", (json_int_t)count_running(turn, name, version));

@@ -1,12 +1,13 @@
 /*
  * designer.h — what the files of EngagementDesigner share.
  *
- *   main.c        tables                          task.c     operations that a workflow may use
- *   definition.c  workflows: kept, deployed       gold.c     those delivered with the program
- *   instance.c    instances: started, ended       step.c     one call of the engine, and what
- * follows history.c     instances: listed, swept        rule.c     routing rules, kept choice.c
- * which rule a contact meets      setting.c  texts that an administrator may set cache.c models,
- * parsed once             web.c      the same operations over HTTP
+ *   main.c        tables                          task.c      operations that a workflow may use
+ *   definition.c  workflows: kept, deployed       gold.c      those delivered with the program
+ *   instance.c    instances: started, ended       step.c      one call of the engine, what follows
+ *   history.c     instances: listed, swept        await.c     messages, signals, calls, people
+ *   rule.c        routing rules, kept             choice.c    which rule a contact meets
+ *   cache.c       models, parsed once             web.c       the same operations over HTTP
+ *   snapshot.c    what started and ended, told again
  *
  * SPDX-License-Identifier: Apache-2.0
  */

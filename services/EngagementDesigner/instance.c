@@ -51,8 +51,10 @@ static bool has_instance(struct pl_turn *turn, const char *contact)
 
 enum pl_err instance_on_opened(struct pl_turn *turn, const struct pl_event *event)
 {
+	struct beginning beginning = { .contact = event->key };
 	struct route route;
 	json_t *variables;
+	char id[27];
 
 	if (strlen(event->key) > CONTACT_MAX)
 		return pl_fail(PL_INVALID, "a contact's id is longer than %d bytes", CONTACT_MAX);
@@ -62,7 +64,10 @@ enum pl_err instance_on_opened(struct pl_turn *turn, const struct pl_event *even
 	if (!variables)
 		return pl_fail(PL_NOMEM, "out of memory");
 	rule_route(turn, "ROUTE_CONTACT", variables, &route);
-	instance_begin(turn, event->key, variables, &route);
+	beginning.variables = variables;
+	beginning.workflow = route.workflow;
+	beginning.version = route.version;
+	instance_begin(turn, &beginning, id);
 	json_decref(variables);
 	return PL_OK;
 }

@@ -5,6 +5,7 @@
  */
 #include <sodium.h>
 
+#include "await.h"
 #include "designer.h"
 #include "web.h"
 
@@ -20,6 +21,10 @@ static const struct pl_op ops[] = {
 	{ "rules", op_rules, PL_OP_READ },
 	{ "set-rule", op_set_rule, 0 },
 	{ "delete-rule", op_delete_rule, 0 },
+	{ "publish", op_publish, 0 },
+	{ "signal", op_signal, 0 },
+	{ "complete", op_complete, 0 },
+	{ "set-variables", op_set_variables, 0 },
 	/* the edge's */
 	{ "http-workflows", web_workflows, PL_OP_READ },
 	{ "http-workflow", web_workflow, PL_OP_READ },
@@ -37,7 +42,9 @@ static const struct pl_on_event events[] = {
 };
 
 static const struct pl_on_answer answers[] = { { "*", instance_on_answer }, { 0 } };
-static const struct pl_on_timer timers[] = { { "token", instance_on_timer }, { 0 } };
+static const struct pl_on_timer timers[] = { { "token", instance_on_timer },
+					     { "work", await_on_work },
+					     { 0 } };
 
 int main(int argc, char **argv)
 {

@@ -8,6 +8,10 @@
  * instance  opened: {channel, attributes} as the contact came; ended_ms 0: running; steps: history
  *           rows written; asked: an agent has been asked for
  * history   a row a step; trace: [[element, what], …]
+ * awaited   what a token waits for beside tasks and timers, by id in the order that they began to
+ *           wait; kind: "message", "signal", "call", "user"; name: of the message, signal, process
+ *           or element; key: of the message, of a call the called instance once it has started
+ * starter   ways to start the deployed version of a workflow, by message or signal
  */
 const struct pl_migration designer_migrations[] = {
 	{ 1,
@@ -35,6 +39,17 @@ const struct pl_migration designer_migrations[] = {
 	  "create index instance_ended on instance (ended_ms, id);"
 	  "create table history (instance TEXT not null, n BIGINT not null, at_ms BIGINT not null, "
 	  "trace TEXT not null, primary key (instance, n));" },
+	{ 2,
+	  "alter table instance add column parent TEXT not null default '';"
+	  "alter table instance add column parent_token BIGINT not null default 0;"
+	  "create table awaited (id TEXT not null primary key, kind TEXT not null, "
+	  "name TEXT not null, key TEXT not null, instance TEXT not null, token BIGINT not null);"
+	  "create index awaited_name on awaited (kind, name, key, id);"
+	  "create unique index awaited_token on awaited (instance, token);"
+	  "create table starter (workflow TEXT not null, version BIGINT not null, "
+	  "element TEXT not null, kind TEXT not null, name TEXT not null, "
+	  "primary key (workflow, version, element));"
+	  "create index starter_name on starter (kind, name);" },
 };
 const size_t designer_migrations_count =
 	sizeof(designer_migrations) / sizeof(designer_migrations[0]);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "await.h"
 #include "engines/bpmn/bpmn.h"
 #include "pelago/alarm.h"
 #include "pelago/json.h"
@@ -47,7 +48,8 @@ bool instance_find(struct pl_turn *turn, struct instance *in, const char *id)
 {
 	struct pl_rows *rows = pl_query(
 		turn,
-		"select id, contact, workflow, version, steps, status, asked, opened, state "
+		"select id, contact, workflow, version, steps, status, asked, opened, state, parent, "
+		"parent_token "
 		"from instance where id = $1",
 		"s", id);
 	bool found = pl_rows_next(rows);
@@ -64,9 +66,16 @@ bool instance_find(struct pl_turn *turn, struct instance *in, const char *id)
 		in->opened = json_loads(pl_rows_text(rows, 7), 0, NULL);
 		if (!pl_rows_is_null(rows, 8))
 			in->before = json_loads(pl_rows_text(rows, 8), 0, NULL);
+		snprintf(in->parent, sizeof(in->parent), "%s", pl_rows_text(rows, 9));
+		in->parent_token = pl_rows_int(rows, 10);
 	}
 	pl_rows_free(rows);
 	return found;
+}
+
+bool instance_has_contact(const struct instance *in)
+{
+	return strcmp(in->contact, in->id) != 0;
 }
 
 void instance_fini(struct instance *in)
@@ -76,6 +85,8 @@ void instance_fini(struct instance *in)
 	json_decref(in->before);
 	json_decref(in->tasks);
 	json_decref(in->timers);
+	json_decref(in->awaited);
+	json_decref(in->thrown);
 	json_decref(in->withdrawn);
 	json_decref(in->trace);
 }
@@ -178,6 +189,8 @@ static void end(struct pl_turn *turn, struct instance *in, enum instance_status 
 		note(in, "", statuses[status].verb);
 	keep(turn, in, state, failure);
 	cancel_timers(turn, in);
+	await_drop(turn, in, 0);
+	await_end(turn, in, in->engine ? bpmn_instance_variables(in->engine) : NULL, failure);
 	tell(turn, in, "ended");
 	if (status != INSTANCE_FAILED)
 		return;
@@ -189,7 +202,7 @@ static void end(struct pl_turn *turn, struct instance *in, enum instance_status 
 	pl_alarm_raise(turn, "workflow.failed", in->workflow,
 		       "version %ld, contact %s, element %s: %s", (long)in->version, in->contact,
 		       pl_json_get_text(failure, "element"), pl_json_get_text(failure, "reason"));
-	if (!in->asked)
+	if (!in->asked && !*in->parent && instance_has_contact(in))
 		instance_ask_for_agent(turn, in, false);
 }
 
@@ -219,6 +232,17 @@ static void report(struct instance *in, json_t **listp, json_t *item)
 		in->lost = true;
 }
 
+static void report_awaited(struct instance *in, const char *kind, const char *name,
+			   const struct bpmn_wait *wait)
+{
+	report(in, &in->awaited,
+	       json_pack("{s:s, s:I, s:s, s:s, s:o, s:i}", "kind", kind, "token",
+			 (json_int_t)wait->token_id, "name", name ? name : "", "key",
+			 wait->key ? wait->key : "", "input",
+			 wait->kind == BPMN_WAIT_CALL ? json_deep_copy(wait->input) : json_null(),
+			 "depth", (int)wait->depth));
+}
+
 static void on_wait(void *arg, const struct bpmn_wait *wait)
 {
 	struct instance *in = arg;
@@ -226,6 +250,10 @@ static void on_wait(void *arg, const struct bpmn_wait *wait)
 
 	switch (wait->kind) {
 	case BPMN_WAIT_TASK:
+		if (task_is_user(wait->name)) {
+			report_awaited(in, "user", wait->element_id, wait);
+			break;
+		}
 		report(in, &in->tasks,
 		       json_pack("{s:I, s:s, s:o}", "token", token, "operation", wait->name,
 				 "input", json_deep_copy(wait->input)));
@@ -235,29 +263,51 @@ static void on_wait(void *arg, const struct bpmn_wait *wait)
 		       json_pack("{s:I, s:b, s:I}", "token", token, "date", wait->is_date, "due",
 				 (json_int_t)wait->due_ms));
 		break;
-	default: /* messages, signals and calls are refused at deployment: definition.c */
+	case BPMN_WAIT_MESSAGE:
+		report_awaited(in, "message", wait->name, wait);
+		break;
+	case BPMN_WAIT_SIGNAL:
+		report_awaited(in, "signal", wait->name, wait);
+		break;
+	case BPMN_WAIT_CALL:
+		report_awaited(in, "call", wait->name, wait);
 		break;
 	}
+}
+
+static void on_thrown(void *arg, const struct bpmn_thrown *thrown)
+{
+	struct instance *in = arg;
+
+	report(in, &in->thrown,
+	       json_pack("{s:s, s:s, s:s, s:o}", "event", thrown->event, "name",
+			 thrown->name ? thrown->name : "", "key", thrown->key ? thrown->key : "",
+			 "payload",
+			 thrown->payload ? json_deep_copy(thrown->payload) : json_object()));
+}
+
+/* False if none of this step has that token. */
+static bool take_back(json_t *list, uint64_t token_id)
+{
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(list, i, item)
+		if ((uint64_t)json_integer_value(json_object_get(item, "token")) == token_id) {
+			json_array_remove(list, i);
+			return true;
+		}
+	return false;
 }
 
 /* A timer of this step has not been set, others have; a task's answer will find nobody. */
 static void on_withdraw(void *arg, uint64_t token_id, const char *element_id)
 {
 	struct instance *in = arg;
-	size_t i;
-	json_t *item;
 
-	json_array_foreach(in->tasks, i, item)
-		if ((uint64_t)json_integer_value(json_object_get(item, "token")) == token_id) {
-			json_array_remove(in->tasks, i);
-			return;
-		}
-	json_array_foreach(in->timers, i, item)
-		if ((uint64_t)json_integer_value(json_object_get(item, "token")) == token_id) {
-			json_array_remove(in->timers, i);
-			return;
-		}
-	report(in, &in->withdrawn, json_integer((json_int_t)token_id));
+	if (!take_back(in->tasks, token_id) && !take_back(in->timers, token_id) &&
+	    !take_back(in->awaited, token_id))
+		report(in, &in->withdrawn, json_integer((json_int_t)token_id));
 }
 
 static void on_trace(void *arg, const char *element_id, const char *what)
@@ -265,9 +315,9 @@ static void on_trace(void *arg, const char *element_id, const char *what)
 	note(arg, element_id, what);
 }
 
-static const struct bpmn_effects effects = { .wait = on_wait,
-					     .withdraw = on_withdraw,
-					     .trace = on_trace };
+static const struct bpmn_effects effects = {
+	.wait = on_wait, .withdraw = on_withdraw, .trace = on_trace, .thrown = on_thrown
+};
 
 /* ---- a step ---- */
 
@@ -387,6 +437,7 @@ static void cancel_withdrawn(struct pl_turn *turn, const struct instance *in)
 	json_array_foreach(in->withdrawn, i, token) {
 		timer_key(key, in, json_integer_value(token));
 		pl_timer_cancel(turn, "token", key);
+		await_drop(turn, in, json_integer_value(token));
 	}
 }
 
@@ -415,9 +466,11 @@ static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
 		cancel_withdrawn(turn, in);
 		stage_tasks(turn, in);
 		stage_timers(turn, in);
+		await_stage(turn, in);
 		keep(turn, in, state, NULL);
 		break;
 	case BPMN_COMPLETED:
+		await_stage(turn, in); /* what the last elements threw */
 		pl_log(INFO, "workflow.completed", in->contact, "instance=%s", in->id);
 		end(turn, in, INSTANCE_COMPLETED, state, NULL);
 		break;
@@ -466,6 +519,28 @@ void step_timer(struct pl_turn *turn, struct instance *in, uint64_t token_id)
 		settle(turn, in, bpmn_instance_timer(in->engine, token_id, &effects, in));
 }
 
+void step_message(struct pl_turn *turn, struct instance *in, uint64_t token_id,
+		  const json_t *payload)
+{
+	if (load(turn, in))
+		settle(turn, in,
+		       bpmn_instance_message(in->engine, token_id, payload, &effects, in));
+}
+
+void step_escalate(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
+		   const json_t *payload)
+{
+	if (load(turn, in))
+		settle(turn, in,
+		       bpmn_instance_escalate(in->engine, token_id, code, payload, &effects, in));
+}
+
+void step_set(struct pl_turn *turn, struct instance *in, const json_t *variables)
+{
+	if (load(turn, in))
+		settle(turn, in, bpmn_instance_set(in->engine, 0, variables, &effects, in));
+}
+
 /* ---- the beginning ---- */
 
 /* What the fallback needs, whatever a workflow does to its variables. */
@@ -486,38 +561,50 @@ static void add_row(struct pl_turn *turn, struct instance *in)
 
 	pl_exec(turn,
 		"insert into instance (id, contact, workflow, version, status, opened, started_ms, "
-		"ended_ms, steps, asked) values ($1, $2, $3, $4, 'RUNNING', $5, $6, 0, 0, 0)",
-		"sssisi", in->id, in->contact, in->workflow, in->version, opened ? opened : "{}",
-		pl_turn_now_ms(turn));
+		"ended_ms, steps, asked, parent, parent_token) "
+		"values ($1, $2, $3, $4, 'RUNNING', $5, $6, 0, 0, 0, $7, $8)",
+		"sssisisi", in->id, in->contact, in->workflow, in->version, opened ? opened : "{}",
+		pl_turn_now_ms(turn), in->parent, in->parent_token);
 	free(opened);
 }
 
-void instance_begin(struct pl_turn *turn, const char *contact, const json_t *variables,
-		    const struct route *route)
+static enum pl_err start_engine(struct instance *in, const struct beginning *b)
 {
-	struct instance in = { .version = route->version, .opened = opened_of(variables) };
+	bpmn_instance_set_depth(in->engine, b->depth);
+	if (b->element)
+		return bpmn_instance_start_at(in->engine, b->element, b->payload, &effects, in);
+	return bpmn_instance_start(in->engine, &effects, in);
+}
+
+void instance_begin(struct pl_turn *turn, const struct beginning *b, char id[27])
+{
+	struct instance in = { .version = b->version,
+			       .opened = opened_of(b->variables),
+			       .parent_token = b->parent_token };
 	const struct bpmn_model *model = NULL;
 	enum pl_err err;
 
 	pl_id(in.id);
-	snprintf(in.contact, sizeof(in.contact), "%s", contact);
-	snprintf(in.workflow, sizeof(in.workflow), "%s", route->workflow);
+	snprintf(id, 27, "%s", in.id);
+	snprintf(in.contact, sizeof(in.contact), "%s", b->contact ? b->contact : in.id);
+	snprintf(in.workflow, sizeof(in.workflow), "%s", b->workflow);
+	snprintf(in.parent, sizeof(in.parent), "%s", b->parent ? b->parent : "");
 	add_row(turn, &in);
 	pl_metric_add(&started, 1);
-	pl_log(INFO, "workflow.started", contact, "instance=%s workflow=%s version=%ld", in.id,
+	pl_log(INFO, "workflow.started", in.contact, "instance=%s workflow=%s version=%ld", in.id,
 	       in.workflow, (long)in.version);
 	tell(turn, &in, "started");
-	if (!route->version) {
+	if (!b->version) {
 		end_failed(turn, &in, "noRule", "no routing rule with a deployed workflow fits");
 		goto out;
 	}
 	err = definition_model(turn, in.workflow, in.version, &model);
 	if (!err)
-		err = bpmn_instance_new(&in.engine, model, variables);
+		err = bpmn_instance_new(&in.engine, model, b->variables);
 	if (err)
 		end_failed(turn, &in, pl_err_row(err)->wire, pl_err_detail(err));
 	else
-		settle(turn, &in, bpmn_instance_start(in.engine, &effects, &in));
+		settle(turn, &in, start_engine(&in, b));
 out:
 	instance_fini(&in);
 }

@@ -34,18 +34,34 @@ struct instance { /* a row, and the engine's part of it */
 	json_t *opened; /* {channel, attributes} */
 	json_t *before; /* the engine's state as it is stored, or NULL */
 	struct bpmn_instance *engine;
-	json_t *tasks, *timers, *withdrawn, *trace; /* what the engine reported in this step */
-	bool lost;				    /* there was no memory for a report */
+	char parent[27]; /* the instance that calls this one, by which token; or "" */
+	int64_t parent_token;
+	/* what the engine reported in this step */
+	json_t *tasks, *timers, *awaited, *thrown, *withdrawn, *trace;
+	bool lost; /* there was no memory for a report */
 };
 
 /* instance_find reads a row; false if there is none. In either case instance_fini follows. */
 bool instance_find(struct pl_turn *turn, struct instance *in, const char *id);
 void instance_fini(struct instance *in);
 
-/* instance_begin writes a new row and starts it: variables {contact:{…}}; a route of version 0
- * fails it. */
-void instance_begin(struct pl_turn *turn, const char *contact, const json_t *variables,
-		    const struct route *route);
+/* instance_has_contact: others were started by a message, or are called by such a one; their own id
+ * stands for the contact's. */
+bool instance_has_contact(const struct instance *in);
+
+struct beginning {
+	const char *contact; /* NULL: none */
+	const json_t *variables, *payload;
+	const char *workflow;
+	int64_t version;     /* 0: no rule fits, and the instance fails */
+	const char *element; /* start event; NULL: the plain one */
+	const char *parent;  /* NULL: none */
+	int64_t parent_token;
+	unsigned depth;
+};
+
+/* instance_begin writes a new row and starts it; id tells which. */
+void instance_begin(struct pl_turn *turn, const struct beginning *b, char id[27]);
 
 /* Each moves on an instance that runs; an answer that no token waits for any more changes nothing.
  */
@@ -54,6 +70,13 @@ void step_complete(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 void step_fail(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
 	       const char *message);
 void step_timer(struct pl_turn *turn, struct instance *in, uint64_t token_id);
+/* step_message brings a message, or a signal, to one token. */
+void step_message(struct pl_turn *turn, struct instance *in, uint64_t token_id,
+		  const json_t *payload);
+void step_escalate(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
+		   const json_t *payload);
+/* step_set sets variables of the process, which may make conditions true. */
+void step_set(struct pl_turn *turn, struct instance *in, const json_t *variables);
 
 /* instance_cancel ends an instance whose contact has ended; its timers with it. */
 void instance_cancel(struct pl_turn *turn, struct instance *in);

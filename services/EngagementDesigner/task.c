@@ -76,6 +76,11 @@ const struct task *task_find(const char *operation)
 	return NULL;
 }
 
+bool task_is_user(const char *type)
+{
+	return strcmp(type, "io.camunda.zeebe:userTask") == 0;
+}
+
 static const char *const wants[] = {
 	[TASK_CONTACT] = "the id of the workflow's own contact",
 	[TASK_TEXT] = "a text",

@@ -42,6 +42,8 @@ struct task {
 
 /* task_find returns the row of an operation, or NULL. */
 const struct task *task_find(const char *operation);
+/* task_is_user tells whether a type is that of tasks that people do. */
+bool task_is_user(const char *type);
 /* task_row returns the i-th row, NULL after the last. */
 const struct task *task_row(size_t i);
 

@@ -1,0 +1,363 @@
+/*
+ * await_test.c — instances that wait for messages, signals, people, conditions and each other: the
+ * real service on a real bus.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pelago/json.h"
+#include "test_world.h"
+
+#define ED "EngagementDesigner"
+
+#define HEAD                                                                                       \
+	"<bpmn:definitions xmlns:bpmn='http://www.omg.org/spec/BPMN/20100524/MODEL' "              \
+	"xmlns:zeebe='http://camunda.org/schema/zeebe/1.0' id='D' targetNamespace='x'>"            \
+	"<bpmn:message id='M_order' name='order'/>"                                                \
+	"<bpmn:message id='M_paid' name='paid'><bpmn:extensionElements>"                           \
+	"<zeebe:subscription correlationKey='=id'/></bpmn:extensionElements></bpmn:message>"       \
+	"<bpmn:signal id='G_storm' name='storm'/><bpmn:error id='X_broke' errorCode='broke'/>"     \
+	"<bpmn:escalation id='C_late' escalationCode='late'/>"
+#define PROCESS(id) "<bpmn:process id='" id "' isExecutable='true'>"
+#define STARTS_BY_ORDER                                                                            \
+	"<bpmn:startEvent id='S'><bpmn:messageEventDefinition messageRef='M_order'/>"              \
+	"</bpmn:startEvent>"
+#define FLOW(from, to)                                                                             \
+	"<bpmn:sequenceFlow id='F_" from to "' sourceRef='" from "' targetRef='" to "'/>"
+#define CATCH(id, what)                                                                            \
+	"<bpmn:intermediateCatchEvent id='" id "'>" what "</bpmn:intermediateCatchEvent>"
+#define END(id) "<bpmn:endEvent id='" id "'/>"
+#define PAID	"<bpmn:messageEventDefinition messageRef='M_paid'/>"
+#define STORM	"<bpmn:signalEventDefinition signalRef='G_storm'/>"
+#define CALL(id, process)                                                                          \
+	"<bpmn:callActivity id='" id                                                               \
+	"'><bpmn:extensionElements><zeebe:calledElement processId='" process                       \
+	"' propagateAllChildVariables='true'/></bpmn:extensionElements></bpmn:callActivity>"
+#define TAIL "</bpmn:process></bpmn:definitions>"
+
+/* begun by an order, at one catching event, done */
+#define ONE(process, what)                                                                         \
+	HEAD PROCESS(process)                                                                      \
+	STARTS_BY_ORDER CATCH("W", what) END("E") FLOW("S", "W") FLOW("W", "E") TAIL
+
+static json_t *asked(struct test_world *w, const char *operation, json_t *body)
+{
+	json_t *reply = test_request(w, operation, body);
+
+	assert_string_equal(test_error(reply), "");
+	return reply;
+}
+
+static void deployed(struct test_world *w, const char *xml)
+{
+	json_decref(asked(w, ED ".import", json_pack("{s:s, s:b}", "xml", xml, "deploy", 1)));
+}
+
+static struct test_world *world_of(const char *xml)
+{
+	struct test_world *w = test_world_new();
+
+	test_service_start(w, ED, NULL);
+	deployed(w, xml);
+	return w;
+}
+
+/* Begins an instance by the message order. */
+static void order(struct test_world *w, const char *name, char id[27])
+{
+	json_t *reply = asked(w, ED ".publish",
+			      json_pack("{s:s, s:{s:s}}", "name", "order", "payload", "id", name));
+
+	assert_int_equal(json_array_size(json_object_get(reply, "started")), 1);
+	snprintf(id, 27, "%s",
+		 json_string_value(json_array_get(json_object_get(reply, "started"), 0)));
+	json_decref(reply);
+}
+
+/* To whom the message paid with that key went; "" if to nobody. */
+static void paid(struct test_world *w, const char *key, char id[27])
+{
+	json_t *reply = asked(w, ED ".publish",
+			      json_pack("{s:s, s:s, s:{s:i}}", "name", "paid", "key", key,
+					"payload", "cents", 100));
+
+	snprintf(id, 27, "%s", pl_json_get_text(reply, "instanceId"));
+	assert_int_equal(json_array_size(json_object_get(reply, "started")), 0);
+	json_decref(reply);
+}
+
+static json_t *shown(struct test_world *w, const char *id)
+{
+	return asked(w, ED ".instance", json_pack("{s:s}", "id", id));
+}
+
+static void status_is(struct test_world *w, const char *id, const char *status)
+{
+	json_t *instance = shown(w, id);
+
+	assert_string_equal(pl_json_get_text(instance, "status"), status);
+	json_decref(instance);
+}
+
+struct place {
+	const char *id, *status, *element;
+};
+
+static bool is_at(struct test_world *w, void *arg)
+{
+	const struct place *p = arg;
+	json_t *instance = shown(w, p->id), *token;
+	bool found = strcmp(pl_json_get_text(instance, "status"), p->status) == 0;
+	size_t i;
+
+	if (found && p->element) {
+		found = false;
+		json_array_foreach(json_object_get(instance, "tokens"), i, token)
+			found = found ||
+				strcmp(pl_json_get_text(token, "element"), p->element) == 0;
+	}
+	json_decref(instance);
+	return found;
+}
+
+static void wait_for(struct test_world *w, const char *id, const char *status, const char *element)
+{
+	struct place p = { id, status, element };
+
+	test_until(w, is_at, &p, element ? element : status);
+}
+
+/* EDR-5, EDR-6 */
+static void a_message_finds_the_one_that_waits_for_its_key(void **state)
+{
+	struct test_world *w = world_of(ONE("one", PAID));
+	char a[27], b[27], to[27];
+	json_t *instance;
+
+	order(w, "A", a);
+	order(w, "B", b);
+	paid(w, "C", to);
+	assert_string_equal(to, ""); /* nobody */
+	test_service_kill(w, ED);
+	test_service_start(w, ED, NULL);
+	paid(w, "B", to);
+	assert_string_equal(to, b);
+	status_is(w, b, "COMPLETED");
+	status_is(w, a, "RUNNING");
+	instance = shown(w, b);
+	assert_int_equal(json_integer_value(pl_json_get(instance, "variables.cents")), 100);
+	json_decref(instance);
+	paid(w, "B", to); /* a second one finds nobody */
+	assert_string_equal(to, "");
+	/* two that wait for the same: one message, one of them; the one that came first */
+	order(w, "A", b);
+	paid(w, "A", to);
+	assert_string_equal(to, a);
+	paid(w, "A", to);
+	assert_string_equal(to, b);
+	/* what is no message */
+	test_refused(w, ED ".publish", json_object(), "badRequest");
+	test_refused(w, ED ".publish", json_pack("{s:i}", "name", 1), "badRequest");
+	test_refused(w, ED ".publish", json_pack("{s:s, s:[]}", "name", "paid", "payload"),
+		     "badRequest");
+	/* an undeployed one isn't begun */
+	json_decref(asked(w, ED ".undeploy", json_pack("{s:s, s:i}", "name", "one", "version", 1)));
+	instance = asked(w, ED ".publish", json_pack("{s:s}", "name", "order"));
+	assert_int_equal(json_array_size(json_object_get(instance, "started")), 0);
+	json_decref(instance);
+	test_world_free(w);
+}
+
+static bool none_runs(struct test_world *w, void *arg)
+{
+	json_t *reply = asked(w, ED ".instances", json_pack("{s:s}", "status", "RUNNING"));
+	bool none = json_array_size(json_object_get(reply, "items")) == 0;
+
+	json_decref(reply);
+	return none;
+}
+
+/* EDR-5: in batches, and through a kill */
+static void a_signal_reaches_all_that_wait(void **state)
+{
+	struct test_world *w = world_of(ONE("one", STORM));
+	char id[27];
+	json_t *reply;
+
+	for (int i = 0; i < 120; i++)
+		order(w, "x", id);
+	reply = asked(w, ED ".signal", json_pack("{s:s}", "name", "calm"));
+	assert_int_equal(json_integer_value(json_object_get(reply, "waiting")), 0);
+	json_decref(reply);
+	reply = asked(w, ED ".signal", json_pack("{s:s}", "name", "storm"));
+	assert_int_equal(json_integer_value(json_object_get(reply, "waiting")), 120);
+	json_decref(reply);
+	test_service_kill(w, ED);
+	test_service_start(w, ED, NULL);
+	test_until(w, none_runs, NULL, "all have heard the signal");
+	order(w, "y", id); /* later, so it heard nothing */
+	status_is(w, id, "RUNNING");
+	test_world_free(w);
+}
+
+#define CALLER                                                                                                             \
+	HEAD PROCESS("caller") STARTS_BY_ORDER CALL("K", "called") END(                                                    \
+		"E") "<bpmn:boundaryEvent id='B' attachedToRef='K'><bpmn:errorEventDefinition "                            \
+		     "errorRef='X_broke'/></bpmn:boundaryEvent>" CATCH(                                                    \
+			     "H",                                                                                          \
+			     STORM) "<bpmn:boundaryEvent id='L' attachedToRef='K' cancelActivity='false'>"                 \
+				    "<bpmn:escalationEventDefinition escalationRef='C_late'/></bpmn:boundaryEvent>" CATCH( \
+					    "P", STORM) END("E2") END("E3") FLOW("S", "K")                                 \
+					    FLOW("K", "E") FLOW("B", "H") FLOW("H", "E2")                                  \
+						    FLOW("L", "P") FLOW("P", "E3") TAIL
+#define CALLED(end)                                                                                \
+	HEAD PROCESS("called") "<bpmn:startEvent id='S'/>" CATCH(                                  \
+		"W", PAID) "<bpmn:endEvent id='E'>" end "</bpmn:endEvent>" FLOW("S", "W")          \
+		FLOW("W", "E") TAIL
+
+/* EDR-5: a call's result, its error, its escalation, and its end with its caller's */
+static void a_call_comes_back(void **state)
+{
+	struct test_world *w = world_of(CALLER);
+	char a[27], to[27];
+	json_t *instance;
+
+	/* the called one isn't there */
+	order(w, "A", a);
+	wait_for(w, a, "FAILED", NULL);
+	/* its result */
+	deployed(w, CALLED(""));
+	order(w, "A", a);
+	wait_for(w, a, "RUNNING", "K");
+	for (*to = '\0'; !*to; test_run(w, 10))
+		paid(w, "A", to); /* until the called instance waits for it */
+	assert_string_not_equal(to, a);
+	wait_for(w, a, "COMPLETED", NULL);
+	status_is(w, to, "COMPLETED");
+	instance = shown(w, a);
+	assert_int_equal(json_integer_value(pl_json_get(instance, "variables.cents")), 100);
+	json_decref(instance);
+	/* its error */
+	deployed(w, CALLED("<bpmn:errorEventDefinition errorRef='X_broke'/>"));
+	order(w, "B", a);
+	for (*to = '\0'; !*to; test_run(w, 10))
+		paid(w, "B", to);
+	wait_for(w, a, "RUNNING", "H");
+	status_is(w, to, "FAILED");
+	/* its escalation */
+	deployed(w, CALLED("<bpmn:escalationEventDefinition escalationRef='C_late'/>"));
+	order(w, "C", a);
+	for (*to = '\0'; !*to; test_run(w, 10))
+		paid(w, "C", to);
+	wait_for(w, a, "RUNNING", "P");
+	test_world_free(w);
+}
+
+#define USER_TASK                                                                                  \
+	HEAD PROCESS("form") STARTS_BY_ORDER                                                       \
+		"<bpmn:userTask id='U'><bpmn:extensionElements><zeebe:userTask/>"                  \
+		"</bpmn:extensionElements></bpmn:userTask>"                                        \
+		"<bpmn:manualTask id='N'/>" CATCH("W",                                             \
+						  "<bpmn:conditionalEventDefinition>"              \
+						  "<bpmn:condition>=cents &gt; 5</bpmn:condition>" \
+						  "</bpmn:conditionalEventDefinition>") END("E")   \
+			FLOW("S", "U") FLOW("U", "N") FLOW("N", "W") FLOW("W", "E") TAIL
+
+/* EDR-5: what a person answers; a condition that comes true from outside */
+static void people_and_conditions(void **state)
+{
+	struct test_world *w = world_of(USER_TASK);
+	char id[27];
+	json_t *instance, *token;
+
+	order(w, "A", id);
+	wait_for(w, id, "RUNNING", "U");
+	instance = shown(w, id);
+	token = json_object_get(json_array_get(json_object_get(instance, "tokens"), 0), "id");
+	test_refused(w, ED ".complete", json_pack("{s:s, s:i}", "id", id, "token", 99), "conflict");
+	test_refused(w, ED ".complete", json_pack("{s:s}", "id", id), "badRequest");
+	test_refused(w, ED ".complete", json_pack("{s:s, s:i}", "id", "nobody", "token", 1),
+		     "notFound");
+	json_decref(asked(w, ED ".complete",
+			  json_pack("{s:s, s:O, s:{s:i}}", "id", id, "token", token, "variables",
+				    "cents", 1)));
+	test_refused(w, ED ".complete", json_pack("{s:s, s:O}", "id", id, "token", token),
+		     "conflict");
+	json_decref(instance);
+	wait_for(w, id, "RUNNING", "W");
+	json_decref(asked(w, ED ".set-variables",
+			  json_pack("{s:s, s:{s:i}}", "id", id, "variables", "cents", 5)));
+	wait_for(w, id, "RUNNING", "W");
+	json_decref(asked(w, ED ".set-variables",
+			  json_pack("{s:s, s:{s:i}}", "id", id, "variables", "cents", 6)));
+	wait_for(w, id, "COMPLETED", NULL);
+	test_refused(w, ED ".set-variables",
+		     json_pack("{s:s, s:{s:i}}", "id", id, "variables", "cents", 6), "conflict");
+	test_world_free(w);
+}
+
+/* EDR-6: hundreds are alive, the service is killed again and again; each goes on exactly once */
+static void killed_among_hundreds_each_is_where_it_was(void **state)
+{
+	enum { TOTAL = 300 };
+	struct test_world *w = world_of(CALLER);
+	static char ids[TOTAL][27];
+	char name[16], to[27];
+	int found = 0;
+
+	deployed(w, CALLED(""));
+	for (int i = 0; i < TOTAL; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		order(w, name, ids[i]);
+		if (i % 60 == 17) {
+			test_service_kill(w, ED);
+			test_service_start(w, ED, NULL);
+		}
+	}
+	for (int i = 0; i < TOTAL; i++)
+		wait_for(w, ids[i], "RUNNING", "K");
+	for (int i = 0; i < TOTAL; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		for (*to = '\0'; !*to; test_run(w, *to ? 0 : 5))
+			paid(w, name, to);
+		found++;
+		if (i % 60 == 41) {
+			test_service_kill(w, ED);
+			test_service_start(w, ED, NULL);
+		}
+	}
+	assert_int_equal(found, TOTAL);
+	for (int i = 0; i < TOTAL; i++)
+		wait_for(w, ids[i], "COMPLETED", NULL);
+	for (int i = 0; i < TOTAL; i++) { /* nobody waits for a second one */
+		snprintf(name, sizeof(name), "%d", i);
+		paid(w, name, to);
+		assert_string_equal(to, "");
+	}
+	test_until(w, none_runs, NULL, "none is left");
+	test_world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_finds_the_one_that_waits_for_its_key),
+		cmocka_unit_test(a_signal_reaches_all_that_wait),
+		cmocka_unit_test(a_call_comes_back),
+		cmocka_unit_test(people_and_conditions),
+		cmocka_unit_test(killed_among_hundreds_each_is_where_it_was),
+	};
+
+	if (getenv("DESIGNER_TEST"))
+		cmocka_set_test_filter(getenv("DESIGNER_TEST"));
+	return cmocka_run_group_tests_name("designer await", tests, NULL, NULL);
+}
