@@ -66,7 +66,7 @@ static struct test_world *world_of(const char *xml)
 {
 	struct test_world *w = test_world_new();
 
-	test_service_start(w, ED, NULL);
+	test_service_start(w, ED, "--set", "retry_pause=3600", NULL);
 	deployed(w, xml);
 	return w;
 }
@@ -209,6 +209,20 @@ static void a_signal_reaches_all_that_wait(void **state)
 	test_world_free(w);
 }
 
+static size_t incidents(struct test_world *w)
+{
+	json_t *reply = asked(w, ED ".incidents", json_pack("{s:i}", "limit", 50));
+	size_t n = json_array_size(json_object_get(reply, "items"));
+
+	json_decref(reply);
+	return n;
+}
+
+static bool is_stuck(struct test_world *w, void *arg)
+{
+	return incidents(w) > 0;
+}
+
 #define CALLER                                                                                                             \
 	HEAD PROCESS("caller") STARTS_BY_ORDER CALL("K", "called") END(                                                    \
 		"E") "<bpmn:boundaryEvent id='B' attachedToRef='K'><bpmn:errorEventDefinition "                            \
@@ -231,12 +245,11 @@ static void a_call_comes_back(void **state)
 	char a[27], to[27];
 	json_t *instance;
 
-	/* the called one isn't there */
+	/* the called one isn't there, then it is: its result */
 	order(w, "A", a);
-	wait_for(w, a, "FAILED", NULL);
-	/* its result */
+	test_until(w, is_stuck, NULL, "the call is an incident");
 	deployed(w, CALLED(""));
-	order(w, "A", a);
+	json_decref(asked(w, ED ".retry", json_pack("{s:s}", "id", a)));
 	wait_for(w, a, "RUNNING", "K");
 	for (*to = '\0'; !*to; test_run(w, 10))
 		paid(w, "A", to); /* until the called instance waits for it */
@@ -347,6 +360,85 @@ static void killed_among_hundreds_each_is_where_it_was(void **state)
 	test_world_free(w);
 }
 
+/* ---- incidents ---- */
+
+struct worker {
+	bool refuses;
+	int asked;
+};
+
+static json_t *context(const char *operation, json_t *body, void *arg)
+{
+	struct worker *worker = arg;
+
+	worker->asked++;
+	return worker->refuses ? test_refusal("INVALID") : json_pack("{s:i}", "version", 7);
+}
+
+static bool is_asked_thrice(struct test_world *w, void *arg)
+{
+	return ((const struct worker *)arg)->asked >= 3;
+}
+
+#define ONE_TASK                                                                                   \
+	HEAD PROCESS("job") STARTS_BY_ORDER                                                        \
+		"<bpmn:serviceTask id='T'><bpmn:extensionElements><zeebe:taskDefinition "          \
+		"type='ContextStore.get'/><zeebe:ioMapping><zeebe:input source='=id' "             \
+		"target='contextId'/></zeebe:ioMapping></bpmn:extensionElements>"                  \
+		"</bpmn:serviceTask>" END("E") FLOW("S", "T") FLOW("T", "E") TAIL
+
+/* EDR-2: tried three times by itself, kept through a kill, then retried, skipped, cancelled */
+static void incidents_wait_for_somebody(void **state)
+{
+	struct worker worker = { .refuses = true };
+	struct test_world *w = test_world_new();
+	char id[27];
+	json_t *reply, *first;
+
+	test_serve(w, "ContextStore", context, &worker);
+	test_service_start(w, ED, "--set", "retry_pause=0", NULL);
+	deployed(w, ONE_TASK);
+	order(w, "A", id);
+	test_until(w, is_asked_thrice, &worker, "the task was tried three times");
+	test_run(w, 200);
+	assert_int_equal(worker.asked, 3);
+	test_service_kill(w, ED);
+	test_service_start(w, ED, "--set", "retry_pause=0", NULL);
+	reply = asked(w, ED ".incidents", json_object());
+	first = json_array_get(json_object_get(reply, "items"), 0);
+	assert_string_equal(pl_json_get_text(first, "instanceId"), id);
+	assert_string_equal(pl_json_get_text(first, "element"), "T");
+	assert_string_equal(pl_json_get_text(first, "code"), "badRequest");
+	assert_int_equal(json_integer_value(json_object_get(first, "attempts")), 3);
+	test_refused(w, ED ".skip", json_pack("{s:s, s:i}", "id", id, "token", 99), "conflict");
+	test_refused(w, ED ".retry", json_pack("{s:s}", "id", "nobody"), "notFound");
+	worker.refuses = false;
+	json_decref(
+		asked(w, ED ".retry",
+		      json_pack("{s:s, s:O}", "id", id, "token", json_object_get(first, "token"))));
+	json_decref(reply);
+	wait_for(w, id, "COMPLETED", NULL);
+	assert_int_equal(worker.asked, 4);
+	assert_int_equal(incidents(w), 0);
+	test_refused(w, ED ".retry", json_pack("{s:s}", "id", id), "conflict");
+	/* skipped, cancelled */
+	worker = (struct worker){ .refuses = true };
+	order(w, "B", id);
+	test_until(w, is_asked_thrice, &worker, "tried three times");
+	wait_for(w, id, "RUNNING", "T");
+	test_until(w, is_stuck, NULL, "it is an incident");
+	json_decref(asked(w, ED ".skip", json_pack("{s:s}", "id", id)));
+	wait_for(w, id, "COMPLETED", NULL);
+	worker = (struct worker){ .refuses = true };
+	order(w, "C", id);
+	test_until(w, is_asked_thrice, &worker, "tried three times");
+	json_decref(asked(w, ED ".cancel", json_pack("{s:s}", "id", id)));
+	status_is(w, id, "CANCELLED");
+	assert_int_equal(incidents(w), 0);
+	test_refused(w, ED ".cancel", json_pack("{s:s}", "id", id), "conflict");
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +446,7 @@ int main(void)
 		cmocka_unit_test(a_signal_reaches_all_that_wait),
 		cmocka_unit_test(a_call_comes_back),
 		cmocka_unit_test(people_and_conditions),
+		cmocka_unit_test(incidents_wait_for_somebody),
 		cmocka_unit_test(killed_among_hundreds_each_is_where_it_was),
 	};
 

@@ -7,7 +7,7 @@
  *   history.c     instances: listed, swept        await.c     messages, signals, calls, people
  *   rule.c        routing rules, kept             choice.c    which rule a contact meets
  *   cache.c       models, parsed once             web.c       the same operations over HTTP
- *   snapshot.c    what started and ended, told again
+ *   snapshot.c    started and ended, told again   incident.c  what can't go on: retried, skipped
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -7,6 +7,7 @@
 
 #include "await.h"
 #include "designer.h"
+#include "incident.h"
 #include "web.h"
 
 static const struct pl_op ops[] = {
@@ -25,6 +26,10 @@ static const struct pl_op ops[] = {
 	{ "signal", op_signal, 0 },
 	{ "complete", op_complete, 0 },
 	{ "set-variables", op_set_variables, 0 },
+	{ "incidents", op_incidents, PL_OP_READ },
+	{ "retry", op_retry, 0 },
+	{ "skip", op_skip, 0 },
+	{ "cancel", op_cancel, 0 },
 	/* the edge's */
 	{ "http-workflows", web_workflows, PL_OP_READ },
 	{ "http-workflow", web_workflow, PL_OP_READ },
@@ -44,6 +49,7 @@ static const struct pl_on_event events[] = {
 static const struct pl_on_answer answers[] = { { "*", instance_on_answer }, { 0 } };
 static const struct pl_on_timer timers[] = { { "token", instance_on_timer },
 					     { "work", await_on_work },
+					     { "retry", incident_on_retry },
 					     { 0 } };
 
 int main(int argc, char **argv)

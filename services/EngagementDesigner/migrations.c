@@ -11,6 +11,8 @@
  * awaited   what a token waits for beside tasks and timers, by id in the order that they began to
  *           wait; kind: "message", "signal", "call", "user"; name: of the message, signal, process
  *           or element; key: of the message, of a call the called instance once it has started
+ * incident  a token that can't go on; attempts: so often the element failed; is_open 0: it is being
+ *           tried again
  * starter   ways to start the deployed version of a workflow, by message or signal
  */
 const struct pl_migration designer_migrations[] = {
@@ -50,6 +52,10 @@ const struct pl_migration designer_migrations[] = {
 	  "element TEXT not null, kind TEXT not null, name TEXT not null, "
 	  "primary key (workflow, version, element));"
 	  "create index starter_name on starter (kind, name);" },
+	{ 3, "create table incident (instance TEXT not null, token BIGINT not null, "
+	     "element TEXT not null, code TEXT not null, reason TEXT not null, "
+	     "attempts BIGINT not null, at_ms BIGINT not null, is_open BIGINT not null, "
+	     "primary key (instance, token));" },
 };
 const size_t designer_migrations_count =
 	sizeof(designer_migrations) / sizeof(designer_migrations[0]);

@@ -7,6 +7,7 @@
 
 #include "await.h"
 #include "engines/bpmn/bpmn.h"
+#include "incident.h"
 #include "pelago/alarm.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
@@ -87,6 +88,7 @@ void instance_fini(struct instance *in)
 	json_decref(in->timers);
 	json_decref(in->awaited);
 	json_decref(in->thrown);
+	json_decref(in->incidents);
 	json_decref(in->withdrawn);
 	json_decref(in->trace);
 }
@@ -190,6 +192,7 @@ static void end(struct pl_turn *turn, struct instance *in, enum instance_status 
 	keep(turn, in, state, failure);
 	cancel_timers(turn, in);
 	await_drop(turn, in, 0);
+	incident_drop(turn, in);
 	await_end(turn, in, in->engine ? bpmn_instance_variables(in->engine) : NULL, failure);
 	tell(turn, in, "ended");
 	if (status != INSTANCE_FAILED)
@@ -315,9 +318,31 @@ static void on_trace(void *arg, const char *element_id, const char *what)
 	note(arg, element_id, what);
 }
 
-static const struct bpmn_effects effects = {
+static void on_incident(void *arg, uint64_t token_id, const char *element_id, const char *code,
+			const char *reason)
+{
+	struct instance *in = arg;
+
+	report(in, &in->incidents,
+	       json_pack("{s:I, s:s, s:s, s:s}", "token", (json_int_t)token_id, "element",
+			 element_id, "code", code, "reason", reason));
+}
+
+/* A contact can't wait until somebody looks: its workflow fails, and so does one that is called,
+ * whose caller may catch it. */
+static const struct bpmn_effects failing = {
 	.wait = on_wait, .withdraw = on_withdraw, .trace = on_trace, .thrown = on_thrown
 };
+static const struct bpmn_effects patient = { .wait = on_wait,
+					     .withdraw = on_withdraw,
+					     .trace = on_trace,
+					     .thrown = on_thrown,
+					     .incident = on_incident };
+
+static const struct bpmn_effects *effects_of(const struct instance *in)
+{
+	return *in->parent || instance_has_contact(in) ? &failing : &patient;
+}
 
 /* ---- a step ---- */
 
@@ -363,7 +388,7 @@ static enum pl_err check_tasks(struct instance *in)
 			return err;
 		json_array_remove(in->tasks, i);
 		err = bpmn_instance_fail(in->engine, token, "badInput", pl_err_detail(err),
-					 &effects, in);
+					 effects_of(in), in);
 		if (err || bpmn_instance_status(in->engine) != BPMN_RUNNING)
 			return err;
 		i = (size_t)-1;
@@ -467,6 +492,7 @@ static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
 		stage_tasks(turn, in);
 		stage_timers(turn, in);
 		await_stage(turn, in);
+		incident_stage(turn, in);
 		keep(turn, in, state, NULL);
 		break;
 	case BPMN_COMPLETED:
@@ -502,7 +528,7 @@ void step_complete(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 {
 	if (load(turn, in))
 		settle(turn, in,
-		       bpmn_instance_complete(in->engine, token_id, result, &effects, in));
+		       bpmn_instance_complete(in->engine, token_id, result, effects_of(in), in));
 }
 
 void step_fail(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
@@ -510,13 +536,13 @@ void step_fail(struct pl_turn *turn, struct instance *in, uint64_t token_id, con
 {
 	if (load(turn, in))
 		settle(turn, in,
-		       bpmn_instance_fail(in->engine, token_id, code, message, &effects, in));
+		       bpmn_instance_fail(in->engine, token_id, code, message, effects_of(in), in));
 }
 
 void step_timer(struct pl_turn *turn, struct instance *in, uint64_t token_id)
 {
 	if (load(turn, in))
-		settle(turn, in, bpmn_instance_timer(in->engine, token_id, &effects, in));
+		settle(turn, in, bpmn_instance_timer(in->engine, token_id, effects_of(in), in));
 }
 
 void step_message(struct pl_turn *turn, struct instance *in, uint64_t token_id,
@@ -524,7 +550,7 @@ void step_message(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 {
 	if (load(turn, in))
 		settle(turn, in,
-		       bpmn_instance_message(in->engine, token_id, payload, &effects, in));
+		       bpmn_instance_message(in->engine, token_id, payload, effects_of(in), in));
 }
 
 void step_escalate(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
@@ -532,13 +558,26 @@ void step_escalate(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 {
 	if (load(turn, in))
 		settle(turn, in,
-		       bpmn_instance_escalate(in->engine, token_id, code, payload, &effects, in));
+		       bpmn_instance_escalate(in->engine, token_id, code, payload, effects_of(in),
+					      in));
+}
+
+void step_retry(struct pl_turn *turn, struct instance *in, uint64_t token_id)
+{
+	if (load(turn, in))
+		settle(turn, in, bpmn_instance_retry(in->engine, token_id, effects_of(in), in));
+}
+
+void step_skip(struct pl_turn *turn, struct instance *in, uint64_t token_id)
+{
+	if (load(turn, in))
+		settle(turn, in, bpmn_instance_skip(in->engine, token_id, effects_of(in), in));
 }
 
 void step_set(struct pl_turn *turn, struct instance *in, const json_t *variables)
 {
 	if (load(turn, in))
-		settle(turn, in, bpmn_instance_set(in->engine, 0, variables, &effects, in));
+		settle(turn, in, bpmn_instance_set(in->engine, 0, variables, effects_of(in), in));
 }
 
 /* ---- the beginning ---- */
@@ -572,8 +611,9 @@ static enum pl_err start_engine(struct instance *in, const struct beginning *b)
 {
 	bpmn_instance_set_depth(in->engine, b->depth);
 	if (b->element)
-		return bpmn_instance_start_at(in->engine, b->element, b->payload, &effects, in);
-	return bpmn_instance_start(in->engine, &effects, in);
+		return bpmn_instance_start_at(in->engine, b->element, b->payload, effects_of(in),
+					      in);
+	return bpmn_instance_start(in->engine, effects_of(in), in);
 }
 
 void instance_begin(struct pl_turn *turn, const struct beginning *b, char id[27])

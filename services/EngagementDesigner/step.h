@@ -37,7 +37,7 @@ struct instance { /* a row, and the engine's part of it */
 	char parent[27]; /* the instance that calls this one, by which token; or "" */
 	int64_t parent_token;
 	/* what the engine reported in this step */
-	json_t *tasks, *timers, *awaited, *thrown, *withdrawn, *trace;
+	json_t *tasks, *timers, *awaited, *thrown, *incidents, *withdrawn, *trace;
 	bool lost; /* there was no memory for a report */
 };
 
@@ -75,6 +75,9 @@ void step_message(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 		  const json_t *payload);
 void step_escalate(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
 		   const json_t *payload);
+/* What was an incident is done again, or passed as if it had been done. */
+void step_retry(struct pl_turn *turn, struct instance *in, uint64_t token_id);
+void step_skip(struct pl_turn *turn, struct instance *in, uint64_t token_id);
 /* step_set sets variables of the process, which may make conditions true. */
 void step_set(struct pl_turn *turn, struct instance *in, const json_t *variables);
 
