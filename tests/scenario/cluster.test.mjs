@@ -147,7 +147,7 @@ test('PLT-1 PLT-2: Denying counts the nodes that have arrived; a node that resta
 	await until('it is restarting', async () => (await node()) === 'Rebooting');
 	assert.match((await pelago.pelago(['node', 'restart', 'node-common-2', '--yes'])).stderr, /is being restarted already/);
 	assert.match((await restarting).stdout, /^Restart node-common-2: done/);
-	assert.equal(await node(), 'Stable');
+	await until('it is stable', async () => (await node()) === 'Stable');
 	await until('it denies as before', async () => (await cluster()).arrived === 2);
 	await yes(['cluster', 'accept', CLUSTER]);
 	await until('both accept', async () => (await cluster()).arrived === 2);
