@@ -815,6 +815,8 @@ const page = async ({ operationId: id, ...operation }, query) => {
 const idOf = ({ at, text, kind, subject, consumer, test, node, id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([at, text, kind, subject, consumer, test, node, id, offerId, contactId, name, version, service, channel, code, seq]);
 
 test('each list is paged through item by item', { timeout: 60000 }, async () => {
+	const someone = await agentOf('agent5');
+	after(() => someone.end());
 	for (const operation of lists) {
 		const { operationId: id } = operation;
 		const whole = await page(operation, { limit: 200 });
