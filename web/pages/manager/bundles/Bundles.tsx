@@ -12,7 +12,15 @@ import { bundleActions } from "./actions.ts";
 import { Load } from "./Load.tsx";
 
 const columns: Column<Bundle>[] = [
-	{ id: "name", title: t("column.name"), text: (b) => b.name, value: (b) => <strong>{b.name}</strong> },
+	{
+		id: "name", title: t("column.name"), text: (b) => `${b.name} ${b.title}`,
+		value: (b) => (
+			<>
+				<strong>{b.name}</strong>
+				{b.title && <div className="pl-subtle">{b.title}</div>}
+			</>
+		),
+	},
 	{
 		id: "version", title: t("column.version"), text: (b) => b.version,
 		value: (b) => (
@@ -21,7 +29,6 @@ const columns: Column<Bundle>[] = [
 			</>
 		),
 	},
-	{ id: "title", title: t("column.title"), text: (b) => b.title, value: (b) => b.title || t("none") },
 	{
 		id: "state", title: t("column.state"), text: (b) => b.clusters.join(" "),
 		value: (b) => (b.clusters.length

@@ -21,9 +21,9 @@ const columns: Column<Certificate>[] = [
 	{
 		id: "expires", title: t("column.goodUntil"),
 		value: (c) => (
-			<StateLabel
-				mood={moodOf(c)} text={t("certificate.until", { date: moment(c.expiresMs), days: decimal(c.daysLeft) })}
-			/>
+			<>
+				{moment(c.expiresMs)} <StateLabel mood={moodOf(c)} text={t("certificate.days", { n: decimal(c.daysLeft) })} />
+			</>
 		),
 	},
 	{ id: "issuer", title: t("column.issuer"), text: (c) => c.issuer, value: (c) => c.issuer },

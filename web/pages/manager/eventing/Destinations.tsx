@@ -15,21 +15,23 @@ const readerOf = (d: Destination): string => d.target || d.service || d.consumer
 
 const moods: Record<string, Mood> = { Up: "good", Down: "bad", Off: "idle" };
 
-const stateOf = ({ state, error }: Destination): ReactNode => (
-	state ? <StateLabel mood={moods[state] ?? "idle"} text={error ?? t(`destination.${state}`)} /> : t("none")
+const readerAndState = (d: Destination): ReactNode => (
+	<>
+		{readerOf(d)}
+		{d.state && <div><StateLabel mood={moods[d.state] ?? "idle"} text={d.error ?? t(`destination.${d.state}`)} /></div>}
+	</>
 );
 
 const columns: Column<Destination>[] = [
 	{ id: "stream", title: t("column.stream"), text: (d) => d.stream, value: (d) => d.stream },
 	{ id: "kind", title: t("column.kind"), text: (d) => t(`destination.${d.kind}`), value: (d) => t(`destination.${d.kind}`) },
-	{ id: "reader", title: t("column.reader"), text: readerOf, value: readerOf },
+	{ id: "reader", title: t("column.reader"), text: readerOf, value: readerAndState },
 	{ id: "subject", title: t("column.subject"), text: (d) => d.subject, value: (d) => <code>{d.subject}</code> },
 	{
 		id: "depth", title: t("column.depth"),
 		value: (d) => (d.depth === undefined ? t("none")
 			: t("depth.bytes", { n: decimal(d.depth), bytes: bytes(d.bytes ?? 0) })),
 	},
-	{ id: "state", title: t("column.state"), value: stateOf },
 	{ id: "pending", title: t("column.pending"), value: (d) => number(d.pending) },
 	{ id: "redelivered", title: t("column.redelivered"), value: (d) => number(d.redelivered) },
 	{

@@ -315,7 +315,7 @@ const de: Record<keyof typeof en, string> = {
 	"column.goodUntil": "Gültig bis",
 	"column.issuer": "Ausgestellt von",
 	"column.clusters": "Cluster",
-	"certificate.until": "{date}: {days} Tage",
+	"certificate.days": "{n} Tage",
 	"certificates.none": "Es gibt keine Zertifikate.",
 	"certificates.renew": "Erneuern",
 	"certificates.renew.title": "Zertifikate erneuern",

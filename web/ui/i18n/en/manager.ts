@@ -314,7 +314,7 @@ export default {
 	"column.goodUntil": "Good until",
 	"column.issuer": "Issued by",
 	"column.clusters": "Clusters",
-	"certificate.until": "{date}: {days} days",
+	"certificate.days": "{n} days",
 	"certificates.none": "There are no certificates.",
 	"certificates.renew": "Renew",
 	"certificates.renew.title": "Renew certificates",
