@@ -51,6 +51,8 @@ const struct cli_command bundle_commands[] = { { 0 } };
 const struct cli_command release_commands[] = { { 0 } };
 const struct cli_command plan_commands[] = { { 0 } };
 const struct cli_command workflow_commands[] = { { 0 } };
+const struct cli_command instance_commands[] = { { 0 } };
+const struct cli_command rule_commands[] = { { 0 } };
 const struct cli_command certificate_commands[] = { { 0 } };
 const struct cli_command upgrade_commands[] = { { 0 } };
 

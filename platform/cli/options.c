@@ -91,7 +91,7 @@ static const struct cli_command *const tables[] = {
 	alarm_commands,	  attribute_commands, profile_commands,	 replication_commands,
 	test_commands,	  event_commands,     log_commands,	 bundle_commands,
 	release_commands, plan_commands,      workflow_commands, certificate_commands,
-	upgrade_commands
+	upgrade_commands, instance_commands,  rule_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)

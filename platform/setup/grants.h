@@ -63,6 +63,7 @@ GRANT(EDGE, SUBSCRIBE, "ctl.*", NONE)
 
 GRANT(CLI, PUBLISH, "svc.Manager.>", NONE)
 GRANT(CLI, PUBLISH, "svc.*.ping", NONE)
+GRANT(CLI, PUBLISH, "svc.EngagementDesigner.>", NONE) /* pelago workflow, pelago rule */
 GRANT(CLI, PUBLISH, "ctl.config", NONE)
 GRANT(CLI, SUBSCRIBE, "_IN.%s.>", SELF)
 

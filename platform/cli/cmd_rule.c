@@ -1,0 +1,109 @@
+/*
+ * cmd_rule.c — pelago rule: which workflow a contact meets.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "pelago/json.h"
+#include "platform/cli/designer.h"
+#include "platform/setup/file.h"
+
+static const struct cli_column columns[] = {
+	{ "Rule", "id", FORM_TEXT },
+	{ "Event", "event", FORM_TEXT },
+	{ "Channel", "channel", FORM_TEXT },
+	{ "Rank", "rank", FORM_NUMBER },
+	{ "Workflow", "workflow", FORM_TEXT },
+	{ "Version", "version", FORM_TEXT },
+	{ "Enabled", "enabled", FORM_TEXT },
+	{ "Default", "default", FORM_TEXT },
+	{ "Condition", "condition", FORM_TEXT },
+	{ 0 },
+};
+
+static int list(struct cli *cli)
+{
+	return designer_print(cli, "rules", json_object(), columns);
+}
+
+static void say_rule(const json_t *reply)
+{
+	printf("rule %s\n", pl_json_get_text(reply, "rule.id"));
+}
+
+static void say_deleted(const json_t *reply)
+{
+	(void)reply;
+	printf("deleted\n");
+}
+
+static int set(struct cli *cli, json_t *rule)
+{
+	return designer_do(cli, "set-rule", json_pack("{s:o}", "rule", rule), say_rule);
+}
+
+static int add(struct cli *cli)
+{
+	json_t *rule = NULL;
+	enum pl_err err = file_read_json(&rule, cli->words[0]);
+
+	if (err)
+		return cli_fail(err);
+	json_object_del(rule, "id");
+	return set(cli, rule);
+}
+
+static enum pl_err find(json_t **rulep, struct cli *cli, const char *id)
+{
+	json_t *items = NULL, *item;
+	enum pl_err err = designer_list(&items, cli, "rules", json_object());
+	size_t i;
+
+	if (err)
+		return err;
+	err = pl_fail(PL_NOTFOUND, "there is no rule %s", id);
+	json_array_foreach(items, i, item)
+		if (err && strcmp(pl_json_get_text(item, "id"), id) == 0) {
+			*rulep = json_incref(item);
+			err = PL_OK;
+		}
+	json_decref(items);
+	return err;
+}
+
+static int edit(struct cli *cli)
+{
+	json_t *rule = NULL, *changes = NULL;
+	enum pl_err err = file_read_json(&changes, cli->words[1]);
+
+	if (!err)
+		err = find(&rule, cli, cli->words[0]);
+	if (!err) {
+		json_object_update(rule, changes);
+		json_object_set_new(rule, "id", json_string(cli->words[0]));
+	}
+	json_decref(changes);
+	return err ? cli_fail(err) : set(cli, rule);
+}
+
+static int delete_rule(struct cli *cli)
+{
+	if (!cli_confirm(cli, "Delete rule %s?", cli->words[0]))
+		return EXIT_REFUSED;
+	return designer_do(cli, "delete-rule", json_pack("{s:s}", "id", cli->words[0]),
+			   say_deleted);
+}
+
+const struct cli_command rule_commands[] = {
+	{ "rule", "list", "", 0, 0, "", list,
+	  "Lists the routing rules in the order in which they are asked." },
+	{ "rule", "add", "FILE", 1, 1, "", add,
+	  "Adds the rule that a JSON file describes: event, channel, condition, rank, workflow, "
+	  "version, enabled, default, as 'rule list --json' shows them." },
+	{ "rule", "edit", "RULE FILE", 2, 2, "", edit,
+	  "Changes a rule's members that a JSON file names; the others stay." },
+	{ "rule", "delete", "RULE", 1, 1, "yes", delete_rule, "Deletes a rule." },
+	{ 0 },
+};

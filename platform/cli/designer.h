@@ -1,0 +1,23 @@
+/*
+ * designer.h — what the commands about workflows and rules ask EngagementDesigner.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PELAGO_CLI_DESIGNER_H
+#define PELAGO_CLI_DESIGNER_H
+
+#include "platform/cli/cli.h"
+
+/* designer_ask asks EngagementDesigner; body: gives; *replyp is a new reference. */
+enum pl_err designer_ask(json_t **replyp, struct cli *cli, const char *operation, json_t *body);
+/* designer_list gives the items of all pages; filter: gives. */
+enum pl_err designer_list(json_t **itemsp, struct cli *cli, const char *operation, json_t *filter);
+/* designer_print lists the items with columns, and returns an exit status; filter: gives. */
+int designer_print(struct cli *cli, const char *operation, json_t *filter,
+		   const struct cli_column *columns);
+/* designer_do asks for a change and prints its answer, or with --json the answer as it is; body:
+ * gives. said prints it for people. */
+int designer_do(struct cli *cli, const char *operation, json_t *body,
+		void (*said)(const json_t *reply));
+
+#endif
