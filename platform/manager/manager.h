@@ -103,6 +103,7 @@ struct model {
 	struct placed *services;
 	struct switched *switched;
 	struct loaded *bundles;
+	const char *store;	       /* "SQLite" or "PostgreSQL": of all services' databases */
 	bool is_stopped;	       /* the whole solution shall be stopped */
 	char floating[64], holder[81]; /* the floating address, and the node that has it; or "" */
 	char site[16];		       /* "Active", "Standby" or "Deny" */

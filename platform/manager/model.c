@@ -222,10 +222,24 @@ static enum pl_err read_own(void)
 	return err;
 }
 
+static enum pl_err read_store(struct pl_turn *turn)
+{
+	struct setup *setup;
+	enum pl_err err = setup_read(&setup, pl_service_data(pl_turn_service(turn)));
+
+	if (err)
+		return err;
+	model.store = strncmp(setup->store, "sqlite:", 7) == 0 ? "SQLite" : "PostgreSQL";
+	setup_free(setup);
+	return PL_OK;
+}
+
 enum pl_err model_rebuild(struct pl_turn *turn)
 {
 	enum pl_err err = model.own ? PL_OK : read_own();
 
+	if (!err && !model.store)
+		err = read_store(turn);
 	if (err)
 		return err;
 	store_clusters(turn);

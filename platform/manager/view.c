@@ -12,6 +12,7 @@
 #include "cluster.h"
 #include "manager.h"
 #include "plans.h"
+#include "platform.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
 #include "test.h"
@@ -62,6 +63,25 @@ static bool has_arrived(const struct node *node)
 
 /* ---- clusters ---- */
 
+/* view_database tells where the databases of a cluster's services are, and of how many services
+ * that run some node has it open. */
+static json_t *view_database(const struct cluster *cluster)
+{
+	int open = 0, of = 0;
+
+	for (const struct placed *s = model.services; s; s = s->next) {
+		bool is_open = false;
+
+		if (s->cluster != cluster || !placed_runs(s))
+			continue;
+		for (const struct node *n = model.nodes; n; n = n->next)
+			is_open |= n->cluster == cluster && is_active(report_get(n->name, NULL), s);
+		open += is_open;
+		of++;
+	}
+	return json_pack("{s:s,s:i,s:i}", "store", model.store, "open", open, "of", of);
+}
+
 json_t *view_cluster(const struct cluster *cluster)
 {
 	json_t *nodes = json_array(), *services = json_array(), *kind;
@@ -78,11 +98,12 @@ json_t *view_cluster(const struct cluster *cluster)
 	kind = isdigit((unsigned char)cluster->kind[0])
 		       ? json_integer(strtol(cluster->kind, NULL, 10))
 		       : json_string(cluster->kind);
-	return json_pack("{s:s,s:o,s:s,s:s,s:i,s:o,s:o,s:i,s:o}", "name", cluster->name, "kind",
+	return json_pack("{s:s,s:o,s:s,s:s,s:i,s:o,s:o,s:i,s:o,s:o}", "name", cluster->name, "kind",
 			 kind, "address", cluster->address, "state",
 			 cluster->is_accepting ? "Accepting" : "Denying", "arrived", arrived,
 			 "nodes", nodes, "services", services, "alarms", alarm_count(cluster),
-			 "testsPass", passes < 0 ? json_null() : json_boolean(passes));
+			 "testsPass", passes < 0 ? json_null() : json_boolean(passes), "database",
+			 view_database(cluster));
 }
 
 enum pl_err op_clusters(struct pl_turn *turn, const json_t *body, json_t **replyp)
@@ -111,6 +132,18 @@ enum pl_err op_cluster(struct pl_turn *turn, const json_t *body, json_t **replyp
 
 /* ---- nodes ---- */
 
+/* Its own supervisor shall be of another version than it is, or is still on trial. */
+static bool is_upgrading(const struct node *node, const json_t *report)
+{
+	const struct platform_wish *wish = platform_wish_find(node->name, "node");
+	const json_t *seen = platform_report(report, node->name);
+	const char *state = pl_json_get_text(seen, "state");
+
+	return wish && strcmp(state, "failed") != 0 &&
+	       (strcmp(pl_json_get_text(seen, "version"), wish->version) != 0 ||
+		strcmp(state, "trial") == 0);
+}
+
 /* PLT-2 */
 static const char *state_of(const struct node *node, const json_t *report)
 {
@@ -120,6 +153,8 @@ static const char *state_of(const struct node *node, const json_t *report)
 		return "Rebooting";
 	if (!report)
 		return "Unreachable";
+	if (is_upgrading(node, report))
+		return "Upgrading";
 	return is_stable(node, report) ? "Stable" : "Up";
 }
 

@@ -21,6 +21,8 @@ export interface Cluster {
 	alarms: number;
 	/** All tests of all its nodes passed at their last run; null: some were never run. */
 	testsPass: boolean | null;
+	/** Where its services' databases are; of how many that shall run some node has it open. */
+	database: { store: string; open: number; of: number };
 }
 
 export interface Node {

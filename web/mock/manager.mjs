@@ -46,7 +46,7 @@ const solution = { state: "Started", site: "Active", address: "", addressNode: "
 const all = () => clusters.flatMap((c) => c.nodes.map((n) => ({ ...n, cluster: c.name })));
 const openAlarms = (c) => alarms.filter((a) => a.state === "raised" && c.nodes.some((n) => n.name === a.source)).length;
 
-const clusterView = (c) => ({ ...c, alarms: openAlarms(c), testsPass: c.kind === 4 ? null : c.kind !== 5, nodes: c.nodes.map((n) => n.name) });
+const clusterView = (c) => ({ ...c, database: { store: "SQLite", open: c.services.length, of: c.services.length }, alarms: openAlarms(c), testsPass: c.kind === 4 ? null : c.kind !== 5, nodes: c.nodes.map((n) => n.name) });
 
 const nodeView = (n, cluster, i) => ({
 	name: n.name, cluster: cluster.name, state: n.state, version: "0.1.0",

@@ -12,6 +12,9 @@ export const profileOf = ({ kind }: Cluster): string => word("kind", String(kind
 export const stateOf = ({ state, arrived, nodes }: Cluster): string =>
 	`${word("state", state)} [${arrived}/${nodes.length}]`;
 
+export const databaseOf = ({ database: { store, open, of } }: Cluster): string =>
+	(of === 0 ? t("none") : `${store} ${open}/${of}`);
+
 const own = (cluster: Cluster, services: Service[]): Service[] =>
 	services.filter((s) => s.cluster === cluster.name);
 
@@ -55,6 +58,15 @@ export function columnsFor({ services, nodes }: { services: Service[]; nodes: No
 		{
 			id: "activity", title: t("column.activity"), text: (c) => activityOf(c, services, nodes),
 			value: (c) => activityOf(c, services, nodes) || t("none"),
+		},
+		{
+			id: "database", title: t("column.clusterDatabase"), isWhole: true, text: databaseOf,
+			value: (c) => (
+				<StateLabel
+					id="cluster-database" text={databaseOf(c)}
+					mood={c.database.of === 0 ? "idle" : c.database.open === c.database.of ? "good" : "attention"}
+				/>
+			),
 		},
 		{
 			id: "installStatus", title: t("column.installStatus"), isWhole: true,

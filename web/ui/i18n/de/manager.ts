@@ -66,6 +66,7 @@ const de: Record<keyof typeof en, string> = {
 	"column.clusterName": "Name des Clusters",
 	"column.profile": "Profil",
 	"column.activity": "Vorgang",
+	"column.clusterDatabase": "Cluster-Datenbank",
 	"column.installStatus": "Stand der Dienste",
 	"column.service": "Dienst",
 	"column.at": "Wann",

@@ -65,6 +65,7 @@ export default {
 	"column.clusterName": "Cluster Name",
 	"column.profile": "Profile",
 	"column.activity": "Activity",
+	"column.clusterDatabase": "Cluster Database",
 	"column.installStatus": "Service Install Status",
 	"column.service": "Service",
 	"column.at": "When",
