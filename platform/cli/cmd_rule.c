@@ -19,6 +19,9 @@ static const struct cli_column columns[] = {
 	{ "Version", "version", FORM_TEXT },
 	{ "Enabled", "enabled", FORM_TEXT },
 	{ "Default", "default", FORM_TEXT },
+	{ "Recreate", "recreate", FORM_TEXT },
+	{ "Outdated", "outdated", FORM_TEXT },
+	{ "Replaced by", "replacedBy", FORM_ONLY_JSON },
 	{ "Condition", "condition", FORM_TEXT },
 	{ 0 },
 };
@@ -96,6 +99,17 @@ static int delete_rule(struct cli *cli)
 			   say_deleted);
 }
 
+static void say_recreated(const json_t *reply)
+{
+	printf("%lld rules made anew\n",
+	       (long long)json_integer_value(json_object_get(reply, "recreated")));
+}
+
+static int recreate(struct cli *cli)
+{
+	return designer_do(cli, "recreate-rules", json_object(), say_recreated);
+}
+
 const struct cli_command rule_commands[] = {
 	{ "rule", "list", "", 0, 0, "", list,
 	  "Lists the routing rules in the order in which they are asked." },
@@ -105,5 +119,8 @@ const struct cli_command rule_commands[] = {
 	{ "rule", "edit", "RULE FILE", 2, 2, "", edit,
 	  "Changes a rule's members that a JSON file names; the others stay." },
 	{ "rule", "delete", "RULE", 1, 1, "yes", delete_rule, "Deletes a rule." },
+	{ "rule", "recreate", "", 0, 0, "", recreate,
+	  "Makes the rules anew whose event was renamed, for all channels; the old ones stay on "
+	  "record, off. The newest versions of their workflows have to be deployed." },
 	{ 0 },
 };

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "pelago/json.h"
+#include "pelago/store.h"
 #include "test_world.h"
 
 #define ED "EngagementDesigner"
@@ -439,6 +440,87 @@ static void incidents_wait_for_somebody(void **state)
 	test_world_free(w);
 }
 
+/* ---- rules of the renamed event ---- */
+
+static void put_old_rule(const struct test_world *w, const char *id, const char *condition,
+			 int is_default)
+{
+	struct pl_store *store = NULL;
+	char url[600];
+
+	test_service_store(w, ED, url, sizeof(url));
+	assert_int_equal(pl_store_open(&store, url), PL_OK);
+	assert_int_equal(
+		pl_store_exec(store,
+			      "insert into rule (id, event, channel, condition, rank, "
+			      "workflow, version, enabled, is_default) values ($1, "
+			      "'ROUTE_CONTACT_TRANSFER_TO_SERVICE', 'chat', $2, 7, 'one', 1, "
+			      "1, $3)",
+			      "ssi", id, condition, (int64_t)is_default),
+		PL_OK);
+	pl_store_close(store);
+}
+
+/* The rule of an id; NULL: none. */
+static json_t *rule_of(const json_t *rules, const char *id)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(rules, "items"), i, item)
+		if (strcmp(pl_json_get_text(item, "id"), id) == 0)
+			return item;
+	return NULL;
+}
+
+/* EDR-7 */
+static void rules_of_a_renamed_event_are_made_anew(void **state)
+{
+	static const char *const ids[] = { "01OLD0000000000000000000AA",
+					   "01OLD0000000000000000000AB" };
+	struct test_world *w = world_of(ONE("one", PAID));
+	json_t *reply, *rule, *again;
+
+	test_service_stop(w, ED);
+	put_old_rule(w, ids[0], "contact.topic = 1", 0);
+	put_old_rule(w, ids[1], "", 1);
+	test_service_start(w, ED, NULL);
+	deployed(w, ONE("one", STORM));
+	json_decref(asked(w, ED ".undeploy", json_pack("{s:s, s:i}", "name", "one", "version", 2)));
+	reply = asked(w, ED ".rules", json_object());
+	rule = rule_of(reply, ids[0]);
+	assert_true(json_is_true(json_object_get(rule, "recreate")));
+	assert_true(json_is_false(json_object_get(rule, "outdated")));
+	test_refused(w, ED ".set-rule", json_pack("{s:O}", "rule", rule), "conflict");
+	json_object_del(rule, "id");
+	test_refused(w, ED ".set-rule", json_pack("{s:O}", "rule", rule), "badRequest");
+	json_decref(reply);
+	test_refused(w, ED ".recreate-rules", json_object(), "conflict"); /* version 2 isn't */
+	json_decref(asked(w, ED ".deploy", json_pack("{s:s}", "name", "one")));
+	for (int times = 0; times < 2; times++) { /* the second time there is nothing to do */
+		reply = asked(w, ED ".recreate-rules", json_object());
+		assert_int_equal(json_integer_value(json_object_get(reply, "recreated")),
+				 times ? 0 : 2);
+		json_decref(reply);
+	}
+	reply = asked(w, ED ".rules", json_object());
+	for (size_t i = 0; i < 2; i++) {
+		rule = rule_of(reply, ids[i]);
+		assert_true(json_is_false(json_object_get(rule, "enabled")));
+		assert_true(json_is_false(json_object_get(rule, "recreate")));
+		assert_true(json_is_true(json_object_get(rule, "outdated")));
+		again = rule_of(reply, pl_json_get_text(rule, "replacedBy"));
+		assert_non_null(again);
+		assert_string_equal(pl_json_get_text(again, "event"), "ROUTE_CONTACT_TRANSFER");
+		assert_string_equal(pl_json_get_text(again, "version"), "latest");
+		assert_true(json_is_true(json_object_get(again, "enabled")));
+		assert_true(json_equal(json_object_get(again, "condition"),
+				       json_object_get(rule, "condition")));
+	}
+	json_decref(reply);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +529,7 @@ int main(void)
 		cmocka_unit_test(a_call_comes_back),
 		cmocka_unit_test(people_and_conditions),
 		cmocka_unit_test(incidents_wait_for_somebody),
+		cmocka_unit_test(rules_of_a_renamed_event_are_made_anew),
 		cmocka_unit_test(killed_among_hundreds_each_is_where_it_was),
 	};
 

@@ -77,7 +77,7 @@ void rule_route(struct pl_turn *turn, const char *event, const json_t *variables
 void rule_add_default(struct pl_turn *turn, const char *event, const char *channel,
 		      const char *workflow);
 
-pl_op_fn op_rules, op_set_rule, op_delete_rule;
+pl_op_fn op_rules, op_set_rule, op_delete_rule, op_recreate_rules;
 
 /* ---- instances ---- */
 

@@ -22,6 +22,7 @@ static const struct pl_op ops[] = {
 	{ "rules", op_rules, PL_OP_READ },
 	{ "set-rule", op_set_rule, 0 },
 	{ "delete-rule", op_delete_rule, 0 },
+	{ "recreate-rules", op_recreate_rules, 0 },
 	{ "publish", op_publish, 0 },
 	{ "signal", op_signal, 0 },
 	{ "complete", op_complete, 0 },

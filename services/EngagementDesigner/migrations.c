@@ -4,7 +4,8 @@
 /*
  * workflow  a version never changes; out_of_box: as delivered
  * gold      the out-of-the-box file of that name that was last looked at
- * rule      channel '': any; version 0: the latest deployed
+ * rule      channel '': any; version 0: the latest deployed; replaced_by: the rule that stands for
+ *           one whose event was renamed, or ''
  * instance  opened: {channel, attributes} as the contact came; ended_ms 0: running; steps: history
  *           rows written; asked: an agent has been asked for
  * history   a row a step; trace: [[element, what], …]
@@ -56,6 +57,7 @@ const struct pl_migration designer_migrations[] = {
 	     "element TEXT not null, code TEXT not null, reason TEXT not null, "
 	     "attempts BIGINT not null, at_ms BIGINT not null, is_open BIGINT not null, "
 	     "primary key (instance, token));" },
+	{ 4, "alter table rule add column replaced_by TEXT not null default '';" },
 };
 const size_t designer_migrations_count =
 	sizeof(designer_migrations) / sizeof(designer_migrations[0]);

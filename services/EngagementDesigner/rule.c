@@ -20,6 +20,10 @@ enum { RULES_MAX = 200 };
 
 static const char *const events[] = { "ROUTE_CONTACT", "ROUTE_CONTACT_TRANSFER" };
 
+/* What was called otherwise: its rules are kept on record, made anew under the new name. */
+static const char old_event[] = "ROUTE_CONTACT_TRANSFER_TO_SERVICE",
+		  new_event[] = "ROUTE_CONTACT_TRANSFER";
+
 void rule_route(struct pl_turn *turn, const char *event, const json_t *variables,
 		struct route *route)
 {
@@ -132,6 +136,21 @@ static struct rule row_rule(const struct pl_rows *rows)
 			      .is_default = pl_rows_int(rows, 8) };
 }
 
+static bool is_old(const char *event)
+{
+	return strcmp(event, old_event) == 0;
+}
+
+/* What a list says beside the rule: a newer version than its own is deployed; it has to be made
+ * anew, or has been. */
+static void add_marks(json_t *item, const struct rule *r, const char *replaced_by, int64_t latest)
+{
+	json_object_set_new(item, "outdated", json_boolean(r->version && r->version < latest));
+	json_object_set_new(item, "recreate", json_boolean(is_old(r->event) && !*replaced_by));
+	if (*replaced_by)
+		json_object_set_new(item, "replacedBy", json_string(replaced_by));
+}
+
 /* {cursor, limit} → {items:[…], cursor}, in the order in which they are asked */
 enum pl_err op_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
@@ -143,12 +162,15 @@ enum pl_err op_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
 		return err;
 	rows = pl_query(turn,
 			"select id, event, channel, condition, rank, workflow, version, enabled, "
-			"is_default from rule",
+			"is_default, replaced_by, (select max(w.version) from workflow w where "
+			"w.name = rule.workflow and w.deployed = 1) from rule",
 			""); /* RULES_MAX at most */
 	while (pl_rows_next(rows)) {
 		struct rule rule = row_rule(rows);
+		json_t *item = rule_json(&rule);
 
-		pl_page_keep(&page, rule_json(&rule), "%s:%d:%07d:%s", rule.event, rule.is_default,
+		add_marks(item, &rule, pl_rows_text(rows, 9), pl_rows_int(rows, 10));
+		pl_page_keep(&page, item, "%s:%d:%07d:%s", rule.event, rule.is_default,
 			     (int)rule.rank, rule.id);
 	}
 	pl_rows_free(rows);
@@ -161,6 +183,8 @@ static enum pl_err check_event(const char *event)
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (strcmp(events[i], event) == 0)
 			return PL_OK;
+	if (is_old(event))
+		return pl_fail(PL_INVALID, "event: %s is called %s now", old_event, new_event);
 	return pl_fail(PL_INVALID, "event: there is no %s", event);
 }
 
@@ -231,6 +255,22 @@ static enum pl_err check_id(struct pl_turn *turn, const struct rule *r)
 	return PL_OK;
 }
 
+/* Those of the old name stay as they were. */
+static enum pl_err check_editable(struct pl_turn *turn, const struct rule *r)
+{
+	struct pl_rows *rows = pl_query(turn, "select 1 from rule where id = $1 and event = $2",
+					"ss", r->id ? r->id : "", old_event);
+	bool is_kept = pl_rows_next(rows);
+
+	pl_rows_free(rows);
+	if (is_kept)
+		return pl_fail(PL_STATE,
+			       "rule %s is of %s, which is called %s now: it can't be edited; "
+			       "recreate-rules makes it anew",
+			       r->id, old_event, new_event);
+	return PL_OK;
+}
+
 /* {rule:{id, event, channel, condition, rank, workflow, version, enabled, default}} → {rule} */
 enum pl_err op_set_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
@@ -241,6 +281,8 @@ enum pl_err op_set_rule(struct pl_turn *turn, const json_t *body, json_t **reply
 
 	if (!err)
 		err = read_rule(&r, given);
+	if (!err)
+		err = check_editable(turn, &r);
 	if (!err)
 		err = check_event(r.event);
 	if (!err)
@@ -276,5 +318,85 @@ enum pl_err op_delete_rule(struct pl_turn *turn, const json_t *body, json_t **re
 		err = check_id(turn, &r);
 	if (!err)
 		pl_exec(turn, "delete from rule where id = $1", "s", r.id);
+	return err;
+}
+
+/* ---- the renamed event ---- */
+
+/* The newest version of each workflow that they name has to be deployed. */
+static enum pl_err check_newest(struct pl_turn *turn)
+{
+	struct pl_rows *rows = pl_query(
+		turn,
+		"select r.workflow from rule r where r.event = $1 and r.replaced_by = '' and not exists "
+		"(select 1 from workflow w where w.name = r.workflow and w.deployed = 1 and w.version = "
+		"(select max(n.version) from workflow n where n.name = r.workflow)) limit 1",
+		"s", old_event);
+	enum pl_err err = PL_OK;
+
+	if (pl_rows_next(rows))
+		err = pl_fail(PL_STATE, "the newest version of workflow %s isn't deployed",
+			      pl_rows_text(rows, 0));
+	pl_rows_free(rows);
+	return err;
+}
+
+/* A default that there is already stands for the old one, too. */
+static void recreate(struct pl_turn *turn, const char *old_id, const char *channel, bool is_default)
+{
+	char id[27] = "";
+
+	if (is_default)
+		find_default(turn, new_event, channel, id);
+	if (!id[0]) {
+		pl_id(id);
+		pl_exec(turn,
+			"insert into rule (id, event, channel, condition, rank, workflow, version, "
+			"enabled, is_default) select $1, $2, channel, condition, rank, workflow, 0, "
+			"enabled, is_default from rule where id = $3",
+			"sss", id, new_event, old_id);
+	}
+	pl_exec(turn, "update rule set enabled = 0, replaced_by = $2 where id = $1", "ss", old_id,
+		id);
+	pl_log(INFO, "rule.recreated", NULL, "rule=%s of=%s", id, old_id);
+}
+
+/* {} → {recreated}: the rules of all channels whose event was renamed, with the latest version; the
+ * old ones are kept, off */
+enum pl_err op_recreate_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *old = json_array(), *item;
+	struct pl_rows *rows;
+	int64_t count = 0;
+	size_t i;
+	enum pl_err err = check_newest(turn);
+
+	(void)body;
+	rows = pl_query(turn, "select count(*) from rule", "");
+	if (pl_rows_next(rows))
+		count = pl_rows_int(rows, 0);
+	pl_rows_free(rows);
+	rows = pl_query(turn,
+			"select id, channel, is_default from rule where event = $1 and "
+			"replaced_by = '' order by id",
+			"s", old_event);
+	while (pl_rows_next(rows))
+		json_array_append_new(old,
+				      json_pack("[s, s, b]", pl_rows_text(rows, 0),
+						pl_rows_text(rows, 1), pl_rows_int(rows, 2) != 0));
+	pl_rows_free(rows);
+	if (!err && count + (int64_t)json_array_size(old) > RULES_MAX)
+		err = pl_fail(
+			PL_TOOLARGE,
+			"there are %ld rules, and no more than %d are kept: delete some first",
+			(long)count, RULES_MAX);
+	if (!err) {
+		json_array_foreach(old, i, item)
+			recreate(turn, json_string_value(json_array_get(item, 0)),
+				 json_string_value(json_array_get(item, 1)),
+				 json_is_true(json_array_get(item, 2)));
+		*replyp = json_pack("{s:I}", "recreated", (json_int_t)json_array_size(old));
+	}
+	json_decref(old);
 	return err;
 }

@@ -68,6 +68,7 @@ test('EDR-7: a rule is added, edited in what a file names, and deleted', async (
 	writeFileSync(file, JSON.stringify({ enabled: false, version: 1 }));
 	await said('rule', 'edit', rule.id, file);
 	assert.deepEqual((await rules())[0], { ...rule, enabled: false, version: 1 });
+	assert.equal(await said('rule', 'recreate'), '0 rules made anew\n');
 	writeFileSync(file, JSON.stringify({ condition: 'contact.topic = ' }));
 	await refused(2, /column/, 'rule', 'edit', rule.id, file);
 	await refused(1, /there is no rule X/, 'rule', 'edit', 'X', file);
