@@ -110,7 +110,9 @@ static json_t *destination(void)
 /* PLT-31 */
 static void chosen_events_go_on_in_order(void **state)
 {
+	static const char *const nouns[] = { "contact", "leg" };
 	json_t *lines, *line, *got, *shown;
+	int last[2] = { 0, 0 }; /* of each noun: they come by readers of their own */
 	size_t i;
 
 	test_service_start(w, SERVICE, "--set", target, "--set", "token=open sesame", "--set",
@@ -120,14 +122,17 @@ static void chosen_events_go_on_in_order(void **state)
 	publish("leg", "C1", 1, 20);
 	lines = wait_for_lines(40);
 	json_array_foreach(lines, i, line) {
-		assert_string_equal(pl_json_get_text(line, "noun"), i < 20 ? "contact" : "leg");
+		int noun = strcmp(pl_json_get_text(line, "noun"), nouns[0]) != 0;
+
+		assert_string_equal(pl_json_get_text(line, "noun"), nouns[noun]);
+		last[noun]++;
 		assert_string_equal(pl_json_get_text(line, "verb"), "tried");
 		assert_string_equal(pl_json_get_text(line, "key"), "C1");
 		assert_string_equal(pl_json_get_text(line, "producer"),
 				    "CustomerControllerService");
 		assert_int_equal(json_integer_value(json_object_get(line, "seq")), i + 1);
-		assert_int_equal(json_integer_value(json_object_get(line, "n")), i % 20 + 1);
-		assert_int_equal(json_integer_value(pl_json_get(line, "body.i")), i % 20 + 1);
+		assert_int_equal(json_integer_value(json_object_get(line, "n")), last[noun]);
+		assert_int_equal(json_integer_value(pl_json_get(line, "body.i")), last[noun]);
 	}
 	json_decref(lines);
 	got = test_receiver_got(receiver);

@@ -26,7 +26,7 @@ async function atConsole(address = '', { user = 'admin', ...options } = {}) {
 	return { ...person, at: (id) => person.page.getByTestId(id) };
 }
 
-const isLive = (page) => page.locator('[data-testid=freshness][data-freshness=live]').waitFor();
+const isLive = (page) => page.locator('[data-testid=freshness][data-freshness=live]').first().waitFor();
 const statesOf = ({ page }) => page.getByTestId('cluster').evaluateAll((rows) => rows.map((row) => `${row.dataset.state} ${row.dataset.arrived}`));
 
 const LOOKS = { 'light, English': { colorScheme: 'light' }, 'dark, German': { colorScheme: 'dark', locale: 'de-DE' } };
