@@ -328,8 +328,8 @@ static int wait_ms(const struct node *node)
 	pause = node->bus ? 200 : 50;
 	if (logs_are_read() || eventing_is_asked() || check_is_asked(node))
 		pause = BUSY_MS;
-	if (node->bus && node->report_soon)
-		pause = 0;
+	if (node->report_soon && node->bus && pl_bus_state(node->bus) == PL_BUS_UP)
+		pause = 0; /* else it waits for the bus */
 	return wait < pause ? wait : pause;
 }
 
