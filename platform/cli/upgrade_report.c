@@ -13,7 +13,9 @@
 
 static const char *text(const json_t *item, const char *name)
 {
-	return pl_json_get_text(item, name);
+	const char *value = pl_json_get_text(item, name);
+
+	return value ? value : "";
 }
 
 /* ---- for programs ---- */
