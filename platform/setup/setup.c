@@ -237,6 +237,17 @@ static int free_port(void)
 	return port;
 }
 
+/* free_bus_port returns a free port that isn't kept for the edge; 0 with errno. */
+static int free_bus_port(const struct setup *setup)
+{
+	int port;
+
+	do
+		port = free_port();
+	while (port && (port == setup->https_port || port == setup->http_port));
+	return port;
+}
+
 /* ---- settings ---- */
 
 static enum pl_err settings_write(struct setup *setup)
@@ -260,7 +271,7 @@ static enum pl_err settings_write(struct setup *setup)
 
 enum pl_err setup_bus_port_move(struct setup *setup)
 {
-	int port = setup->listen ? 0 : free_port();
+	int port = setup->listen ? 0 : free_bus_port(setup);
 
 	if (setup->listen)
 		return pl_fail(PL_STATE,
@@ -359,7 +370,7 @@ static enum pl_err settings_new(struct setup *setup)
 				    "createdAt", at);
 	setup->https_port = DEFAULT_HTTPS_PORT;
 	setup->http_port = DEFAULT_HTTP_PORT;
-	setup->bus_port = free_port();
+	setup->bus_port = free_bus_port(setup);
 	setup->has_edge = true;
 	setup->store = strdup(default_store);
 	if (!setup->settings || !setup->store)
@@ -545,6 +556,11 @@ static enum pl_err wish_take(struct setup *setup, const struct setup_wish *wish,
 			       "HTTPS and HTTP can't share port %d; change one by "
 			       "--https-port or --http-port",
 			       setup->http_port);
+	if (is_new && setup->bus_port &&
+	    (setup->bus_port == setup->https_port || setup->bus_port == setup->http_port))
+		setup->bus_port = free_bus_port(setup);
+	if (!setup->bus_port)
+		return pl_fail(PL_IO, "no free port for the bus: %s", strerror(errno));
 	setup->is_demo |= wish->wants_demo;
 	err = wish->listen ? listen_take(setup, wish->listen) : PL_OK;
 	if (!err && wish->floating)
