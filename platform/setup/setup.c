@@ -557,10 +557,11 @@ static enum pl_err wish_take(struct setup *setup, const struct setup_wish *wish,
 			       "--https-port or --http-port",
 			       setup->http_port);
 	if (is_new && setup->bus_port &&
-	    (setup->bus_port == setup->https_port || setup->bus_port == setup->http_port))
+	    (setup->bus_port == setup->https_port || setup->bus_port == setup->http_port)) {
 		setup->bus_port = free_bus_port(setup);
-	if (!setup->bus_port)
-		return pl_fail(PL_IO, "no free port for the bus: %s", strerror(errno));
+		if (!setup->bus_port)
+			return pl_fail(PL_IO, "no free port for the bus: %s", strerror(errno));
+	}
 	setup->is_demo |= wish->wants_demo;
 	err = wish->listen ? listen_take(setup, wish->listen) : PL_OK;
 	if (!err && wish->floating)
