@@ -531,7 +531,7 @@ test('bundles, installs and plans answer as documented', { timeout: 60000 }, asy
 	await good('plans', { user: 'admin' });
 	await good('services', { user: 'admin' });
 	await good('uninstallServices', { user: 'admin', body: { services, dryRun: true } });
-	const { id: second } = (await good('uninstallServices', { user: 'admin', body: { services: optional, force: true, dropData: true } })).value;
+	const { id: second } = (await good('uninstallServices', { user: 'admin', body: { services, force: true, dropData: true } })).value;
 	await over(second, 'done');
 	await bad(409, 'conflict', 'undoPlan', { user: 'admin', path: { id: second } }); /* its database is gone */
 
