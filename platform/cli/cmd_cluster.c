@@ -16,7 +16,8 @@ static const struct cli_column columns[] = {
 	{ "State", "state", FORM_STATE },	  { "Arrived", "arrived", FORM_ONLY_JSON },
 	{ "Address", "address", FORM_TEXT },	  { "Alarms", "alarms", FORM_NUMBER },
 	{ "Tests pass", "testsPass", FORM_TEXT }, { "Nodes", "nodes", FORM_LIST },
-	{ "Services", "services", FORM_LIST },	  { 0 },
+	{ "Services", "services", FORM_LIST },	  { "Database", "database", FORM_ONLY_JSON },
+	{ 0 },
 };
 
 static int list(struct cli *cli)

@@ -71,6 +71,7 @@ test('PLT-1 PLT-2 PLT-14: clusters, nodes and services are shown as they are', a
 	await at('nav-clusters').click();
 	const row = (c) => ({
 		'Cluster Name': c.name, Profile: KINDS[c.kind], State: `${c.state} [${c.nodes.length}/${c.nodes.length}]`, Alarms: String(c.alarms || '–'), Activity: '–',
+		'Cluster Database': c.database.of ? `${c.database.store} ${c.database.open}/${c.database.of}` : '–',
 		'Service Install Status': c.services.length ? `Installed ${c.services.length}/${c.services.length}` : '–',
 		'Tests Pass': { true: 'pass', false: 'fail', null: 'not run' }[c.testsPass],
 	});
@@ -93,7 +94,7 @@ test('PLT-1 PLT-2 PLT-14: clusters, nodes and services are shown as they are', a
 	const services = await list('service');
 	assert.ok(services.length >= 11);
 	await exactly('the services are those of the command line', async () => (await rowsOf('service')).map(({ Memory, ...row }) => row), services.map((s) => ({
-		Name: s.name, Version: s.version, State: s.state, Cluster: s.cluster, Nodes: s.nodes.join(', '), Restarts: '0', PID: String(processes[s.name]),
+		Name: s.name, Version: s.version, State: s.state, Cluster: s.cluster, Nodes: s.nodes.join(', ') || '–', Restarts: '0', PID: String(processes[s.name] ?? '–'),
 	})));
 	await admin.page.reload();
 	await at('page-services').waitFor();

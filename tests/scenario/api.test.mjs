@@ -521,11 +521,8 @@ test('bundles, installs and plans answer as documented', { timeout: 60000 }, asy
 	await bad(400, 'badRequest', 'installServices', { user: 'admin', body: { services: [] } });
 	await bad(404, 'notFound', 'installServices', { user: 'admin', body: { services: [{ name: 'Nothing' }] } });
 	const over = async (id, state) => until(`the plan is ${state}`, async () => (await good('plan', { user: 'admin', path: { id } })).value.state === state);
-	const optional = [...services, { name: 'PacketMetric' }];
-	const { id } = (await good('installServices', { user: 'admin', body: { services: optional } })).value;
+	const { id } = (await good('installServices', { user: 'admin', body: { services } })).value;
 	await over(id, 'done');
-	assert.match((await good('packetMetrics', { user: 'admin' })).value, /^packet_tcp_/m);
-	await bad(403, 'unauthorized', 'packetMetrics', { user: 'agent1' });
 	await bad(409, 'conflict', 'deleteBundle', { user: 'admin', path });
 	await bad(409, 'conflict', 'resumePlan', { user: 'admin', path: { id } });
 	await good('plans', { user: 'admin' });
@@ -956,6 +953,14 @@ test('PLT-3: clusters, nodes, joining and the solution are answered as documente
 	await good('stopSolution', admin());
 	await good('startSolution', admin());
 	await until('it has started', async () => (await good('solution', { user: 'admin' }).catch(() => ({ value: {} }))).value.state === 'Started');
+});
+
+test('PLT-33: an optional service answers where it is installed', { timeout: 60000 }, async () => {
+	await bad(404, 'notFound', 'packetMetrics', { user: 'admin' });
+	const { id } = (await good('installServices', { user: 'admin', body: { services: [{ name: 'PacketMetric' }] } })).value;
+	await until('it is installed', async () => (await good('plan', { user: 'admin', path: { id } })).value.state === 'done');
+	await until('its route is there', async () => (await call('packetMetrics', { user: 'admin' })).status === 200);
+	assert.match((await good('packetMetrics', { user: 'admin' })).value, /^# TYPE packet_interface_received_bytes_total counter$/m);
 });
 
 test('who may not, what is not there and what is malformed is refused with a problem, on each route', async () => {

@@ -41,7 +41,7 @@ export function problemsOf(
 			}), "nodes", n.name)),
 		...nodes.filter((n) => n.restart === "failed" || n.overload?.length)
 			.map((n) => at(`${n.name}: ${nodeActivity(n).join(", ")}`, "nodes", n.name)),
-		...services.filter((s) => !isServing(s.state))
+		...services.filter((s) => !isServing(s.state) && s.state !== "Loaded")
 			.map((s) => at(t("problem.service", { name: s.name, state: s.state }), "services")),
 	];
 }
