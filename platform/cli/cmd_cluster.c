@@ -12,11 +12,16 @@
 #include "platform/cli/plan.h"
 
 static const struct cli_column columns[] = {
-	{ "Cluster", "name", FORM_TEXT },	  { "Kind", "kind", FORM_TEXT },
-	{ "State", "state", FORM_STATE },	  { "Arrived", "arrived", FORM_ONLY_JSON },
-	{ "Address", "address", FORM_TEXT },	  { "Alarms", "alarms", FORM_NUMBER },
-	{ "Tests pass", "testsPass", FORM_TEXT }, { "Nodes", "nodes", FORM_LIST },
-	{ "Services", "services", FORM_LIST },	  { "Database", "database", FORM_ONLY_JSON },
+	{ "Cluster", "name", FORM_TEXT },
+	{ "Kind", "kind", FORM_TEXT },
+	{ "State", "state", FORM_STATE },
+	{ "Arrived", "arrived", FORM_ONLY_JSON },
+	{ "Address", "address", FORM_TEXT },
+	{ "Alarms", "alarms", FORM_NUMBER },
+	{ "Tests pass", "testsPass", FORM_TEXT },
+	{ "Nodes", "nodes", FORM_LIST },
+	{ "Services", "services", FORM_LIST },
+	{ "Database", "database", FORM_ONLY_JSON },
 	{ 0 },
 };
 
