@@ -49,7 +49,7 @@ try {
 	const ours = summary(waits.slice(0, rate * seconds));
 
 	const idle = new Customer(pelago, { name: 'baseline' });
-	await idle.until((c) => c.has('closed'), 'closed');
+	await idle.until((c) => c.has('survey'), 'its last frame'); /* what is on its way would come again by 'resume' */
 	const bare = [];
 	for (let i = 0; i < 300; i++) {
 		idle.resumed = false;
