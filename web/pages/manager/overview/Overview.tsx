@@ -38,7 +38,7 @@ export function Overview() {
 								n: nodes.filter((n) => isUp(n.state)).length, all: nodes.length,
 							})} />
 							<Tile id="services" title={t("overview.services")} text={t("overview.servicesUp", {
-								n: services.filter((s) => isServing(s.state)).length, all: services.length,
+								n: services.filter((s) => isServing(s.state)).length, all: services.filter((s) => s.state !== "Loaded").length,
 							})} />
 						</div>
 					</>
