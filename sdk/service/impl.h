@@ -3,7 +3,7 @@
  *
  *   main.c      arguments, start, the loop, stop
  *   turn.c      a batch of work in one transaction; rollback, halves, what is set aside
- *   gather.c    when a turn waits for more work to come
+ *   gather.c    how long events wait for others
  *   request.c   operations, repeats, held requests
  *   builtin.c   ping, heads, fetch, events, metrics
  *   outbox.c    events out: numbers, publishing, acknowledgements, rotation
@@ -250,14 +250,6 @@ struct staged {
 	char *id;
 };
 
-struct gather {		       /* see gather.c */
-	int64_t counted_ms;    /* monotonic: when the count began */
-	unsigned count;	       /* items taken since */
-	bool is_busy;	       /* much comes */
-	unsigned passed, pass; /* turns that didn't wait, of so many, as waiting was in vain */
-	int64_t late_ms;       /* monotonic: until when late events wait; 0: there are none */
-};
-
 struct pl_turn {
 	struct pl_service *service;
 	int64_t id, now_ms;
@@ -287,8 +279,8 @@ struct pl_service {
 	int64_t steady_ms; /* of pl_turn_steady_ms, when the monotonic clock is 0 */
 	char boot_id[40];
 	bool stopping, running;
-	bool owns, waits; /* the database is ours; another process owns it, as was seen */
-	struct gather gather;
+	bool owns, waits;	 /* the database is ours; another process owns it, as was seen */
+	int64_t gather_until_ms; /* monotonic: until when late events wait; 0: there are none */
 
 	/* request.c */
 	struct pl_held *held;
@@ -376,11 +368,8 @@ enum pl_err turn_alone(struct pl_service *s,
 struct staged *turn_stage(struct pl_turn *turn, int kind); /* NULL: the turn fails with PL_NOMEM */
 void turn_fail(struct pl_turn *turn, enum pl_err err);
 
-/* gather.c: late: how long the queue's events may wait for more, in ms; more: waits for more work
- */
+/* gather.c: how long the queue's events may still wait for more, in ms */
 int64_t gather_late_ms(struct pl_service *s);
-void gather_more(struct pl_service *s);
-void gather_count(struct pl_service *s, size_t items); /* that a turn took */
 
 /* request.c */
 void request_subscribe(struct pl_service *s, enum pl_err *errp);

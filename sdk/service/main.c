@@ -371,7 +371,6 @@ static void loop_once(struct pl_service *s, int wait_ms)
 	beat(s);
 	if (gather_late_ms(s) > 0)
 		return;
-	gather_more(s);
 	turn_run(s);
 }
 

@@ -478,7 +478,7 @@ void turn_run(struct pl_service *s)
 		items[count++] = queue_get(&s->queue);
 	if (count == 0)
 		return;
-	gather_count(s, count);
+	s->gather_until_ms = 0;
 	run_batch(s, items, count);
 	for (size_t i = 0; i < count; i++)
 		work_free(items[i]);
