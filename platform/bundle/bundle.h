@@ -123,5 +123,10 @@ bool version_is_good(const char *version);
 /* version_compare is as strcmp, by the rules of semver.org 2.0.0 §11; what follows "+" doesn't
  * count. */
 int version_compare(const char *a, const char *b);
+enum { VERSION_KEY_SIZE = 200 };
+/* version_key writes a text whose bytes are in the order of versions, for lists that are sorted by
+ * bytes; it is another one for each version. Of what is no version it is that text, cut. Returns
+ * key. */
+const char *version_key(char key[VERSION_KEY_SIZE], const char *version);
 
 #endif

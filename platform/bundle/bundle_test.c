@@ -21,6 +21,7 @@
 
 #include "pelago/json.h"
 #include "platform/bundle/impl.h"
+#include "platform/bundle/release.h"
 #include "platform/setup/file.h"
 
 static char folder[] = "/tmp/pelago-bundle-XXXXXX", *secret, *service, *keys_folder;
@@ -210,6 +211,38 @@ static void a_bundle_is_unpacked(void **unused)
 	free(path);
 	free(place);
 	free(data);
+}
+
+/* UPG-2: an archive holds no links, so they come with the folder that is made of it. */
+static void an_unpacked_platform_has_the_program_by_all_its_names(void **unused)
+{
+	static const char *const names[] = { "upgradeSolution", "upgradeCE", "patchCE" };
+	struct bundle_rules by = rules();
+	char *from = at("platform"), *place = at("programs/1.2.0"), text[200];
+	void *data = NULL;
+	size_t len;
+
+	make("platform");
+	make("programs");
+	put("platform/pelago", program);
+	snprintf(
+		text, sizeof(text),
+		"{\"kind\":\"platform\",\"name\":\"pelago\",\"version\":\"1.2.0\",\"arch\":\"%s\"}",
+		machine.machine);
+	put("platform/manifest.json", text);
+	assert_int_equal(pack_of(&data, &len, from, secret, NULL), PL_OK);
+	assert_int_equal(platform_unpack(place, data, len, &by), PL_OK);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *path = NULL, to[16] = "";
+
+		assert_true(asprintf(&path, "%s/%s", place, names[i]) >= 0);
+		assert_int_equal(readlink(path, to, sizeof(to) - 1), 6);
+		assert_string_equal(to, "pelago");
+		free(path);
+	}
+	free(data);
+	free(place);
+	free(from);
 }
 
 static void what_is_refused_leaves_nothing(void **unused)
@@ -557,6 +590,21 @@ static void a_file_that_is_no_key_is_told(void **unused)
 	json_decref(more);
 }
 
+/* What sorts lists: the longest there may be, builds of one version, and what is no version. */
+static void keys_of_versions_differ(void **unused)
+{
+	static const char longest[] = "1.0.0-1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.12";
+	char a[VERSION_KEY_SIZE], b[VERSION_KEY_SIZE];
+
+	assert_int_equal(sizeof(longest) - 1, BUNDLE_VERSION_MOST);
+	assert_true(version_is_good(longest));
+	assert_true(strlen(version_key(a, longest)) < VERSION_KEY_SIZE - 1);
+	assert_string_not_equal(version_key(a, "1.0.0+a"), version_key(b, "1.0.0+b"));
+	assert_true(strcmp(version_key(a, "1.0.0+a"), version_key(b, "1.0.1")) < 0);
+	assert_true(strcmp(version_key(a, "1.0.0-a+z"), version_key(b, "1.0.0-a.b")) < 0);
+	assert_string_equal(version_key(a, "soon"), "soon");
+}
+
 static void versions_have_an_order(void **unused)
 {
 	static const char *const rising[] = {
@@ -572,9 +620,12 @@ static void versions_have_an_order(void **unused)
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < count; k++) {
 			int order = version_compare(rising[i], rising[k]);
+			char a[VERSION_KEY_SIZE], b[VERSION_KEY_SIZE];
 
 			assert_int_equal((order > 0) - (order < 0), (i > k) - (i < k));
 			assert_true(version_is_good(rising[i]));
+			order = strcmp(version_key(a, rising[i]), version_key(b, rising[k]));
+			assert_int_equal((order > 0) - (order < 0), (i > k) - (i < k));
 		}
 	assert_int_equal(version_compare("1.0.0+a", "1.0.0+b"), 0);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -587,6 +638,7 @@ int main(void)
 		cmocka_unit_test(a_bundle_is_read),
 		cmocka_unit_test(a_bundle_may_be_for_all_processors),
 		cmocka_unit_test(a_bundle_is_unpacked),
+		cmocka_unit_test(an_unpacked_platform_has_the_program_by_all_its_names),
 		cmocka_unit_test(what_is_refused_leaves_nothing),
 		cmocka_unit_test(an_altered_bundle_is_refused),
 		cmocka_unit_test(a_cut_bundle_is_refused),
@@ -599,6 +651,7 @@ int main(void)
 		cmocka_unit_test(bombs_are_refused),
 		cmocka_unit_test(a_folder_that_is_no_service_is_not_packed),
 		cmocka_unit_test(a_file_that_is_no_key_is_told),
+		cmocka_unit_test(keys_of_versions_differ),
 		cmocka_unit_test(versions_have_an_order),
 	};
 

@@ -44,6 +44,8 @@ enum pl_err archive_read(struct bundle *bundle, const struct source *source,
 			 const struct bundle_rules *rules, int kind);
 enum pl_err archive_unpack(const char *folder, const struct source *source,
 			   const struct bundle_rules *rules, int kind);
+/* names_make links the program's other names (names.h) to it in a folder. */
+enum pl_err names_make(const char *folder);
 /* release_check tells whether a release's manifest says what its list does. */
 enum pl_err release_check(const json_t *manifest, const json_t *files);
 /* archive_kind_of: PL_STATE for one that isn't known. */

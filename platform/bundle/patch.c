@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "pelago/json.h"
+#include "platform/bundle/impl.h"
 #include "platform/setup/file.h"
 
 /* What programs need beside themselves, at its place in a package and, where it is another one, in
@@ -217,6 +218,8 @@ enum pl_err patch_unpack(const char *folder, const char *base, const char *base_
 		err = copy_member(whole, base, i);
 	if (!err)
 		err = lay_over(patch, whole);
+	if (!err)
+		err = names_make(whole);
 	if (!err && rename(whole, folder) != 0)
 		err = failed(folder);
 	if (!err)

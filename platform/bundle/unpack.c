@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pelago/json.h"
 #include "platform/bundle/impl.h"
 #include "platform/setup/file.h"
 
@@ -116,6 +117,8 @@ static enum pl_err place(const char *folder, const struct source *source,
 	err = folder_make(new, 0700);
 	if (!err)
 		err = zip_walk(source, 0, write_file, &u);
+	if (!err && strcmp(pl_json_get_text(bundle->manifest, "kind"), "platform") == 0)
+		err = names_make(new);
 	if (!err)
 		err = sync_folder(new);
 	if (!err && rename(new, folder) != 0)

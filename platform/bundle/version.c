@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "platform/bundle/bundle.h"
@@ -91,4 +92,38 @@ int version_compare(const char *a, const char *b)
 	if ((a[a_len] == '-') != (b[b_len] == '-'))
 		return a[a_len] == '-' ? -1 : 1;
 	return a[a_len] == '-' ? compare_words(a + a_len + 1, b + b_len + 1, ".+") : 0;
+}
+
+/*
+ * Numbers have as many digits; a word after "-" is "0", its length and itself if it is a number,
+ * else "1" and itself; '!' comes between words, and '~' stands for none: it is behind all others.
+ */
+const char *version_key(char key[VERSION_KEY_SIZE], const char *version)
+{
+	int major, minor, patch, at = 0;
+	size_t len;
+
+	if (!version_is_good(version) ||
+	    sscanf(version, "%9d.%9d.%9d%n", &major, &minor, &patch, &at) != 3) {
+		snprintf(key, VERSION_KEY_SIZE, "%s", version);
+		return key;
+	}
+	version += at;
+	len = (size_t)snprintf(key, VERSION_KEY_SIZE, "%09d%09d%09d", major, minor, patch);
+	if (*version != '-')
+		len += (size_t)snprintf(key + len, VERSION_KEY_SIZE - len, "~");
+	while (*version && *version != '+') {
+		int width = (int)strcspn(++version, ".+");
+		bool is_number = strspn(version, "0123456789") >= (size_t)width;
+
+		if (is_number)
+			len += (size_t)snprintf(key + len, VERSION_KEY_SIZE - len, "0%02d", width);
+		len += (size_t)snprintf(key + len, VERSION_KEY_SIZE - len, "%s%.*s",
+					is_number ? "" : "1", width, version);
+		version += width;
+		if (*version == '.')
+			len += (size_t)snprintf(key + len, VERSION_KEY_SIZE - len, "!");
+	}
+	snprintf(key + len, VERSION_KEY_SIZE - len, "%s%s", *version ? " " : "", version);
+	return key;
 }

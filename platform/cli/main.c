@@ -11,14 +11,12 @@
 
 enum { ARGUMENTS_MOST = 60 };
 
-/* Names that the program is linked to, and what they mean; option: the first argument, or NULL. */
 static const struct {
 	const char *name, *option, *noun, *verb;
 } links[] = {
-	{ "upgradeSolution", NULL, "upgrade", "run" },
-	{ "upgradeCE", NULL, "node", "upgrade" },
-	{ "patchCE", "-i", "node", "patch" },
-	{ "patchCE", "-u", "node", "unpatch" },
+#define NAME(name, option, noun, verb) { name, option, noun, verb },
+#include "platform/bundle/names.h"
+#undef NAME
 };
 
 /* Puts noun and verb before the arguments, where the program was called by one of these names. */

@@ -41,10 +41,11 @@ static json_t *view(const struct loaded *b)
 enum pl_err op_bundles(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct pl_page page;
+	char key[VERSION_KEY_SIZE];
 	enum pl_err err = pl_page_read(&page, json_object_get(body, "query"), "bundles");
 
 	for (const struct loaded *b = model.bundles; !err && b; b = b->next)
-		pl_page_keep(&page, view(b), "%s:%s", b->name, b->version);
+		pl_page_keep(&page, view(b), "%s:%s", b->name, version_key(key, b->version));
 	if (err)
 		return err;
 	*replyp = json_pack("{s:i,s:o}", "status", 200, "body", pl_page_answer(&page));

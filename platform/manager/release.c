@@ -219,10 +219,11 @@ json_t *release_view(const struct release *r, bool with_manifest)
 enum pl_err op_releases(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct pl_page page;
+	char key[VERSION_KEY_SIZE];
 	enum pl_err err = pl_page_read(&page, json_object_get(body, "query"), "releases");
 
 	for (const struct release *r = releases; !err && r; r = r->next)
-		pl_page_keep(&page, release_view(r, false), "%s", r->version);
+		pl_page_keep(&page, release_view(r, false), "%s", version_key(key, r->version));
 	if (err)
 		return err;
 	*replyp = json_pack("{s:i,s:o}", "status", 200, "body", pl_page_answer(&page));

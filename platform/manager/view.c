@@ -16,6 +16,7 @@
 #include "pelago/json.h"
 #include "pelago/page.h"
 #include "test.h"
+#include "platform/bundle/bundle.h"
 
 static enum pl_err read_page(struct pl_page *page, const json_t *body, const char *list)
 {
@@ -290,18 +291,19 @@ static bool is_placed(const struct loaded *bundle)
 enum pl_err op_services(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct pl_page page;
+	char key[VERSION_KEY_SIZE];
 	enum pl_err err = read_page(&page, body, "services");
 
 	for (const struct placed *s = model.services; !err && s; s = s->next)
-		pl_page_keep(&page, view_service(s), "%s:%s:%s", s->name, s->version,
-			     s->cluster->name);
+		pl_page_keep(&page, view_service(s), "%s:%s:%s", s->name,
+			     version_key(key, s->version), s->cluster->name);
 	for (const struct loaded *b = model.bundles; !err && b; b = b->next)
 		if (!is_placed(b))
 			pl_page_keep(&page,
 				     json_pack("{s:s,s:s,s:s,s:s,s:[],s:[]}", "name", b->name,
 					       "version", b->version, "state", "Loaded", "cluster",
 					       "", "nodes", "instances"),
-				     "%s:%s:", b->name, b->version);
+				     "%s:%s:", b->name, version_key(key, b->version));
 	return err ? err : answer_page(replyp, &page);
 }
 

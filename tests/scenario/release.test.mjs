@@ -125,6 +125,8 @@ test('UPG-1: the manager keeps a release whole or not at all, whatever dies whil
 		await kill(instance, 'Manager');
 		await until('the manager is back', async () => (await cli('release', 'list')).status === 0);
 		assert.deepEqual((await listed()).map((one) => one.version), ['0.2.0']);
+		for (const version of ['0.10.0', '0.2.1']) assert.equal((await cli('release', 'load', await makeRelease(folder, { version }, { key: 'bundles/development.key' }))).status, 0);
+		assert.deepEqual((await listed()).map((one) => one.version), ['0.2.0', '0.2.1', '0.10.0'], 'by version, not as text');
 		assert.equal((await cli('release', 'delete', '0.2.0', '--yes')).status, 0);
 		const gone = await cli('release', 'show', '0.2.0');
 		assert.deepEqual([gone.status, /isn't loaded/.test(gone.stderr)], [1, true]);
