@@ -290,3 +290,14 @@ enum pl_err cli_list(json_t **itemsp, struct cli *cli, const char *operation)
 {
 	return cli_list_query(itemsp, cli, operation, json_object());
 }
+
+int cli_print_list(struct cli *cli, const char *operation, json_t *query,
+		   const struct cli_column *columns)
+{
+	json_t *items = NULL;
+	enum pl_err err = cli_list_query(&items, cli, operation, query ? query : json_object());
+	int status = err ? cli_fail(err) : cli_print_items(cli, items, columns);
+
+	json_decref(items);
+	return status;
+}

@@ -145,6 +145,10 @@ struct cli_column {
 /* cli_print_items prints an array of objects: a table, or with --json an array of objects with just
  * the columns' members. */
 int cli_print_items(const struct cli *cli, const json_t *items, const struct cli_column *columns);
+/* cli_print_list prints the items of all pages of a list that the manager has, and returns the exit
+ * status: what a command "list" is but its columns. query: given, or NULL. */
+int cli_print_list(struct cli *cli, const char *operation, json_t *query,
+		   const struct cli_column *columns);
 
 /* ---- status.c ---- */
 

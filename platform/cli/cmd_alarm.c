@@ -49,17 +49,9 @@ static const struct cli_column receiver_columns[] = {
 
 static int list(struct cli *cli)
 {
-	json_t *items = NULL;
-	enum pl_err err =
-		cli_list_query(&items, cli, "Manager.alarms",
-			       json_pack("{s:s}", "state", cli->wants_all ? "all" : "raised"));
-	int status;
-
-	if (err)
-		return cli_fail(err);
-	status = cli_print_items(cli, items, columns);
-	json_decref(items);
-	return status;
+	return cli_print_list(cli, "Manager.alarms",
+			      json_pack("{s:s}", "state", cli->wants_all ? "all" : "raised"),
+			      columns);
 }
 
 static int print_alarm(const struct cli *cli, const json_t *alarm)
@@ -116,15 +108,7 @@ static int acknowledge(struct cli *cli)
 
 static int receivers(struct cli *cli)
 {
-	json_t *items = NULL;
-	enum pl_err err = cli_list(&items, cli, "Manager.alarmReceivers");
-	int status;
-
-	if (err)
-		return cli_fail(err);
-	status = cli_print_items(cli, items, receiver_columns);
-	json_decref(items);
-	return status;
+	return cli_print_list(cli, "Manager.alarmReceivers", NULL, receiver_columns);
 }
 
 static int change(struct cli *cli, const char *operation, json_t *body)

@@ -48,15 +48,7 @@ static json_t *query_of(const struct cli *cli, const char *attribute)
 
 static int list(struct cli *cli)
 {
-	json_t *items = NULL;
-	enum pl_err err = cli_list_query(&items, cli, "Manager.attributes", query_of(cli, NULL));
-	int status;
-
-	if (err)
-		return cli_fail(err);
-	status = cli_print_items(cli, items, columns);
-	json_decref(items);
-	return status;
+	return cli_print_list(cli, "Manager.attributes", query_of(cli, NULL), columns);
 }
 
 /* ---- the one that is meant ---- */

@@ -49,27 +49,14 @@ static const struct cli_column destinations_columns[] = {
 	{ 0 },
 };
 
-static int list(struct cli *cli, const char *operation, const struct cli_column *columns)
-{
-	json_t *items = NULL;
-	enum pl_err err = cli_list(&items, cli, operation);
-	int status;
-
-	if (err)
-		return cli_fail(err);
-	status = cli_print_items(cli, items, columns);
-	json_decref(items);
-	return status;
-}
-
 static int dashboard(struct cli *cli)
 {
-	return list(cli, "Manager.eventingBrokers", brokers);
+	return cli_print_list(cli, "Manager.eventingBrokers", NULL, brokers);
 }
 
 static int destinations(struct cli *cli)
 {
-	return list(cli, "Manager.eventingDestinations", destinations_columns);
+	return cli_print_list(cli, "Manager.eventingDestinations", NULL, destinations_columns);
 }
 
 const struct cli_command event_commands[] = {

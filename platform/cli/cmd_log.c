@@ -18,16 +18,8 @@ static const struct cli_column columns[] = {
 
 static int contact(struct cli *cli)
 {
-	json_t *items = NULL;
-	enum pl_err err = cli_list_query(&items, cli, "Manager.logs",
-					 json_pack("{s:s}", "contact", cli->words[0]));
-	int status;
-
-	if (err)
-		return cli_fail(err);
-	status = cli_print_items(cli, items, columns);
-	json_decref(items);
-	return status;
+	return cli_print_list(cli, "Manager.logs", json_pack("{s:s}", "contact", cli->words[0]),
+			      columns);
 }
 
 const struct cli_command log_commands[] = {

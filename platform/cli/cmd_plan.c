@@ -34,15 +34,8 @@ static const struct cli_column step_columns[] = {
 
 static int list(struct cli *cli)
 {
-	json_t *items = NULL, *query = json_pack("{s:s*}", "kind", cli->kind);
-	enum pl_err err = cli_list_query(&items, cli, "Manager.plans", query);
-	int status;
-
-	if (err)
-		return cli_fail(err);
-	status = cli_print_items(cli, items, columns);
-	json_decref(items);
-	return status;
+	return cli_print_list(cli, "Manager.plans", json_pack("{s:s*}", "kind", cli->kind),
+			      columns);
 }
 
 int plan_print(const struct cli *cli, const json_t *plan)

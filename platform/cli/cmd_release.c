@@ -32,15 +32,7 @@ static const struct cli_column columns[] = {
 
 static int list(struct cli *cli)
 {
-	json_t *items = NULL;
-	enum pl_err err = cli_list(&items, cli, "Manager.releases");
-	int status;
-
-	if (err)
-		return cli_fail(err);
-	status = cli_print_items(cli, items, columns);
-	json_decref(items);
-	return status;
+	return cli_print_list(cli, "Manager.releases", NULL, columns);
 }
 
 static void print_json(const json_t *value)

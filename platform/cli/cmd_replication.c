@@ -23,15 +23,7 @@ static const struct cli_column columns[] = {
 
 static int status(struct cli *cli)
 {
-	json_t *items = NULL;
-	enum pl_err err = cli_list(&items, cli, "Manager.replication");
-	int exit_status;
-
-	if (err)
-		return cli_fail(err);
-	exit_status = cli_print_items(cli, items, columns);
-	json_decref(items);
-	return exit_status;
+	return cli_print_list(cli, "Manager.replication", NULL, columns);
 }
 
 static int resync(struct cli *cli)

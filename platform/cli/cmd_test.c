@@ -39,15 +39,7 @@ static json_t *query_of(const struct cli *cli)
 
 static int print_list(struct cli *cli, const char *operation, const struct cli_column *shown)
 {
-	json_t *items = NULL;
-	enum pl_err err = cli_list_query(&items, cli, operation, query_of(cli));
-	int status;
-
-	if (err)
-		return cli_fail(err);
-	status = cli_print_items(cli, items, shown);
-	json_decref(items);
-	return status;
+	return cli_print_list(cli, operation, query_of(cli), shown);
 }
 
 static int list(struct cli *cli)
