@@ -8,6 +8,7 @@
  *   rule.c        routing rules, kept             choice.c    which rule a contact meets
  *   cache.c       models, parsed once             web.c       the same operations over HTTP
  *   snapshot.c    started and ended, told again   incident.c  what can't go on: retried, skipped
+ *   replace.c     what an upgrade replaces
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -78,6 +79,12 @@ void rule_add_default(struct pl_turn *turn, const char *event, const char *chann
 		      const char *workflow);
 
 pl_op_fn op_rules, op_set_rule, op_delete_rule, op_recreate_rules;
+/* What was called otherwise: its rules are kept on record, made anew under the new name. */
+extern const char rule_old_event[], rule_new_event[];
+
+/* ---- replace.c ---- */
+
+pl_op_fn op_replaceable, op_replace, op_aim_rules, op_replace_back;
 
 /* ---- instances ---- */
 

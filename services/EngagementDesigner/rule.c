@@ -20,9 +20,8 @@ enum { RULES_MAX = 200 };
 
 static const char *const events[] = { "ROUTE_CONTACT", "ROUTE_CONTACT_TRANSFER" };
 
-/* What was called otherwise: its rules are kept on record, made anew under the new name. */
-static const char old_event[] = "ROUTE_CONTACT_TRANSFER_TO_SERVICE",
-		  new_event[] = "ROUTE_CONTACT_TRANSFER";
+const char rule_old_event[] = "ROUTE_CONTACT_TRANSFER_TO_SERVICE",
+	   rule_new_event[] = "ROUTE_CONTACT_TRANSFER";
 
 void rule_route(struct pl_turn *turn, const char *event, const json_t *variables,
 		struct route *route)
@@ -138,7 +137,7 @@ static struct rule row_rule(const struct pl_rows *rows)
 
 static bool is_old(const char *event)
 {
-	return strcmp(event, old_event) == 0;
+	return strcmp(event, rule_old_event) == 0;
 }
 
 /* What a list says beside the rule: a newer version than its own is deployed; it has to be made
@@ -184,7 +183,8 @@ static enum pl_err check_event(const char *event)
 		if (strcmp(events[i], event) == 0)
 			return PL_OK;
 	if (is_old(event))
-		return pl_fail(PL_INVALID, "event: %s is called %s now", old_event, new_event);
+		return pl_fail(PL_INVALID, "event: %s is called %s now", rule_old_event,
+			       rule_new_event);
 	return pl_fail(PL_INVALID, "event: there is no %s", event);
 }
 
@@ -259,7 +259,7 @@ static enum pl_err check_id(struct pl_turn *turn, const struct rule *r)
 static enum pl_err check_editable(struct pl_turn *turn, const struct rule *r)
 {
 	struct pl_rows *rows = pl_query(turn, "select 1 from rule where id = $1 and event = $2",
-					"ss", r->id ? r->id : "", old_event);
+					"ss", r->id ? r->id : "", rule_old_event);
 	bool is_kept = pl_rows_next(rows);
 
 	pl_rows_free(rows);
@@ -267,7 +267,7 @@ static enum pl_err check_editable(struct pl_turn *turn, const struct rule *r)
 		return pl_fail(PL_STATE,
 			       "rule %s is of %s, which is called %s now: it can't be edited; "
 			       "recreate-rules makes it anew",
-			       r->id, old_event, new_event);
+			       r->id, rule_old_event, rule_new_event);
 	return PL_OK;
 }
 
@@ -331,7 +331,7 @@ static enum pl_err check_newest(struct pl_turn *turn)
 		"select r.workflow from rule r where r.event = $1 and r.replaced_by = '' and not exists "
 		"(select 1 from workflow w where w.name = r.workflow and w.deployed = 1 and w.version = "
 		"(select max(n.version) from workflow n where n.name = r.workflow)) limit 1",
-		"s", old_event);
+		"s", rule_old_event);
 	enum pl_err err = PL_OK;
 
 	if (pl_rows_next(rows))
@@ -347,14 +347,14 @@ static void recreate(struct pl_turn *turn, const char *old_id, const char *chann
 	char id[27] = "";
 
 	if (is_default)
-		find_default(turn, new_event, channel, id);
+		find_default(turn, rule_new_event, channel, id);
 	if (!id[0]) {
 		pl_id(id);
 		pl_exec(turn,
 			"insert into rule (id, event, channel, condition, rank, workflow, version, "
 			"enabled, is_default) select $1, $2, channel, condition, rank, workflow, 0, "
 			"enabled, is_default from rule where id = $3",
-			"sss", id, new_event, old_id);
+			"sss", id, rule_new_event, old_id);
 	}
 	pl_exec(turn, "update rule set enabled = 0, replaced_by = $2 where id = $1", "ss", old_id,
 		id);
@@ -379,7 +379,7 @@ enum pl_err op_recreate_rules(struct pl_turn *turn, const json_t *body, json_t *
 	rows = pl_query(turn,
 			"select id, channel, is_default from rule where event = $1 and "
 			"replaced_by = '' order by id",
-			"s", old_event);
+			"s", rule_old_event);
 	while (pl_rows_next(rows))
 		json_array_append_new(old,
 				      json_pack("[s, s, b]", pl_rows_text(rows, 0),
