@@ -10,6 +10,8 @@
  *
  * In a window: the manager first, then out with the old services, nodes, in with the new ones.
  *
+ * What comes after (after.h) stands before the last look at health, in both.
+ *
  * Steps are of plan_actions.c and its neighbours in platform/manager; what each takes stands there.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -39,7 +41,7 @@ struct unit {
 };
 
 struct build {
-	const json_t *facts, *release;
+	const json_t *facts, *release, *request;
 	json_t *steps;
 	json_t *after;	    /* ids: what the next step waits for */
 	const char *suffix; /* of ids: "", or "@VERSION" of a second hop */
@@ -387,9 +389,24 @@ static void roots(struct build *b)
 	}
 }
 
+static void afterwards(struct build *b)
+{
+	json_t *all = upgrade_afterwards(&(struct upgrade){ b->facts, b->release, b->request });
+	json_t *item, *step;
+	size_t i, k;
+
+	json_array_foreach(all, i, item) {
+		json_array_foreach(json_object_get(item, "steps"), k, step)
+			then(b, put(b, text(step, "action"), text(step, "place"),
+				    json_incref(json_object_get(step, "args")), "%s",
+				    text(step, "title")));
+	}
+	json_decref(all);
+}
+
 /* ---- rolling ---- */
 
-static enum pl_err hop(struct build *b)
+static enum pl_err hop(struct build *b, bool is_last)
 {
 	json_t *nodes = json_object_get(b->facts, "nodes"), *node;
 	size_t i, first = 0;
@@ -414,6 +431,8 @@ static enum pl_err hop(struct build *b)
 		if (i != first)
 			service_next(b, b->order[i], false);
 	edges(b, false);
+	if (is_last)
+		afterwards(b);
 	gate(b, (struct look){ .after = "the edges", .runs_tests = true });
 	return PL_OK;
 }
@@ -454,7 +473,7 @@ static enum pl_err roll(struct build *b)
 	upgrade_version_read(&from, text(b->facts, "version"));
 	upgrade_version_read(&to, version(b));
 	if (to.minor - from.minor <= 1)
-		return hop(b);
+		return hop(b, true);
 	between = loaded(b->facts, from.minor + 1);
 	if (!between)
 		return pl_fail(
@@ -463,7 +482,7 @@ static enum pl_err roll(struct build *b)
 			"load FILE', or take --window",
 			text(b->facts, "version"), version(b), from.major, from.minor + 1);
 	b->release = between;
-	err = hop(b);
+	err = hop(b, false);
 	if (err)
 		return err;
 	level(b);
@@ -471,7 +490,7 @@ static enum pl_err roll(struct build *b)
 	if (asprintf(&suffix, "@%s", version(b)) < 0)
 		return PL_NOMEM;
 	b->suffix = suffix;
-	err = hop(b);
+	err = hop(b, true);
 	free(suffix);
 	b->suffix = "";
 	return err;
@@ -614,7 +633,7 @@ static enum pl_err window(struct build *b)
 	stage_all(b);
 	install_all(b);
 	then(b, put(b, "attributes-restore", "", json_object(), "Attributes as they were noted"));
-	then(b, put(b, "profiles-restore", "", json_object(), "Service profiles as they were"));
+	afterwards(b);
 	states(b);
 	gate(b, (struct look){ .after = "the services", .runs_tests = true });
 	return PL_OK;
@@ -622,11 +641,12 @@ static enum pl_err window(struct build *b)
 
 /* ---- both ---- */
 
-static void begin(struct build *b, const json_t *facts, const json_t *release)
+static void begin(struct build *b, const struct upgrade *u)
 {
 	memset(b, 0, sizeof(*b));
-	b->facts = facts;
-	b->release = release;
+	b->facts = u->facts;
+	b->release = u->release;
+	b->request = u->request;
 	b->steps = json_array();
 	b->after = json_array();
 	b->suffix = "";
@@ -640,7 +660,7 @@ enum pl_err upgrade_plan(json_t **planp, const struct upgrade *u)
 
 	if (!b)
 		return PL_NOMEM;
-	begin(b, u->facts, u->release);
+	begin(b, u);
 	if (json_array_size(json_object_get(u->facts, "nodes")) == 0)
 		err = pl_fail(PL_STATE, "there is no node to be upgraded");
 	else
@@ -680,7 +700,7 @@ enum pl_err upgrade_finalize(json_t **planp, const json_t *facts, const json_t *
 
 	if (!b)
 		return PL_NOMEM;
-	begin(b, facts, release);
+	begin(b, &(struct upgrade){ facts, release, NULL });
 	gate(b, (struct look){ .after = "the upgrade", .runs_tests = true });
 	level(b);
 	settle(b);

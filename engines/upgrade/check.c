@@ -632,8 +632,16 @@ json_t *upgrade_check(const struct upgrade *u)
 {
 	json_t *all = json_array();
 
+	json_t *after = upgrade_afterwards(u), *item;
+	size_t k;
+
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		json_array_append_new(all, check_one(&rows[i], u));
+	json_array_foreach(after, k, item) {
+		json_object_del(item, "steps");
+		json_array_append(all, item);
+	}
+	json_decref(after);
 	return all;
 }
 

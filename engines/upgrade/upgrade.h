@@ -9,14 +9,17 @@
  *             "clusters":[{"name","kind":"1".."5"|"provisioning","accepting":BOOL,"stopped":BOOL}],
  *             "nodes":[{"name","cluster","host","state","version","arch","processors","memoryMiB",
  *                       "freeMiB":{"/","/var","data"},"clockMs":ours minus its or null,
- *                       "certificateDays":NUMBER or null,"replication","confirmedSeconds" or null,
+ *                       "certificateDays":NUMBER or null, "identity":serial of its host's or "",
+ *                       "replication","confirmedSeconds" or null,
  *                       "edge":BOOL}],
  *             "services":[{"name","version","hash","cluster","state","requires":[NAME]}],
  *             "bundles":[{"name","version"}],           all that are loaded
  *             "profiles":[{"name","services":[NAME]}],
  *             "attributes":[{"service","key","level","place"}],   that are set
+ *             "unprofiled":[{"profile","service"}],    taken out for this upgrade
  *             "companions":{NAME:VERSION},
- *             "work":{"agents","contacts"} or null: they didn't answer,
+ *             "designer":{"workflows","pinned","recreate"} as EngagementDesigner.replaceable
+ * replies, or null: it didn't answer, "work":{"agents","contacts"} or null: they didn't answer,
  *             "alarms":[NAME],                  open ones, as gates name them
  *             "acknowledged":[VERSION],         whose release notes somebody has read
  *             "releases":[manifest]}            that are loaded
@@ -53,6 +56,12 @@ unsigned upgrade_inhibits(const json_t *checks);
 /* upgrade_options returns the options of what is installed, in the order of their table: a new
  * reference. */
 json_t *upgrade_options(const json_t *facts);
+
+/*
+ * upgrade_afterwards returns what comes after the services, in its order (after.h): as the checks,
+ * which have it at their end, and "steps":[{"action","place","args","title"}]. A new reference.
+ */
+json_t *upgrade_afterwards(const struct upgrade *upgrade);
 
 /* ---- steps ---- */
 

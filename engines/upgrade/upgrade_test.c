@@ -32,7 +32,7 @@ static const char facts_text[] =
 	"   'arch': 'x86_64', 'processors': 4, 'memoryMiB': 8000, 'freeMiB': {'/': 9000,"
 	"   '/var': 9000, 'data': 9000}, 'clockMs': 3, 'certificateDays': 300,"
 	"   'replication': 'Synchronized', 'confirmedSeconds': 1, 'edge': false},"
-	"  {'name': 'n3', 'cluster': 'C2', 'host': 'h1', 'state': 'Stable', 'version': '0.1.0',"
+	"  {'name': 'n3', 'identity': '5E', 'cluster': 'C2', 'host': 'h1', 'state': 'Stable', 'version': '0.1.0',"
 	"   'arch': 'x86_64', 'processors': 4, 'memoryMiB': 8000, 'freeMiB': {'/': 9000,"
 	"   '/var': 9000, 'data': 9000}, 'clockMs': 3, 'certificateDays': 300,"
 	"   'replication': 'Synchronized', 'confirmedSeconds': 1, 'edge': true},"
@@ -374,6 +374,10 @@ static const struct plan_action actions[] = {
 	{ "attributes-record", PLAN_REVERSIBLE, .apply = nothing, .undo = nothing },
 	{ "attributes-restore", PLAN_REVERSIBLE, .apply = nothing, .undo = nothing },
 	{ "profiles-restore", PLAN_REVERSIBLE, .apply = nothing, .undo = nothing },
+	{ "workflows-replace", PLAN_REVERSIBLE, .apply = nothing, .undo = nothing },
+	{ "rules-recreate", PLAN_REVERSIBLE, .apply = nothing, .undo = nothing },
+	{ "rules-aim", PLAN_REVERSIBLE, .apply = nothing, .undo = nothing },
+	{ "certify", PLAN_REVERSIBLE, .apply = nothing, .undo = nothing },
 	{ "bundles-forget", PLAN_PIVOT, .apply = nothing },
 	{ "level-raise", PLAN_PIVOT, .apply = nothing },
 	{ "platform-settle", PLAN_PIVOT, .apply = nothing },

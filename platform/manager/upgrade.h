@@ -5,6 +5,7 @@
  *   upgrade_facts.c    what checks and plans are made from
  *   upgrade_ops.c      what people ask: check, plan, run, resume, roll back, finalize
  *   upgrade_actions.c  steps of their plans
+ *   upgrade_after.c    steps of their plans that EngagementDesigner takes
  *   upgrade_gate.c     the step that looks at whether all is well
  *   upgrade_log.c      log/solution-upgrade.log and .jsonl
  *
@@ -12,8 +13,12 @@
  *
  *   release-bundles     services of a release are loaded (version, services)
  *   gate                all is as well as it was (upgrade_gate.c)
- *   attributes-record   what is set is noted; attributes-restore: what is missing of it is set
- * again profiles-restore    services that 'pelago upgrade unprofile' took out are put back
+ *   attributes-record   what is set is noted
+ *   attributes-restore  what is missing of it is set again
+ *   profiles-restore    services that 'pelago upgrade unprofile' took out are put back
+ *   workflows-replace   workflows as they were delivered before are undeployed (names, removed)
+ *   rules-recreate      rules of the renamed event are made anew
+ *   rules-aim           rules that name a workflow of before name the new one (names)
  *   cluster-state       a cluster accepts or denies as it did (cluster, accepting)
  *   bundles-forget      bundles of a version that nothing uses go (version); a pivot
  *
@@ -46,16 +51,20 @@ enum pl_err upgrade_last_read(struct upgrade_last *last, struct pl_turn *turn);
 void upgrade_last_fini(struct upgrade_last *last);
 enum pl_err upgrade_last_put(struct pl_turn *turn, const struct upgrade_last *last);
 
-/* upgrade_facts returns a new reference, NULL without memory; work: borrowed, NULL: not known. */
-json_t *upgrade_facts(struct pl_turn *turn, const json_t *work);
+/* upgrade_facts returns a new reference, NULL without memory; asked: a context of upgrade_ask,
+ * borrowed, NULL: not known. */
+json_t *upgrade_facts(struct pl_turn *turn, const json_t *asked);
 /*
- * upgrade_ask_work asks services how much is under way, and calls fn in a later turn, with the
- * request held. fn's err fails the request. Gives context, to which {"agents","contacts"} is added
- * as "work", null if they don't answer.
+ * upgrade_ask asks services what only they know, and calls fn in a later turn, with the request
+ * held. fn's err fails the request. Gives context, to which is added, null where they don't answer:
+ *
+ *   work      {"agents","contacts"} that are under way; only if asks_work
+ *   designer  what EngagementDesigner.replaceable replies, where it is installed
  */
-typedef enum pl_err upgrade_work_fn(struct pl_turn *turn, struct pl_held *held,
-				    const json_t *context);
-enum pl_err upgrade_ask_work(struct pl_turn *turn, upgrade_work_fn *fn, json_t *context);
+typedef enum pl_err upgrade_asked_fn(struct pl_turn *turn, struct pl_held *held,
+				     const json_t *context);
+enum pl_err upgrade_ask(struct pl_turn *turn, upgrade_asked_fn *fn, json_t *context,
+			bool asks_work);
 
 enum pl_err op_upgrade(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_upgrade_check(struct pl_turn *turn, const json_t *body, json_t **replyp);
@@ -72,6 +81,7 @@ plan_fn release_bundles_apply, release_bundles_undo;
 plan_fn gate_check, gate_apply, gate_verify;
 plan_fn attributes_record_apply, attributes_record_undo, attributes_restore_apply;
 plan_fn profiles_restore_apply, nothing_undo;
+plan_fn designer_apply, designer_verify, designer_undo;
 plan_fn cluster_state_check, cluster_state_apply, cluster_state_undo;
 plan_fn bundles_forget_apply;
 

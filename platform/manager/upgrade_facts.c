@@ -35,7 +35,9 @@ static json_t *node_fact(struct pl_turn *turn, struct node *n)
 	static const char *const members[] = { "arch",	  "processors", "memoryMiB",
 					       "freeMiB", "clockMs",	"certificateDays" };
 	const json_t *report = report_get(n->name, NULL), *host = json_object_get(report, "host");
-	json_t *view = view_node(n);
+	json_t *view = view_node(n), *certificate;
+	const char *identity = "";
+	size_t k;
 	json_t *fact = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "name", n->name, "cluster",
 				 n->cluster->name, "host", n->is_joined ? n->name : "manager",
 				 "state", pl_json_get_text(view, "state"), "version",
@@ -48,6 +50,11 @@ static json_t *node_fact(struct pl_turn *turn, struct node *n)
 
 		json_object_set(fact, members[i], value ? value : json_null());
 	}
+	json_array_foreach(json_object_get(report, "certificates"), k, certificate) {
+		if (strcmp(pl_json_get_text(certificate, "name"), "identity") == 0)
+			identity = pl_json_get_text(certificate, "serial");
+	}
+	json_object_set_new(fact, "identity", json_string(identity));
 	json_object_set_new(fact, "confirmedSeconds",
 			    n->confirmed_ms
 				    ? json_integer((pl_turn_now_ms(turn) - n->confirmed_ms) / 1000)
@@ -157,6 +164,19 @@ static json_t *acknowledged(struct pl_turn *turn)
 	return list;
 }
 
+static json_t *unprofiled(struct pl_turn *turn)
+{
+	struct pl_rows *rows = pl_query(
+		turn, "select profile, service from upgrade_profile order by profile, service", "");
+	json_t *list = json_array();
+
+	while (pl_rows_next(rows))
+		json_array_append_new(list, json_pack("{s:s,s:s}", "profile", pl_rows_text(rows, 0),
+						      "service", pl_rows_text(rows, 1)));
+	pl_rows_free(rows);
+	return list;
+}
+
 /* {"nats-server": its version, "postgresql": where it is the store}. */
 static json_t *companions(struct pl_turn *turn, bool is_postgres)
 {
@@ -179,22 +199,29 @@ static json_t *companions(struct pl_turn *turn, bool is_postgres)
 	return list;
 }
 
-json_t *upgrade_facts(struct pl_turn *turn, const json_t *work)
+static json_t *known(const json_t *asked, const char *what)
+{
+	json_t *value = json_object_get(asked, what);
+
+	return value ? json_incref(value) : json_null();
+}
+
+json_t *upgrade_facts(struct pl_turn *turn, const json_t *asked)
 {
 	struct upgrade_last last;
 	struct setup *setup = NULL;
 	bool has_last = upgrade_last_read(&last, turn) == PL_OK;
 	bool is_known = setup_read(&setup, pl_service_data(pl_turn_service(turn))) == PL_OK;
 	bool is_postgres = is_known && strncmp(setup->store, "postgresql:", 11) == 0;
-	json_t *facts =
-		json_pack("{s:b,s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
-			  "demo", is_known && setup->is_demo, "version", pl_version, "level",
-			  model.level, "plan", plans_running() ? plans_running() : "", "upgrade",
-			  has_last ? last.state : "", "clusters", clusters(), "nodes", nodes(turn),
-			  "services", services(), "bundles", bundles(), "profiles", profiles(),
-			  "attributes", attributes(), "companions", companions(turn, is_postgres),
-			  "alarms", alarms(), "acknowledged", acknowledged(turn), "releases",
-			  releases(), "work", work ? json_incref((json_t *)work) : json_null());
+	json_t *facts = json_pack(
+		"{s:b,s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "demo",
+		is_known && setup->is_demo, "version", pl_version, "level", model.level, "plan",
+		plans_running() ? plans_running() : "", "upgrade", has_last ? last.state : "",
+		"clusters", clusters(), "nodes", nodes(turn), "services", services(), "bundles",
+		bundles(), "profiles", profiles(), "attributes", attributes(), "companions",
+		companions(turn, is_postgres), "alarms", alarms(), "acknowledged",
+		acknowledged(turn), "releases", releases(), "unprofiled", unprofiled(turn), "work",
+		known(asked, "work"), "designer", known(asked, "designer"));
 
 	if (has_last)
 		upgrade_last_fini(&last);
@@ -202,17 +229,19 @@ json_t *upgrade_facts(struct pl_turn *turn, const json_t *work)
 	return facts;
 }
 
-/* ---- what is under way ---- */
+/* ---- what only services know ---- */
 
-/* Operations that list it, a page each: more than a page is as good as many. */
-static const struct {
-	const char *operation, *state, *what;
+/* Of what is under way operations list a page: more than a page is as good as many. */
+static const struct question {
+	const char *service, *operation, *state;
+	const char *fact, *what; /* what: a number of the fact; NULL: the reply is the fact */
 } questions[] = {
-	{ "UnifiedAgentController.agents", NULL, "agents" },
-	{ "UCMService.contacts", "opened", "contacts" },
-	{ "UCMService.contacts", "queued", "contacts" },
-	{ "UCMService.contacts", "offered", "contacts" },
-	{ "UCMService.contacts", "active", "contacts" },
+	{ "UnifiedAgentController", "agents", NULL, "work", "agents" },
+	{ "UCMService", "contacts", "opened", "work", "contacts" },
+	{ "UCMService", "contacts", "queued", "work", "contacts" },
+	{ "UCMService", "contacts", "offered", "work", "contacts" },
+	{ "UCMService", "contacts", "active", "work", "contacts" },
+	{ "EngagementDesigner", "replaceable", NULL, "designer", NULL },
 };
 
 enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
@@ -220,9 +249,9 @@ enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 struct asking {
 	struct asking *next;
 	char id[27];
-	upgrade_work_fn *fn;
+	upgrade_asked_fn *fn;
 	struct pl_held *held;
-	json_t *context, *work; /* work: NULL once one didn't answer */
+	json_t *context;
 	int open;
 };
 static struct asking *askings;
@@ -235,7 +264,6 @@ static enum pl_err finish(struct pl_turn *turn, struct asking *a)
 	while (*at != a)
 		at = &(*at)->next;
 	*at = a->next;
-	json_object_set_new(a->context, "work", a->work ? a->work : json_null());
 	err = a->fn(turn, a->held, a->context);
 	if (err)
 		pl_reply_error(turn, a->held, err, pl_err_detail(err));
@@ -244,30 +272,63 @@ static enum pl_err finish(struct pl_turn *turn, struct asking *a)
 	return PL_OK;
 }
 
+/* Adds up what is counted; once one doesn't answer, the fact isn't known. */
+static void take(json_t *context, const struct question *q, const struct pl_answer *answer)
+{
+	const json_t *items = pl_json_get(answer->body, "body.items");
+	json_t *fact = json_object_get(context, q->fact);
+
+	if (answer->err || (q->what && !json_is_array(items)))
+		json_object_set_new(context, q->fact, json_null());
+	else if (!q->what)
+		json_object_set_new(context, q->fact, json_deep_copy(answer->body));
+	else if (json_is_object(fact))
+		json_object_set_new(
+			fact, q->what,
+			json_integer(json_integer_value(json_object_get(fact, q->what)) +
+				     (json_int_t)json_array_size(items)));
+}
+
 static enum pl_err on_answer(struct pl_turn *turn, const struct pl_answer *answer)
 {
-	const char *id = pl_json_get_text(answer->context, "id"),
-		   *what = pl_json_get_text(answer->context, "what");
-	const json_t *items = pl_json_get(answer->body, "body.items");
+	const char *id = pl_json_get_text(answer->context, "id");
+	json_int_t n = json_integer_value(json_object_get(answer->context, "question"));
 	struct asking *a = askings;
 
 	while (a && strcmp(a->id, id) != 0)
 		a = a->next;
 	if (!a)
 		return PL_OK;
-	if (answer->err || !json_is_array(items)) {
-		json_decref(a->work);
-		a->work = NULL;
-	}
-	if (a->work)
-		json_object_set_new(
-			a->work, what,
-			json_integer(json_integer_value(json_object_get(a->work, what)) +
-				     (json_int_t)json_array_size(items)));
+	take(a->context, &questions[n], answer);
 	return --a->open > 0 ? PL_OK : finish(turn, a);
 }
 
-enum pl_err upgrade_ask_work(struct pl_turn *turn, upgrade_work_fn *fn, json_t *context)
+static bool is_installed(const char *service)
+{
+	for (const struct placed *s = model.services; s; s = s->next)
+		if (strcmp(s->name, service) == 0)
+			return true;
+	return false;
+}
+
+static bool is_asked(const struct question *q, bool asks_work)
+{
+	return q->what ? asks_work : is_installed(q->service);
+}
+
+static void put(struct pl_turn *turn, struct asking *a, int n)
+{
+	char operation[100];
+
+	snprintf(operation, sizeof(operation), "%s.%s", questions[n].service,
+		 questions[n].operation);
+	pl_ask(turn, operation,
+	       json_pack("{s:s,s:{s:s,s:s*}}", "method", "GET", "query", "limit", "200", "state",
+			 questions[n].state),
+	       on_answer, NULL, json_pack("{s:s,s:i}", "id", a->id, "question", n));
+}
+
+enum pl_err upgrade_ask(struct pl_turn *turn, upgrade_asked_fn *fn, json_t *context, bool asks_work)
 {
 	struct asking *a = calloc(1, sizeof(*a));
 
@@ -278,16 +339,18 @@ enum pl_err upgrade_ask_work(struct pl_turn *turn, upgrade_work_fn *fn, json_t *
 	pl_id(a->id);
 	a->fn = fn;
 	a->context = context;
-	a->work = json_pack("{s:i,s:i}", "agents", 0, "contacts", 0);
+	if (asks_work)
+		json_object_set_new(context, "work",
+				    json_pack("{s:i,s:i}", "agents", 0, "contacts", 0));
 	a->held = pl_hold(turn);
-	a->open = QUESTIONS;
 	a->next = askings;
 	askings = a;
 	for (int i = 0; i < QUESTIONS; i++)
-		pl_ask(turn, questions[i].operation,
-		       json_pack("{s:s,s:{s:s,s:s*}}", "method", "GET", "query", "limit", "200",
-				 "state", questions[i].state),
-		       on_answer, NULL,
-		       json_pack("{s:s,s:s}", "id", a->id, "what", questions[i].what));
+		a->open += is_asked(&questions[i], asks_work);
+	if (a->open == 0)
+		return finish(turn, a);
+	for (int i = 0; i < QUESTIONS; i++)
+		if (is_asked(&questions[i], asks_work))
+			put(turn, a, i);
 	return PL_OK;
 }

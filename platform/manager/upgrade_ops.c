@@ -240,7 +240,7 @@ static enum pl_err go_on(struct pl_turn *turn, json_t **replyp, const json_t *co
 		return err;
 	if (json_is_true(pl_json_get(body, "body.acknowledge")))
 		acknowledge(turn, body, pl_json_get_text(release, "version"));
-	facts = upgrade_facts(turn, json_object_get(context, "work"));
+	facts = upgrade_facts(turn, context);
 	if (!facts)
 		return PL_NOMEM;
 	propose(request, facts);
@@ -260,7 +260,7 @@ static enum pl_err go_on(struct pl_turn *turn, json_t **replyp, const json_t *co
 	return err ? err : answer(replyp, strcmp(what, "run") == 0 ? 202 : 200, view);
 }
 
-static enum pl_err on_work(struct pl_turn *turn, struct pl_held *held, const json_t *context)
+static enum pl_err on_asked(struct pl_turn *turn, struct pl_held *held, const json_t *context)
 {
 	json_t *reply = NULL;
 	enum pl_err err = go_on(turn, &reply, context);
@@ -270,10 +270,10 @@ static enum pl_err on_work(struct pl_turn *turn, struct pl_held *held, const jso
 	return err;
 }
 
-/* In a window nothing may be under way: that has to be asked. */
-static enum pl_err begin(struct pl_turn *turn, const json_t *body, json_t **replyp,
-			 const char *what)
+/* In a window nothing may be under way: that has to be asked, too. */
+static enum pl_err begin(struct pl_turn *turn, const json_t *body, const char *what)
 {
+	bool asks_work;
 	const json_t *release = NULL;
 	json_t *request = NULL, *context;
 	enum pl_err err = read_request(&request, body);
@@ -288,26 +288,24 @@ static enum pl_err begin(struct pl_turn *turn, const json_t *body, json_t **repl
 			    json_deep_copy(body));
 	if (!context)
 		return PL_NOMEM;
-	if (strcmp(what, "plan") != 0 && strcmp(pl_json_get_text(request, "mode"), "window") == 0)
-		return upgrade_ask_work(turn, on_work, context);
-	err = go_on(turn, replyp, context);
-	json_decref(context);
-	return err;
+	asks_work = strcmp(what, "plan") != 0 &&
+		    strcmp(pl_json_get_text(request, "mode"), "window") == 0;
+	return upgrade_ask(turn, on_asked, context, asks_work);
 }
 
 enum pl_err op_upgrade_check(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	return begin(turn, body, replyp, "check");
+	return begin(turn, body, "check");
 }
 
 enum pl_err op_upgrade_plan(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	return begin(turn, body, replyp, "plan");
+	return begin(turn, body, "plan");
 }
 
 enum pl_err op_upgrade_run(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	return begin(turn, body, replyp, "run");
+	return begin(turn, body, "run");
 }
 
 /* ---- how it goes ---- */
