@@ -85,6 +85,9 @@ void bpmn_model_free(struct bpmn_model *model);
 const char *bpmn_model_process_id(const struct bpmn_model *model);
 const char *bpmn_model_process_name(const struct bpmn_model *model);
 
+/* bpmn_model_version_tag is the zeebe:versionTag of the process, borrowed; NULL without one. */
+const char *bpmn_model_version_tag(const struct bpmn_model *model);
+
 struct bpmn_element_info { /* borrowed from the model */
 	const char *id;
 	const char *name;      /* "" for none */
@@ -94,6 +97,10 @@ struct bpmn_element_info { /* borrowed from the model */
 	const char *event;  /* of an event: "message", "timer", "signal", …, "plain"; else NULL */
 	const char *parent; /* id of the sub-process that it is in; NULL: the process itself */
 	const char *called; /* literal id of a called process or decision, else NULL */
+	/* of what calls one, by an expression too: "latest", "deployment", "versionTag"; else NULL
+	 */
+	const char *binding;
+	const char *version_tag; /* that a call is bound to, else NULL */
 };
 
 size_t bpmn_model_element_count(const struct bpmn_model *model);

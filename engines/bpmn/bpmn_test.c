@@ -287,6 +287,7 @@ static void what_means_nothing_here_is_left_alone(void **state)
 
 	assert_string_equal(bpmn_model_process_id(model), "p");
 	assert_string_equal(bpmn_model_process_name(model), "P");
+	assert_string_equal(bpmn_model_version_tag(model), "1");
 	assert_int_equal(bpmn_model_element_count(model), 3);
 	assert_true(bpmn_model_find(model, "t", &info));
 	assert_string_equal(info.name, "Täsk");

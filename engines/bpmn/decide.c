@@ -25,9 +25,8 @@ enum pl_err run_decide(struct run *run, json_t **resultp, const struct bpmn_node
 			       "the decision's id is no text, or nobody finds decisions");
 	}
 	pl_err_clear();
-	what.model =
-		run->effects->decision(run->arg, &what.element, json_string_value(id),
-				       call->binding ? call->binding : "latest", call->version_tag);
+	what.model = run->effects->decision(run->arg, &what.element, json_string_value(id),
+					    bpmn_binding(node), call->version_tag);
 	json_decref(id);
 	if (!what.model)
 		return PL_INVALID; /* the host's detail says why */

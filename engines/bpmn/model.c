@@ -132,6 +132,7 @@ void bpmn_model_free(struct bpmn_model *model)
 	free(model->next_events);
 	free(model->process_id);
 	free(model->process_name);
+	free(model->version_tag);
 	json_decref(model->places);
 	free(model);
 }
@@ -153,9 +154,21 @@ const char *bpmn_model_process_name(const struct bpmn_model *model)
 	return model->process_name;
 }
 
+const char *bpmn_model_version_tag(const struct bpmn_model *model)
+{
+	return model->version_tag;
+}
+
 size_t bpmn_model_element_count(const struct bpmn_model *model)
 {
 	return model->nodes_len;
+}
+
+const char *bpmn_binding(const struct bpmn_node *node)
+{
+	if (node->call.binding)
+		return node->call.binding;
+	return node->call.id.literal || node->call.id.expr ? "latest" : NULL;
 }
 
 void bpmn_model_element(const struct bpmn_model *model, size_t i, struct bpmn_element_info *info)
@@ -172,6 +185,8 @@ void bpmn_model_element(const struct bpmn_model *model, size_t i, struct bpmn_el
 		.event = bpmn_kind_rows[node->kind].events ? event_names[node->event.type] : NULL,
 		.parent = owner < 0 ? NULL : model->nodes[owner].id,
 		.called = node->call.id.literal,
+		.binding = bpmn_binding(node),
+		.version_tag = node->call.version_tag,
 	};
 }
 

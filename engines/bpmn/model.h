@@ -205,7 +205,7 @@ struct bpmn_association {
 };
 
 struct bpmn_model {
-	char *process_id, *process_name;
+	char *process_id, *process_name, *version_tag;
 	struct bpmn_node *nodes;
 	size_t nodes_len, nodes_cap;
 	struct bpmn_flow *flows;
@@ -240,6 +240,9 @@ bool bpmn_reaches(const struct bpmn_node *join, unsigned i, unsigned from);
 
 /* bpmn_starts_at tells whether a process may start at a node. */
 bool bpmn_starts_at(const struct bpmn_model *model, unsigned node);
+
+/* bpmn_binding tells which version of what it calls a node means; NULL if it calls nothing. */
+const char *bpmn_binding(const struct bpmn_node *node);
 
 /* bpmn_is_activity tells tasks, sub-processes and calls from events and gateways. */
 bool bpmn_is_activity(const struct bpmn_node *node);

@@ -150,6 +150,22 @@ enum pl_err bpmn_parse_within(struct bpmn_model *model, unsigned scope, const xm
 	return element->role == INERT ? PL_OK : bpmn_refuse_element(xml, owner);
 }
 
+/* parse_version_tag reads zeebe:versionTag among the extension elements of a process. */
+static enum pl_err parse_version_tag(struct bpmn_model *model, const xmlNode *process)
+{
+	enum pl_err err = PL_OK;
+
+	for (const xmlNode *list = process->children; list; list = list->next) {
+		if (!xml_is(list, BPMN_NS) || !is_tag(list, "extensionElements"))
+			continue;
+		for (const xmlNode *child = list->children; child && !err; child = child->next)
+			if (!model->version_tag && xml_is(child, ZEEBE_NS) &&
+			    is_tag(child, "versionTag"))
+				err = xml_attr(&model->version_tag, child, "value");
+	}
+	return err;
+}
+
 static enum pl_err parse_process(struct bpmn_model *model, const xmlNode *xml)
 {
 	unsigned scope;
@@ -159,6 +175,8 @@ static enum pl_err parse_process(struct bpmn_model *model, const xmlNode *xml)
 		err = xml_attr(&model->process_name, xml, "name");
 	if (!err && !model->process_name && !(model->process_name = strdup("")))
 		err = PL_NOMEM;
+	if (!err)
+		err = parse_version_tag(model, xml);
 	if (!err)
 		err = bpmn_new_scope(model, &scope, -1);
 	for (const xmlNode *child = xml->children; child && !err; child = child->next)

@@ -107,7 +107,7 @@ static enum pl_err report_call(struct run *run, const struct bpmn_token *token)
 				  .element_id = node->id,
 				  .name = json_string_value(token->name),
 				  .input = variables,
-				  .binding = node->call.binding ? node->call.binding : "latest",
+				  .binding = bpmn_binding(node),
 				  .version_tag = node->call.version_tag,
 				  .depth = run->inst->depth + 1 };
 

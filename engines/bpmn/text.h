@@ -9,8 +9,7 @@
 #include "engines/bpmn/model.h"
 #include "engines/xml/xml.h"
 
-#define BPMN_NS	 "http://www.omg.org/spec/BPMN/20100524/MODEL"
-#define ZEEBE_NS "http://camunda.org/schema/zeebe/1.0"
+#define BPMN_NS "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
 /* xml_id is xml_attr for one that must be there and be fit for an id. */
 enum pl_err xml_id(char **valuep, const xmlNode *node, const char *name);

@@ -104,7 +104,8 @@ struct dmn_info {
 	enum dmn_element_kind kind;
 	const char *id; /* may be NULL */
 	const char *name;
-	const char *type; /* the name of its type, or NULL for any value */
+	const char *type;	 /* the name of its type, or NULL for any value */
+	const char *version_tag; /* its zeebe:versionTag, or NULL */
 };
 
 /* dmn_element_at returns the i-th element of the model's first file, NULL past the last. */

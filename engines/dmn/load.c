@@ -193,7 +193,8 @@ const struct dmn_element *dmn_element_at(const struct dmn_model *model, size_t i
 
 struct dmn_info dmn_element_info(const struct dmn_element *element)
 {
-	return (struct dmn_info){ element->kind, element->id, element->name, element->type.name };
+	return (struct dmn_info){ element->kind, element->id, element->name, element->type.name,
+				  element->version_tag };
 }
 
 const struct dmn_element *dmn_find(const struct dmn_model *model, enum dmn_element_kind kind,

@@ -159,7 +159,8 @@ struct dmn_name { /* that logic sees: an element, or what is seen of an imported
 struct dmn_element {
 	enum dmn_element_kind kind;
 	const char *id, *name;
-	const char *variable; /* its name where it is used */
+	const char *version_tag; /* NULL: none */
+	const char *variable;	 /* its name where it is used */
 	struct dmn_place place;
 	struct dmn_ref type;
 	struct dmn_boxed *logic; /* of a decision or knowledge */

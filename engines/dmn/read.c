@@ -199,6 +199,20 @@ static const struct element_row *row_of(const struct dmn_reader *reader, const x
 	return NULL;
 }
 
+/* What modellers write beside a decision: its version's tag. */
+static enum pl_err read_extensions(struct dmn_reader *reader, struct dmn_element *element,
+				   const xmlNode *node)
+{
+	const xmlNode *list = dmn_first(reader, node, "extensionElements");
+	enum pl_err err = PL_OK;
+
+	for (const xmlNode *n = list ? list->children : NULL; !err && n; n = n->next)
+		if (!element->version_tag && xml_is(n, ZEEBE_NS) &&
+		    strcmp(xml_tag(n), "versionTag") == 0)
+			err = dmn_attr(reader, &element->version_tag, n, "value");
+	return err;
+}
+
 static enum pl_err read_element(struct dmn_reader *reader, struct dmn_element *element,
 				const xmlNode *node, const struct element_row *row)
 {
@@ -210,6 +224,8 @@ static enum pl_err read_element(struct dmn_reader *reader, struct dmn_element *e
 	element->kind = row->kind;
 	element->place = dmn_place(reader, node);
 	err = dmn_attr(reader, &element->id, node, "id");
+	if (!err)
+		err = read_extensions(reader, element, node);
 	if (!err)
 		err = read_variable(reader, element, node);
 	return err ? err : row->read(reader, element, node);

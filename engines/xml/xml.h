@@ -17,6 +17,9 @@
 
 #include "pelago/err.h"
 
+/* Of extension elements that open modellers of BPMN and DMN write. */
+#define ZEEBE_NS "http://camunda.org/schema/zeebe/1.0"
+
 enum { XML_ATTRIBUTES_MAX = 1000 }; /* of an element: libxml2 compares each with each */
 
 struct xml_file {

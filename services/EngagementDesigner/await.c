@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "binding.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 
@@ -93,10 +94,12 @@ static void stage_wait(struct pl_turn *turn, const struct instance *in, const js
 		in->id, token);
 	if (strcmp(kind, "call") == 0)
 		work(turn, "call",
-		     json_pack("{s:s, s:I, s:O, s:O, s:O}", "parent", in->id, "token",
+		     json_pack("{s:s, s:I, s:O, s:O, s:O, s:O, s:O*}", "parent", in->id, "token",
 			       (json_int_t)token, "name", json_object_get(item, "name"), "input",
 			       json_object_get(item, "input"), "depth",
-			       json_object_get(item, "depth")));
+			       json_object_get(item, "depth"), "binding",
+			       json_object_get(item, "binding"), "versionTag",
+			       json_object_get(item, "versionTag")));
 }
 
 static void stage_thrown(struct pl_turn *turn, const struct instance *in, json_t *item)
@@ -261,17 +264,6 @@ static bool find_running(struct pl_turn *turn, struct instance *in, const json_t
 	       in->status == INSTANCE_RUNNING;
 }
 
-static int64_t latest(struct pl_turn *turn, const char *workflow)
-{
-	struct pl_rows *rows =
-		pl_query(turn, "select max(version) from workflow where name = $1 and deployed = 1",
-			 "s", workflow);
-	int64_t version = pl_rows_next(rows) ? pl_rows_int(rows, 0) : 0;
-
-	pl_rows_free(rows);
-	return version;
-}
-
 static enum pl_err do_call(struct pl_turn *turn, const json_t *body)
 {
 	const char *parent_id = pl_json_get_text(body, "parent");
@@ -282,24 +274,33 @@ static enum pl_err do_call(struct pl_turn *turn, const json_t *body)
 		.parent_token = json_integer_value(json_object_get(body, "token")),
 		.depth = (unsigned)json_integer_value(json_object_get(body, "depth")),
 	};
+	struct called called = {
+		.kind = CALLED_WORKFLOW,
+		.id = b.workflow,
+		.binding = pl_json_get_text(body, "binding"),
+		.version_tag = pl_json_get_text(body, "versionTag"),
+	};
 	struct instance parent;
+	struct bound bound;
 	struct awaited a;
 	char id[27];
 
 	if (!awaited_one(&a, pl_query(turn, AWAITED "where instance = $1 and token = $2", "si",
 				      parent_id, b.parent_token)))
 		return PL_OK; /* withdrawn meanwhile */
-	b.version = latest(turn, b.workflow);
 	if (instance_find(turn, &parent, parent_id) && parent.status == INSTANCE_RUNNING) {
+		called.by = parent.workflow;
+		called.by_version = parent.version;
 		if (instance_has_contact(&parent))
 			b.contact = parent.contact;
-		if (b.version) {
+		if (!binding_find(turn, &bound, &called)) {
+			b.version = bound.version;
 			instance_begin(turn, &b, id);
 			pl_exec(turn, "update awaited set key = $2 where id = $1", "ss", a.id, id);
 		} else {
 			await_drop(turn, &parent, b.parent_token);
 			step_fail(turn, &parent, (uint64_t)b.parent_token, "notFound",
-				  "the called workflow is not deployed");
+				  pl_err_detail(PL_NOTFOUND));
 		}
 	}
 	instance_fini(&parent);

@@ -16,126 +16,7 @@
 
 #include "pelago/json.h"
 #include "pelago/store.h"
-#include "test_world.h"
-
-#define ED "EngagementDesigner"
-
-#define HEAD                                                                                       \
-	"<bpmn:definitions xmlns:bpmn='http://www.omg.org/spec/BPMN/20100524/MODEL' "              \
-	"xmlns:zeebe='http://camunda.org/schema/zeebe/1.0' id='D' targetNamespace='x'>"            \
-	"<bpmn:message id='M_order' name='order'/>"                                                \
-	"<bpmn:message id='M_paid' name='paid'><bpmn:extensionElements>"                           \
-	"<zeebe:subscription correlationKey='=id'/></bpmn:extensionElements></bpmn:message>"       \
-	"<bpmn:signal id='G_storm' name='storm'/><bpmn:error id='X_broke' errorCode='broke'/>"     \
-	"<bpmn:escalation id='C_late' escalationCode='late'/>"
-#define PROCESS(id) "<bpmn:process id='" id "' isExecutable='true'>"
-#define STARTS_BY_ORDER                                                                            \
-	"<bpmn:startEvent id='S'><bpmn:messageEventDefinition messageRef='M_order'/>"              \
-	"</bpmn:startEvent>"
-#define FLOW(from, to)                                                                             \
-	"<bpmn:sequenceFlow id='F_" from to "' sourceRef='" from "' targetRef='" to "'/>"
-#define CATCH(id, what)                                                                            \
-	"<bpmn:intermediateCatchEvent id='" id "'>" what "</bpmn:intermediateCatchEvent>"
-#define END(id) "<bpmn:endEvent id='" id "'/>"
-#define PAID	"<bpmn:messageEventDefinition messageRef='M_paid'/>"
-#define STORM	"<bpmn:signalEventDefinition signalRef='G_storm'/>"
-#define CALL(id, process)                                                                          \
-	"<bpmn:callActivity id='" id                                                               \
-	"'><bpmn:extensionElements><zeebe:calledElement processId='" process                       \
-	"' propagateAllChildVariables='true'/></bpmn:extensionElements></bpmn:callActivity>"
-#define TAIL "</bpmn:process></bpmn:definitions>"
-
-/* begun by an order, at one catching event, done */
-#define ONE(process, what)                                                                         \
-	HEAD PROCESS(process)                                                                      \
-	STARTS_BY_ORDER CATCH("W", what) END("E") FLOW("S", "W") FLOW("W", "E") TAIL
-
-static json_t *asked(struct test_world *w, const char *operation, json_t *body)
-{
-	json_t *reply = test_request(w, operation, body);
-
-	assert_string_equal(test_error(reply), "");
-	return reply;
-}
-
-static void deployed(struct test_world *w, const char *xml)
-{
-	json_decref(asked(w, ED ".import", json_pack("{s:s, s:b}", "xml", xml, "deploy", 1)));
-}
-
-static struct test_world *world_of(const char *xml)
-{
-	struct test_world *w = test_world_new();
-
-	test_service_start(w, ED, "--set", "retry_pause=3600", NULL);
-	deployed(w, xml);
-	return w;
-}
-
-/* Begins an instance by the message order. */
-static void order(struct test_world *w, const char *name, char id[27])
-{
-	json_t *reply = asked(w, ED ".publish",
-			      json_pack("{s:s, s:{s:s}}", "name", "order", "payload", "id", name));
-
-	assert_int_equal(json_array_size(json_object_get(reply, "started")), 1);
-	snprintf(id, 27, "%s",
-		 json_string_value(json_array_get(json_object_get(reply, "started"), 0)));
-	json_decref(reply);
-}
-
-/* To whom the message paid with that key went; "" if to nobody. */
-static void paid(struct test_world *w, const char *key, char id[27])
-{
-	json_t *reply = asked(w, ED ".publish",
-			      json_pack("{s:s, s:s, s:{s:i}}", "name", "paid", "key", key,
-					"payload", "cents", 100));
-
-	snprintf(id, 27, "%s", pl_json_get_text(reply, "instanceId"));
-	assert_int_equal(json_array_size(json_object_get(reply, "started")), 0);
-	json_decref(reply);
-}
-
-static json_t *shown(struct test_world *w, const char *id)
-{
-	return asked(w, ED ".instance", json_pack("{s:s}", "id", id));
-}
-
-static void status_is(struct test_world *w, const char *id, const char *status)
-{
-	json_t *instance = shown(w, id);
-
-	assert_string_equal(pl_json_get_text(instance, "status"), status);
-	json_decref(instance);
-}
-
-struct place {
-	const char *id, *status, *element;
-};
-
-static bool is_at(struct test_world *w, void *arg)
-{
-	const struct place *p = arg;
-	json_t *instance = shown(w, p->id), *token;
-	bool found = strcmp(pl_json_get_text(instance, "status"), p->status) == 0;
-	size_t i;
-
-	if (found && p->element) {
-		found = false;
-		json_array_foreach(json_object_get(instance, "tokens"), i, token)
-			found = found ||
-				strcmp(pl_json_get_text(token, "element"), p->element) == 0;
-	}
-	json_decref(instance);
-	return found;
-}
-
-static void wait_for(struct test_world *w, const char *id, const char *status, const char *element)
-{
-	struct place p = { id, status, element };
-
-	test_until(w, is_at, &p, element ? element : status);
-}
+#include "story.h"
 
 /* EDR-5, EDR-6 */
 static void a_message_finds_the_one_that_waits_for_its_key(void **state)
@@ -178,15 +59,6 @@ static void a_message_finds_the_one_that_waits_for_its_key(void **state)
 	test_world_free(w);
 }
 
-static bool none_runs(struct test_world *w, void *arg)
-{
-	json_t *reply = asked(w, ED ".instances", json_pack("{s:s}", "status", "RUNNING"));
-	bool none = json_array_size(json_object_get(reply, "items")) == 0;
-
-	json_decref(reply);
-	return none;
-}
-
 /* EDR-5: in batches, and through a kill */
 static void a_signal_reaches_all_that_wait(void **state)
 {
@@ -208,20 +80,6 @@ static void a_signal_reaches_all_that_wait(void **state)
 	order(w, "y", id); /* later, so it heard nothing */
 	status_is(w, id, "RUNNING");
 	test_world_free(w);
-}
-
-static size_t incidents(struct test_world *w)
-{
-	json_t *reply = asked(w, ED ".incidents", json_pack("{s:i}", "limit", 50));
-	size_t n = json_array_size(json_object_get(reply, "items"));
-
-	json_decref(reply);
-	return n;
-}
-
-static bool is_stuck(struct test_world *w, void *arg)
-{
-	return incidents(w) > 0;
 }
 
 #define CALLER                                                                                                             \
@@ -420,7 +278,7 @@ static void incidents_wait_for_somebody(void **state)
 	json_decref(reply);
 	wait_for(w, id, "COMPLETED", NULL);
 	assert_int_equal(worker.asked, 4);
-	assert_int_equal(incidents(w), 0);
+	assert_int_equal(incidents_of(w), 0);
 	test_refused(w, ED ".retry", json_pack("{s:s}", "id", id), "conflict");
 	/* skipped, cancelled */
 	worker = (struct worker){ .refuses = true };
@@ -435,7 +293,7 @@ static void incidents_wait_for_somebody(void **state)
 	test_until(w, is_asked_thrice, &worker, "tried three times");
 	json_decref(asked(w, ED ".cancel", json_pack("{s:s}", "id", id)));
 	status_is(w, id, "CANCELLED");
-	assert_int_equal(incidents(w), 0);
+	assert_int_equal(incidents_of(w), 0);
 	test_refused(w, ED ".cancel", json_pack("{s:s}", "id", id), "conflict");
 	test_world_free(w);
 }

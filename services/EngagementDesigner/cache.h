@@ -1,6 +1,6 @@
 /*
- * cache.h — models of workflows, each parsed once; a bounded number is kept, the oldest use goes
- * first.
+ * cache.h — models of workflows and decisions, each parsed once; a bounded number of each is kept,
+ * the oldest use goes first.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "engines/bpmn/bpmn.h"
+#include "engines/dmn/dmn.h"
 
 enum { CACHE_MODELS = 64 };
 
@@ -22,6 +23,12 @@ const struct bpmn_model *cache_find(const char *hash);
  */
 enum pl_err cache_put(const char *hash, const char *xml, size_t xml_len,
 		      const struct bpmn_model **modelp);
+
+/* The same of decisions; name is what problems of the file are told by. */
+const struct dmn_model *cache_find_decisions(const char *hash);
+enum pl_err cache_put_decisions(const char *hash, const char *name, const char *xml, size_t xml_len,
+				const struct dmn_model **modelp);
+
 void cache_clear(void);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding.h"
 #include "cache.h"
 #include "designer.h"
 #include "pelago/json.h"
@@ -37,7 +38,7 @@ static bool name_is_good(const char *name)
 	return len > 0 && len <= NAME_MAX_BYTES && !name[len] && name[0] != '.';
 }
 
-static enum pl_err check_name(const char *name)
+enum pl_err definition_check_name(const char *name)
 {
 	if (name_is_good(name))
 		return PL_OK;
@@ -51,8 +52,6 @@ static enum pl_err check_name(const char *name)
 /* What the engine would report and this service does not answer yet; NULL: nothing. */
 static const char *unanswered(const struct bpmn_element_info *info)
 {
-	if (strcmp(info->tag, "businessRuleTask") == 0 && !info->task_type)
-		return "a decision";
 	if (strcmp(info->tag, "startEvent") == 0 && !info->parent &&
 	    (strcmp(info->event, "timer") == 0 || strcmp(info->event, "condition") == 0))
 		return "a start by a clock or a condition";
@@ -60,7 +59,7 @@ static const char *unanswered(const struct bpmn_element_info *info)
 }
 
 /* What stands in the way of a deployment: [text, …]. */
-static json_t *problems_of(const struct bpmn_model *model)
+static json_t *problems_of(struct pl_turn *turn, const char *name, const struct bpmn_model *model)
 {
 	json_t *problems = json_array();
 	struct bpmn_element_info info;
@@ -79,6 +78,8 @@ static json_t *problems_of(const struct bpmn_model *model)
 			problem =
 				json_sprintf("%s: there is no operation %s that a workflow may use",
 					     info.id, info.task_type);
+		else
+			problem = binding_problem(turn, name, &info);
 		if (problem && json_array_size(problems) < PROBLEMS_MAX)
 			json_array_append(problems, problem);
 		json_decref(problem);
@@ -173,13 +174,17 @@ enum pl_err definition_model(struct pl_turn *turn, const char *name, int64_t ver
 }
 
 static void add_row(struct pl_turn *turn, const struct definition *d, const char *name,
-		    int64_t version, const char *title, const char *hash)
+		    int64_t version, const char *hash, const struct bpmn_model *model)
 {
+	const char *tag = bpmn_model_version_tag(model);
+	char title[TITLE_MAX + 1];
+
+	title_of(title, model);
 	pl_exec(turn,
 		"insert into workflow (name, version, title, xml, hash, deployed, out_of_box, created_ms, "
-		"created_by) values ($1, $2, $3, $4, $5, 0, $6, $7, $8)",
-		"sisssiis", name, version, title, d->xml, hash, (int64_t)d->out_of_box,
-		pl_turn_now_ms(turn), d->by);
+		"created_by, tag) values ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9)",
+		"sisssiiss", name, version, title, d->xml, hash, (int64_t)d->out_of_box,
+		pl_turn_now_ms(turn), d->by, tag ? tag : "");
 	pl_log(INFO, "workflow.kept", NULL, "workflow=%s version=%ld by=%s", name, (long)version,
 	       d->by);
 }
@@ -208,9 +213,10 @@ static void keep_starters(struct pl_turn *turn, const char *name, int64_t versio
 static void set_deployed(struct pl_turn *turn, const char *name, int64_t version, bool deployed,
 			 const struct bpmn_model *model)
 {
-	if (deployed)
+	if (deployed) {
 		keep_starters(turn, name, version, model);
-	else
+		binding_keep(turn, name, version, model);
+	} else
 		pl_exec(turn, "delete from starter where workflow = $1 and version = $2", "si",
 			name, version);
 	pl_exec(turn, "update workflow set deployed = $3 where name = $1 and version = $2", "sii",
@@ -225,7 +231,7 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 	const char *name = d->name;
 	json_t *problems;
 	struct row row;
-	char hash[65], title[TITLE_MAX + 1];
+	char hash[65];
 	bool is_new;
 	enum pl_err err;
 
@@ -235,11 +241,10 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 		return err;
 	if (!name)
 		name = bpmn_model_process_id(model);
-	err = check_name(name);
+	err = definition_check_name(name);
 	if (err)
 		return err;
-	title_of(title, model);
-	problems = problems_of(model);
+	problems = problems_of(turn, name, model);
 	if (d->deploy)
 		err = refuse_problems(problems);
 	if (err) {
@@ -249,7 +254,7 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 	row_find(turn, name, 0, &row);
 	is_new = strcmp(row.hash, hash) != 0;
 	if (is_new)
-		add_row(turn, d, name, ++row.version, title, hash);
+		add_row(turn, d, name, ++row.version, hash, model);
 	if (d->deploy && (is_new || !row.deployed))
 		set_deployed(turn, name, row.version, true, model);
 	*replyp = json_pack("{s:s, s:I, s:s, s:s, s:b, s:b, s:o}", "name", name, "version",
@@ -311,7 +316,7 @@ enum pl_err op_workflows(struct pl_turn *turn, const json_t *body, json_t **repl
 	return *replyp ? PL_OK : PL_NOMEM;
 }
 
-static enum pl_err read_version(const json_t *body, const char **namep, int64_t *versionp)
+enum pl_err definition_read_version(const json_t *body, const char **namep, int64_t *versionp)
 {
 	enum pl_err err = pl_json_text(namep, body, "name", NAME_MAX_BYTES, true);
 
@@ -327,7 +332,7 @@ enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **reply
 	struct pl_rows *rows;
 	int64_t version;
 	json_t *found = NULL;
-	enum pl_err err = read_version(body, &name, &version);
+	enum pl_err err = definition_read_version(body, &name, &version);
 
 	if (err)
 		return err;
@@ -344,12 +349,13 @@ enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **reply
 		return no_such(name, version);
 	err = definition_model(turn, name, version, &model);
 	json_object_set_new(found, "problems",
-			    err ? json_pack("[s]", pl_err_detail(err)) : problems_of(model));
+			    err ? json_pack("[s]", pl_err_detail(err))
+				: problems_of(turn, name, model));
 	*replyp = found;
 	return PL_OK;
 }
 
-static enum pl_err read_xml(const json_t *body, const char **xmlp, size_t *lenp)
+enum pl_err definition_read_xml(const json_t *body, const char **xmlp, size_t *lenp)
 {
 	enum pl_err err;
 
@@ -364,7 +370,7 @@ static enum pl_err read_xml(const json_t *body, const char **xmlp, size_t *lenp)
 enum pl_err op_import(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct definition d = { .by = NULL };
-	enum pl_err err = read_xml(body, &d.xml, &d.xml_len);
+	enum pl_err err = definition_read_xml(body, &d.xml, &d.xml_len);
 
 	if (!err)
 		err = pl_json_text(&d.name, body, "name", NAME_MAX_BYTES, false);
@@ -385,7 +391,7 @@ enum pl_err op_validate(struct pl_turn *turn, const json_t *body, json_t **reply
 	json_t *problems;
 	const char *xml = NULL;
 	size_t len;
-	enum pl_err err = read_xml(body, &xml, &len);
+	enum pl_err err = definition_read_xml(body, &xml, &len);
 
 	if (err)
 		return err;
@@ -394,7 +400,8 @@ enum pl_err op_validate(struct pl_turn *turn, const json_t *body, json_t **reply
 		return err;
 	if (!err)
 		title_of(title, model);
-	problems = err ? json_pack("[s]", pl_err_detail(err)) : problems_of(model);
+	problems = err ? json_pack("[s]", pl_err_detail(err))
+		       : problems_of(turn, bpmn_model_process_id(model), model);
 	*replyp = json_pack("{s:b, s:s, s:s, s:o}", "valid", json_array_size(problems) == 0,
 			    "process", err ? "" : bpmn_model_process_id(model), "title", title,
 			    "problems", problems);
@@ -410,7 +417,7 @@ enum pl_err op_deploy(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	json_t *problems;
 	struct row row;
 	int64_t version;
-	enum pl_err err = read_version(body, &name, &version);
+	enum pl_err err = definition_read_version(body, &name, &version);
 
 	if (err)
 		return err;
@@ -420,7 +427,7 @@ enum pl_err op_deploy(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	err = definition_model(turn, name, row.version, &model);
 	if (err)
 		return err;
-	problems = problems_of(model);
+	problems = problems_of(turn, name, model);
 	err = refuse_problems(problems);
 	json_decref(problems);
 	if (err)
@@ -450,7 +457,7 @@ enum pl_err op_undeploy(struct pl_turn *turn, const json_t *body, json_t **reply
 	const char *name = NULL;
 	struct row row;
 	int64_t version;
-	enum pl_err err = read_version(body, &name, &version);
+	enum pl_err err = definition_read_version(body, &name, &version);
 
 	if (!err && !version)
 		err = pl_fail(PL_INVALID, "version is missing");

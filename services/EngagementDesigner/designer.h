@@ -9,6 +9,7 @@
  *   cache.c       models, parsed once             web.c       the same operations over HTTP
  *   snapshot.c    started and ended, told again   incident.c  what can't go on: retried, skipped
  *   replace.c     what an upgrade replaces
+ *   decision.c    decisions: kept, deployed       binding.c   which version a call means
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -55,6 +56,12 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *defini
 /* definition_model finds the parsed model of a version; borrowed until the next call. */
 enum pl_err definition_model(struct pl_turn *turn, const char *name, int64_t version,
 			     const struct bpmn_model **modelp);
+
+/* definition_check_name refuses what is no name of a workflow or decision file. */
+enum pl_err definition_check_name(const char *name);
+/* definition_read_version reads a name, and a version (0: none) from a request; _xml a file. */
+enum pl_err definition_read_version(const json_t *body, const char **namep, int64_t *versionp);
+enum pl_err definition_read_xml(const json_t *body, const char **xmlp, size_t *lenp);
 
 void definition_hash(char hash[65], const char *xml, size_t xml_len); /* SHA-256, hexadecimal */
 

@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "await.h"
+#include "decision.h"
 #include "designer.h"
 #include "incident.h"
 #include "web.h"
@@ -35,6 +36,12 @@ static const struct pl_op ops[] = {
 	{ "retry", op_retry, 0 },
 	{ "skip", op_skip, 0 },
 	{ "cancel", op_cancel, 0 },
+	{ "decisions", op_decisions, PL_OP_READ },
+	{ "decision", op_decision, PL_OP_READ },
+	{ "import-decision", op_import_decision, 0 },
+	{ "deploy-decision", op_deploy_decision, 0 },
+	{ "undeploy-decision", op_undeploy_decision, 0 },
+	{ "evaluate-decision", op_evaluate_decision, PL_OP_READ },
 	/* the edge's */
 	{ "http-workflows", web_workflows, PL_OP_READ },
 	{ "http-workflow", web_workflow, PL_OP_READ },

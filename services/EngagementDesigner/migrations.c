@@ -14,6 +14,10 @@
  *           or element; key: of the message, of a call the called instance once it has started
  * incident  a token that can't go on; attempts: so often the element failed; is_open 0: it is being
  *           tried again
+ * decision_file  files of DMN in versions that never change
+ * decision  what can be called of the files that are deployed: decisions and decision services
+ * bound     the version that an element bound to its deployment calls; id: of the workflow or
+ *           decision; target: the workflow, or the decision's file
  * starter   ways to start the deployed version of a workflow, by message or signal
  */
 const struct pl_migration designer_migrations[] = {
@@ -58,6 +62,17 @@ const struct pl_migration designer_migrations[] = {
 	     "attempts BIGINT not null, at_ms BIGINT not null, is_open BIGINT not null, "
 	     "primary key (instance, token));" },
 	{ 4, "alter table rule add column replaced_by TEXT not null default '';" },
+	{ 5,
+	  "alter table workflow add column tag TEXT not null default '';"
+	  "create table decision_file (name TEXT not null, version BIGINT not null, "
+	  "xml TEXT not null, hash TEXT not null, deployed BIGINT not null, "
+	  "created_ms BIGINT not null, created_by TEXT not null, primary key (name, version));"
+	  "create table decision (id TEXT not null, file TEXT not null, version BIGINT not null, "
+	  "tag TEXT not null, primary key (id, file, version));"
+	  "create index decision_version on decision (file, version);"
+	  "create table bound (workflow TEXT not null, version BIGINT not null, "
+	  "kind TEXT not null, id TEXT not null, target TEXT not null, "
+	  "target_version BIGINT not null, primary key (workflow, version, kind, id));" },
 };
 const size_t designer_migrations_count =
 	sizeof(designer_migrations) / sizeof(designer_migrations[0]);

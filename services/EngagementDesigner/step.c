@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "await.h"
+#include "decision.h"
 #include "engines/bpmn/bpmn.h"
 #include "incident.h"
 #include "pelago/alarm.h"
@@ -55,7 +56,7 @@ bool instance_find(struct pl_turn *turn, struct instance *in, const char *id)
 		"s", id);
 	bool found = pl_rows_next(rows);
 
-	*in = (struct instance){ 0 };
+	*in = (struct instance){ .turn = turn };
 	if (found) {
 		snprintf(in->id, sizeof(in->id), "%s", pl_rows_text(rows, 0));
 		snprintf(in->contact, sizeof(in->contact), "%s", pl_rows_text(rows, 1));
@@ -239,11 +240,12 @@ static void report_awaited(struct instance *in, const char *kind, const char *na
 			   const struct bpmn_wait *wait)
 {
 	report(in, &in->awaited,
-	       json_pack("{s:s, s:I, s:s, s:s, s:o, s:i}", "kind", kind, "token",
+	       json_pack("{s:s, s:I, s:s, s:s, s:o, s:i, s:s*, s:s*}", "kind", kind, "token",
 			 (json_int_t)wait->token_id, "name", name ? name : "", "key",
 			 wait->key ? wait->key : "", "input",
 			 wait->kind == BPMN_WAIT_CALL ? json_deep_copy(wait->input) : json_null(),
-			 "depth", (int)wait->depth));
+			 "depth", (int)wait->depth, "binding", wait->binding, "versionTag",
+			 wait->version_tag));
 }
 
 static void on_wait(void *arg, const struct bpmn_wait *wait)
@@ -328,16 +330,36 @@ static void on_incident(void *arg, uint64_t token_id, const char *element_id, co
 			 element_id, "code", code, "reason", reason));
 }
 
+static const struct dmn_model *on_decision(void *arg, const struct dmn_element **elementp,
+					   const char *id, const char *binding,
+					   const char *version_tag)
+{
+	const struct instance *in = arg;
+	const struct called called = { .kind = CALLED_DECISION,
+				       .id = id,
+				       .binding = binding,
+				       .version_tag = version_tag,
+				       .by = in->workflow,
+				       .by_version = in->version };
+
+	return decision_find(in->turn, elementp, &called);
+}
+
 /* A contact can't wait until somebody looks: its workflow fails, and so does one that is called,
  * whose caller may catch it. */
 static const struct bpmn_effects failing = {
-	.wait = on_wait, .withdraw = on_withdraw, .trace = on_trace, .thrown = on_thrown
+	.wait = on_wait,
+	.withdraw = on_withdraw,
+	.trace = on_trace,
+	.thrown = on_thrown,
+	.decision = on_decision,
 };
 static const struct bpmn_effects patient = { .wait = on_wait,
 					     .withdraw = on_withdraw,
 					     .trace = on_trace,
 					     .thrown = on_thrown,
-					     .incident = on_incident };
+					     .incident = on_incident,
+					     .decision = on_decision };
 
 static const struct bpmn_effects *effects_of(const struct instance *in)
 {
@@ -618,7 +640,8 @@ static enum pl_err start_engine(struct instance *in, const struct beginning *b)
 
 void instance_begin(struct pl_turn *turn, const struct beginning *b, char id[27])
 {
-	struct instance in = { .version = b->version,
+	struct instance in = { .turn = turn,
+			       .version = b->version,
 			       .opened = opened_of(b->variables),
 			       .parent_token = b->parent_token };
 	const struct bpmn_model *model = NULL;

@@ -27,6 +27,7 @@ enum instance_status {
 };
 
 struct instance { /* a row, and the engine's part of it */
+	struct pl_turn *turn;
 	char id[27], contact[CONTACT_MAX + 1], workflow[NAME_MAX_BYTES + 1];
 	int64_t version, steps;
 	enum instance_status status;
