@@ -10,6 +10,7 @@
  *   snapshot.c    started and ended, told again   incident.c  what can't go on: retried, skipped
  *   replace.c     what an upgrade replaces
  *   decision.c    decisions: kept, deployed       binding.c   which version a call means
+ *   event_type.c  the catalogue of events
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -8,6 +8,7 @@
 #include "await.h"
 #include "decision.h"
 #include "designer.h"
+#include "event_type.h"
 #include "incident.h"
 #include "web.h"
 
@@ -28,6 +29,11 @@ static const struct pl_op ops[] = {
 	{ "replace", op_replace, 0 },
 	{ "aim-rules", op_aim_rules, 0 },
 	{ "replace-back", op_replace_back, 0 },
+	{ "event-types", op_event_types, PL_OP_READ },
+	{ "event-type", op_event_type, PL_OP_READ },
+	{ "register-event", op_register_event, 0 },
+	{ "withdraw-event", op_withdraw_event, 0 },
+	{ "check-event", op_check_event, PL_OP_READ },
 	{ "publish", op_publish, 0 },
 	{ "signal", op_signal, 0 },
 	{ "complete", op_complete, 0 },

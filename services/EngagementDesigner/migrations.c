@@ -18,6 +18,7 @@
  * decision  what can be called of the files that are deployed: decisions and decision services
  * bound     the version that an element bound to its deployment calls; id: of the workflow or
  *           decision; target: the workflow, or the decision's file
+ * event_type a version of an event that other systems post; withdrawn_ms 0: it is taken
  * starter   ways to start the deployed version of a workflow, by message or signal
  */
 const struct pl_migration designer_migrations[] = {
@@ -73,6 +74,10 @@ const struct pl_migration designer_migrations[] = {
 	  "create table bound (workflow TEXT not null, version BIGINT not null, "
 	  "kind TEXT not null, id TEXT not null, target TEXT not null, "
 	  "target_version BIGINT not null, primary key (workflow, version, kind, id));" },
+	{ 11, "create table event_type (family TEXT not null, type TEXT not null, "
+	      "version BIGINT not null, title TEXT not null, schema TEXT not null, "
+	      "registered_ms BIGINT not null, registered_by TEXT not null, "
+	      "withdrawn_ms BIGINT not null, primary key (family, type, version));" },
 };
 const size_t designer_migrations_count =
 	sizeof(designer_migrations) / sizeof(designer_migrations[0]);

@@ -12,13 +12,12 @@
 
 #include "choice.h"
 #include "designer.h"
+#include "event_type.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/page.h"
 
 enum { RULES_MAX = 200 };
-
-static const char *const events[] = { "ROUTE_CONTACT", "ROUTE_CONTACT_TRANSFER" };
 
 const char rule_old_event[] = "ROUTE_CONTACT_TRANSFER_TO_SERVICE",
 	   rule_new_event[] = "ROUTE_CONTACT_TRANSFER";
@@ -177,15 +176,14 @@ enum pl_err op_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	return *replyp ? PL_OK : PL_NOMEM;
 }
 
-static enum pl_err check_event(const char *event)
+static enum pl_err check_event(struct pl_turn *turn, const char *event)
 {
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (strcmp(events[i], event) == 0)
-			return PL_OK;
+	if (event_type_known(turn, event))
+		return PL_OK;
 	if (is_old(event))
 		return pl_fail(PL_INVALID, "event: %s is called %s now", rule_old_event,
 			       rule_new_event);
-	return pl_fail(PL_INVALID, "event: there is no %s", event);
+	return pl_fail(PL_INVALID, "event: there is no %s in the catalogue of events", event);
 }
 
 static enum pl_err check_workflow(struct pl_turn *turn, const struct rule *r)
@@ -216,7 +214,7 @@ static enum pl_err read_rule(struct rule *r, const json_t *given)
 	enum pl_err err = pl_json_text(&r->id, given, "id", 26, false);
 
 	if (!err)
-		err = pl_json_text(&r->event, given, "event", 60, true);
+		err = pl_json_text(&r->event, given, "event", EVENT_NAME_MAX_BYTES, true);
 	if (!err)
 		err = pl_json_text(&r->channel, given, "channel", 40, false);
 	if (!err)
@@ -284,7 +282,7 @@ enum pl_err op_set_rule(struct pl_turn *turn, const json_t *body, json_t **reply
 	if (!err)
 		err = check_editable(turn, &r);
 	if (!err)
-		err = check_event(r.event);
+		err = check_event(turn, r.event);
 	if (!err)
 		err = choice_check(r.condition);
 	if (!err && r.is_default && *r.condition)
