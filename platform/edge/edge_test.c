@@ -1,6 +1,6 @@
 /*
- * edge_test.c — the edge's pure parts: paths, routes, lanes, buckets, numbers of streams, forms,
- * origins, handshakes, merged metrics.
+ * edge_test.c — the edge's pure parts: paths, routes, lanes, buckets, numbers of streams, what was
+ * heard, forms, origins, handshakes, merged metrics.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,6 +19,7 @@
 #include "form.h"
 #include "frame.h"
 #include "handshake.h"
+#include "heard.h"
 #include "lane.h"
 #include "limit.h"
 #include "origin.h"
@@ -538,6 +539,40 @@ static void expositions_merge(void **state)
 	exposition_free(e);
 }
 
+static void what_was_heard_is_remembered(void **state)
+{
+	char name[32];
+	struct heard *heard;
+
+	assert_int_equal(heard_new(&heard), PL_OK);
+	heard_begin(heard, 1000);
+	assert_false(heard_all(heard, 1000 + HEARD_MS));
+	assert_true(heard_all(heard, 1001 + HEARD_MS));
+	assert_int_equal(heard_take(heard, "contact.1"), 0);
+	heard_note(heard, "contact.1", 3, 40000);
+	heard_note(heard, "contact.1", 2, 40001);
+	heard_note(heard, "contact.2", 1, 40002);
+	assert_int_equal(heard_take(heard, "contact.1"), 3);
+	assert_int_equal(heard_take(heard, "contact.1"), 0);
+	/* One that is old makes room, and that is no loss. */
+	heard_note(heard, "contact.3", 1, 40003 + HEARD_MS);
+	assert_int_equal(heard_take(heard, "contact.2"), 0);
+	assert_true(heard_all(heard, 40003 + HEARD_MS));
+	/* One that isn't is a loss. */
+	for (int i = 0; i < HEARD_STREAMS; i++) {
+		snprintf(name, sizeof(name), "contact.x%d", i);
+		heard_note(heard, name, 1, 200000);
+	}
+	assert_int_equal(heard_take(heard, "contact.x0"), 1);
+	heard_note(heard, "contact.x0", 1, 200000);
+	assert_true(heard_all(heard, 200000));
+	heard_note(heard, "contact.y", 1, 200001);
+	assert_false(heard_all(heard, 200001));
+	assert_int_equal(heard_take(heard, "contact.x1"), 0);
+	assert_int_equal(heard_take(heard, "contact.x0"), 1);
+	heard_free(heard);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -554,6 +589,7 @@ int main(void)
 		cmocka_unit_test(limits_of_a_demo),
 		cmocka_unit_test(numbers_of_a_stream),
 		cmocka_unit_test(numbers_at_random),
+		cmocka_unit_test(what_was_heard_is_remembered),
 		cmocka_unit_test(frames_read),
 		cmocka_unit_test(forms_read),
 		cmocka_unit_test(origins_judged),

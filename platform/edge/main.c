@@ -182,6 +182,11 @@ static void on_beat(lws_sorted_usec_list_t *sul)
 static void on_bus_up(struct edge *edge)
 {
 	routing_up(edge->routing);
+	if (watches_listen(edge->watches)) {
+		pl_log(ERROR, "edge.bus", NULL, "cannot listen to pushes: %s",
+		       pl_err_detail(PL_NOMEM));
+		exit(1);
+	}
 	watches_compare(edge->watches);
 }
 

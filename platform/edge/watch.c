@@ -1,6 +1,9 @@
 /*
  * watch.c — streams watched.
  *
+ * One subscription hears all pushes. What comes for a stream that nobody watches is noted for a
+ * while (heard.h), as somebody may be about to.
+ *
  * A push that comes too early isn't kept: the stream's service is asked for all after the last one
  * delivered, and asked again as long as more is known to exist. The same happens to what a
  * connection has no room for at the moment, so a slow reader costs no memory.
@@ -16,8 +19,10 @@
 #include <uthash.h>
 #include <utlist.h>
 
+#include "clock.h"
 #include "conn.h"
 #include "directive.h"
+#include "heard.h"
 #include "link.h"
 #include "metrics.h"
 #include "pelago/json.h"
@@ -29,7 +34,6 @@ enum { FETCH_LIMIT = 200, FETCH_LIMIT_SMALL = 8, HEADS_MAX = 500, NAME_MAX_BYTES
 struct stream {
 	struct watches *owner;
 	char *name, *service;
-	struct pl_subscription *subscription;
 	struct watch *watches;
 	struct stream *prev, *next; /* of watches->idle, while nobody watches */
 	bool is_idle;
@@ -59,6 +63,8 @@ struct watches {
 	struct stream *streams;
 	struct stream *idle;
 	struct heads *heads; /* questions that are out */
+	struct pl_subscription *pushes;
+	struct heard *heard;
 };
 
 static void fetch(struct watch *watch);
@@ -116,27 +122,38 @@ static void push(struct watch *watch, int64_t seq, struct text *text, const json
 	}
 }
 
+static void push_all(struct stream *stream, int64_t seq, const json_t *object)
+{
+	struct text *text = text_new(json_object_get(object, "frame"));
+	struct watch *watch, *next;
+
+	if (seq > stream->pushed)
+		stream->pushed = seq;
+	DL_FOREACH_SAFE(stream->watches, watch, next)
+		push(watch, seq, text, object);
+	text_unref(text);
+}
+
 static void on_push(const struct pl_message *message, void *arg)
 {
-	struct stream *stream = arg;
-	struct watch *watch, *next;
+	const char *name = message->subject + strlen("usr.");
+	struct watches *watches = arg;
+	struct stream *stream;
 	json_t *object = NULL;
-	struct text *text;
 	int64_t seq = 0;
 
 	if (message->status || pl_json_parse(&object, message->body, message->body_len) ||
 	    pl_json_int(&seq, object, "seq", 1, INT64_MAX / 2, false)) {
-		pl_log(ERROR, "edge.push", NULL, "stream=%s unreadable: %s", stream->name,
+		pl_log(ERROR, "edge.push", NULL, "stream=%s unreadable: %s", name,
 		       pl_err_detail(PL_INVALID));
 		json_decref(object);
 		return;
 	}
-	if (seq > stream->pushed)
-		stream->pushed = seq;
-	text = text_new(json_object_get(object, "frame"));
-	DL_FOREACH_SAFE(stream->watches, watch, next)
-		push(watch, seq, text, object);
-	text_unref(text);
+	HASH_FIND_STR(watches->streams, name, stream);
+	if (stream)
+		push_all(stream, seq, object);
+	else if (seq)
+		heard_note(watches->heard, name, seq, clock_ms());
 	json_decref(object);
 }
 
@@ -304,7 +321,8 @@ static void stream_free(struct stream *stream)
 
 	if (stream->is_idle)
 		DL_DELETE(watches->idle, stream);
-	pl_subscription_free(stream->subscription);
+	if (stream->pushed)
+		heard_note(watches->heard, stream->name, stream->pushed, clock_ms());
 	HASH_DEL(watches->streams, stream);
 	free(stream->name);
 	free(stream->service);
@@ -315,25 +333,19 @@ static enum pl_err stream_new(struct stream **streamp, struct watches *watches, 
 			      const char *service)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
-	char subject[NAME_MAX_BYTES + 8];
-	enum pl_err err = PL_NOMEM;
 
 	if (!stream)
-		return err;
+		return PL_NOMEM;
 	stream->owner = watches;
 	stream->name = strdup(name);
 	stream->service = strdup(service);
-	if (stream->name && stream->service) {
-		snprintf(subject, sizeof(subject), "usr.%s", name);
-		err = pl_bus_subscribe(&stream->subscription, link_bus(watches->edge->link),
-				       subject, NULL, on_push, stream);
-	}
-	if (err) {
+	if (!stream->name || !stream->service) {
 		free(stream->name);
 		free(stream->service);
 		free(stream);
-		return err;
+		return PL_NOMEM;
 	}
+	stream->pushed = heard_take(watches->heard, name);
 	HASH_ADD_KEYPTR(hh, watches->streams, stream->name, strlen(stream->name), stream);
 	*streamp = stream;
 	return PL_OK;
@@ -418,9 +430,9 @@ enum pl_err watch_begin(struct conn *conn, const char *name, const char *service
 		watch->sequence.last = after;
 	json_decref(watch->except);
 	watch->except = json_incref(except);
-	/* What came between the service's look and our subscription was pushed to nobody; if
-	   others watched meanwhile, nothing came that was later than that look. */
-	if (watch->stream->pushed == 0 || watch->stream->pushed > watch->sequence.last)
+	/* What came between the service's look and now was pushed to nobody here. */
+	if (watch->stream->pushed > watch->sequence.last ||
+	    !heard_all(conn->edge->watches->heard, clock_ms()))
 		fetch(watch);
 	return PL_OK;
 }
@@ -482,12 +494,27 @@ unsigned watches_streams(const struct watches *watches)
 	return HASH_COUNT(watches->streams);
 }
 
+enum pl_err watches_listen(struct watches *watches)
+{
+	heard_begin(watches->heard, clock_ms());
+	if (watches->pushes)
+		return PL_OK;
+	return pl_bus_subscribe(&watches->pushes, link_bus(watches->edge->link), "usr.>", NULL,
+				on_push, watches);
+}
+
 enum pl_err watches_new(struct watches **watchesp, struct edge *edge)
 {
 	struct watches *watches = calloc(1, sizeof(*watches));
+	enum pl_err err;
 
 	if (!watches)
 		return PL_NOMEM;
+	err = heard_new(&watches->heard);
+	if (err) {
+		free(watches);
+		return err;
+	}
 	watches->edge = edge;
 	*watchesp = watches;
 	return PL_OK;
@@ -505,7 +532,9 @@ void watches_free(struct watches *watches)
 		request_cancel(heads->request);
 		free(heads);
 	}
+	pl_subscription_free(watches->pushes);
 	HASH_ITER(hh, watches->streams, stream, next)
 		stream_free(stream);
+	heard_free(watches->heard);
 	free(watches);
 }

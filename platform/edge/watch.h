@@ -1,5 +1,5 @@
 /*
- * watch.h — streams that connections watch: one subscription a stream, one position a connection.
+ * watch.h — streams that connections watch: one subscription for all, one position a connection.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,6 +20,9 @@ enum { WATCH_STREAMS_MAX = 200 }; /* of one connection */
 enum pl_err watches_new(struct watches **watchesp, struct edge *edge);
 void watches_free(struct watches *watches);
 
+/* watches_listen: the bus is there, or back; what was pushed meanwhile may have been missed. */
+enum pl_err watches_listen(struct watches *watches);
+
 /*
  * watch_begin delivers to conn what comes in stream after number `after`, what is already there
  * included. One that it watches already goes on from the higher of both numbers. Frames whose type
@@ -37,7 +40,7 @@ void watches_drop(struct conn *conn);
 
 /* watches_compare asks all services for the heads of what is watched. */
 void watches_compare(struct watches *watches);
-/* watches_idle drops subscriptions that nobody watches; not from within the bus's handlers. */
+/* watches_idle forgets streams that nobody watches; not from within the bus's handlers. */
 void watches_idle(struct edge *edge);
 
 unsigned watches_streams(const struct watches *watches);
