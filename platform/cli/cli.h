@@ -26,11 +26,12 @@ struct cli {
 	/* NULL: not given */
 	const char *data, *store, *context, *decision, *service, *file, *cluster, *profile, *area,
 		*level, *expected, *note, *endpoint, *listen, *floating, *join, *minutes, *node,
-		*key, *out, *program, *requires, *kind, *arch, *dir, *language, *version;
+		*key, *out, *program, *requires, *kind, *arch, *dir, *language, *version, *from,
+		*to, *map;
 	int https_port, http_port;
 	int wait_ms; /* for the answer of cli_send; 0: the usual time */
 	bool wants_json, says_yes, wants_demo, wants_detach, wants_all, together, forces,
-		drops_data, is_dry;
+		drops_data, is_dry, wants_undo;
 	bool wants_window, wants_rolling, wants_plan, wants_resume, wants_html;
 	const char *fix;
 	const char *clusters[CLUSTERS_MOST]; /* each --cluster that was given */
@@ -67,7 +68,7 @@ extern const struct cli_command up_commands[], status_commands[], cluster_comman
 	attribute_commands[], profile_commands[], replication_commands[], solution_commands[],
 	test_commands[], event_commands[], log_commands[], bundle_commands[], release_commands[],
 	plan_commands[], workflow_commands[], certificate_commands[], upgrade_commands[],
-	instance_commands[], rule_commands[];
+	instance_commands[], rule_commands[], migration_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);

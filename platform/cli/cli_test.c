@@ -53,6 +53,7 @@ const struct cli_command plan_commands[] = { { 0 } };
 const struct cli_command workflow_commands[] = { { 0 } };
 const struct cli_command instance_commands[] = { { 0 } };
 const struct cli_command rule_commands[] = { { 0 } };
+const struct cli_command migration_commands[] = { { 0 } };
 const struct cli_command certificate_commands[] = { { 0 } };
 const struct cli_command upgrade_commands[] = { { 0 } };
 

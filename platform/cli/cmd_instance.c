@@ -166,8 +166,31 @@ static int deploy(struct cli *cli)
 	return with_words(cli, "deploy", "name", "version", say_deployed);
 }
 
+/* So many instances run on the version that was said. */
+static enum pl_err count_running(int64_t *runningp, struct cli *cli)
+{
+	json_t *body = NULL, *reply = NULL;
+	enum pl_err err = words(&body, cli, "name", "version");
+
+	if (!err)
+		err = designer_ask(&reply, cli, "workflow", body);
+	*runningp = json_integer_value(json_object_get(reply, "running"));
+	json_decref(reply);
+	return err;
+}
+
 static int undeploy(struct cli *cli)
 {
+	int64_t running = 0;
+	enum pl_err err = count_running(&running, cli);
+
+	if (err)
+		return cli_fail(err);
+	if (running)
+		fprintf(stderr, "%lld instances run on %s version %s and will finish on it\n",
+			(long long)running, cli->words[0], cli->words[1]);
+	if (running && !cli_confirm(cli, "Undeploy it?"))
+		return EXIT_REFUSED;
 	return with_words(cli, "undeploy", "name", "version", say_deployed);
 }
 
@@ -211,8 +234,9 @@ const struct cli_command instance_commands[] = {
 	{ "workflow", "deploy", "NAME [VERSION]", 1, 2, "", deploy,
 	  "Deploys a version, the newest unless said: what starts from now on uses the highest "
 	  "deployed one." },
-	{ "workflow", "undeploy", "NAME VERSION", 2, 2, "", undeploy,
-	  "Starts nothing with a version any more; what runs goes on, and is counted." },
+	{ "workflow", "undeploy", "NAME VERSION", 2, 2, "yes", undeploy,
+	  "Starts nothing with a version any more. What runs goes on and finishes on it; if "
+	  "something does, its number is said and --yes or a confirmation needed." },
 	{ "workflow", "instances", "[STATUS]", 0, 1, "", instances,
 	  "Lists instances, the newest first: all, or RUNNING, COMPLETED, FAILED, CANCELLED." },
 	{ "workflow", "incidents", "", 0, 0, "", incidents,

@@ -68,6 +68,11 @@ static const struct cli_option options[] = {
 	{ "force", NULL, "doesn't wait for its work to end", FLAG, offsetof(struct cli, forces) },
 	{ "drop-data", NULL, "its database goes, too", FLAG, offsetof(struct cli, drops_data) },
 	{ "dry-run", NULL, "only shows what would be done", FLAG, offsetof(struct cli, is_dry) },
+	{ "from", "VERSION", "the version that they run on", TEXT, offsetof(struct cli, from) },
+	{ "to", "VERSION", "the version that they go to", TEXT, offsetof(struct cli, to) },
+	{ "map", "FILE", "JSON object: ids of elements and flows, old to new", TEXT,
+	  offsetof(struct cli, map) },
+	{ "undo", NULL, "takes the last one back", FLAG, offsetof(struct cli, wants_undo) },
 	{ "window", NULL, "in a maintenance window, the usual way", FLAG,
 	  offsetof(struct cli, wants_window) },
 	{ "rolling", NULL, "node by node and service by service, while people work", FLAG,
@@ -91,7 +96,7 @@ static const struct cli_command *const tables[] = {
 	alarm_commands,	  attribute_commands, profile_commands,	 replication_commands,
 	test_commands,	  event_commands,     log_commands,	 bundle_commands,
 	release_commands, plan_commands,      workflow_commands, certificate_commands,
-	upgrade_commands, instance_commands,  rule_commands
+	upgrade_commands, instance_commands,  rule_commands,	 migration_commands
 };
 
 const struct cli_command *cli_commands(unsigned i)

@@ -173,6 +173,20 @@ enum pl_err definition_model(struct pl_turn *turn, const char *name, int64_t ver
 	return err;
 }
 
+enum pl_err definition_check(struct pl_turn *turn, const char *name, int64_t version)
+{
+	const struct bpmn_model *model = NULL;
+	json_t *problems;
+	enum pl_err err = definition_model(turn, name, version, &model);
+
+	if (err)
+		return err;
+	problems = problems_of(turn, name, model);
+	err = refuse_problems(problems);
+	json_decref(problems);
+	return err;
+}
+
 static void add_row(struct pl_turn *turn, const struct definition *d, const char *name,
 		    int64_t version, const char *hash, const struct bpmn_model *model)
 {
@@ -414,7 +428,6 @@ enum pl_err op_deploy(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const struct bpmn_model *model = NULL;
 	const char *name = NULL;
-	json_t *problems;
 	struct row row;
 	int64_t version;
 	enum pl_err err = definition_read_version(body, &name, &version);
@@ -424,12 +437,9 @@ enum pl_err op_deploy(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	row_find(turn, name, version, &row);
 	if (!row.version)
 		return no_such(name, version);
-	err = definition_model(turn, name, row.version, &model);
-	if (err)
-		return err;
-	problems = problems_of(turn, name, model);
-	err = refuse_problems(problems);
-	json_decref(problems);
+	err = definition_check(turn, name, row.version);
+	if (!err)
+		err = definition_model(turn, name, row.version, &model);
 	if (err)
 		return err;
 	if (!row.deployed)

@@ -11,6 +11,7 @@
  *   replace.c     what an upgrade replaces
  *   decision.c    decisions: kept, deployed       binding.c   which version a call means
  *   event_type.c  the catalogue of events
+ *   migration.c   many to another version         move.c      one to another version, and back
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -63,6 +64,8 @@ enum pl_err definition_check_name(const char *name);
 /* definition_read_version reads a name, and a version (0: none) from a request; _xml a file. */
 enum pl_err definition_read_version(const json_t *body, const char **namep, int64_t *versionp);
 enum pl_err definition_read_xml(const json_t *body, const char **xmlp, size_t *lenp);
+/* definition_check says what stands in the way of running a version: PL_INVALID, PL_NOTFOUND. */
+enum pl_err definition_check(struct pl_turn *turn, const char *name, int64_t version);
 
 void definition_hash(char hash[65], const char *xml, size_t xml_len); /* SHA-256, hexadecimal */
 

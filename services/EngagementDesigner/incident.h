@@ -2,7 +2,7 @@
  * incident.h — tokens that can't go on: tried again by themselves with growing pauses, then left
  * for somebody who retries or skips them, or cancels the instance.
  *
- * Only instances without a contact have any: see effects_of in step.c. An element is tried as often
+ * Only instances without a contact have any: see step_effects in step.c. An element is tried as often
  * as its file says (retries, 3 if it doesn't); the last failure raises an alarm.
  *
  * SPDX-License-Identifier: Apache-2.0

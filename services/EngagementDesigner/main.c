@@ -10,6 +10,7 @@
 #include "designer.h"
 #include "event_type.h"
 #include "incident.h"
+#include "migration.h"
 #include "web.h"
 
 static const struct pl_op ops[] = {
@@ -48,6 +49,11 @@ static const struct pl_op ops[] = {
 	{ "deploy-decision", op_deploy_decision, 0 },
 	{ "undeploy-decision", op_undeploy_decision, 0 },
 	{ "evaluate-decision", op_evaluate_decision, PL_OP_READ },
+	{ "migrate", op_migrate, 0 },
+	{ "migrations", op_migrations, PL_OP_READ },
+	{ "migration", op_migration, PL_OP_READ },
+	{ "migration-instances", op_migration_instances, PL_OP_READ },
+	{ "undo-migration", op_undo_migration, 0 },
 	/* the edge's */
 	{ "http-workflows", web_workflows, PL_OP_READ },
 	{ "http-workflow", web_workflow, PL_OP_READ },
@@ -55,6 +61,11 @@ static const struct pl_op ops[] = {
 	{ "http-instances", web_instances, PL_OP_READ },
 	{ "http-instance", web_instance, PL_OP_READ },
 	{ "http-rules", web_rules, PL_OP_READ },
+	{ "http-migrate", web_migrate, 0 },
+	{ "http-migrations", web_migrations, PL_OP_READ },
+	{ "http-migration", web_migration, PL_OP_READ },
+	{ "http-migration-instances", web_migration_instances, PL_OP_READ },
+	{ "http-undo-migration", web_undo_migration, 0 },
 	{ 0 },
 };
 
@@ -68,7 +79,15 @@ static const struct pl_on_answer answers[] = { { "*", instance_on_answer }, { 0 
 static const struct pl_on_timer timers[] = { { "token", instance_on_timer },
 					     { "work", await_on_work },
 					     { "retry", incident_on_retry },
+					     { "migration", migration_on_timer },
 					     { 0 } };
+
+static enum pl_err tick(struct pl_turn *turn)
+{
+	enum pl_err err = instance_sweep(turn);
+
+	return err ? err : migration_tick(turn);
+}
 
 int main(int argc, char **argv)
 {
@@ -83,7 +102,7 @@ int main(int argc, char **argv)
 		.rebuild = gold_import,
 		.keys = designer_keys,
 		.state = designer_state,
-		.tick = instance_sweep,
+		.tick = tick,
 		.tick_ms = 10000,
 	};
 

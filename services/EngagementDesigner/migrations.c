@@ -19,6 +19,10 @@
  * bound     the version that an element bound to its deployment calls; id: of the workflow or
  *           decision; target: the workflow, or the decision's file
  * event_type a version of an event that other systems post; withdrawn_ms 0: it is taken
+ * migration instances on their way to another version; at: the last instance that was looked at;
+ *           why: of a failed one
+ * migrated  what came of an instance: "stuck" and "stays" (can't go back) with why: [{element, to,
+ *           reason}], "moved" with what it was before, "undone"; steps: it had done then
  * starter   ways to start the deployed version of a workflow, by message or signal
  */
 const struct pl_migration designer_migrations[] = {
@@ -74,6 +78,18 @@ const struct pl_migration designer_migrations[] = {
 	  "create table bound (workflow TEXT not null, version BIGINT not null, "
 	  "kind TEXT not null, id TEXT not null, target TEXT not null, "
 	  "target_version BIGINT not null, primary key (workflow, version, kind, id));" },
+	{ 8,
+	  "create table migration (id TEXT not null primary key, workflow TEXT not null, "
+	  "from_version BIGINT not null, to_version BIGINT not null, mapping TEXT not null, "
+	  "state TEXT not null, at TEXT not null, looked BIGINT not null, moved BIGINT not null, "
+	  "stuck BIGINT not null, undone BIGINT not null, created_ms BIGINT not null, "
+	  "created_by TEXT not null, ended_ms BIGINT not null, why TEXT not null);"
+	  "create index migration_ended on migration (ended_ms);"
+	  "create table migrated (migration TEXT not null, instance TEXT not null, "
+	  "outcome TEXT not null, why TEXT, before TEXT, steps BIGINT not null, "
+	  "primary key (migration, instance));"
+	  "create index instance_live on instance (workflow, version, id) where status = 'RUNNING';"
+	  "drop index instance_running;" },
 	{ 11, "create table event_type (family TEXT not null, type TEXT not null, "
 	      "version BIGINT not null, title TEXT not null, schema TEXT not null, "
 	      "registered_ms BIGINT not null, registered_by TEXT not null, "

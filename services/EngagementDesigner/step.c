@@ -156,7 +156,7 @@ void instance_ask_for_agent(struct pl_turn *turn, const struct instance *in, boo
 			     plain ? "plain" : "full"));
 }
 
-static void timer_key(char key[64], const struct instance *in, json_int_t token_id)
+void step_timer_key(char key[64], const struct instance *in, json_int_t token_id)
 {
 	snprintf(key, 64, "%s.%lld", in->id, (long long)token_id);
 }
@@ -171,12 +171,12 @@ static void cancel_timers(struct pl_turn *turn, const struct instance *in)
 	json_array_foreach(json_object_get(in->before, "tokens"), i, token) {
 		if (strcmp(pl_json_get_text(token, "waits"), "timer") != 0)
 			continue;
-		timer_key(key, in, json_integer_value(json_object_get(token, "id")));
+		step_timer_key(key, in, json_integer_value(json_object_get(token, "id")));
 		pl_timer_cancel(turn, "token", key);
 	}
 }
 
-static void note(struct instance *in, const char *element, const char *what)
+void step_note(struct instance *in, const char *element, const char *what)
 {
 	if (!in->trace)
 		in->trace = json_array();
@@ -189,7 +189,7 @@ static void end(struct pl_turn *turn, struct instance *in, enum instance_status 
 {
 	in->status = status;
 	if (*statuses[status].verb)
-		note(in, "", statuses[status].verb);
+		step_note(in, "", statuses[status].verb);
 	keep(turn, in, state, failure);
 	cancel_timers(turn, in);
 	await_drop(turn, in, 0);
@@ -317,7 +317,7 @@ static void on_withdraw(void *arg, uint64_t token_id, const char *element_id)
 
 static void on_trace(void *arg, const char *element_id, const char *what)
 {
-	note(arg, element_id, what);
+	step_note(arg, element_id, what);
 }
 
 static void on_incident(void *arg, uint64_t token_id, const char *element_id, const char *code,
@@ -361,7 +361,7 @@ static const struct bpmn_effects patient = { .wait = on_wait,
 					     .incident = on_incident,
 					     .decision = on_decision };
 
-static const struct bpmn_effects *effects_of(const struct instance *in)
+const struct bpmn_effects *step_effects(const struct instance *in)
 {
 	return *in->parent || instance_has_contact(in) ? &failing : &patient;
 }
@@ -410,7 +410,7 @@ static enum pl_err check_tasks(struct instance *in)
 			return err;
 		json_array_remove(in->tasks, i);
 		err = bpmn_instance_fail(in->engine, token, "badInput", pl_err_detail(err),
-					 effects_of(in), in);
+					 step_effects(in), in);
 		if (err || bpmn_instance_status(in->engine) != BPMN_RUNNING)
 			return err;
 		i = (size_t)-1;
@@ -468,7 +468,7 @@ static void stage_timers(struct pl_turn *turn, struct instance *in)
 			in_ms = 0;
 		if (in_ms > TIMER_MAX_MS)
 			in_ms = TIMER_MAX_MS;
-		timer_key(key, in, json_integer_value(json_object_get(item, "token")));
+		step_timer_key(key, in, json_integer_value(json_object_get(item, "token")));
 		pl_timer_set(turn, "token", key, is_date ? PL_TIMER_CALENDAR : PL_TIMER_ELAPSED,
 			     in_ms, NULL);
 	}
@@ -482,32 +482,23 @@ static void cancel_withdrawn(struct pl_turn *turn, const struct instance *in)
 	size_t i;
 
 	json_array_foreach(in->withdrawn, i, token) {
-		timer_key(key, in, json_integer_value(token));
+		step_timer_key(key, in, json_integer_value(token));
 		pl_timer_cancel(turn, "token", key);
 		await_drop(turn, in, json_integer_value(token));
 	}
 }
 
-/* err is that of the engine's call. */
-static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
+enum pl_err step_prepare(struct instance *in, char **statep)
 {
-	char *state = NULL;
+	enum pl_err err = in->lost ? pl_fail(PL_NOMEM, "out of memory") : PL_OK;
 
-	if (err == PL_STATE) {
-		pl_log(DEBUG, "workflow.late", in->contact, "instance=%s: %s", in->id,
-		       pl_err_detail(err));
-		return;
-	}
-	if (!err && in->lost)
-		err = pl_fail(PL_NOMEM, "out of memory");
 	if (!err && bpmn_instance_status(in->engine) == BPMN_RUNNING)
 		err = check_tasks(in);
-	if (!err)
-		err = state_text(in, &state);
-	if (err) {
-		end_failed(turn, in, pl_err_row(err)->wire, pl_err_detail(err));
-		return;
-	}
+	return err ? err : state_text(in, statep);
+}
+
+void step_stage(struct pl_turn *turn, struct instance *in, const char *state)
+{
 	switch (bpmn_instance_status(in->engine)) {
 	case BPMN_RUNNING:
 		cancel_withdrawn(turn, in);
@@ -529,6 +520,24 @@ static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
 		end(turn, in, INSTANCE_CANCELLED, state, NULL);
 		break;
 	}
+}
+
+/* err is that of the engine's call. */
+static void settle(struct pl_turn *turn, struct instance *in, enum pl_err err)
+{
+	char *state = NULL;
+
+	if (err == PL_STATE) {
+		pl_log(DEBUG, "workflow.late", in->contact, "instance=%s: %s", in->id,
+		       pl_err_detail(err));
+		return;
+	}
+	if (!err)
+		err = step_prepare(in, &state);
+	if (err)
+		end_failed(turn, in, pl_err_row(err)->wire, pl_err_detail(err));
+	else
+		step_stage(turn, in, state);
 	free(state);
 }
 
@@ -550,7 +559,7 @@ void step_complete(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 {
 	if (load(turn, in))
 		settle(turn, in,
-		       bpmn_instance_complete(in->engine, token_id, result, effects_of(in), in));
+		       bpmn_instance_complete(in->engine, token_id, result, step_effects(in), in));
 }
 
 void step_fail(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
@@ -558,13 +567,14 @@ void step_fail(struct pl_turn *turn, struct instance *in, uint64_t token_id, con
 {
 	if (load(turn, in))
 		settle(turn, in,
-		       bpmn_instance_fail(in->engine, token_id, code, message, effects_of(in), in));
+		       bpmn_instance_fail(in->engine, token_id, code, message, step_effects(in),
+					  in));
 }
 
 void step_timer(struct pl_turn *turn, struct instance *in, uint64_t token_id)
 {
 	if (load(turn, in))
-		settle(turn, in, bpmn_instance_timer(in->engine, token_id, effects_of(in), in));
+		settle(turn, in, bpmn_instance_timer(in->engine, token_id, step_effects(in), in));
 }
 
 void step_message(struct pl_turn *turn, struct instance *in, uint64_t token_id,
@@ -572,7 +582,7 @@ void step_message(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 {
 	if (load(turn, in))
 		settle(turn, in,
-		       bpmn_instance_message(in->engine, token_id, payload, effects_of(in), in));
+		       bpmn_instance_message(in->engine, token_id, payload, step_effects(in), in));
 }
 
 void step_escalate(struct pl_turn *turn, struct instance *in, uint64_t token_id, const char *code,
@@ -580,26 +590,26 @@ void step_escalate(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 {
 	if (load(turn, in))
 		settle(turn, in,
-		       bpmn_instance_escalate(in->engine, token_id, code, payload, effects_of(in),
+		       bpmn_instance_escalate(in->engine, token_id, code, payload, step_effects(in),
 					      in));
 }
 
 void step_retry(struct pl_turn *turn, struct instance *in, uint64_t token_id)
 {
 	if (load(turn, in))
-		settle(turn, in, bpmn_instance_retry(in->engine, token_id, effects_of(in), in));
+		settle(turn, in, bpmn_instance_retry(in->engine, token_id, step_effects(in), in));
 }
 
 void step_skip(struct pl_turn *turn, struct instance *in, uint64_t token_id)
 {
 	if (load(turn, in))
-		settle(turn, in, bpmn_instance_skip(in->engine, token_id, effects_of(in), in));
+		settle(turn, in, bpmn_instance_skip(in->engine, token_id, step_effects(in), in));
 }
 
 void step_set(struct pl_turn *turn, struct instance *in, const json_t *variables)
 {
 	if (load(turn, in))
-		settle(turn, in, bpmn_instance_set(in->engine, 0, variables, effects_of(in), in));
+		settle(turn, in, bpmn_instance_set(in->engine, 0, variables, step_effects(in), in));
 }
 
 /* ---- the beginning ---- */
@@ -633,9 +643,9 @@ static enum pl_err start_engine(struct instance *in, const struct beginning *b)
 {
 	bpmn_instance_set_depth(in->engine, b->depth);
 	if (b->element)
-		return bpmn_instance_start_at(in->engine, b->element, b->payload, effects_of(in),
+		return bpmn_instance_start_at(in->engine, b->element, b->payload, step_effects(in),
 					      in);
-	return bpmn_instance_start(in->engine, effects_of(in), in);
+	return bpmn_instance_start(in->engine, step_effects(in), in);
 }
 
 void instance_begin(struct pl_turn *turn, const struct beginning *b, char id[27])

@@ -12,6 +12,7 @@
 #include "designer.h"
 
 struct bpmn_instance;
+struct bpmn_effects;
 
 /* STATUS(name, verb): how an instance stands; verb is what its history says. */
 #define INSTANCE_STATUSES                                                                          \
@@ -81,6 +82,21 @@ void step_retry(struct pl_turn *turn, struct instance *in, uint64_t token_id);
 void step_skip(struct pl_turn *turn, struct instance *in, uint64_t token_id);
 /* step_set sets variables of the process, which may make conditions true. */
 void step_set(struct pl_turn *turn, struct instance *in, const json_t *variables);
+
+/*
+ * The parts of a step, for a call of the engine that may be given up before anything is staged:
+ * nothing has happened then. Such a call is given step_effects and the instance.
+ *
+ *   step_note       notes what its history says
+ *   step_prepare    what the call led to: tasks that fit, and *statep, the state as text (free())
+ *   step_stage      stages what was reported, and keeps the state
+ *   step_timer_key  key of a token's timer, whose kind is "token"
+ */
+const struct bpmn_effects *step_effects(const struct instance *in);
+void step_note(struct instance *in, const char *element, const char *what);
+enum pl_err step_prepare(struct instance *in, char **statep);
+void step_stage(struct pl_turn *turn, struct instance *in, const char *state);
+void step_timer_key(char key[64], const struct instance *in, json_int_t token_id);
 
 /* instance_cancel ends an instance whose contact has ended; its timers with it. */
 void instance_cancel(struct pl_turn *turn, struct instance *in);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "designer.h"
+#include "migration.h"
 #include "pelago/json.h"
 
 /* A query is text, this a number. */
@@ -78,4 +79,29 @@ enum pl_err web_instance(struct pl_turn *turn, const json_t *body, json_t **repl
 enum pl_err web_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	return call(turn, body, op_rules, 200, replyp);
+}
+
+enum pl_err web_migrate(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_migrate, 202, replyp);
+}
+
+enum pl_err web_migrations(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_migrations, 200, replyp);
+}
+
+enum pl_err web_migration(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_migration, 200, replyp);
+}
+
+enum pl_err web_migration_instances(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_migration_instances, 200, replyp);
+}
+
+enum pl_err web_undo_migration(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_undo_migration, 202, replyp);
 }

@@ -9,5 +9,6 @@
 #include "pelago/service.h"
 
 pl_op_fn web_workflows, web_workflow, web_import, web_instances, web_instance, web_rules;
+pl_op_fn web_migrate, web_migrations, web_migration, web_migration_instances, web_undo_migration;
 
 #endif

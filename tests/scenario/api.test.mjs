@@ -613,6 +613,36 @@ test('upgrades answer as documented', { timeout: 60000 }, async () => {
 	await rm(folder, { recursive: true });
 });
 
+/* A version of `chat` on which nobody who waits has a place; one that is but called otherwise, to which they go and back. */
+async function migrations() {
+	const one = record(new Customer(pelago, { name: 'Dora' }), 'customer');
+	await one.opened();
+	await until('the contact waits', async () => (await call('decisions', { user: 'supervisor', path: one })).value.waiting);
+	const as = { user: 'designer', path: { name: 'chat' } };
+	const over = async ({ value: { id } }) => {
+		await until('the migration is over', async () => (await good('migration', { user: 'designer', path: { id } })).value.endedMs);
+		return (await good('migration', { user: 'designer', path: { id } })).value;
+	};
+	const { value: { xml } } = await good('workflow', { ...as, query: { version: 1 } });
+	const bare = xml.replace(/<bpmn:process id="(\w+)"[^]*<\/bpmn:process>[^]*/, '<bpmn:process id="$1" isExecutable="true"><bpmn:startEvent id="S"/><bpmn:endEvent id="E"/>'
+		+ '<bpmn:sequenceFlow id="F" sourceRef="S" targetRef="E"/></bpmn:process></bpmn:definitions>');
+	for (const text of [bare, xml.replace('name="Chat"', 'name="Other"')]) await good('importWorkflow', { user: 'designer', body: { xml: text, name: 'chat', deploy: text !== bare } });
+	const looked = await over(await good('migrate', { ...as, body: { from: 1, to: 2, dryRun: true } }));
+	assert.ok(looked.stuck >= 2 && looked.stuck === looked.looked, JSON.stringify(looked));
+	kept.migrationId = looked.id;
+	await good('migrationInstances', { user: 'designer', path: looked });
+	const moved = await over(await good('migrate', { ...as, body: { from: 1, to: 3 } }));
+	assert.deepEqual([moved.state, moved.moved, moved.stuck], ['MOVED', looked.looked, 0]);
+	assert.equal((await over(await good('undoMigration', { user: 'designer', path: moved }))).undone, moved.moved);
+	await bad(409, 'conflict', 'undoMigration', { user: 'designer', path: moved });
+	await bad(400, 'badRequest', 'migrate', { ...as, body: { from: 1, to: 1 } });
+	await bad(404, 'notFound', 'migrate', { ...as, body: { from: 1, to: 99 } });
+	await good('migrations', { user: 'designer', query: { workflow: 'chat', limit: 1 } });
+	one.send({ type: 'close' });
+	await one.until((c) => c.has('closed'), 'closed');
+	one.end();
+}
+
 test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { contactId } = kept;
 	for (const id of ['healthz', 'readyz', 'metrics']) await good(id);
@@ -753,6 +783,7 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('contact', { user: 'supervisor', path: waiting });
 	const { value: running } = await good('instances', { user: 'designer', query: { contactId: waiting.contactId } });
 	await good('instance', { user: 'designer', path: running.items[0] });
+	await migrations();
 	waiting.send({ type: 'close' });
 	await waiting.until((c) => c.has('closed'), 'closed');
 	waiting.end();
@@ -782,7 +813,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 38);
+	assert.equal(lists.length, 40);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
@@ -803,7 +834,7 @@ test('all lists are documented alike, and all single items are bare', () => {
 /* What a list of the instance is asked with; those who may. */
 const asked = (operation) => ({
 	user: operation['x-roles'].includes('supervisor') ? 'supervisor' : 'admin',
-	path: { ...kept, kind: 'reasons', id: { contactTranscript: kept.contactId, customerContacts: 'ann@example.org' }[operation.operationId] ?? 'kept-1', group: 'kept' },
+	path: { ...kept, kind: 'reasons', id: { contactTranscript: kept.contactId, customerContacts: 'ann@example.org', migrationInstances: kept.migrationId }[operation.operationId] ?? 'kept-1', group: 'kept' },
 	query: { customerHistory: { customer: 'ann@example.org' }, logs: { contact: kept.contactId } }[operation.operationId] ?? {},
 });
 const page = async ({ operationId: id, ...operation }, query) => {

@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { startInstance } from './lib/instance.mjs';
+import { Customer } from './lib/chat.mjs';
+import { startInstance, until } from './lib/instance.mjs';
 
 const chat = new URL('../../workflows/chat.bpmn', import.meta.url).pathname;
 let pelago;
@@ -53,6 +54,43 @@ test('EDR-2: a workflow is imported, exported with nothing changed, deployed and
 	await refused(2, /whole number/, 'workflow', 'deploy', 'chat', 'two');
 	await refused(1, /there is no instance X/, 'workflow', 'retry', 'X');
 	await refused(1, /there is no instance X/, 'workflow', 'cancel', 'X', '--yes');
+});
+
+test('EDR-12, EDR-13: who would get stuck is listed; instances go over to another version, and back; undeploying warns of them', async () => {
+	const file = join(pelago.data, 'moved.bpmn'), map = join(pelago.data, 'map.json');
+	const customer = new Customer(pelago, { name: 'Cid' });
+	const running = async () => (await said('workflow', 'instances', 'RUNNING', '--json')).map(({ version }) => version);
+
+	await customer.opened();
+	await until('an instance runs', async () => (await running()).length === 1);
+	const { id } = (await said('workflow', 'instances', 'RUNNING', '--json'))[0];
+	writeFileSync(file, readFileSync(chat, 'utf8').replaceAll('"Task_ask"', '"Task_request"').replaceAll('"Task_hours"', '"Task_open"'));
+	assert.equal(await said('workflow', 'import', file), 'chat version 3\n');
+	await refused(4, /^1 instances run on chat version 1 and will finish on it\n.*--yes/, 'workflow', 'undeploy', 'chat', '1');
+	await refused(2, /--from VERSION is missing/, 'workflow', 'migrate', 'chat', '--dry-run');
+	await refused(1, /there is no version 9/, 'workflow', 'migrate', 'chat', '--from', '1', '--to', '9', '--yes');
+	const versions = ['workflow', 'migrate', 'chat', '--from', '1', '--to', '3'];
+	writeFileSync(map, '{"Task_ask": "Task_request", "Task_hours": "Task_open"}');
+	assert.match(await said(...versions, '--map', map, '--dry-run'), /^1 of 1 instances can go over to version 3; 0 would be stuck there\n$/);
+	assert.deepEqual(await running(), [1]);
+	await refused(4, /chat version 3 is not deployed/, ...versions, '--map', map, '--yes');
+	await said('workflow', 'deploy', 'chat', '3');
+	assert.match(await said(...versions, '--map', map, '--yes'), /^1 of 1 instances are on version 3; 0 would be stuck there\n$/);
+	assert.deepEqual(await running(), [3]);
+	assert.equal(await said('workflow', 'migrate', 'chat', '--undo', '--yes'), '1 of 1 instances are on version 1 again\n');
+	assert.deepEqual(await running(), [1]);
+	await refused(4, /no migration of chat to be undone/, 'workflow', 'migrate', 'chat', '--undo', '--yes');
+	assert.deepEqual((await said('workflow', 'migrations', 'chat', '--json')).map(({ state }) => state), ['UNDONE', 'LOOKED']);
+	writeFileSync(file, readFileSync(chat, 'utf8').replace(/<bpmn:process id="chat"[^]*/, '<bpmn:process id="chat"><bpmn:startEvent id="S"/><bpmn:endEvent id="E"/>'
+		+ '<bpmn:sequenceFlow id="F" sourceRef="S" targetRef="E"/></bpmn:process></bpmn:definitions>'));
+	await said('workflow', 'import', file);
+	const { status, stdout } = await pelago.pelago(['workflow', 'migrate', 'chat', '--from', '1', '--to', '4', '--dry-run']);
+	assert.equal(status, 4);
+	assert.match(stdout, new RegExp(`^0 of 1 instances can go over to version 4; 1 would be stuck there\\n.*Reason *\\n${id} `, 's'));
+	assert.match(stdout, /there is no such element in the new version/);
+	await said('workflow', 'undeploy', 'chat', '3', '--yes');
+	customer.send({ type: 'close' });
+	customer.end();
 });
 
 test('EDR-7: a rule is added, edited in what a file names, and deleted', async () => {
