@@ -10,8 +10,9 @@
  *   snapshot.c    started and ended, told again   incident.c  what can't go on: retried, skipped
  *   replace.c     what an upgrade replaces
  *   decision.c    decisions: kept, deployed       binding.c   which version a call means
- *   event_type.c  the catalogue of events
+ *   event_type.c  the catalogue of events         filter.c    a rule's filters
  *   migration.c   many to another version         move.c      one to another version, and back
+ *   outside.c     events that other systems post
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -82,7 +83,8 @@ struct route {
 	int64_t version; /* 0: no rule fits */
 };
 
-/* rule_route chooses the workflow of an event. variables: {contact:{…}}. */
+/* rule_route chooses the workflow of an event. variables: {contact:{…}}, or {event:{…}} of one from
+ * outside. */
 void rule_route(struct pl_turn *turn, const char *event, const json_t *variables,
 		struct route *route);
 /* rule_add_default makes the default rule of a channel, if it has none. */

@@ -19,6 +19,7 @@
 
 #include "cache.h"
 #include "choice.h"
+#include "filter.h"
 #include "pelago/json.h"
 #include "task.h"
 #include "test_world.h"
@@ -192,6 +193,60 @@ static void conditions_are_met_by_true_only(void **state)
 	}
 	assert_int_equal(choice_check("contact.topic = "), PL_INVALID);
 	assert_int_equal(choice_check("run(\"rm\")"), PL_INVALID);
+	json_decref(variables);
+}
+
+/* EDR-15 */
+static void filters_hold_or_not(void **state)
+{
+	static const struct {
+		const char *path, *is, *value;
+		bool holds;
+	} rows[] = {
+		{ "contact.topic", "equals", "\"billing\"", true },
+		{ "contact.topic", "equals", "\"Billing\"", false },
+		{ "contact.topic", "notEquals", "\"billing\"", false },
+		{ "contact.nothing", "equals", "\"\"", false },
+		{ "contact.nothing", "notEquals", "\"x\"", true },
+		{ "contact.none", "exists", "null", false }, /* null is as if it weren't there */
+		{ "contact.none", "missing", "null", true },
+		{ "contact.topic.deeper", "missing", "null", true },
+		{ "contact.attributes.Years", "equals", "5", true }, /* a text that is a number */
+		{ "contact.attributes.Years", "equals", "\"5\"", true },
+		{ "contact.attributes.Years", "less", "5.5", true },
+		{ "contact.attributes.Years", "less", "5", false },
+		{ "contact.attributes.Years", "atMost", "5", true },
+		{ "contact.attributes.Years", "more", "5", false },
+		{ "contact.attributes.Years", "atLeast", "5", true },
+		{ "contact.topic", "less", "5", false }, /* no number is neither */
+		{ "contact.topic", "atLeast", "5", false },
+		{ "contact.topic", "oneOf", "[\"sales\",\"billing\"]", true },
+		{ "contact.topic", "noneOf", "[\"sales\"]", true },
+		{ "contact.nothing", "noneOf", "[\"sales\"]", true },
+		{ "contact.topic", "startsWith", "\"bill\"", true },
+		{ "contact.topic", "startsWith", "\"billing more\"", false },
+		{ "contact.topic", "contains", "\"lin\"", true },
+		{ "contact.tags", "contains", "\"vip\"", true },
+		{ "contact.tags", "contains", "\"vi\"", false },
+		{ "contact.tags", "contains", "7", true },
+		{ "contact.vip", "equals", "true", true },
+		{ "contact.vip", "equals", "1", false },
+	};
+	json_t *variables =
+		json_pack("{s:{s:s, s:{s:s}, s:n, s:[s, i], s:b}}", "contact", "topic", "billing",
+			  "attributes", "Years", "5", "none", "tags", "vip", 7, "vip", 1);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *filters =
+			json_pack("[{s:s, s:s, s:o}]", "path", rows[i].path, "is", rows[i].is,
+				  "value", json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
+
+		assert_int_equal(filter_check(filters, "contact"), PL_OK);
+		if (filter_meets(filters, variables) != rows[i].holds)
+			fail_msg("%s %s %s", rows[i].path, rows[i].is, rows[i].value);
+		json_decref(filters);
+	}
+	assert_true(filter_meets(NULL, variables));
 	json_decref(variables);
 }
 
@@ -1351,6 +1406,7 @@ int main(void)
 		cmocka_unit_test(inputs_are_checked),
 		cmocka_unit_test(tasks_are_in_the_manifest),
 		cmocka_unit_test(conditions_are_met_by_true_only),
+		cmocka_unit_test(filters_hold_or_not),
 		cmocka_unit_test(models_are_parsed_once_and_bounded),
 		cmocka_unit_test(a_chat_runs_its_workflow),
 		cmocka_unit_test(off_hours_the_chat_ends),

@@ -208,12 +208,180 @@ static void a_large_schema_is_refused(void **state)
 	free(text);
 }
 
+/* ---- events from outside ---- */
+
+#define HEAD                                                                                       \
+	"<bpmn:definitions xmlns:bpmn='http://www.omg.org/spec/BPMN/20100524/MODEL' "              \
+	"xmlns:zeebe='http://camunda.org/schema/zeebe/1.0' id='D' targetNamespace='x'>"            \
+	"<bpmn:message id='M' name='Orders.DELAYED'><bpmn:extensionElements>"                      \
+	"<zeebe:subscription correlationKey='=key'/></bpmn:extensionElements></bpmn:message>"
+#define PROCESS(id, start, middle)                                                                 \
+	HEAD "<bpmn:process id='" id "' isExecutable='true'>" start middle                         \
+	     "<bpmn:endEvent id='E'/><bpmn:sequenceFlow id='F1' sourceRef='S' targetRef='W'/>"     \
+	     "<bpmn:sequenceFlow id='F2' sourceRef='W' targetRef='E'/></bpmn:process>"             \
+	     "</bpmn:definitions>"
+#define PLAIN	 "<bpmn:startEvent id='S'/>"
+#define MESSAGE	 "<bpmn:messageEventDefinition messageRef='M'/>"
+#define BY_EVENT "<bpmn:startEvent id='S'>" MESSAGE "</bpmn:startEvent>"
+#define LATER                                                                                      \
+	"<bpmn:userTask id='W'><bpmn:extensionElements><zeebe:userTask/>"                          \
+	"</bpmn:extensionElements></bpmn:userTask>"
+#define WAITS "<bpmn:intermediateCatchEvent id='W'>" MESSAGE "</bpmn:intermediateCatchEvent>"
+
+static void deployed(const char *xml)
+{
+	json_decref(asked(ED ".import", json_pack("{s:s, s:b}", "xml", xml, "deploy", 1)));
+}
+
+static json_t *taken(const char *id, const char *key, const char *payload)
+{
+	return json_pack("{s:s, s:s, s:i, s:s, s:i, s:s, s:o}", "id", id, "name", "Orders.DELAYED",
+			 "version", 1, "key", key, "atMs", 7, "source", "shop", "payload",
+			 quoted(payload));
+}
+
+/* Its instance, in id. */
+static void goes(const char *event, const char *key, const char *payload, const char *outcome,
+		 char id[27])
+{
+	json_t *reply = asked(ED ".take-event", taken(event, key, payload));
+
+	assert_string_equal(pl_json_get_text(reply, "outcome"), outcome);
+	snprintf(id, 27, "%s", pl_json_get_text(reply, "instanceId"));
+	json_decref(reply);
+}
+
+static json_t *shown(const char *id)
+{
+	return asked(ED ".instance", json_pack("{s:s}", "id", id));
+}
+
+static void is_of(const char *id, const char *workflow, const char *status)
+{
+	json_t *instance = shown(id);
+
+	assert_string_equal(pl_json_get_text(instance, "workflow"), workflow);
+	assert_string_equal(pl_json_get_text(instance, "status"), status);
+	json_decref(instance);
+}
+
+/* A rule for the event with these filters. */
+static json_t *rule(const char *workflow, const char *filters)
+{
+	return json_pack("{s:{s:s, s:s, s:o, s:i}}", "rule", "event", "Orders.DELAYED", "workflow",
+			 workflow, "filters", quoted(filters), "rank", 10);
+}
+
+static void an_event_starts_what_a_rule_says(void **state)
+{
+	char id[27];
+	json_t *reply, *changed;
+
+	registered("DELAYED", 1, LATE, true);
+	deployed(PROCESS("apology", PLAIN, LATER));
+	goes("E1", "4711", "{'order':'4711'}", "unheard", id);
+	reply = asked(ED ".set-rule",
+		      rule("apology",
+			   "[{'path':'event.payload.cents','is':'atLeast','value':1000},"
+			   "{'path':'event.source','is':'oneOf','value':['shop','web']}]"));
+	goes("E2", "4711", "{'order':'4711','cents':999}", "unheard", id);
+	goes("E3", "4711", "{'order':'4711','cents':1000}", "started", id);
+	is_of(id, "apology", "RUNNING");
+	changed = shown(id);
+	assert_string_equal(pl_json_get_text(changed, "variables.event.payload.order"), "4711");
+	assert_string_equal(pl_json_get_text(changed, "variables.event.family"), "Orders");
+	assert_string_equal(pl_json_get_text(changed, "variables.event.id"), "E3");
+	json_decref(changed);
+	/* off, at once */
+	json_object_set_new(json_object_get(reply, "rule"), "enabled", json_false());
+	json_decref(asked(ED ".set-rule", reply));
+	goes("E4", "4711", "{'order':'4711','cents':1000}", "unheard", id);
+}
+
+static void an_event_goes_to_who_waits_for_it(void **state)
+{
+	char first[27], second[27], id[27];
+	json_t *reply;
+
+	registered("DELAYED", 1, LATE, true);
+	/* one waits for each key, which it has from the event that began it */
+	deployed(HEAD "<bpmn:process id='waiting' isExecutable='true'>" PLAIN
+		      "<bpmn:scriptTask id='K'><bpmn:extensionElements><zeebe:script "
+		      "expression='=event.key' resultVariable='key'/></bpmn:extensionElements>"
+		      "</bpmn:scriptTask>" WAITS "<bpmn:endEvent id='E'/>"
+		      "<bpmn:sequenceFlow id='F0' sourceRef='S' targetRef='K'/>"
+		      "<bpmn:sequenceFlow id='F1' sourceRef='K' targetRef='W'/>"
+		      "<bpmn:sequenceFlow id='F2' sourceRef='W' targetRef='E'/></bpmn:process>"
+		      "</bpmn:definitions>");
+	json_decref(asked(ED ".set-rule", rule("waiting", "[]")));
+	goes("E1", "4711", "{'order':'4711'}", "started", first);
+	goes("E2", "4712", "{'order':'4712'}", "started", second);
+	is_of(first, "waiting", "RUNNING");
+	goes("E3", "4712", "{'order':'again'}", "delivered", id);
+	assert_string_equal(id, second);
+	is_of(second, "waiting", "COMPLETED");
+	reply = shown(second);
+	assert_string_equal(pl_json_get_text(reply, "variables.order"), "again");
+	json_decref(reply);
+	is_of(first, "waiting", "RUNNING");
+}
+
+static void an_event_starts_what_begins_with_it(void **state)
+{
+	char id[27];
+
+	registered("DELAYED", 1, LATE, true);
+	deployed(PROCESS("begun", BY_EVENT, LATER));
+	goes("E1", "", "{'order':'4711'}", "started", id);
+	is_of(id, "begun", "RUNNING");
+	refused(ED ".take-event", quoted("{'id':'E','name':'Orders.DELAYED','version':1,'atMs':1}"),
+		"badRequest", "payload is missing");
+}
+
+static void bad_filters_are_named(void **state)
+{
+	static const struct {
+		const char *filters, *why;
+	} bad[] = {
+		{ "[{'path':'event.payload.a','is':'like','value':'x'}]",
+		  "filters[0] (event.payload.a): is: there is no like; there are equals notEquals" },
+		{ "[{'path':'event.key','is':'exists'},{'path':'contact.topic','is':'exists'}]",
+		  "filters[1] (contact.topic): path: for this event it has to begin with event." },
+		{ "[{'path':'event.payload.a','is':'less','value':'5'}]",
+		  "filters[0] (event.payload.a): value: must be a number" },
+		{ "[{'path':'event.payload.a','is':'oneOf','value':[]}]",
+		  "filters[0] (event.payload.a): value: must be a list" },
+		{ "[{'path':'event.payload.a','is':'exists','value':1}]",
+		  "filters[0] (event.payload.a): value: isn't wanted" },
+		{ "[{'is':'exists'}]", "filters[0]: path" },
+		{ "[1]", "filters[0]: must be an object" },
+		{ "[{'path':'event.a','is':'exists','not':true}]",
+		  "filters[0]: has path, is and value, but no not" },
+		{ "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "filters" },
+	};
+
+	registered("DELAYED", 1, LATE, true);
+	deployed(PROCESS("apology", PLAIN, LATER));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refused(ED ".set-rule", rule("apology", bad[i].filters), "badRequest", bad[i].why);
+	refused(ED ".set-rule",
+		quoted("{'rule':{'event':'ROUTE_CONTACT','channel':'email','workflow':'apology',"
+		       "'default':true,'filters':[{'path':'contact.topic','is':'exists'}]}}"),
+		"badRequest", "filters: a default rule has none");
+	refused(ED ".set-rule", quoted("{'rule':{'event':'Orders.NONE','workflow':'apology'}}"),
+		"badRequest", "event: there is no Orders.NONE in the catalogue of events");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(events_are_registered_and_withdrawn, begin, end),
 		cmocka_unit_test_setup_teardown(payloads_are_compared_with_the_schema, begin, end),
 		cmocka_unit_test_setup_teardown(a_large_schema_is_refused, begin, end),
+		cmocka_unit_test_setup_teardown(an_event_starts_what_a_rule_says, begin, end),
+		cmocka_unit_test_setup_teardown(an_event_goes_to_who_waits_for_it, begin, end),
+		cmocka_unit_test_setup_teardown(an_event_starts_what_begins_with_it, begin, end),
+		cmocka_unit_test_setup_teardown(bad_filters_are_named, begin, end),
 	};
 
 	return cmocka_run_group_tests_name("designer event", tests, NULL, NULL);

@@ -34,6 +34,8 @@ bool event_is_own(const char *family);
 /* event_type_known tells whether a version of that name is in the catalogue and not withdrawn. */
 bool event_type_known(struct pl_turn *turn, const char *name);
 
+/* outside.c: what an event of another system does */
+pl_op_fn op_take_event;
 pl_op_fn op_event_types, op_event_type, op_register_event, op_withdraw_event, op_check_event;
 
 #endif

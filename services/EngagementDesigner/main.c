@@ -35,6 +35,7 @@ static const struct pl_op ops[] = {
 	{ "register-event", op_register_event, 0 },
 	{ "withdraw-event", op_withdraw_event, 0 },
 	{ "check-event", op_check_event, PL_OP_READ },
+	{ "take-event", op_take_event, 0 },
 	{ "publish", op_publish, 0 },
 	{ "signal", op_signal, 0 },
 	{ "complete", op_complete, 0 },

@@ -94,6 +94,7 @@ const struct pl_migration designer_migrations[] = {
 	      "version BIGINT not null, title TEXT not null, schema TEXT not null, "
 	      "registered_ms BIGINT not null, registered_by TEXT not null, "
 	      "withdrawn_ms BIGINT not null, primary key (family, type, version));" },
+	{ 12, "alter table rule add column filters TEXT not null default '[]';" },
 };
 const size_t designer_migrations_count =
 	sizeof(designer_migrations) / sizeof(designer_migrations[0]);

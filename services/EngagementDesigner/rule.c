@@ -1,5 +1,6 @@
 /*
- * rule.c — routing rules: event and channel, an optional condition on the contact, the workflow.
+ * rule.c — routing rules: event and channel, filters and an optional condition on the contact (or
+ * on what an event from outside brings), the workflow.
  *
  * They are asked in order of rank (then of age), the default of a channel last; the first that fits
  * and whose workflow is deployed is taken. They are read for each contact, so an edit takes effect
@@ -8,11 +9,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "choice.h"
 #include "designer.h"
 #include "event_type.h"
+#include "filter.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/page.h"
@@ -22,14 +25,27 @@ enum { RULES_MAX = 200 };
 const char rule_old_event[] = "ROUTE_CONTACT_TRANSFER_TO_SERVICE",
 	   rule_new_event[] = "ROUTE_CONTACT_TRANSFER";
 
+static bool meets(const char *id, const char *filters, const char *condition,
+		  const json_t *variables)
+{
+	json_t *list = strcmp(filters, "[]") == 0 ? NULL : json_loads(filters, 0, NULL);
+	bool met = filter_meets(list, variables);
+	enum pl_err err = met ? choice_meets(&met, condition, variables) : PL_OK;
+
+	if (err)
+		pl_log(WARN, "rule.condition", pl_json_get_text(variables, "contact.contactId"),
+		       "rule=%s: %s", id, pl_err_detail(err));
+	json_decref(list);
+	return met;
+}
+
 void rule_route(struct pl_turn *turn, const char *event, const json_t *variables,
 		struct route *route)
 {
-	const char *contact = pl_json_get_text(variables, "contact.contactId");
 	struct pl_rows *rows = pl_query(
 		turn,
-		"select r.id, r.condition, w.name, w.version from rule r left join workflow w on "
-		"w.name = r.workflow and w.deployed = 1 and w.version = (case when r.version > 0 then "
+		"select r.id, r.condition, r.filters, w.name, w.version from rule r left join workflow w "
+		"on w.name = r.workflow and w.deployed = 1 and w.version = (case when r.version > 0 then "
 		"r.version else (select max(l.version) from workflow l where l.name = r.workflow and "
 		"l.deployed = 1) end) where r.event = $1 and r.enabled = 1 and (r.channel = '' or "
 		"r.channel = $2) order by r.is_default, r.rank, r.id",
@@ -37,21 +53,17 @@ void rule_route(struct pl_turn *turn, const char *event, const json_t *variables
 
 	*route = (struct route){ 0 };
 	while (!route->version && pl_rows_next(rows)) {
-		bool met = false;
-		enum pl_err err = choice_meets(&met, pl_rows_text(rows, 1), variables);
-
-		if (err)
-			pl_log(WARN, "rule.condition", contact, "rule=%s: %s",
-			       pl_rows_text(rows, 0), pl_err_detail(err));
-		if (!met)
+		if (!meets(pl_rows_text(rows, 0), pl_rows_text(rows, 2), pl_rows_text(rows, 1),
+			   variables))
 			continue;
-		if (pl_rows_is_null(rows, 2)) {
-			pl_log(WARN, "rule.undeployed", contact,
+		if (pl_rows_is_null(rows, 3)) {
+			pl_log(WARN, "rule.undeployed",
+			       pl_json_get_text(variables, "contact.contactId"),
 			       "rule=%s: its workflow is not deployed", pl_rows_text(rows, 0));
 			continue;
 		}
-		snprintf(route->workflow, sizeof(route->workflow), "%s", pl_rows_text(rows, 2));
-		route->version = pl_rows_int(rows, 3);
+		snprintf(route->workflow, sizeof(route->workflow), "%s", pl_rows_text(rows, 3));
+		route->version = pl_rows_int(rows, 4);
 	}
 	pl_rows_free(rows);
 }
@@ -60,6 +72,7 @@ void rule_route(struct pl_turn *turn, const char *event, const json_t *variables
 
 struct rule {
 	const char *id, *event, *channel, *condition, *workflow;
+	const char *filters; /* JSON */
 	int64_t rank, version;
 	bool enabled, is_default;
 };
@@ -74,6 +87,7 @@ static void write(struct pl_turn *turn, const struct rule *r)
 		"enabled = excluded.enabled, is_default = excluded.is_default",
 		"ssssisiii", r->id, r->event, r->channel, r->condition, r->rank, r->workflow,
 		r->version, (int64_t)r->enabled, (int64_t)r->is_default);
+	pl_exec(turn, "update rule set filters = $2 where id = $1", "ss", r->id, r->filters);
 	pl_log(INFO, "rule.set", NULL, "rule=%s event=%s channel=%s workflow=%s enabled=%d", r->id,
 	       r->event, r->channel, r->workflow, r->enabled);
 }
@@ -105,6 +119,7 @@ void rule_add_default(struct pl_turn *turn, const char *event, const char *chann
 				    .event = event,
 				    .channel = channel,
 				    .condition = "",
+				    .filters = "[]",
 				    .workflow = workflow,
 				    .enabled = true,
 				    .is_default = true });
@@ -114,8 +129,9 @@ void rule_add_default(struct pl_turn *turn, const char *event, const char *chann
 
 static json_t *rule_json(const struct rule *r)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:b, s:b}", "id", r->id, "event",
-			 r->event, "channel", r->channel, "condition", r->condition, "rank",
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:I, s:s, s:o, s:b, s:b}", "id", r->id, "event",
+			 r->event, "channel", r->channel, "filters",
+			 json_loads(r->filters, 0, NULL), "condition", r->condition, "rank",
 			 (json_int_t)r->rank, "workflow", r->workflow, "version",
 			 r->version ? json_integer(r->version) : json_string("latest"), "enabled",
 			 r->enabled, "default", r->is_default);
@@ -131,7 +147,8 @@ static struct rule row_rule(const struct pl_rows *rows)
 			      .workflow = pl_rows_text(rows, 5),
 			      .version = pl_rows_int(rows, 6),
 			      .enabled = pl_rows_int(rows, 7),
-			      .is_default = pl_rows_int(rows, 8) };
+			      .is_default = pl_rows_int(rows, 8),
+			      .filters = pl_rows_text(rows, 9) };
 }
 
 static bool is_old(const char *event)
@@ -158,16 +175,17 @@ enum pl_err op_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
 
 	if (err)
 		return err;
-	rows = pl_query(turn,
-			"select id, event, channel, condition, rank, workflow, version, enabled, "
-			"is_default, replaced_by, (select max(w.version) from workflow w where "
-			"w.name = rule.workflow and w.deployed = 1) from rule",
-			""); /* RULES_MAX at most */
+	rows = pl_query(
+		turn,
+		"select id, event, channel, condition, rank, workflow, version, enabled, "
+		"is_default, filters, replaced_by, (select max(w.version) from workflow w where "
+		"w.name = rule.workflow and w.deployed = 1) from rule",
+		""); /* RULES_MAX at most */
 	while (pl_rows_next(rows)) {
 		struct rule rule = row_rule(rows);
 		json_t *item = rule_json(&rule);
 
-		add_marks(item, &rule, pl_rows_text(rows, 9), pl_rows_int(rows, 10));
+		add_marks(item, &rule, pl_rows_text(rows, 10), pl_rows_int(rows, 11));
 		pl_page_keep(&page, item, "%s:%d:%07d:%s", rule.event, rule.is_default,
 			     (int)rule.rank, rule.id);
 	}
@@ -234,6 +252,31 @@ static enum pl_err read_rule(struct rule *r, const json_t *given)
 	return err;
 }
 
+/* *filtersp: JSON that the caller frees. */
+static enum pl_err read_filters(char **filtersp, const struct rule *r, const json_t *given)
+{
+	json_t *filters = NULL;
+	enum pl_err err = pl_json_array(&filters, given, "filters", FILTERS_MAX, false);
+	struct event_name name;
+
+	if (!err)
+		err = event_name_read(&name, r->event);
+	if (!err && filters)
+		err = filter_check(filters, event_is_own(name.family) ? "contact" : "event");
+	if (err)
+		return err;
+	*filtersp = filters ? pl_json_dump(filters) : strdup("[]");
+	return *filtersp ? PL_OK : pl_fail(PL_NOMEM, "out of memory");
+}
+
+static enum pl_err check_default(const struct rule *r)
+{
+	if (r->is_default && (*r->condition || strcmp(r->filters, "[]") != 0))
+		return pl_fail(PL_INVALID, "%s: a default rule has none",
+			       *r->condition ? "condition" : "filters");
+	return PL_OK;
+}
+
 /* An id that is given must be one that is kept; without one it's a new rule, for which there is
  * room. */
 static enum pl_err check_id(struct pl_turn *turn, const struct rule *r)
@@ -269,41 +312,54 @@ static enum pl_err check_editable(struct pl_turn *turn, const struct rule *r)
 	return PL_OK;
 }
 
-/* {rule:{id, event, channel, condition, rank, workflow, version, enabled, default}} → {rule} */
+static enum pl_err check_rule(struct pl_turn *turn, const struct rule *r)
+{
+	char other[27] = "";
+	enum pl_err err = check_editable(turn, r);
+
+	if (!err)
+		err = check_event(turn, r->event);
+	if (!err)
+		err = choice_check(r->condition);
+	if (!err)
+		err = check_default(r);
+	if (!err)
+		err = check_id(turn, r);
+	if (!err)
+		err = check_workflow(turn, r);
+	if (!err && r->is_default)
+		find_default(turn, r->event, r->channel, other);
+	if (!err && other[0] && (!r->id || strcmp(r->id, other) != 0))
+		err = pl_fail(PL_STATE, "rule %s is the default of this event and channel", other);
+	return err;
+}
+
+/* {rule:{id, event, channel, filters, condition, rank, workflow, version, enabled, default}} →
+ * {rule} */
 enum pl_err op_set_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct rule r = { .enabled = true, .rank = 100 };
 	json_t *given = NULL;
-	char id[27], other[27] = "";
+	char *filters = NULL, id[27];
 	enum pl_err err = pl_json_object(&given, body, "rule", 20, true);
 
 	if (!err)
 		err = read_rule(&r, given);
 	if (!err)
-		err = check_editable(turn, &r);
+		err = read_filters(&filters, &r, given);
+	r.filters = filters;
 	if (!err)
-		err = check_event(turn, r.event);
-	if (!err)
-		err = choice_check(r.condition);
-	if (!err && r.is_default && *r.condition)
-		err = pl_fail(PL_INVALID, "condition: a default rule has none");
-	if (!err)
-		err = check_id(turn, &r);
-	if (!err)
-		err = check_workflow(turn, &r);
-	if (!err && r.is_default)
-		find_default(turn, r.event, r.channel, other);
-	if (!err && other[0] && (!r.id || strcmp(r.id, other) != 0))
-		err = pl_fail(PL_STATE, "rule %s is the default of this event and channel", other);
-	if (err)
-		return err;
-	if (!r.id) {
-		pl_id(id);
-		r.id = id;
+		err = check_rule(turn, &r);
+	if (!err) {
+		if (!r.id) {
+			pl_id(id);
+			r.id = id;
+		}
+		write(turn, &r);
+		*replyp = json_pack("{s:o}", "rule", rule_json(&r));
 	}
-	write(turn, &r);
-	*replyp = json_pack("{s:o}", "rule", rule_json(&r));
-	return PL_OK;
+	free(filters);
+	return err;
 }
 
 /* {id} → {} */
@@ -350,8 +406,8 @@ static void recreate(struct pl_turn *turn, const char *old_id, const char *chann
 		pl_id(id);
 		pl_exec(turn,
 			"insert into rule (id, event, channel, condition, rank, workflow, version, "
-			"enabled, is_default) select $1, $2, channel, condition, rank, workflow, 0, "
-			"enabled, is_default from rule where id = $3",
+			"enabled, is_default, filters) select $1, $2, channel, condition, rank, workflow, "
+			"0, enabled, is_default, filters from rule where id = $3",
 			"sss", id, rule_new_event, old_id);
 	}
 	pl_exec(turn, "update rule set enabled = 0, replaced_by = $2 where id = $1", "ss", old_id,
