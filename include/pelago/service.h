@@ -248,6 +248,19 @@ void pl_command(struct pl_turn *turn, const char *operation, const char *lane, j
 		json_t *context);
 
 /*
+ * pl_command_expire gives up commands that were sent and have had no answer for age_ms: the table
+ * `answers` has them in this turn, with PL_TIMEOUT. What the other side did of them isn't known.
+ * The time in which the service or the bus was away doesn't count, nor that behind another command
+ * of the lane. Call it in a tick.
+ *
+ *   is_meant  tells which ones, by operation and context
+ *
+ * Returns how many; at most 50 a call.
+ */
+typedef bool pl_command_is_fn(const char *operation, const json_t *context);
+size_t pl_command_expire(struct pl_turn *turn, int64_t age_ms, pl_command_is_fn *is_meant);
+
+/*
  * pl_ask stages a request whose answer is needed to go on, but by nobody after a crash. fn is
  * called exactly once in a later turn, with PL_TIMEOUT after 3 s. held may be NULL.
  */

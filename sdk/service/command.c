@@ -14,7 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 10, NOBODY_MS = 50, NOBODY_MOST_MS = 2000, FIRST_MS = 500, MOST_MS = 5000 };
+enum {
+	LOOK_MS = 10,
+	NOBODY_MS = 50,
+	NOBODY_MOST_MS = 2000,
+	FIRST_MS = 500,
+	MOST_MS = 5000,
+	EXPIRE_MAX = 50
+};
 
 static struct pl_metric waiting = { .name = "commands_waiting",
 				    .text = "Commands without an answer",
@@ -54,6 +61,8 @@ static void send_request(struct pl_service *s, const char *operation, const char
 static void command_send(struct pl_service *s, struct command *c)
 {
 	c->next_ms = mono_ms() + c->pause_ms;
+	if (!c->since_ms)
+		c->since_ms = mono_ms();
 	if (c->pause_ms < MOST_MS)
 		c->pause_ms *= 2;
 	send_request(s, c->operation, c->id, "cmd", c->body);
@@ -237,15 +246,49 @@ static enum pl_err answer_error(const json_t *body, const char **messagep)
 	return pl_err_from_wire(json_string_value(json_object_get(error, "code")));
 }
 
+/* Hands an answer to its handler and forgets the command, both with the turn. */
+static void answer_give(struct pl_turn *turn, const struct command *c, struct pl_answer *answer,
+			const json_t *body)
+{
+	const struct pl_on_answer *h;
+	json_t *context = NULL;
+	struct staged *st;
+	enum pl_err err;
+
+	if (pl_json_parse(&context, c->context, strlen(c->context)))
+		pl_log(ERROR, "command.context", NULL, "operation=%s: %s", c->operation,
+		       pl_err_detail(PL_INVALID));
+	answer->operation = c->operation;
+	answer->body = body;
+	answer->context = context ? context : json_object();
+	for (h = turn->service->def->answers; h && h->operation; h++)
+		if (strcmp(h->operation, c->operation) == 0 || strcmp(h->operation, "*") == 0)
+			break;
+	if (h && h->operation && !turn->err) {
+		err = h->fn(turn, answer);
+		if (err && !turn->err) {
+			pl_log(ERROR, "command.answer", NULL, "operation=%s: %s", c->operation,
+			       pl_err_detail(err));
+			if (turn->writes)
+				turn_fail(turn, PL_INTERNAL);
+		}
+	} else if (answer->err) {
+		pl_log(WARN, "command.refused", NULL, "operation=%s error=%s: %s", c->operation,
+		       pl_err_row(answer->err)->name, answer->message);
+	}
+	json_decref(answer->context);
+	pl_exec(turn, "delete from pl_command where id = $1", "s", c->id);
+	st = turn_stage(turn, STAGED_DONE);
+	if (st && !(st->id = strdup(c->id)))
+		turn_fail(turn, PL_NOMEM);
+}
+
 void command_run(struct pl_turn *turn, struct work *w)
 {
 	struct pl_service *s = turn->service;
 	struct pl_answer answer = { .message = "" };
-	const struct pl_on_answer *h;
-	json_t *body = NULL, *context = NULL;
+	json_t *body = NULL;
 	struct command *c;
-	struct staged *st;
-	enum pl_err err;
 
 	HASH_FIND_STR(s->commands, w->id, c);
 	if (!c)
@@ -260,33 +303,59 @@ void command_run(struct pl_turn *turn, struct work *w)
 		json_decref(body);
 		return;
 	}
-	if (pl_json_parse(&context, c->context, strlen(c->context)))
-		pl_log(ERROR, "command.context", NULL, "operation=%s: %s", c->operation,
-		       pl_err_detail(PL_INVALID));
-	answer.operation = c->operation;
-	answer.body = body;
-	answer.context = context ? context : json_object();
-	for (h = s->def->answers; h && h->operation; h++)
-		if (strcmp(h->operation, c->operation) == 0 || strcmp(h->operation, "*") == 0)
-			break;
-	if (h && h->operation && !turn->err) {
-		err = h->fn(turn, &answer);
-		if (err && !turn->err) {
-			pl_log(ERROR, "command.answer", NULL, "operation=%s: %s", c->operation,
-			       pl_err_detail(err));
-			if (turn->writes)
-				turn_fail(turn, PL_INTERNAL);
-		}
-	} else if (answer.err) {
-		pl_log(WARN, "command.refused", NULL, "operation=%s error=%s: %s", c->operation,
-		       pl_err_row(answer.err)->name, answer.message);
-	}
-	json_decref(answer.context);
+	answer_give(turn, c, &answer, body);
 	json_decref(body);
-	pl_exec(turn, "delete from pl_command where id = $1", "s", w->id);
-	st = turn_stage(turn, STAGED_DONE);
-	if (st && !(st->id = strdup(w->id)))
-		turn_fail(turn, PL_NOMEM);
+}
+
+void command_grace(struct pl_service *s)
+{
+	struct lane *lane, *tmp;
+
+	HASH_ITER(hh, s->lanes, lane, tmp)
+		lane->first->since_ms = mono_ms();
+}
+
+/* The first of a lane, if nothing has been heard of it for so long. */
+static struct command *silent(const struct lane *lane, int64_t before_ms)
+{
+	struct command *c = lane->first;
+
+	return c->since_ms && c->since_ms <= before_ms && c->next_ms != INT64_MAX ? c : NULL;
+}
+
+static bool expire(struct pl_turn *turn, const struct command *c, int64_t age_ms,
+		   pl_command_is_fn *is_meant)
+{
+	char message[200];
+	struct pl_answer answer = { .err = PL_TIMEOUT, .message = message };
+	json_t *context = json_loads(c->context, 0, NULL);
+	bool is = is_meant(c->operation, context);
+
+	json_decref(context);
+	if (is) {
+		snprintf(message, sizeof(message), "%s was not answered for %ld s", c->operation,
+			 (long)(age_ms / 1000));
+		pl_log(WARN, "command.expired", NULL, "%s", message);
+		answer_give(turn, c, &answer, NULL);
+	}
+	return is;
+}
+
+size_t pl_command_expire(struct pl_turn *turn, int64_t age_ms, pl_command_is_fn *is_meant)
+{
+	struct pl_service *s = turn->service;
+	struct lane *lane, *tmp;
+	size_t n = 0;
+
+	if (pl_bus_state(s->bus) != PL_BUS_UP)
+		return 0;
+	HASH_ITER(hh, s->lanes, lane, tmp) {
+		struct command *c = silent(lane, mono_ms() - age_ms);
+
+		if (c && n < EXPIRE_MAX)
+			n += expire(turn, c, age_ms, is_meant);
+	}
+	return n;
 }
 
 /* ---- asks ---- */

@@ -150,6 +150,7 @@ struct command {
 	int64_t next_ms; /* monotonic time to send (again); INT64_MAX: an answer waits for its turn
 			  */
 	int64_t pause_ms;
+	int64_t since_ms; /* monotonic: first sent, or the bus came back; 0: not sent yet */
 	char *operation, *body, *context;
 	char id[27];
 };
@@ -448,6 +449,7 @@ void command_take(struct pl_service *s, struct command *c, const char *lane);
 void command_forget(struct pl_service *s, const char *id);
 void command_run(struct pl_turn *turn, struct work *w);
 void command_failed(struct pl_service *s, const char *id);
+void command_grace(struct pl_service *s); /* the time without bus doesn't count */
 void command_free(struct command *c);
 void ask_take(struct pl_service *s, struct ask *ask);
 void ask_run(struct pl_turn *turn, struct work *w);

@@ -82,6 +82,7 @@ static void on_bus_state(enum pl_bus_state state, void *arg)
 		return;
 	s->watched_since_ms = mono_ms();
 	timer_grace(s);
+	command_grace(s);
 	reader_restart_all(s);
 	outbox_probe(s);
 	outbox_resend(s);
