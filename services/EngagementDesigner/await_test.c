@@ -298,6 +298,92 @@ static void incidents_wait_for_somebody(void **state)
 	test_world_free(w);
 }
 
+#define SILENT_TASK                                                                                \
+	HEAD PROCESS("silent") STARTS_BY_ORDER                                                     \
+		"<bpmn:serviceTask id='T'><bpmn:extensionElements><zeebe:taskDefinition "          \
+		"type='ContextStore.get' retries='2'/><zeebe:ioMapping><zeebe:input source='=id' " \
+		"target='contextId'/></zeebe:ioMapping></bpmn:extensionElements>"                  \
+		"</bpmn:serviceTask>" END("E") FLOW("S", "T") FLOW("T", "E") TAIL
+
+static json_t *silence(const char *operation, json_t *body, void *arg)
+{
+	++*(int *)arg;
+	return NULL;
+}
+
+static bool has_failed_twice(struct test_world *w, void *arg)
+{
+	json_t *reply = asked(w, ED ".incidents", json_object());
+	const json_t *first = json_array_get(json_object_get(reply, "items"), 0);
+	bool has = json_integer_value(json_object_get(first, "attempts")) == 2;
+
+	json_decref(reply);
+	return has;
+}
+
+/* EDR-5, EDR-6: tried again by itself, then an incident that says so; a late answer moves nothing
+ */
+static void a_task_that_nobody_answers_is_an_incident(void **state)
+{
+	struct worker worker = { 0 };
+	struct test_world *w = test_world_new();
+	char id[27];
+	json_t *reply, *first;
+	int heard = 0;
+
+	test_serve(w, "ContextStore", silence, &heard);
+	test_service_start(w, ED, "--set", "retry_pause=0", "--set", "task_wait=1", NULL);
+	deployed(w, SILENT_TASK);
+	order(w, "A", id);
+	test_until(w, has_failed_twice, NULL, "it was tried twice");
+	assert_true(heard >= 2);
+	reply = asked(w, ED ".incidents", json_object());
+	first = json_array_get(json_object_get(reply, "items"), 0);
+	assert_string_equal(pl_json_get_text(first, "code"), "unavailable");
+	assert_string_equal(pl_json_get_text(first, "reason"),
+			    "ContextStore.get was not answered for 1 s");
+	json_decref(reply);
+	test_service_kill(w, ED); /* nothing is sent again */
+	heard = 0;
+	test_service_start(w, ED, "--set", "retry_pause=0", "--set", "task_wait=1", NULL);
+	test_serve(w, "ContextStore", context, &worker);
+	json_decref(asked(w, ED ".retry", json_pack("{s:s}", "id", id)));
+	wait_for(w, id, "COMPLETED", NULL);
+	assert_int_equal(heard, 0);
+	assert_int_equal(worker.asked, 1);
+	test_world_free(w);
+}
+
+/* EDR-5: deployed by a program that had the operation, run by one that hasn't */
+static void a_task_that_is_gone_is_an_incident(void **state)
+{
+	struct test_world *w = world_of(ONE_TASK);
+	struct pl_store *store = NULL;
+	char url[600], id[27];
+	json_t *reply, *first;
+
+	test_service_stop(w, ED);
+	test_service_store(w, ED, url, sizeof(url));
+	assert_int_equal(pl_store_open(&store, url), PL_OK);
+	assert_int_equal(
+		pl_store_exec(store,
+			      "update workflow set hash = 'another', "
+			      "xml = replace(xml, 'ContextStore.get', 'ContextStore.lend') "
+			      "where name = 'job'",
+			      ""),
+		PL_OK);
+	pl_store_close(store);
+	test_service_start(w, ED, NULL);
+	order(w, "A", id);
+	reply = asked(w, ED ".incidents", json_object());
+	first = json_array_get(json_object_get(reply, "items"), 0);
+	assert_string_equal(pl_json_get_text(first, "code"), "unknownTask");
+	assert_string_equal(pl_json_get_text(first, "reason"),
+			    "ContextStore.lend is no longer an operation that a workflow may use");
+	json_decref(reply);
+	test_world_free(w);
+}
+
 /* ---- rules of the renamed event ---- */
 
 static void put_old_rule(const struct test_world *w, const char *id, const char *condition,
@@ -387,6 +473,8 @@ int main(void)
 		cmocka_unit_test(a_call_comes_back),
 		cmocka_unit_test(people_and_conditions),
 		cmocka_unit_test(incidents_wait_for_somebody),
+		cmocka_unit_test(a_task_that_nobody_answers_is_an_incident),
+		cmocka_unit_test(a_task_that_is_gone_is_an_incident),
 		cmocka_unit_test(rules_of_a_renamed_event_are_made_anew),
 		cmocka_unit_test(killed_among_hundreds_each_is_where_it_was),
 	};

@@ -108,7 +108,8 @@ enum pl_err designer_keys(struct pl_turn *turn, const char *noun, const char *af
 enum pl_err designer_state(struct pl_turn *turn, struct pl_snapshot *snapshot);
 pl_answer_fn instance_on_answer;
 pl_timer_fn instance_on_timer;
-enum pl_err instance_sweep(struct pl_turn *turn); /* the tick */
+enum pl_err instance_tick(struct pl_turn *turn);
+void instance_sweep(struct pl_turn *turn); /* those that ended long ago */
 
 pl_op_fn op_instances, op_instance;
 

@@ -141,7 +141,7 @@ enum pl_err op_instance(struct pl_turn *turn, const json_t *body, json_t **reply
 	return PL_OK;
 }
 
-enum pl_err instance_sweep(struct pl_turn *turn)
+void instance_sweep(struct pl_turn *turn)
 {
 	int64_t days = pl_attribute_get(pl_turn_service(turn), "keep_days");
 	int64_t before_ms = pl_turn_now_ms(turn) - days * DAY_MS;
@@ -159,9 +159,8 @@ enum pl_err instance_sweep(struct pl_turn *turn)
 	list = json_array_size(ids) ? pl_json_dump(ids) : NULL;
 	json_decref(ids);
 	if (!list)
-		return PL_OK; /* no write, so no sync of the disk */
+		return; /* no write, so no sync of the disk */
 	pl_exec(turn, "delete from history where instance in PL_LIST($1)", "s", list);
 	pl_exec(turn, "delete from instance where id in PL_LIST($1)", "s", list);
 	free(list);
-	return PL_OK;
 }

@@ -165,3 +165,20 @@ enum pl_err instance_on_timer(struct pl_turn *turn, const char *key, const json_
 	instance_fini(&in);
 	return PL_OK;
 }
+
+/* A task of an instance. A request for an agent is sent on and on: nothing better could be done for
+ * its contact. */
+static bool may_expire(const char *operation, const json_t *context)
+{
+	return json_object_get(context, "tokenId") &&
+	       strcmp(operation, "WorkAssignment.request") != 0;
+}
+
+enum pl_err instance_tick(struct pl_turn *turn)
+{
+	int64_t wait_s = pl_attribute_get(pl_turn_service(turn), "task_wait");
+
+	(void)pl_command_expire(turn, wait_s * 1000, may_expire);
+	instance_sweep(turn);
+	return PL_OK;
+}

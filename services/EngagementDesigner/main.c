@@ -85,7 +85,7 @@ static const struct pl_on_timer timers[] = { { "token", instance_on_timer },
 
 static enum pl_err tick(struct pl_turn *turn)
 {
-	enum pl_err err = instance_sweep(turn);
+	enum pl_err err = instance_tick(turn);
 
 	return err ? err : migration_tick(turn);
 }
@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 		.keys = designer_keys,
 		.state = designer_state,
 		.tick = tick,
-		.tick_ms = 10000,
+		.tick_ms = 1000,
 	};
 
 	if (sodium_init() < 0)

@@ -378,7 +378,7 @@ static enum pl_err check_task(struct instance *in, json_t *item)
 	if (task)
 		err = task_check(&body, task, json_object_get(item, "input"), in->contact);
 	else /* deployed by another version of the program */
-		err = pl_fail(PL_INVALID, "%s: no such operation",
+		err = pl_fail(PL_NOTFOUND, "%s is no longer an operation that a workflow may use",
 			      pl_json_get_text(item, "operation"));
 	text = err ? NULL : pl_json_dump(body);
 	if (text && strlen(text) > STATE_MAX)
@@ -409,8 +409,9 @@ static enum pl_err check_tasks(struct instance *in)
 		if (err == PL_NOMEM || ++refused > REFUSED_MAX)
 			return err;
 		json_array_remove(in->tasks, i);
-		err = bpmn_instance_fail(in->engine, token, "badInput", pl_err_detail(err),
-					 step_effects(in), in);
+		err = bpmn_instance_fail(in->engine, token,
+					 err == PL_NOTFOUND ? "unknownTask" : "badInput",
+					 pl_err_detail(err), step_effects(in), in);
 		if (err || bpmn_instance_status(in->engine) != BPMN_RUNNING)
 			return err;
 		i = (size_t)-1;
