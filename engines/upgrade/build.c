@@ -308,9 +308,9 @@ static json_t *platform_args(const struct build *b, const json_t *node)
 
 static void manager_first(struct build *b)
 {
-	const json_t *node = json_array_get(json_object_get(b->facts, "nodes"), 0);
-
-	then(b, put(b, "platform-manager", "", platform_args(b, node), "Manager %s", version(b)));
+	/* Whichever node speaks for its host: the first one of all may be another host's. */
+	then(b, put(b, "platform-manager", "", json_pack("{s:s}", "version", version(b)),
+		    "Manager %s", version(b)));
 	gate(b, (struct look){ .after = "the manager" });
 }
 
@@ -693,6 +693,28 @@ static void settle(struct build *b)
 	then_all(b, ids);
 }
 
+/* What is older of the release's services: of `from`, and of a release between the two. */
+static void forget_older(struct build *b, const char *from)
+{
+	json_t *versions = json_pack("[s]", from), *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(b->facts, "bundles"), i, item) {
+		const char *is = text(item, "version");
+
+		if (named(json_object_get(b->release, "services"), text(item, "name")) &&
+		    upgrade_version_compare(is, version(b)) < 0 && !has(versions, is))
+			mark(versions, is);
+	}
+	json_array_foreach(versions, i, item) {
+		const char *is = json_string_value(item);
+
+		then(b, put(b, "bundles-forget", is, json_pack("{s:s}", "version", is),
+			    "Lets go of the services of %s", is));
+	}
+	json_decref(versions);
+}
+
 enum pl_err upgrade_finalize(json_t **planp, const json_t *facts, const json_t *release,
 			     const char *from)
 {
@@ -704,8 +726,7 @@ enum pl_err upgrade_finalize(json_t **planp, const json_t *facts, const json_t *
 	gate(b, (struct look){ .after = "the upgrade", .runs_tests = true });
 	level(b);
 	settle(b);
-	then(b, put(b, "bundles-forget", from, json_pack("{s:s}", "version", from),
-		    "Lets go of the services of %s", from));
+	forget_older(b, from);
 	*planp = json_pack("{s:s,s:o,s:b,s:O}", "kind", "finalize", "title",
 			   json_sprintf("Finalize %s", version(b)), "undoesItself", 0, "steps",
 			   b->steps);

@@ -470,6 +470,8 @@ static void rolling_goes_one_after_the_other(void **state)
 	assert_non_null(plan_step_find(plan, "platform-fetch:n2"));
 	assert_null(plan_step_find(plan, "platform-fetch:n3")); /* n1's host has it */
 	assert_null(plan_step_find(plan, "platform-edge:n2"));
+	/* n1 may be on a host that joined: it doesn't speak for the manager's */
+	assert_null(json_object_get(plan_step_find(plan, "platform-manager")->args, "node"));
 	assert_null(plan_step_find(plan, "install:Another:C2")); /* the release has none */
 	assert_null(plan_step_find(plan, "install:Unused:C1"));	 /* it isn't installed */
 	for (unsigned i = 0; i < plan->steps_len; i++)
@@ -549,18 +551,23 @@ static void a_window_goes_out_and_in(void **state)
 /* UPG-9 */
 static void finalize_raises_the_level(void **state)
 {
-	static const char *const order[] = { "gate:the upgrade", "level-raise:0.2.0",
-					     "platform-settle:n2", "bundles-forget:0.1.0", NULL };
+	static const char *const order[] = { "gate:the upgrade",     "level-raise:0.2.0",
+					     "platform-settle:n2",   "bundles-forget:0.1.0",
+					     "bundles-forget:0.1.5", NULL };
 	json_t *definition = NULL;
 	struct plan *plan;
 
 	(void)state;
+	set(facts, "bundles.9", "{'name': 'UCMService', 'version': '0.1.5'}"); /* of a hop */
+	set(facts, "bundles.9", "{'name': 'Another', 'version': '0.1.6'}");
 	assert_int_equal(upgrade_finalize(&definition, facts, release, "0.1.0"), PL_OK);
 	plan = run(definition);
 	assert_order(plan, order);
 	assert_int_equal(json_integer_value(json_object_get(
 				 plan_step_find(plan, "level-raise:0.2.0")->args, "level")),
 			 2);
+	assert_null(plan_step_find(plan, "bundles-forget:0.2.0"));
+	assert_null(plan_step_find(plan, "bundles-forget:0.1.6")); /* another maker's */
 	plan_free(plan);
 }
 

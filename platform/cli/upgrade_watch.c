@@ -132,6 +132,25 @@ void upgrade_print(const struct cli *cli, const json_t *status)
 
 /* ---- watching ---- */
 
+/* The release that it went back to, if that isn't the one of before: past a pivot there is no way
+ * back. */
+static const char *stays_at(const json_t *status)
+{
+	static const char pivot[] = "level-raise:";
+	const char *version = NULL;
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "steps"), i, step) {
+		const char *id = text(step, "id");
+
+		if (strncmp(id, pivot, strlen(pivot)) == 0 &&
+		    strcmp(text(step, "state"), "done") == 0)
+			version = id + strlen(pivot);
+	}
+	return version;
+}
+
 /* Three ways on (UPG-7). */
 static void print_ways_on(const json_t *status)
 {
@@ -147,6 +166,11 @@ static void print_ways_on(const json_t *status)
 	else if (strcmp(state, "stuck") == 0)
 		fputs("pelago: it couldn't be taken back: mend it, then 'pelago upgrade resume'\n",
 		      stderr);
+	else if (strcmp(state, "undone") == 0 && stays_at(status))
+		fprintf(stderr,
+			"pelago: it went back to %s, from where there is no way back: what was "
+			"written since, %s can't read\n",
+			stays_at(status), text(status, "from"));
 	else if (strcmp(state, "undone") == 0)
 		fputs("pelago: all is as it was before\n", stderr);
 }

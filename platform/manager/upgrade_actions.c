@@ -92,7 +92,8 @@ enum pl_err release_bundles_undo(void *world, struct plan_step *step)
 enum pl_err bundles_forget_apply(void *world, struct plan_step *step)
 {
 	for (const struct loaded *b = model.bundles; b; b = b->next)
-		if (strcmp(b->version, arg(step, "version")) == 0 && !is_used(b->name, b->version))
+		if (strcmp(b->version, arg(step, "version")) == 0 && release_has_service(b->name) &&
+		    !is_used(b->name, b->version))
 			forget(world, b->name, b->version);
 	return model_change(world);
 }

@@ -6,7 +6,8 @@
  * that were open before the upgrade, "KEY:SOURCE:SUBJECT".
  *
  * It waits while something isn't well yet, and fails when that lasts, or at once where it is clear:
- * a service that ended again or fails what it is asked, a test that fails. It changes nothing.
+ * a service that ended again or fails what it is asked, more tests of a node that fail than before
+ * the step, twice: somebody may have been killed just then. It changes nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -68,11 +69,23 @@ static bool runs_tests(const struct plan_step *step)
 	return json_is_true(json_object_get(step->args, "tests"));
 }
 
+/* {"NODE": how many of its tests failed at their last run} */
+static json_t *failed_tests(const struct plan_step *step)
+{
+	json_t *counts = json_object();
+
+	for (const struct node *n = model.nodes; n; n = n->next)
+		if (is_concerned(step, n) && n->tests_failed > 0)
+			json_object_set_new(counts, n->name, json_integer(n->tests_failed));
+	return counts;
+}
+
 enum pl_err gate_check(void *world, struct plan_step *step)
 {
 	json_decref(step->before);
-	step->before = json_pack("{s:o,s:o,s:i}", "restarts", counts_of(step, "restarts"),
-				 "defects", counts_of(step, "defects"), "wellMs", 0);
+	step->before =
+		json_pack("{s:o,s:o,s:o,s:i}", "restarts", counts_of(step, "restarts"), "defects",
+			  counts_of(step, "defects"), "tests", failed_tests(step), "wellMs", 0);
 	return step->before ? PL_OK : PL_NOMEM;
 }
 
@@ -174,20 +187,59 @@ static enum pl_err no_new_alarm(const struct plan_step *step)
 	return PL_OK;
 }
 
-static enum pl_err tests_passed(const struct plan_step *step)
+/* The tests that failed at a node's last run, and what they saw. */
+static enum pl_err name_failed(struct pl_turn *turn, const struct node *node)
 {
-	for (const struct node *n = model.nodes; n && runs_tests(step); n = n->next) {
-		if (!is_concerned(step, n))
-			continue;
-		if (*n->test)
-			return pl_fail(PL_AGAIN, "maintenance tests of node %s run", n->name);
-		if (n->tests_failed > 0)
-			return pl_fail(PL_INTERNAL,
-				       "%d maintenance tests of node %s fail: 'pelago test list' "
-				       "has the evidence",
-				       n->tests_failed, n->name);
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select title, evidence from test_result where run = $1 and "
+			 "result = 'Failure' order by place",
+			 "s", node->tested);
+	char text[300] = "";
+
+	while (pl_rows_next(rows)) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len, "%s%s (%s)", len ? ", " : "",
+			 pl_rows_text(rows, 0), pl_rows_text(rows, 1));
 	}
-	return PL_OK;
+	pl_rows_free(rows);
+	return pl_fail(PL_INTERNAL,
+		       "%d maintenance tests of node %s fail: %s; 'pelago test list' has the "
+		       "evidence",
+		       node->tests_failed, node->name, text);
+}
+
+static bool fails_more(const struct plan_step *step, const struct node *node)
+{
+	const json_t *before = json_object_get(step->before, "tests");
+
+	return is_concerned(step, node) &&
+	       node->tests_failed > json_integer_value(json_object_get(before, node->name));
+}
+
+static enum pl_err tests_passed(struct pl_turn *turn, struct plan_step *step)
+{
+	bool was_again = json_is_true(json_object_get(step->before, "again"));
+	const struct node *failed = NULL;
+
+	for (struct node *n = model.nodes; n && runs_tests(step); n = n->next) {
+		if (is_concerned(step, n) && *n->test)
+			return pl_fail(PL_AGAIN, "maintenance tests of node %s run", n->name);
+		if (fails_more(step, n))
+			failed = n;
+	}
+	if (!failed)
+		return PL_OK;
+	if (was_again)
+		return name_failed(turn, failed);
+	json_object_set_new(step->before, "again", json_true());
+	step->is_changed = true;
+	for (struct node *n = model.nodes; n; n = n->next)
+		if (fails_more(step, n))
+			test_want(turn, n, "upgrade");
+	return pl_fail(PL_AGAIN, "maintenance tests of node %s failed, and are run once more",
+		       failed->name);
 }
 
 enum pl_err gate_verify(void *world, struct plan_step *step)
@@ -206,7 +258,7 @@ enum pl_err gate_verify(void *world, struct plan_step *step)
 	if (!err)
 		err = no_new_alarm(step);
 	if (!err)
-		err = tests_passed(step);
+		err = tests_passed(world, step);
 	if (err || !well_ms || now_ms < well_ms) { /* steady time of another boot */
 		json_object_set_new(step->before, "wellMs", json_integer(err ? 0 : now_ms));
 		return err ? err : pl_fail(PL_AGAIN, "all is well; it is looked at for a moment");

@@ -1,5 +1,5 @@
 /*
- * amount.h — an amount as a text, "12.50", and as cents.
+ * amount.h — an amount as a text, "12.50", and as cents; requests of services and over HTTP.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -36,6 +36,22 @@ static inline enum pl_err amount_read(int64_t *centsp, const json_t *body, int r
 		return pl_fail(PL_INVALID, "amount: isn't like 12.50");
 	*centsp = whole * 100 + rest;
 	return PL_OK;
+}
+
+/* What is asked, of a service or over HTTP. */
+static inline const json_t *asked_of(const json_t *body)
+{
+	const json_t *inner = json_object_get(body, "body");
+
+	return json_is_object(inner) ? inner : body;
+}
+
+/* The answer to it; gives. */
+static inline json_t *answer_of(const json_t *body, json_t *answer)
+{
+	return json_object_get(body, "method")
+		       ? json_pack("{s:i,s:o}", "status", 200, "body", answer)
+		       : answer;
 }
 
 #endif

@@ -72,15 +72,17 @@ static enum pl_err on_total(struct pl_turn *turn, const struct pl_answer *answer
 	}
 	sum(&count, &cents, turn);
 	pl_reply(turn, answer->held,
-		 json_pack("{s:I,s:I,s:I}", "count", (json_int_t)count, "cents", (json_int_t)cents,
-			   "theirs", (json_int_t)theirs));
+		 answer_of(answer->context,
+			   json_pack("{s:I,s:I,s:I}", "count", (json_int_t)count, "cents",
+				     (json_int_t)cents, "theirs", (json_int_t)theirs)));
 	return PL_OK;
 }
 
 /* {} → {"count","cents","theirs"}: what was noted here, and what Ledger says */
 static enum pl_err op_compare(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	pl_ask(turn, "Ledger.total", json_object(), on_total, pl_hold(turn), NULL);
+	pl_ask(turn, "Ledger.total", json_object(), on_total, pl_hold(turn),
+	       json_pack("{s:O*}", "method", json_object_get(body, "method")));
 	return PL_OK;
 }
 

@@ -84,17 +84,19 @@ static json_t *amount_event(struct pl_turn *turn, int64_t cents)
 /* {"key","amount"}, of release 2 also {"key","cents"} */
 static enum pl_err op_put(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
+	const json_t *asked = asked_of(body);
 	const char *key = NULL;
 	int64_t cents = 0;
 	enum pl_err err = FAULT == 3 ? pl_fail(PL_INTERNAL, "this Ledger refuses all")
-				     : pl_json_text(&key, body, "key", 60, true);
+				     : pl_json_text(&key, asked, "key", 60, true);
 
 	if (!err)
-		err = amount_read(&cents, body, RELEASE);
+		err = amount_read(&cents, asked, RELEASE);
 	if (err)
 		return err;
 	write_row(turn, key, cents);
 	pl_emit(turn, "entry", "put", key, amount_event(turn, cents));
+	*replyp = answer_of(body, json_object());
 	return PL_OK;
 }
 
@@ -114,10 +116,11 @@ static enum pl_err op_total(struct pl_turn *turn, const json_t *body, json_t **r
 		cents = pl_rows_int(rows, 1);
 	}
 	pl_rows_free(rows);
-	*replyp = form_of(turn) == 1 ? json_pack("{s:I,s:s}", "count", (json_int_t)count, "total",
-						 amount_text(text, cents))
-				     : json_pack("{s:I,s:I}", "count", (json_int_t)count,
-						 "totalCents", (json_int_t)cents);
+	*replyp = answer_of(body, form_of(turn) == 1
+					  ? json_pack("{s:I,s:s}", "count", (json_int_t)count,
+						      "total", amount_text(text, cents))
+					  : json_pack("{s:I,s:I}", "count", (json_int_t)count,
+						      "totalCents", (json_int_t)cents));
 	return PL_OK;
 }
 
