@@ -112,6 +112,13 @@ enum pl_err pl_bus_subscribe(struct pl_subscription **subp, struct pl_bus *bus, 
 void pl_subscription_free(struct pl_subscription *sub);
 
 /*
+ * pl_subscription_end tells the server to send no more, and goes on handing out what it has sent
+ * before it hears that. When a message to an inbox of our own, published afterwards, has come back,
+ * and pl_bus_waiting is 0, there is no more. A second time it does nothing; takes NULL.
+ */
+void pl_subscription_end(struct pl_subscription *sub);
+
+/*
  * pl_bus_publish stages a message; pl_bus_flush sends it. Returns PL_UNAVAILABLE while the
  * connection is down, or the server doesn't read, and the buffer (8 MiB) is full, PL_TOOLARGE over
  * 1 MiB (headers not counted, so the server's max_payload must be larger), PL_INVALID for a bad

@@ -2,8 +2,9 @@
  * handover.c — one version of a service takes over from another on this node.
  *
  * The new one is started beside the old one, in the other of two slots (processes NAME and NAME.2),
- * and waits for the database, which is the old one's. Once it is seen to be fit, the old one is
- * told to end: it finishes what it has, and the new one has the database that moment. One that
+ * and waits for the database, which is the old one's, with all done that can be done without it.
+ * Once it is seen to be fit, the old one is told to end: it finishes what it has, and the new one
+ * has the database that moment. One that
  * isn't fit is ended without the old one noticing. A node that comes after one that died sees by
  * the locks which slots live, and goes on from there.
  *
@@ -16,7 +17,10 @@
 #include "node.h"
 #include "pelago/log.h"
 
-enum { WARM_MS = 300 }; /* healthy for that long: its start is behind it */
+enum {
+	WARM_MS = 300,	  /* healthy for that long: its start is behind it */
+	SILENT_MS = 3000, /* … also if it doesn't tell that it waits: one of before doesn't */
+};
 
 static bool is_slot_held(const struct service *s, int slot)
 {
@@ -157,6 +161,8 @@ static void watch_heir(struct service *s, int64_t now_ms)
 	else if (!s->warm_ms)
 		s->warm_ms = now_ms;
 	if (!s->warm_ms || now_ms - s->warm_ms < WARM_MS || s->hands_over)
+		return;
+	if (now_ms - s->warm_ms < SILENT_MS && !service_heir_waits(s, now_ms))
 		return;
 	s->hands_over = true;
 	process_stop(s->process);

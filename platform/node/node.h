@@ -193,6 +193,9 @@ void service_look(struct service *service, int64_t now_ms);
 /* service_view is process_view_get, also of a service whose bundle isn't there yet. */
 void service_view(struct process_view *view, const struct service *service);
 bool service_waits(const struct service *service, const struct process_view *view);
+/* service_heir_waits: its heir has done all that can be done while another one owns the database.
+ */
+bool service_heir_waits(const struct service *service, int64_t now_ms);
 /* service_is_serving: it does its work, or stands by. */
 bool service_is_serving(const struct service *service, const struct process_view *view,
 			int64_t now_ms);

@@ -301,13 +301,47 @@ void service_view(struct process_view *view, const struct service *s)
 					       .why = "waits for its bundle" };
 }
 
+/* How much of a slot's heartbeat there is; what isn't is 0. */
+static size_t read_beat(struct pl_heartbeat *beat, const struct service *s, int slot)
+{
+	char path[600];
+	ssize_t len = 0;
+	int fd;
+
+	memset(beat, 0, sizeof(*beat));
+	snprintf(path, sizeof(path), "%s/services/%s/heartbeat%s", s->node->data, s->name,
+		 slot ? ".2" : "");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = pread(fd, beat, sizeof(*beat), 0);
+		close(fd);
+	}
+	if (len < (ssize_t)offsetof(struct pl_heartbeat, settings))
+		beat->state = 0; /* a service of before stands by in silence */
+	return len > 0 ? (size_t)len : 0;
+}
+
+/* Of the process that runs now, not of one that wrote the same file before it. */
+static bool stands_by(const struct pl_heartbeat *beat, const struct process_view *view,
+		      int64_t now_ms)
+{
+	return (beat->state & PL_HEARTBEAT_STANDBY) && beat->at_ms >= now_ms - view->uptime_ms;
+}
+
+bool service_heir_waits(const struct service *s, int64_t now_ms)
+{
+	struct process_view view;
+	struct pl_heartbeat beat;
+
+	process_view_get(&view, s->heir);
+	return view.is_healthy && read_beat(&beat, s, !s->slot) && stands_by(&beat, &view, now_ms);
+}
+
 void service_look(struct service *s, int64_t now_ms)
 {
 	struct pl_heartbeat beat = { 0 };
 	struct process_view view;
-	char path[600];
-	ssize_t len = 0;
-	int fd;
+	size_t len = 0;
 
 	if (now_ms - s->looked_ms < BEAT_LOOK_MS)
 		return;
@@ -315,16 +349,9 @@ void service_look(struct service *s, int64_t now_ms)
 	if (!s->process)
 		return;
 	process_view_get(&view, s->process);
-	snprintf(path, sizeof(path), "%s/services/%s/heartbeat%s", s->node->data, s->name,
-		 s->slot ? ".2" : "");
-	fd = view.is_healthy ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	if (fd >= 0) {
-		len = pread(fd, &beat, sizeof(beat), 0);
-		close(fd);
-	}
-	if (len < (ssize_t)offsetof(struct pl_heartbeat, settings))
-		beat.state = 0; /* a service of before stands by in silence */
-	s->waits = (beat.state & PL_HEARTBEAT_STANDBY) && beat.at_ms >= now_ms - view.uptime_ms;
+	if (view.is_healthy)
+		len = read_beat(&beat, s, s->slot);
+	s->waits = stands_by(&beat, &view, now_ms);
 	s->waits_pid = view.pid;
 	if (len > 0 && !s->waits && now_ms - beat.at_ms > s->node->lag_ms)
 		s->node->lag_ms = now_ms - beat.at_ms;

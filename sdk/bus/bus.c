@@ -45,6 +45,7 @@ struct pl_subscription {
 	struct letters received;
 	pl_message_fn *fn;
 	void *arg;
+	bool is_ended;	   /* the server was told to send no more */
 	char *queue_group; /* behind subject, or NULL */
 	char subject[];
 };
@@ -139,7 +140,7 @@ static enum pl_err adopt(struct pl_bus *bus, struct wire *wire)
 	enum pl_err err = PL_OK;
 
 	TAILQ_FOREACH(sub, &bus->subs, next)
-	if (!err)
+	if (!err && !sub->is_ended)
 		err = wire_subscribe(wire, sub->sid, sub->subject, sub->queue_group);
 	if (!err)
 		err = buffer_add(&wire->out, bus->parked.data + bus->parked.start,
@@ -326,6 +327,16 @@ enum pl_err pl_bus_subscribe(struct pl_subscription **subp, struct pl_bus *bus, 
 	return PL_OK;
 }
 
+/* What can't be said now the server learns from the next wire; until then it sends in vain. */
+void pl_subscription_end(struct pl_subscription *sub)
+{
+	if (!sub || sub->is_ended)
+		return;
+	sub->is_ended = true;
+	if (is_usable(sub->bus) && !wire_unsubscribe(sub->bus->wire, sub->sid))
+		wake(sub->bus);
+}
+
 void pl_subscription_free(struct pl_subscription *sub)
 {
 	struct letter *letter;
@@ -340,10 +351,7 @@ void pl_subscription_free(struct pl_subscription *sub)
 	}
 	TAILQ_REMOVE(&sub->bus->subs, sub, next);
 	HASH_DELETE(hh, sub->bus->by_sid, sub);
-	/* What can't be said now the server learns from the next wire; until then it sends in vain.
-	 */
-	if (is_usable(sub->bus) && !wire_unsubscribe(sub->bus->wire, sub->sid))
-		wake(sub->bus);
+	pl_subscription_end(sub);
 	free(sub);
 }
 

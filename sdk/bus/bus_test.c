@@ -203,6 +203,35 @@ static void messages_go_both_ways(void **state)
 	pl_bus_close(NULL);
 }
 
+/* PLT-11 */
+static void what_was_sent_before_an_end_still_comes(void **state)
+{
+	struct pl_subscription *sub = NULL;
+	struct seen a, b;
+
+	open_bus(server.alpha, "A", &a);
+	open_bus(server.beta, "B", &b);
+	assert_int_equal(pl_bus_subscribe(&sub, a.bus, "to.a", "group", note, &a), PL_OK);
+	settle(a.bus);
+	publish(b.bus, "to.a", "1");
+	publish(b.bus, "to.a", "2");
+	settle(b.bus); /* the server has sent them */
+	pl_subscription_end(sub);
+	pl_subscription_end(sub);
+	settle(a.bus);
+	wait_for(a.bus, NULL, 5000, pl_bus_waiting(a.bus) == 0);
+	assert_int_equal(a.n, 2);
+	publish(b.bus, "to.a", "nobody");
+	settle(b.bus);
+	settle(a.bus);
+	assert_int_equal(a.n, 2);
+	pl_subscription_free(sub);
+	pl_subscription_end(NULL);
+	settle(a.bus);
+	pl_bus_close(a.bus);
+	pl_bus_close(b.bus);
+}
+
 static void a_request_is_answered(void **state)
 {
 	struct seen a, b, replies = { 0 };
@@ -730,6 +759,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_go_both_ways),
+		cmocka_unit_test(what_was_sent_before_an_end_still_comes),
 		cmocka_unit_test(a_request_is_answered),
 		cmocka_unit_test(a_queue_group_shares_and_wildcards_match),
 		cmocka_unit_test(bodies_of_one_mebibyte_pass_and_no_more),

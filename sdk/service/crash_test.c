@@ -408,6 +408,48 @@ static void kill_bus(struct world *w)
 	server_start(w);
 }
 
+static void end_producer(struct world *w)
+{
+	kill(w->services[0], SIGTERM);
+}
+
+/* PLT-11 PLT-60: who is told to end gives over all that it has, in the midst of work */
+static void a_planned_end_loses_nothing(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	run(w, end_producer, 250);
+	check_exact(w);
+}
+
+static void count_event(const struct pl_message *m, void *arg)
+{
+	int64_t *seen = arg;
+
+	(void)m;
+	++*seen;
+}
+
+/* UPG-8: what the log has is known to it, so the next owner doesn't publish all that is kept */
+static void a_new_owner_publishes_little_again(void **state)
+{
+	struct pl_subscription *sub = NULL;
+	struct world *w = *state;
+	int64_t seen = 0;
+
+	begin(w);
+	run(w, NULL, 0);
+	check_exact(w);
+	assert_int_equal(pl_bus_subscribe(&sub, w->bus, "evt.>", NULL, count_event, &seen), PL_OK);
+	end(&w->services[0], SIGTERM);
+	service_start(w, 0);
+	assert_int_equal(count(w, "Producer", "made"), KEYS * EACH);
+	run_for(w, 1000);
+	assert_true(seen < KEYS * EACH);
+	pl_subscription_free(sub);
+}
+
 /* PLT-60: without a fault the three agree */
 static void nothing_happens(void **state)
 {
@@ -1011,6 +1053,9 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_happens, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_planned_end_loses_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_new_owner_publishes_little_again, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(consumer_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(gathering_consumer_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(bus_is_killed, setup, teardown),

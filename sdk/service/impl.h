@@ -1,7 +1,8 @@
 /*
  * impl.h — what the files of the turn engine share.
  *
- *   main.c      arguments, start, the loop, stop
+ *   main.c      arguments, start, the loop
+ *   end.c       giving the work to whoever waits for it
  *   turn.c      a batch of work in one transaction; rollback, halves, what is set aside
  *   gather.c    how long events wait for others
  *   request.c   operations, repeats, held requests
@@ -281,6 +282,8 @@ struct pl_service {
 	char boot_id[40];
 	bool stopping, running;
 	bool owns, waits;	 /* the database is ours; another process owns it, as was seen */
+	bool is_loaded;		 /* all derived memory is there */
+	bool has_all;		 /* end.c: what was sent to it has come */
 	int64_t gather_until_ms; /* monotonic: until when late events wait; 0: there are none */
 
 	/* request.c */
@@ -362,6 +365,12 @@ void id_load(struct pl_service *s, int64_t mark_ms);
 int64_t id_mark(struct pl_service *s);
 bool too_large(struct pl_turn *turn, const char *what, const char *text); /* fails the turn */
 
+/* main.c: waits for so long at most, takes what came, and runs a turn of it */
+void service_turn(struct pl_service *s, int wait_ms);
+
+/* end.c */
+void service_end(struct pl_service *s);
+
 /* turn.c */
 void turn_run(struct pl_service *s);
 enum pl_err turn_alone(struct pl_service *s,
@@ -402,6 +411,7 @@ void on_ack(const struct pl_message *m, void *arg);
 enum pl_err reader_load(struct pl_service *s);
 void reader_beat(struct pl_service *s);
 void reader_restart_all(struct pl_service *s);
+void reader_end_all(struct pl_service *s); /* no more of them is taken */
 void reader_run(struct pl_turn *turn, struct work *w);
 void reader_restate(struct pl_turn *turn, struct work *w);
 void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, json_t *keys);

@@ -17,6 +17,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+enum {
+	LOOK_MS = 50, /* between looks whether the database is free */
+	NEXT_LOOK_MS = 5,
+	NEXT_MS = 10000,
+};
+
 static enum pl_err read_args(struct pl_service *s, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -78,7 +84,7 @@ static void on_bus_state(enum pl_bus_state state, void *arg)
 	struct pl_service *s = arg;
 
 	pl_log(WARN, "bus.state", NULL, "%s", state == PL_BUS_UP ? "up" : "down");
-	if (state != PL_BUS_UP)
+	if (state != PL_BUS_UP || !s->is_loaded)
 		return;
 	s->watched_since_ms = mono_ms();
 	timer_grace(s);
@@ -165,7 +171,23 @@ static bool yields(const struct pl_service *s, int64_t since_ms)
 	       mono_ms() - since_ms < YIELD_MS;
 }
 
-/* A standby waits here until the owner is gone. */
+/* One that was just started is likely to be the next version, whose turn comes soon. */
+static int look_ms(int64_t since_ms)
+{
+	return mono_ms() - since_ms < NEXT_MS ? NEXT_LOOK_MS : LOOK_MS;
+}
+
+/* Until the next look at the database; the bus's server wants its answers meanwhile. */
+static void wait_by_bus(struct pl_service *s, int wait_ms)
+{
+	struct pollfd fds[] = { { pl_bus_fd(s->bus), POLLIN, 0 }, { s->signal_fd, POLLIN, 0 } };
+
+	pl_bus_flush(s->bus);
+	if (poll(fds, 2, wait_ms) > 0 && fds[0].revents)
+		(void)pl_bus_read(s->bus, TURN_ITEMS);
+}
+
+/* A standby waits here until the owner is gone: all that can be done before has been done. */
 static enum pl_err try_store(struct pl_service *s)
 {
 	int64_t since_ms = mono_ms();
@@ -183,7 +205,7 @@ static enum pl_err try_store(struct pl_service *s)
 		config_beat(s);
 		if (stop_asked(s))
 			return PL_OK;
-		usleep(50000);
+		wait_by_bus(s, look_ms(since_ms));
 		err = PL_OK;
 	}
 	if (!err) {
@@ -260,10 +282,10 @@ static enum pl_err start(struct pl_service *s)
 	(void)read_boot_id(s);
 	err = config_open(s);
 	if (!err)
-		err = open_store(s);
+		err = open_bus(s);
 	if (err || s->stopping)
 		return err;
-	err = open_bus(s);
+	err = open_store(s);
 	if (err || s->stopping)
 		return err;
 	pl_bus_inbox(s->bus, s->inbox);
@@ -284,6 +306,7 @@ static enum pl_err start(struct pl_service *s)
 		err = turn_alone(s, WORK_REBUILD);
 	if (err)
 		return err;
+	s->is_loaded = true;
 	timer_grace(s);
 	s->watched_since_ms = mono_ms();
 	outbox_probe(s);
@@ -352,7 +375,7 @@ static void beat(struct pl_service *s)
 	level_beat(s);
 }
 
-static void loop_once(struct pl_service *s, int wait_ms)
+void service_turn(struct pl_service *s, int wait_ms)
 {
 	struct pollfd fds[] = { { pl_bus_fd(s->bus), POLLIN, 0 },
 				{ s->wake_fd, POLLIN, 0 },
@@ -373,21 +396,6 @@ static void loop_once(struct pl_service *s, int wait_ms)
 	if (gather_late_ms(s) > 0)
 		return;
 	turn_run(s);
-}
-
-/* New requests go to whoever is left; what came is handled, and events wait for their
- * acknowledgement. */
-static void stop(struct pl_service *s)
-{
-	int64_t deadline_ms = mono_ms() + 2000;
-
-	pl_subscription_free(s->subs[0]);
-	s->subs[0] = NULL;
-	while ((s->queue.len > 0 || s->out_len > 0 || s->held) && mono_ms() < deadline_ms)
-		loop_once(s, 10);
-	if (s->def->stop)
-		s->def->stop(s);
-	pl_bus_flush(s->bus);
 }
 
 int pl_service_main(int argc, char **argv, const struct pl_service_def *def)
@@ -412,11 +420,8 @@ int pl_service_main(int argc, char **argv, const struct pl_service_def *def)
 		pl_log(INFO, "service.started", NULL, "version=%s node=%s pid=%d",
 		       attribute_version(s), s->node, (int)getpid());
 	while (!s->stopping)
-		loop_once(s, (int)timer_next_ms(s));
-	if (s->bus)
-		stop(s);
-	pl_bus_close(s->bus);
-	pl_store_close(s->store);
+		service_turn(s, (int)timer_next_ms(s));
+	service_end(s);
 	pl_log(INFO, "service.stopped", NULL, "pid=%d", (int)getpid());
 	return 0;
 }

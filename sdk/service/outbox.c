@@ -329,11 +329,21 @@ void outbox_take(struct pl_service *s, struct out *out)
 
 static void read_more(struct pl_service *s);
 
+static bool is_known(const struct pl_message *m)
+{
+	json_t *answer = NULL;
+	bool is = pl_json_parse(&answer, m->body, m->body_len) == PL_OK &&
+		  json_is_true(json_object_get(answer, "duplicate"));
+
+	json_decref(answer);
+	return is;
+}
+
 static void on_probe(struct pl_service *s, const struct pl_message *m, bool refused)
 {
 	if (refused)
 		s->probe_ms = mono_ms() + 100;
-	else if (!memmem(m->body, m->body_len, "\"duplicate\":true", 16))
+	else if (!is_known(m))
 		outbox_resend_kept(s);
 }
 

@@ -239,6 +239,16 @@ void reader_restart_all(struct pl_service *s)
 		reader_off(r, 0);
 }
 
+void reader_end_all(struct pl_service *s)
+{
+	for (struct reader *r = s->readers; r; r = r->next) {
+		pl_subscription_free(r->sub);
+		r->sub = NULL;
+		reader_off(r, 0);
+		r->next_ms = INT64_MAX;
+	}
+}
+
 void reader_beat(struct pl_service *s)
 {
 	int64_t now = mono_ms();
