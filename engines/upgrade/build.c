@@ -1,9 +1,10 @@
 /*
  * build.c — the steps of an upgrade.
  *
- * Rolling: packages are brought to all hosts, then the manager, one node, the other nodes, the root
- * supervisors, one service on one node, the other services, the edges, each behind the one before
- * it and a look at whether all is as well as it was. Services come after the nodes, as a node holds
+ * Rolling: packages are brought to all hosts, then the manager, one node, the other nodes (one of
+ * each cluster at a time), one root supervisor, the others, one service on one node, the other
+ * services, the edges, each behind the one before it and a look at whether all is as well as it
+ * was. Services come after the nodes, as a node holds
  * no bundle that requires a newer one, and after the root supervisors, which give them their rights
  * on the bus. Two minors are two hops with a pivot between them: the second may rely on what the
  * first writes.
@@ -322,6 +323,53 @@ static void node_next(struct build *b, const json_t *node, bool is_canary)
 	gate(b, (struct look){ .node = text(node, "name"), .runs_tests = true });
 }
 
+/* How many nodes of a node's cluster stand before it, the first one of all not counted. */
+static unsigned rank_of(const json_t *nodes, const json_t *node)
+{
+	unsigned rank = 0;
+	json_t *other;
+	size_t i;
+
+	json_array_foreach(nodes, i, other) {
+		if (other == node)
+			break;
+		rank += i > 0 && strcmp(text(other, "cluster"), text(node, "cluster")) == 0;
+	}
+	return rank;
+}
+
+/* Of each cluster the node of a rank, all at once; false if there is none. */
+static bool nodes_of_rank(struct build *b, unsigned rank)
+{
+	const json_t *nodes = json_object_get(b->facts, "nodes");
+	json_t *before = json_incref(b->after), *ids = json_array(), *node;
+	bool has_some;
+	size_t i;
+
+	json_array_foreach(nodes, i, node) {
+		if (i == 0 || rank_of(nodes, node) != rank)
+			continue;
+		then_all(b, json_incref(before));
+		node_next(b, node, false);
+		json_array_extend(ids, b->after);
+	}
+	has_some = json_array_size(ids) > 0;
+	if (has_some)
+		then_all(b, json_incref(ids));
+	json_decref(before);
+	json_decref(ids);
+	return has_some;
+}
+
+/* The first one of all by itself, then one of each cluster at a time: a cluster's others are well
+ * meanwhile. */
+static void nodes_in_turn(struct build *b)
+{
+	node_next(b, json_array_get(json_object_get(b->facts, "nodes"), 0), true);
+	for (unsigned rank = 0; nodes_of_rank(b, rank);)
+		rank++;
+}
+
 static unsigned nodes_of(const struct build *b, const char *cluster)
 {
 	unsigned count = 0;
@@ -376,17 +424,29 @@ static void edges(struct build *b, bool together)
 		json_decref(ids);
 }
 
-static void roots(struct build *b)
+/* All at once, or all but the first one. */
+static void roots(struct build *b, bool together)
 {
-	json_t *node;
+	json_t *ids = json_array(), *node;
 	size_t i;
 
 	json_array_foreach(json_object_get(b->facts, "nodes"), i, node) {
-		if (speaks(b, node))
-			then(b, put(b, "platform-root", text(node, "name"), platform_args(b, node),
-				    "Root supervisor %s on the host of %s", version(b),
-				    text(node, "name")));
+		const char *id;
+
+		if (!speaks(b, node))
+			continue;
+		id = put(b, "platform-root", text(node, "name"), platform_args(b, node),
+			 "Root supervisor %s on the host of %s", version(b), text(node, "name"));
+		if (together)
+			mark(ids, id);
+		else
+			then(b, id);
+		together = true;
 	}
+	if (json_array_size(ids) > 0)
+		then_all(b, ids);
+	else
+		json_decref(ids);
 }
 
 static void afterwards(struct build *b)
@@ -408,7 +468,6 @@ static void afterwards(struct build *b)
 
 static enum pl_err hop(struct build *b, bool is_last)
 {
-	json_t *nodes = json_object_get(b->facts, "nodes"), *node;
 	size_t i, first = 0;
 	enum pl_err err = read_units(b);
 
@@ -416,9 +475,8 @@ static enum pl_err hop(struct build *b, bool is_last)
 		return err;
 	bring(b);
 	manager_first(b);
-	json_array_foreach(nodes, i, node)
-		node_next(b, node, i == 0);
-	roots(b);
+	nodes_in_turn(b);
+	roots(b, false);
 	load(b);
 	stage_all(b);
 	/* The first one of all: not the one by which settings come to the others, if there is one.
@@ -628,7 +686,7 @@ static enum pl_err window(struct build *b)
 	manager_first(b);
 	uninstall_all(b);
 	nodes_together(b);
-	roots(b);
+	roots(b, true);
 	load(b);
 	stage_all(b);
 	install_all(b);

@@ -437,9 +437,6 @@ static void rolling_goes_one_after_the_other(void **state)
 		"gate:n1",
 		"platform-node:n2",
 		"gate:n2",
-		"platform-node:n3",
-		"platform-node:n4",
-		"gate:n4",
 		"platform-root:n1",
 		"platform-root:n2",
 		"release-bundles:0.2.0",
@@ -476,6 +473,42 @@ static void rolling_goes_one_after_the_other(void **state)
 	assert_null(plan_step_find(plan, "install:Unused:C1"));	 /* it isn't installed */
 	for (unsigned i = 0; i < plan->steps_len; i++)
 		assert_int_not_equal(plan->steps[i].action->kind, PLAN_PIVOT);
+	plan_free(plan);
+}
+
+/* UPG-8 */
+static void one_node_of_each_cluster_at_a_time(void **state)
+{
+	static const char *const orders[][6] = {
+		/* n1, n2, n5 are of C1; n3 and n6 of C2; n4 of P */
+		{ "gate:n1", "platform-node:n2", "gate:n2", "platform-node:n5", "gate:n5",
+		  "platform-root:n1" },
+		{ "gate:n1", "platform-node:n3", "gate:n3", "platform-node:n6", "gate:n6",
+		  "platform-root:n1" },
+		{ "gate:n1", "platform-node:n4", "gate:n4", "platform-node:n5", "platform-root:n1",
+		  "platform-root:n2" },
+	};
+	static const char *const together[] = { "platform-node:n2", "platform-node:n3",
+						"platform-node:n4", "platform-node:n5",
+						"platform-node:n6" };
+	json_int_t started[5];
+	struct plan *plan;
+
+	(void)state;
+	set(request, "mode", "'rolling'");
+	set(facts, "nodes.9", "{'name': 'n5', 'cluster': 'C1', 'host': 'h3', 'arch': 'x86_64'}");
+	set(facts, "nodes.9", "{'name': 'n6', 'cluster': 'C2', 'host': 'h3', 'arch': 'x86_64'}");
+	plan = planned();
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		const char *order[7] = { NULL };
+
+		memcpy(order, orders[i], sizeof(orders[i]));
+		assert_order(plan, order);
+	}
+	for (size_t i = 0; i < 5; i++)
+		started[i] = plan_step_find(plan, together[i])->started_ms;
+	assert_true(started[0] == started[1] && started[1] == started[2]);
+	assert_true(started[3] == started[4]);
 	plan_free(plan);
 }
 
@@ -610,6 +643,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_demo_needs_what_the_manifest_says, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_installed_is_proposed, begin, end),
 		cmocka_unit_test_setup_teardown(rolling_goes_one_after_the_other, begin, end),
+		cmocka_unit_test_setup_teardown(one_node_of_each_cluster_at_a_time, begin, end),
 		cmocka_unit_test_setup_teardown(two_minors_roll_as_two_hops, begin, end),
 		cmocka_unit_test_setup_teardown(a_window_goes_out_and_in, begin, end),
 		cmocka_unit_test_setup_teardown(finalize_raises_the_level, begin, end),
