@@ -72,10 +72,10 @@ function checkChat(i, customer, staff) {
 
 /*
  * Runs chats with agents until fault() has ended, and checks all. With `visitors`, so many customers at once come
- * and go beside them (visits.mjs). fault() is given customers, staff, `answers` (a pulse of all answers that
+ * and go beside them, `aSecond` new ones (visits.mjs). fault() is given customers, staff, `answers` (a pulse of all answers that
  * customers get), and visits. Returns the longest loss of a connection in ms, and how many messages and contacts.
  */
-export async function chatsUnderFaults(pelago, { chats, agents, pauseMs = 30, visitors = 0, fault }) {
+export async function chatsUnderFaults(pelago, { chats, agents, pauseMs = 30, visitors = 0, aSecond, fault }) {
 	const signIn = async (_, i) => {
 		const agent = await Agent.signIn(pelago, `agent${i + 1}`, { autoAccept: !visitors, echo: true });
 		await agent.ready();
@@ -84,7 +84,7 @@ export async function chatsUnderFaults(pelago, { chats, agents, pauseMs = 30, vi
 	const staff = await Promise.all(Array.from({ length: agents }, signIn));
 	const watch = new DeskWatch(staff);
 	const random = numbers(seed);
-	const visits = visitors ? new Visits(pelago, staff, { at: visitors, random }) : undefined;
+	const visits = visitors ? new Visits(pelago, staff, { at: visitors, aSecond, random }) : undefined;
 	const answers = new Pulse();
 	const customers = Array.from({ length: chats }, (_, i) => new Customer(pelago, { name: `Customer ${i}`, topic: 'support' }));
 	const failures = [];

@@ -14,11 +14,12 @@ import { Pulse } from './pulse.mjs';
 const ANSWER_AGAIN_MS = 1000;
 
 export class Visits {
-	/* at: how many customers are here at once, `random` decides how fast agents answer. */
-	constructor(pelago, staff, { at, random, acceptMs = 500, talkMs = 500 }) {
-		Object.assign(this, { pelago, staff, at, random, acceptMs, talkMs });
+	/* at: how many customers are here at once, at most `aSecond` of them new; `random` decides how fast agents answer. */
+	constructor(pelago, staff, { at, aSecond = Infinity, random, acceptMs = 500, talkMs = 500 }) {
+		Object.assign(this, { pelago, staff, at, aSecond, random, acceptMs, talkMs });
 		this.customers = [];
 		this.inLine = []; /* those whose order is known */
+		this.offered = new Set(); /* ids of contacts */
 		this.visits = [];
 		this.joined = new Pulse();
 		this.here = 0;
@@ -28,7 +29,15 @@ export class Visits {
 	/* An offer is answered after a while; again and again, as the answer may be lost, until it has had its effect. */
 	toAgent(agent, frame) {
 		const offers = frame.type === 'offer' ? [frame] : frame.type === 'session' ? frame.contacts.filter((c) => c.state === 'offered') : [];
-		for (const { contactId } of offers) void this.accept(agent, contactId);
+		for (const { contactId } of offers) {
+			this.offered.add(contactId);
+			this.customers.findLast((customer) => customer.contactId === contactId)?.emit('change');
+			void this.accept(agent, contactId);
+		}
+	}
+
+	hasPlace(customer) {
+		return customer.has('joined') || this.offered.has(customer.contactId) || customer.volatile.some((f) => f.type === 'queued');
 	}
 
 	async accept(agent, contactId) {
@@ -69,14 +78,17 @@ export class Visits {
 
 	/* Lets customers in until end(); fails with the first visit that does. */
 	async run() {
+		let next = performance.now();
 		while (!this.ending && !this.failure) {
-			if (this.here >= this.at) {
-				await sleep(20);
+			const early = next - performance.now();
+			if (this.here >= this.at || early > 0) {
+				await sleep(Math.max(5, Math.min(20, early)));
 				continue;
 			}
+			next = Math.max(next, performance.now() - 1000) + 1000 / this.aSecond; /* who couldn't come for a moment comes then */
 			const customer = await this.come();
 			this.inLine.push(customer);
-			await customer.until((c) => c.has('joined') || c.volatile.some((f) => f.type === 'queued'), `${customer.request.name} has a place`, 60000);
+			await customer.until((c) => this.hasPlace(c), `${customer.request.name} has a place`, 60000);
 		}
 		await Promise.all(this.visits);
 	}
