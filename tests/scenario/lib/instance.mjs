@@ -83,7 +83,13 @@ export async function startInstance({ demo = false, store, programs = build, arg
 	let drop = async () => {};
 	if (!store && process.env.PELAGO_STORE === 'postgresql') ({ store, drop } = await makeDatabase());
 
-	const pelago = (words) => run(join(programs, 'pelago'), [...words, '--data', data], env ? { env: { ...process.env, ...env } } : {});
+	/* Once an upgrade was finalized, older programs refuse the folder and name the one that doesn't. */
+	const pelago = async (words) => {
+		const say = (program) => run(program, [...words, '--data', data], env ? { env: { ...process.env, ...env } } : {});
+		const said = await say(join(programs, 'pelago'));
+		const newer = said.status && said.stderr.match(/; say it with (\S+)$/m);
+		return newer ? say(newer[1]) : said;
+	};
 	const up = () => pelago(['up', '--detach', '--https-port', String(httpsPort), '--http-port', String(httpPort),
 		...(demo ? ['--demo'] : []), ...(store ? ['--store', store] : []), ...args]);
 	const processes = async () => {

@@ -3,9 +3,11 @@
  * stored, after that, once it is seen, and on the way back (tests/release/manager.c makes the manager stand still there).
  *
  *   const points = new Points();                       its folder is for startSmall()
- *   const killer = new Killer(pelago, { database, tool })
+ *   const command = new Command(pelago); command.begin(['upgrade', 'run', …])
+ *   const killer = new Killer(pelago, command, { victims })
  *   await points.follow((point) => killer.at(point), ended)   until `ended`, a promise
  *   points.names                                       those that came, "STEP MOMENT", in order
+ *   mixtureOf(pelago.data)                             which versions run beside each other
  *   points.again()                                     each may come once more
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -15,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from './instance.mjs';
+import { begin } from './upgrade.mjs';
 
 const stateOf = (pid) => {
 	try {
@@ -76,7 +79,7 @@ export class Points {
 }
 
 /* All processes of a data folder, by what they are: their program, and of nodes the name. */
-function processesOf(data) {
+export function processesOf(data) {
 	const found = [];
 	for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
 		try {
@@ -91,15 +94,52 @@ function processesOf(data) {
 	return found;
 }
 
-/* A victim isn't killed more often than its supervisor takes for bad luck. */
+/*
+ * What runs beside each other: by the name of each process its version, and all in one line. Of an edge that hands over
+ * both.
+ */
+export function mixtureOf(data) {
+	const versions = {};
+	for (const file of readdirSync(join(data, 'procs')).filter((name) => name.endsWith('.lock'))) {
+		const [, pid, version] = readFileSync(join(data, 'procs', file), 'utf8').match(/^(\d+) ([\d.]+)/) ?? [];
+		if (version && isAlive(Number(pid))) versions[file.replace('.lock', '')] = version;
+	}
+	return { versions, line: Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(' ') };
+}
+
+/* Nobody is killed more often than its supervisor takes for bad luck. */
 const CALM_MS = 8000;
 
+/* The command in front of an upgrade: killed, `resume` goes on watching. */
+export class Command {
+	constructor(pelago) {
+		this.pelago = pelago;
+	}
+
+	begin(words) {
+		this.child = begin(this.pelago, words);
+		return this.child;
+	}
+
+	get isAlive() {
+		return this.child.exitCode === null && this.child.signalCode === null;
+	}
+
+	kill() {
+		const was = this.isAlive && this.child.kill('SIGKILL');
+		this.begin(['upgrade', 'resume']);
+		return was;
+	}
+}
+
 export class Killer {
-	/* victims: some of all, in the order in which they come; before: points at which somebody was killed already */
-	constructor(pelago, { victims = Killer.all, database, tool, before = new Set(), chance = () => true } = {}) {
-		Object.assign(this, { pelago, database, tool, before, chance });
-		this.victims = victims.filter((name) => name !== 'database' || database);
-		this.last = new Map(this.victims.map((name) => [name, -Infinity]));
+	/*
+	 * victims: some of all; before: points at which somebody was killed already, which are left out; chance(point):
+	 * whether somebody is killed there; database: of postgres.mjs
+	 */
+	constructor(pelago, command, { victims = Killer.all, database, before = new Set(), chance = () => true } = {}) {
+		Object.assign(this, { pelago, command, victims, database, before, chance });
+		this.last = new Map();
 		this.done = [];
 		this.mending = [];
 	}
@@ -107,52 +147,30 @@ export class Killer {
 	static all = ['manager', 'node', 'bus', 'command', 'root', 'database'];
 
 	at(point) {
-		const now = performance.now();
-		const [victim] = this.victims.filter((name) => now - this.last.get(name) > CALM_MS).sort((a, b) => this.last.get(a) - this.last.get(b));
-		if (!victim || this.before.has(point.name) || !this.chance(point)) return;
-		if (!this[victim](point)) return;
-		this.last.set(victim, now);
-		this.before.add(point.name);
-		this.done.push(`${point.name}: ${victim}`);
+		if (this.before.has(point.name) || !this.chance(point)) return;
+		const now = performance.now(), last = (name) => this.last.get(name) ?? -Infinity;
+		/* of nodes the one that the step is about, or that its services are on */
+		const names = this.victims.map((name) => (name === 'node' ? point.step.match(/node-\w+/)?.[0] ?? 'node-connectors' : name));
+		for (const name of names.filter((one) => now - last(one) > CALM_MS).sort((a, b) => last(a) - last(b))) {
+			if (!this.#kill(name, point)) continue;
+			this.last.set(name, now);
+			this.before.add(point.name);
+			this.done.push(`${point.name}: ${name}`);
+			return;
+		}
 	}
 
-	#find(is) {
-		return processesOf(this.pelago.data).find(is)?.pid;
-	}
-
-	#kill(pid) {
-		return pid && signal(pid, 'SIGKILL');
-	}
-
-	manager({ pid }) {
-		return this.#kill(pid);
-	}
-
-	bus() {
-		return this.#kill(this.#find(({ program }) => program === 'nats-server'));
-	}
-
-	/* The one that the step is about; or the one that the services are on. */
-	node({ step }) {
-		const name = step.match(/node-\w+/)?.[0] ?? 'node-connectors';
-		return this.#kill(this.#find(({ program, words }) => program === 'pelago-node' && words.includes(name)));
-	}
-
-	command() {
-		return this.tool.kill();
-	}
-
-	root() {
-		const pid = this.#find(({ program, words }) => program === 'pelago' && words[1] === 'up');
-		if (!this.#kill(pid)) return false;
-		this.mending.push(this.pelago.up());
-		return true;
-	}
-
-	database() {
-		const gone = this.database.kill();
-		this.mending.push(gone.then(() => this.database.start()));
-		return true;
+	#kill(name, point) {
+		const pid = (is) => {
+			const found = processesOf(this.pelago.data).find(is)?.pid;
+			return found && signal(found, 'SIGKILL');
+		};
+		if (name === 'manager') return signal(point.pid, 'SIGKILL');
+		if (name === 'bus') return pid(({ program }) => program === 'nats-server');
+		if (name === 'command') return this.command.kill();
+		if (name === 'database') return this.database && this.mending.push(this.database.kill().then(() => this.database.start()));
+		if (name === 'root') return pid(({ program, words }) => program === 'pelago' && words[1] === 'up') && this.mending.push(this.pelago.up());
+		return pid(({ program, words }) => program === 'pelago-node' && words.includes(name));
 	}
 
 	/* What somebody has to do after the death: a host, a server is started again. Who waits for a host that dies once

@@ -3,15 +3,16 @@
  *
  *   const { '0.2.0': file } = await releases(['0.2.0'])    made by tools/release-train
  *   await stateOf(pelago)                                  as `pelago upgrade status --json`; undefined while it can't be told
- *   await rolling(pelago, file, { program, onStep })       runs it to its end, also when its command is killed; its state
+ *   await pointedPrograms()                                what is built, its manager as in points.mjs
  *   await settled(pelago)                                  waits until no upgrade goes on
+ *   await settledAfter(pelago, former)                     … and another one, or another state, than that
  *   await versions(pelago)                                 those of all processes, each once
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,6 +25,16 @@ export async function releases(names) {
 	const made = await run(join(TOP, 'tools/release-train'), ['--build', build, '--json', ...names], { timeout: 600000 });
 	assert.equal(made.status, 0, made.stderr);
 	return JSON.parse(made.stdout);
+}
+
+/* The programs that are built, with a manager that points.mjs can stop; a folder to be removed. */
+export async function pointedPrograms() {
+	const folder = await mkdtemp(join(tmpdir(), 'pelago-programs-'));
+	for (const name of ['pelago', 'pelago-node', 'pelago-edge', 'pelago-manager.manifest.json']) await copyFile(join(build, name), join(folder, name));
+	await copyFile(join(build, 'tests/release/points-manager'), join(folder, 'pelago-manager'));
+	await symlink(join(build, 'bundles'), join(folder, 'bundles'));
+	await symlink(join(TOP, 'web/dist'), join(folder, 'web'));
+	return folder;
 }
 
 /* Services of a release of before, which later ones differ in. */
@@ -50,6 +61,12 @@ const goesOn = (upgrade) => !upgrade || ['running', 'undoing', 'finalizing'].inc
 export const settled = (pelago) => until('the upgrade is over', async () => {
 	const upgrade = await stateOf(pelago);
 	return !goesOn(upgrade) && upgrade;
+}, WHOLE_MS);
+
+/* Waits until it is over, and in another state, or another upgrade, than `former`: as stateOf() told it. */
+export const settledAfter = (pelago, former) => until('the upgrade is over', async () => {
+	const upgrade = await stateOf(pelago);
+	return !goesOn(upgrade) && (upgrade.plan !== former.plan || upgrade.state !== former.state) && upgrade;
 }, WHOLE_MS);
 
 export const words = (file, ...more) => ['upgrade', 'run', file, '-cg', '1', 'DigitalOnly-100', 'Chat', '--yes', ...more];
