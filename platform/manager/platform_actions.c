@@ -55,13 +55,17 @@ static enum pl_err heard(const json_t **reportp, const struct node *node)
 
 /* ---- fetch ---- */
 
-static const json_t *held(const json_t *report, const char *version)
+/* A node of before doesn't tell the hash. */
+static const json_t *held(const json_t *report, const char *version, const char *hash)
 {
 	json_t *item;
 	size_t i;
 
 	json_array_foreach(pl_json_get(report, "platform.held"), i, item) {
-		if (strcmp(pl_json_get_text(item, "version"), version) == 0)
+		const char *is = pl_json_get_text(item, "hash");
+
+		if (strcmp(pl_json_get_text(item, "version"), version) == 0 &&
+		    (!*is || strcmp(is, hash) == 0))
 			return item;
 	}
 	return NULL;
@@ -101,7 +105,7 @@ enum pl_err platform_fetch_verify(void *world, struct plan_step *step)
 		err = heard(&report, t.speaker);
 	if (err)
 		return err;
-	item = held(report, arg(step, "version"));
+	item = held(report, arg(step, "version"), arg(step, "hash"));
 	state = pl_json_get_text(item, "state");
 	detail = pl_json_get_text(item, "detail");
 	if (strcmp(state, "ready") == 0)

@@ -388,6 +388,10 @@ static void fetch_waits_or_gives_up_as_the_host_says(void **state)
 		  "the host of node node-a: it was altered", PL_STATE },
 		{ "{'platform': {'held': [{'version': '0.3.0', 'state': 'ready'}]}}",
 		  "hasn't heard of the package yet", PL_AGAIN },
+		{ "{'platform': {'held': [{'version': '0.2.0', 'hash': 'h1', 'state': 'ready'}]}}",
+		  "hasn't heard of the package yet", PL_AGAIN }, /* another one of that version */
+		{ "{'platform': {'held': [{'version': '0.2.0', 'hash': 'h2', 'state': 'ready'}]}}",
+		  "", PL_OK },
 		{ "{'platform': {'held': [{'version': '0.2.0', 'state': 'ready'}]}}", "", PL_OK },
 	};
 	struct plan_step step =

@@ -131,7 +131,7 @@ static enum pl_err copy_new(struct copy **copyp, struct node *node, const char *
 		copy_free(c);
 		return PL_NOMEM;
 	}
-	if (is_there(c->folder))
+	if (is_there(c->folder) && (!is_platform || platform_is_of(node, version, hash)))
 		c->state = READY;
 	c->next = node->copies;
 	node->copies = c;
@@ -267,6 +267,8 @@ static enum pl_err unpack(const struct copy *c)
 		err = pl_fail(PL_STATE, "what came isn't the bundle that is wanted");
 	if (!err)
 		err = bundle_trusted(keys, c->node->data, c->node->programs);
+	if (!err && c->is_platform)
+		err = platform_clear(c->node, c->version, c->hash);
 	if (!err && c->is_platform)
 		err = platform_take(c->node, c->folder, c->data, c->len, &rules);
 	else if (!err)
@@ -428,10 +430,10 @@ json_t *copies_platform(const struct node *node)
 	for (const struct copy *c = node->copies; c; c = c->next)
 		if (c->is_platform)
 			json_array_append_new(
-				list, json_pack("{s:s,s:s,s:s,s:b}", "version", c->version, "state",
-						state_texts[c->state], "detail",
-						c->state == FAILED ? c->detail : "", "isRefused",
-						c->state == FAILED && c->is_refused));
+				list, json_pack("{s:s,s:s,s:s,s:s,s:b}", "version", c->version,
+						"hash", c->hash, "state", state_texts[c->state],
+						"detail", c->state == FAILED ? c->detail : "",
+						"isRefused", c->state == FAILED && c->is_refused));
 	return list;
 }
 

@@ -108,11 +108,92 @@ enum pl_err platform_take(const struct node *node, const char *folder, const voi
 	return err;
 }
 
-/* ---- what nobody needs ---- */
-
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	return remove(path);
+}
+
+static bool remove_all(const char *place)
+{
+	return nftw(place, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT;
+}
+
+/* ---- packages of one version ---- */
+
+/* No version begins like that, so no package is taken for it. */
+static char *hash_path(const struct node *node, const char *version)
+{
+	char *folder = platform_place(node->data, ""), *path = NULL;
+
+	if (folder && asprintf(&path, "%s/hash-%s", folder, version) < 0)
+		path = NULL;
+	free(folder);
+	return path;
+}
+
+bool platform_is_of(const struct node *node, const char *version, const char *hash)
+{
+	char *path = hash_path(node, version), *text = NULL;
+	size_t len;
+	bool is = !path || file_read(&text, &len, path) != PL_OK || strcmp(text, hash) == 0;
+
+	pl_err_clear();
+	free(text);
+	free(path);
+	return is;
+}
+
+static bool runs_from(const json_t *programs, const char *version)
+{
+	const char *name;
+	json_t *entry;
+
+	json_object_foreach(json_object_get(programs, "programs"), name, entry) {
+		if (strcmp(pl_json_get_text(entry, "version"), version) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum pl_err platform_clear(const struct node *node, const char *version, const char *hash)
+{
+	char *place = platform_place(node->data, version), *path = hash_path(node, version);
+	json_t *programs = NULL;
+	enum pl_err err = place && path ? PL_OK : PL_NOMEM;
+
+	if (!err && !platform_is_of(node, version, hash)) {
+		err = programs_read(&programs, node->data);
+		if (!err && runs_from(programs, version))
+			err = pl_fail(PL_STATE,
+				      "another package of version %s is in use on this host; go "
+				      "back to another version first",
+				      version);
+		if (!err && !remove_all(place))
+			err = pl_fail(PL_IO, "%s: %s", place, strerror(errno));
+	}
+	if (!err)
+		err = file_replace(path, hash, strlen(hash), 0600);
+	json_decref(programs);
+	free(path);
+	free(place);
+	return err;
+}
+
+/* ---- what nobody needs ---- */
+
+/* Of a package that goes, its hash goes, too. */
+static void remove_package(const struct node *node, const char *version)
+{
+	char *place = platform_place(node->data, version), *path = hash_path(node, version);
+
+	if (place && path && !remove_all(place))
+		pl_log(WARN, "platform.remove", NULL, "%s: %s", place, strerror(errno));
+	else if (place && path && unlink(path) != 0 && errno != ENOENT)
+		pl_log(WARN, "platform.remove", NULL, "%s: %s", path, strerror(errno));
+	else if (place)
+		pl_log(INFO, "platform.remove", NULL, "%s", place);
+	free(path);
+	free(place);
 }
 
 static void sweep(struct node *node)
@@ -123,18 +204,11 @@ static void sweep(struct node *node)
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
-		char *place = NULL;
-
 		if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
 		    programs_use(programs, entry->d_name) ||
 		    copies_hold_platform(node, entry->d_name))
 			continue;
-		place = platform_place(node->data, entry->d_name);
-		if (place && nftw(place, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
-			pl_log(WARN, "platform.remove", NULL, "%s: %s", place, strerror(errno));
-		else if (place)
-			pl_log(INFO, "platform.remove", NULL, "%s", place);
-		free(place);
+		remove_package(node, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);

@@ -11,6 +11,7 @@
 #define PELAGO_NODE_PLATFORM_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pelago/err.h"
@@ -24,9 +25,17 @@ enum pl_err platform_apply(struct node *node, const json_t *platform);
  */
 enum pl_err platform_take(const struct node *node, const char *folder, const void *data, size_t len,
 			  const struct bundle_rules *rules);
+/*
+ * Packages of one version may differ: a release is made anew under its number. Beside each that is
+ * unpacked stands its hash. platform_is_of tells whether what is unpacked of a version is that one
+ * (also if it isn't known, as one that a node of before unpacked). platform_clear removes another
+ * one, and notes the hash of what is unpacked next; PL_STATE while programs run from it. Any thread.
+ */
+bool platform_is_of(const struct node *node, const char *version, const char *hash);
+enum pl_err platform_clear(const struct node *node, const char *version, const char *hash);
 void platform_beat(struct node *node, int64_t now_ms);
 /* platform_report returns {"base":VERSION under this node's patch or "",
- * "held":[{"version","state","detail","isRefused"}…], "settled":NUMBER,
+ * "held":[{"version","hash","state","detail","isRefused"}…], "settled":NUMBER,
  * "programs":{NAME:{"version","state","detail","n"}…}}. */
 json_t *platform_report(const struct node *node);
 

@@ -2,6 +2,7 @@
  * programs.h — which version of each of Pelago's own programs runs on a host.
  *
  *   DATA/platform/VERSION/       a platform package, unpacked: whole, or not there
+ *   DATA/platform/hash-VERSION   of the package that was unpacked there
  *   DATA/platform/current        symbolic link to the root supervisor's VERSION; without it, the
  *                                programs beside the one that was started (the base) are it
  *   DATA/platform/programs.json  what runs, or shall run: written by the root supervisor only

@@ -91,6 +91,9 @@ test('UPG-40: a node whose supervisor falls, one that hangs: each goes back by i
 	const { 'node-agent': now, ...same } = await pelago.processes();
 	assert.notEqual(now, before);
 	assert.deepEqual(same, others, 'nothing else was touched');
+	/* made anew under its number, it is another one, though that one is still there */
+	const anew = await upgrade(await makePackage(folder, '0.3.0', maker, { 'pelago-node': '#!/bin/sh\nexit 8\n' }), ['--node', 'node-agent']);
+	assert.match(anew.stderr, /node-agent.*version 0\.3\.0: .*exited with status 8; it went back to 0\.1\.0/);
 	await until('the package is gone from the host', () => !existsSync(join(pelago.data, 'platform/0.3.0')));
 
 	const hangs = await makePackage(folder, '0.3.1', maker, { 'pelago-edge': '#!/bin/sh\nexec sleep 100\n', 'pelago-manager': '#!/bin/sh\nexit 1\n' });

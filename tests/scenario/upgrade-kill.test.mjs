@@ -26,7 +26,7 @@ after(async () => {
 	small?.remove();
 });
 
-test('UPG-4 UPG-7 UPG-9: whoever is killed at a point of an upgrade, it goes on, and back from its midst', { timeout: 120000 }, async (t) => {
+test('UPG-4 UPG-7 UPG-9: whoever is killed at a point of an upgrade, it goes on, and back from its midst', { timeout: 240000 }, async (t) => {
 	const book = new Book(pelago), chance = ({ name }) => [...name].reduce((sum, c) => sum + c.charCodeAt(0), day) % 2 === 0;
 	/* The command is left alone until Ctrl-C. */
 	const options = { victims: victims.filter((name) => name !== 'command'), chance };
