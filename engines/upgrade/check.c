@@ -523,6 +523,28 @@ static void attributes(struct check *c)
 	saw(c, PASS, "what is set keeps its meaning");
 }
 
+static void interfaces(struct check *c)
+{
+	json_t *all = upgrade_interfaces(&(struct upgrade){ c->facts, c->release, c->request });
+	json_t *item, *user;
+	char who[300];
+	size_t i, k;
+
+	json_array_foreach(all, i, item) {
+		json_array_foreach(json_object_get(item, "users"), k, user) {
+			if (strcmp(text(user, "kind"), "own") == 0)
+				continue; /* it comes with the release */
+			upgrade_client_text(who, sizeof(who), user);
+			saw(c, WARN, "%s is %s, and used: %s", text(item, "name"),
+			    text(item, "change"), who);
+		}
+	}
+	if (c->result == WARN)
+		advise(c, "tell those who make them; 'pelago upgrade report' names all");
+	saw(c, PASS, "none that is changed or gone was seen used by others");
+	json_decref(all);
+}
+
 static void drivers(struct check *c)
 {
 	saw(c, PASS, "none: the external data mart's is PostgreSQL's own library");

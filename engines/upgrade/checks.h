@@ -35,6 +35,8 @@ CHECK("hypervisor",       hypervisor,     BOTH,    "Hypervisors of nodes",
       "Nodes on hypervisors of different versions can't be moved and restored alike.")
 CHECK("attributes",       attributes,     BOTH,    "Configuration attributes",
       "A value that was set would be lost, or mean something else.")
+CHECK("interfaces",       interfaces,     BOTH,    "Outside interfaces",
+      "Whoever uses one that is changed or gone may have to change, too.")
 CHECK("drivers",          drivers,        BOTH,    "Third-party drivers",
       "A driver that the new version can't load cuts off the database that it is for.")
 CHECK("certificates",     certificates,   BOTH,    "Certificates",

@@ -12,11 +12,14 @@
  *                       "certificateDays":NUMBER or null, "identity":serial of its host's or "",
  *                       "replication","confirmedSeconds" or null,
  *                       "edge":BOOL}],
- *             "services":[{"name","version","hash","cluster","state","requires":[NAME]}],
+ *             "services":[{"name","version","hash","cluster","state","requires":[NAME],
+ *                          "reads":[NOUN]}],
  *             "bundles":[{"name","version"}],           all that are loaded
  *             "profiles":[{"name","services":[NAME]}],
  *             "attributes":[{"service","key","level","place"}],   that are set
  *             "unprofiled":[{"profile","service"}],    taken out for this upgrade
+ *             "uses":[{"interface","kind":"own"|"page"|"client"|"others","origin","agent","user",
+ *                      "version","firstMs","lastMs"}], seen by the edges (platform/edge/use.h)
  *             "companions":{NAME:VERSION},
  *             "designer":{"workflows","pinned","recreate"} as EngagementDesigner.replaceable
  * replies, or null: it didn't answer, "work":{"agents","contacts"} or null: they didn't answer,
@@ -62,6 +65,16 @@ json_t *upgrade_options(const json_t *facts);
  * which have it at their end, and "steps":[{"action","place","args","title"}]. A new reference.
  */
 json_t *upgrade_afterwards(const struct upgrade *upgrade);
+
+/*
+ * upgrade_interfaces returns the outside interfaces that a release changes, and who was seen using
+ * them: [{"name","change":"removed"|"changed"|"added","users":[…]}], in that order; a new
+ * reference. A user is as in the facts' "uses", without "interface", or
+ * {"kind":"service","agent":its name, "version",…}: one of another maker that reads an event.
+ */
+json_t *upgrade_interfaces(const struct upgrade *upgrade);
+/* upgrade_client_text says who a user is, for people. */
+void upgrade_client_text(char *to, size_t size, const json_t *user);
 
 /* ---- steps ---- */
 

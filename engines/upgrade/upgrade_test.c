@@ -60,6 +60,8 @@ static const char facts_text[] =
 	" 'attributes': [{'service': 'UCMService', 'key': 'offer', 'level': 'global',"
 	"  'place': ''}],"
 	" 'companions': {'nats-server': '2.9.10'}, 'work': {'agents': 0, 'contacts': 0},"
+	" 'uses': [{'interface': 'GET /x', 'kind': 'client', 'origin': '', 'agent': 'curl/8.5.0',"
+	"  'user': 'ann', 'version': '0.1.0', 'firstMs': 1, 'lastMs': 2}],"
 	" 'releases': []}";
 
 static const char release_text[] =
@@ -246,6 +248,9 @@ static const struct {
 	  "UCMService.offer is set", NULL },
 	{ "attributes", OF_RELEASE, "changes.attributes.changed", "['UCMService.offer']", "warn",
 	  "has changed", NULL },
+	{ "interfaces", OF_RELEASE, "changes",
+	  "{'attributes': {}, 'interfaces': {'removed': ['GET /x'], 'changed': [], 'added': []}}",
+	  "warn", "GET /x is removed, and used: curl/8.5.0, user ann", NULL },
 	{ "certificates", OF_FACTS, "nodes.0.certificateDays", "29", "inhibit",
 	  "n1 ends in 29 days", NULL },
 	{ "clocks", OF_FACTS, "nodes.1.clockMs", "1001", "inhibit", "n2 is 1001 ms off", NULL },

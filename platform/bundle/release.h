@@ -22,8 +22,10 @@
  *    "companions":[{"name":"nats-server","version":"2.9.10"}…],   minimum
  *    "since":"0.1.0" or null,       the release that it was compared with
  *    "changes":{"services","workflows","tasks","attributes","interfaces":
- *               {"added":[…],"changed":[…],"removed":[…]}}}    names; of an attribute Service.key,
- *                 of an interface "GET /api/v1/…", "message NAME" or "event NAME"
+ *               {"added":[…],"changed":[…],"removed":[…]}},    names; of an attribute Service.key,
+ *                 of an interface "GET /api/v1/…", "message NAME" or "event NOUN of SERVICE"
+ *    "messages":[{"name","path","type","from":"client"|"server"}]}   where those of them that are
+ *                 messages of a WebSocket are said, and by whom
  *
  * A release is read member by member, so it needs the memory of its largest member only.
  *

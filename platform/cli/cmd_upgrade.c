@@ -1,6 +1,6 @@
 /*
- * cmd_upgrade.c — pelago upgrade check, plan, run, resume, rollback, finalize, status; and what
- * checks want.
+ * cmd_upgrade.c — pelago upgrade check, plan, run, resume, rollback, finalize, status, report; and
+ * what checks want.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -421,6 +421,30 @@ static int show_status(struct cli *cli)
 	return EXIT_DONE;
 }
 
+/* Of the last upgrade, or of a release in a file. */
+static int report(struct cli *cli)
+{
+	struct bundle release = { 0 };
+	json_t *view = NULL, *body = NULL;
+	int fd = -1;
+	enum pl_err err = PL_OK;
+
+	if (cli->words_len > 0) {
+		err = release_open(&release, &fd, cli, cli->words[0]);
+		body = err ? NULL : json_pack("{s:O}", "release", release.manifest);
+	}
+	if (!err)
+		err = cli_send(&view, cli, "Manager.upgrade-report", NULL, NULL, body);
+	if (fd >= 0)
+		close(fd);
+	bundle_fini(&release);
+	if (err)
+		return cli_fail(err);
+	upgrade_summary(cli, view);
+	json_decref(view);
+	return EXIT_DONE;
+}
+
 /* ---- what checks want ---- */
 
 static int tell(struct cli *cli, const char *operation, json_t *body)
@@ -469,6 +493,9 @@ const struct cli_command upgrade_commands[] = {
 	{ "upgrade", "finalize", "", 0, 0, "yes", finalize,
 	  "Lets the new version write what the old one can't read; there is no way back then." },
 	{ "upgrade", "status", "", 0, 0, "", show_status, "Shows the last upgrade and its steps." },
+	{ "upgrade", "report", "[FILE]", 0, 1, "html", report,
+	  "Tells what came after the services of the last upgrade, and who uses an outside interface "
+	  "that it changes; with FILE, of a release beforehand." },
 	{ "upgrade", "acknowledge", "VERSION", 1, 1, "yes", acknowledge,
 	  "Says that the release notes of a version were read." },
 	{ "upgrade", "unprofile", "PROFILE SERVICE", 2, 2, "yes", unprofile,

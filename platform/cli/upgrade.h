@@ -3,6 +3,7 @@
  *
  *   upgrade_words.c   what was typed behind 'pelago upgrade run', and what is asked back
  *   upgrade_report.c  what was looked at: for people, as JSON, as a page
+ *   upgrade_summary.c what came after, and who uses what is changed
  *   upgrade_watch.c   how it goes, step by step
  *   cmd_upgrade.c     the commands
  *
@@ -49,6 +50,9 @@ int upgrade_confirm_names(json_t **namesp, const struct cli *cli, const struct u
 
 /* upgrade_report prints checks as --json, --html or neither asks for. */
 void upgrade_report(const struct cli *cli, const json_t *answer, const char *version);
+
+/* upgrade_summary prints a report of an upgrade, as --json, --html or neither asks for. */
+void upgrade_summary(const struct cli *cli, const json_t *report);
 
 /* upgrade_watch shows the steps of the last upgrade until it is over; EXIT_DONE if it ends as one
  * of good (NULL-ended) says. */

@@ -5,10 +5,10 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "pelago/json.h"
+#include "platform/cli/html.h"
 #include "platform/cli/upgrade.h"
 
 static const char *text(const json_t *item, const char *name)
@@ -77,60 +77,28 @@ static void print_text(const json_t *answer)
 
 /* ---- as a page ---- */
 
-static void print_escaped(const char *s)
-{
-	for (; *s; s++)
-		if (*s == '<')
-			fputs("&lt;", stdout);
-		else if (*s == '>')
-			fputs("&gt;", stdout);
-		else if (*s == '&')
-			fputs("&amp;", stdout);
-		else if (*s == '"')
-			fputs("&quot;", stdout);
-		else
-			putchar(*s);
-}
-
-static void print_cell(const char *tag, const char *s)
-{
-	printf("<%s>", tag);
-	print_escaped(s);
-	printf("</%s>", tag);
-}
-
 static void print_html(const json_t *items, const char *version)
 {
-	time_t now = time(NULL);
-	char moment[40] = "";
+	static const char *const headings[] = { "Result",	  "Key",   "Check", "Seen",
+						"Why it matters", "To do", NULL };
+	char title[100];
 	json_t *item;
-	struct tm tm;
 	size_t i;
 
-	if (localtime_r(&now, &tm))
-		strftime(moment, sizeof(moment), "%Y-%m-%d %H:%M:%S", &tm);
-	puts("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-	     "<title>Checks before an upgrade</title>\n<style>"
-	     "body{font:15px/1.4 sans-serif;margin:2rem;color:#151515}"
-	     "table{border-collapse:collapse}"
-	     "th,td{text-align:left;vertical-align:top;padding:.4rem .8rem;border-bottom:1px solid #ccc}"
-	     ".pass{color:#3d7317}.warn{color:#8a4b00}.inhibit{color:#b1380b;font-weight:bold}"
-	     "</style></head><body>");
-	printf("<h1>Checks before an upgrade to ");
-	print_escaped(version);
-	printf("</h1>\n<p>%s</p>\n<table>\n<thead><tr><th>Result</th><th>Key</th><th>Check</th>"
-	       "<th>Seen</th><th>Why it matters</th><th>To do</th></tr></thead>\n<tbody>\n",
-	       moment);
+	snprintf(title, sizeof(title), "Checks before an upgrade to %s", version);
+	html_begin(title);
+	html_table(headings);
 	json_array_foreach(items, i, item) {
 		printf("<tr><td class=\"%s\">%s</td>", text(item, "result"), text(item, "result"));
-		print_cell("td", text(item, "key"));
-		print_cell("td", text(item, "title"));
-		print_cell("td", text(item, "seen"));
-		print_cell("td", text(item, "why"));
-		print_cell("td", text(item, "fix"));
+		html_cell("td", text(item, "key"));
+		html_cell("td", text(item, "title"));
+		html_cell("td", text(item, "seen"));
+		html_cell("td", text(item, "why"));
+		html_cell("td", text(item, "fix"));
 		puts("</tr>");
 	}
-	puts("</tbody>\n</table>\n</body></html>");
+	html_table_end();
+	html_end();
 }
 
 void upgrade_report(const struct cli *cli, const json_t *answer, const char *version)

@@ -16,6 +16,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "routing.h"
+#include "tell.h"
 
 struct call {
 	struct lane_item item; /* first: lanes hand it back */
@@ -179,6 +180,7 @@ enum pl_err call_start(struct conn *conn, const struct frame *frame, size_t len)
 	err = check_profile(conn, frame, route->subject);
 	if (err)
 		return err;
+	tell_use(conn->edge, &conn->client, "frame", conn->path, route->type, "");
 	call = call_new(conn, frame, route->subject, socket->gone_subject);
 	if (!call)
 		return pl_fail(PL_NOMEM, "out of memory");

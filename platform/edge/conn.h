@@ -16,6 +16,7 @@
 #include "lane.h"
 #include "peer.h"
 #include "text.h"
+#include "use.h"
 
 enum {
 	CONN_OUT_MAX = 1024 * 1024, /* waiting bytes over which a connection is closed */
@@ -36,6 +37,7 @@ struct conn {
 	struct lws *wsi;
 	struct peer *peer; /* borrowed */
 	char *path;	   /* of its route */
+	struct client client;
 	json_t *session;   /* or NULL */
 	struct watch *watches;
 	struct call *calls; /* under way */

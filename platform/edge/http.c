@@ -21,6 +21,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "routing.h"
+#include "tell.h"
 #include "upload.h"
 
 enum { QUERY_MAX = 64, QUERY_PAIR_MAX = 2047, AUTHORIZATION_MAX = 8300, HEADER_MAX = 512 };
@@ -67,6 +68,7 @@ void http_free(struct http *http)
 	free(http->roles);
 	free(http->authorization);
 	free(http->subject);
+	free(http->interface);
 	free(http->store);
 	free(http->path_text);
 	free(http->body);
@@ -206,6 +208,8 @@ static void ask_service(struct http *http)
 	if ((!http->has_body && !http->upload) || !http->is_authorized || http->request ||
 	    http->answer.status)
 		return;
+	tell_use(http->edge, &http->client, method_name(http->method), http->interface, NULL,
+		 pl_json_get_text(http->body_json, "user.name"));
 	if (http->upload) {
 		upload_ask(http->upload);
 		return;
@@ -395,9 +399,10 @@ static int64_t read_length(struct lws *wsi)
 static bool copy_route(struct http *http, const struct http_route *route)
 {
 	http->subject = strdup(route->subject);
+	http->interface = strdup(route->path_text);
 	http->store = strdup(route->store);
 	http->roles = calloc(ROUTE_ROLES, sizeof(*http->roles));
-	if (!http->subject || !http->store || !http->roles)
+	if (!http->subject || !http->interface || !http->store || !http->roles)
 		return false;
 	for (size_t i = 0; i < route->roles_count; i++) {
 		http->roles[i] = strdup(route->roles[i]);
@@ -449,6 +454,7 @@ static void begin_service(struct http *http, const struct route_match *match, in
 		return http_refuse(http, 415, "badRequest", type_wanted(route->body));
 	if (!copy_route(http, route))
 		return refuse(http, PL_NOMEM);
+	tell_client(&http->client, http->edge, http->wsi, http->peer);
 	query = json_object();
 	err = read_query(query, http->wsi);
 	if (err) {

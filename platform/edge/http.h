@@ -15,6 +15,7 @@
 #include "path.h"
 #include "peer.h"
 #include "route.h"
+#include "use.h"
 
 enum { HTTP_BODY_S = 20, HTTP_ANSWER_S = 40 };
 
@@ -29,6 +30,8 @@ struct http {
 	char host[256];
 	/* Of a request for a service; made from the route, which may be replaced meanwhile. */
 	char *subject;
+	char *interface; /* path of the route */
+	struct client client;
 	json_t *body_json; /* of the bus's request */
 	enum route_body body_kind;
 	char *store;	     /* service that keeps a large body */

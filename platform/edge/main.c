@@ -25,6 +25,7 @@
 #include "protocol.h"
 #include "routing.h"
 #include "takeover.h"
+#include "tell.h"
 #include "upload.h"
 #include "watch.h"
 
@@ -34,6 +35,7 @@ enum {
 	RENEW_MS = 1000,
 	SWEEP_MS = 60000,
 	LOOK_MS = 1000,
+	TELL_MS = 2000,
 	DESCRIPTORS = 65536,
 };
 
@@ -45,7 +47,7 @@ struct program {
 	bool is_listening;
 	struct heartbeat heartbeat;
 	lws_sorted_usec_list_t beat;
-	int64_t asked_ms, renewed_ms, swept_ms, looked_ms;
+	int64_t asked_ms, renewed_ms, swept_ms, looked_ms, told_ms;
 };
 
 static volatile sig_atomic_t wants_stop, wants_reopen;
@@ -169,6 +171,10 @@ static void on_beat(lws_sorted_usec_list_t *sul)
 		conns_cut_stalled(edge, now_ms);
 		uploads_look(edge, now_ms);
 	}
+	if (now_ms - program->told_ms >= TELL_MS) {
+		program->told_ms = now_ms;
+		tell_uses(edge);
+	}
 	if (!program->is_listening && !wants_stop && is_ready(edge))
 		take_over(program);
 	if (wants_stop)
@@ -253,6 +259,8 @@ static enum pl_err start(struct program *program)
 		err = pages_new(&edge->pages, edge->options.web, edge->options.more_web,
 				sizeof(edge->options.more_web) / sizeof(char *));
 	if (!err)
+		err = uses_new(&edge->uses);
+	if (!err)
 		err = watches_new(&edge->watches, edge);
 	if (!err)
 		err = auth_new(&edge->auth, edge);
@@ -281,6 +289,7 @@ static void finish(struct program *program)
 	routing_free(edge->routing);
 	link_free(edge->link);
 	pages_free(edge->pages);
+	uses_free(edge->uses);
 	peers_free(edge->peers);
 	listener_free(program->listeners[0]);
 	listener_free(program->listeners[1]);

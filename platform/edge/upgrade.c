@@ -20,6 +20,7 @@
 #include "origin.h"
 #include "pelago/log.h"
 #include "routing.h"
+#include "tell.h"
 
 struct asked { /* read from the request's head */
 	char path[PATH_BYTES + 1], origin[512], host[256];
@@ -140,5 +141,9 @@ int upgrade_begin(struct edge *edge, struct lws *wsi, struct peer *peer)
 	http_head(wsi, WSI_TOKEN_GET_URI, path, sizeof(path));
 	if (!peer->conn)
 		peer->conn = conn_new(edge, wsi, peer, path);
-	return peer->conn ? 0 : -1;
+	if (!peer->conn)
+		return -1;
+	tell_client(&peer->conn->client, edge, wsi, peer);
+	tell_use(edge, &peer->conn->client, "socket", path, NULL, "");
+	return 0;
 }

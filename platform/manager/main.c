@@ -12,6 +12,7 @@
 #include "cluster.h"
 #include "eventing.h"
 #include "inspector.h"
+#include "interface.h"
 #include "level.h"
 #include "logs.h"
 #include "manager.h"
@@ -102,6 +103,7 @@ static const struct pl_migration migrations[] = {
 	{ 14, release_tables },
 	{ 15, platform_tables },
 	{ 16, upgrade_tables },
+	{ 18, interface_tables },
 };
 
 static const struct pl_op ops[] = {
@@ -127,6 +129,8 @@ static const struct pl_op ops[] = {
 	{ "upgrade", op_upgrade, PL_OP_READ },
 	{ "upgrade-check", op_upgrade_check, 0 },
 	{ "upgrade-plan", op_upgrade_plan, PL_OP_READ },
+	{ "upgrade-report", op_upgrade_report, PL_OP_READ },
+	{ "interface-uses", op_interface_uses, 0 },
 	{ "upgrade-run", op_upgrade_run, 0 },
 	{ "upgrade-resume", op_upgrade_resume, 0 },
 	{ "upgrade-rollback", op_upgrade_rollback, 0 },

@@ -7,6 +7,7 @@
  *   upgrade_actions.c  steps of their plans
  *   upgrade_after.c    steps of their plans that EngagementDesigner takes
  *   upgrade_gate.c     the step that looks at whether all is well
+ *   upgrade_report.c   what came after, and who uses what it changes
  *   upgrade_log.c      log/solution-upgrade.log and .jsonl
  *
  * Steps (arguments):
@@ -39,8 +40,8 @@ struct upgrade_last {
 	char plan[27], finalize[27]; /* their ids; "": none */
 	char from[41], to[41], mode[16];
 	int64_t at_ms, finalize_after_ms; /* in health; 0: never by itself */
-	json_t *request, *release;
-	const char *state; /* as upgrade_state_text */
+	json_t *request, *release;	  /* request: with "afterwards", as it was at first */
+	const char *state;		  /* as upgrade_state_text */
 };
 /*
  * upgrade_last_read reads it; PL_NOTFOUND. upgrade_last_fini frees what is in it. States:
@@ -69,6 +70,7 @@ enum pl_err upgrade_ask(struct pl_turn *turn, upgrade_asked_fn *fn, json_t *cont
 enum pl_err op_upgrade(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_upgrade_check(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_upgrade_plan(struct pl_turn *turn, const json_t *body, json_t **replyp);
+enum pl_err op_upgrade_report(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_upgrade_run(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_upgrade_resume(struct pl_turn *turn, const json_t *body, json_t **replyp);
 enum pl_err op_upgrade_rollback(struct pl_turn *turn, const json_t *body, json_t **replyp);

@@ -10,6 +10,7 @@
 #include "alarm.h"
 #include "attribute.h"
 #include "eventing.h"
+#include "interface.h"
 #include "pelago/json.h"
 #include "pelago/version.h"
 #include "platform/setup/setup.h"
@@ -80,13 +81,15 @@ static json_t *services(void)
 
 	for (const struct placed *s = model.services; s; s = s->next) {
 		json_t *view = view_service(s),
-		       *requires = json_object_get(s->manifest, "requires");
+		       *requires = json_object_get(s->manifest, "requires"),
+		       *reads = json_object_get(s->manifest, "reads");
 
 		json_array_append_new(
-			list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "name", s->name, "version",
+			list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o}", "name", s->name, "version",
 					s->version, "hash", s->hash, "cluster", s->cluster->name,
 					"state", pl_json_get_text(view, "state"), "requires",
-					requires ? json_incref(requires) : json_array()));
+					requires ? json_incref(requires) : json_array(), "reads",
+					reads ? json_incref(reads) : json_array()));
 		json_decref(view);
 	}
 	return list;
@@ -214,14 +217,15 @@ json_t *upgrade_facts(struct pl_turn *turn, const json_t *asked)
 	bool is_known = setup_read(&setup, pl_service_data(pl_turn_service(turn))) == PL_OK;
 	bool is_postgres = is_known && strncmp(setup->store, "postgresql:", 11) == 0;
 	json_t *facts = json_pack(
-		"{s:b,s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "demo",
-		is_known && setup->is_demo, "version", pl_version, "level", model.level, "plan",
-		plans_running() ? plans_running() : "", "upgrade", has_last ? last.state : "",
-		"clusters", clusters(), "nodes", nodes(turn), "services", services(), "bundles",
-		bundles(), "profiles", profiles(), "attributes", attributes(), "companions",
-		companions(turn, is_postgres), "alarms", alarms(), "acknowledged",
-		acknowledged(turn), "releases", releases(), "unprofiled", unprofiled(turn), "work",
-		known(asked, "work"), "designer", known(asked, "designer"));
+		"{s:b,s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+		"demo", is_known && setup->is_demo, "version", pl_version, "level", model.level,
+		"plan", plans_running() ? plans_running() : "", "upgrade",
+		has_last ? last.state : "", "clusters", clusters(), "nodes", nodes(turn),
+		"services", services(), "bundles", bundles(), "profiles", profiles(), "attributes",
+		attributes(), "companions", companions(turn, is_postgres), "alarms", alarms(),
+		"acknowledged", acknowledged(turn), "releases", releases(), "unprofiled",
+		unprofiled(turn), "uses", interfaces_used(turn), "work", known(asked, "work"),
+		"designer", known(asked, "designer"));
 
 	if (has_last)
 		upgrade_last_fini(&last);

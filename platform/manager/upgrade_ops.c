@@ -211,6 +211,8 @@ static enum pl_err start(json_t **viewp, struct pl_turn *turn, const json_t *bod
 	last.finalize_after_ms =
 		json_integer_value(json_object_get(u->request, "finalizeAfterMinutes")) * 60000;
 	last.request = (json_t *)u->request;
+	/* for the report: it can't be seen any more once it is done */
+	json_object_set_new(last.request, "afterwards", upgrade_afterwards(u));
 	last.release = (json_t *)u->release;
 	return upgrade_last_put(turn, &last);
 }

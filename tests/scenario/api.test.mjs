@@ -568,11 +568,15 @@ test('releases answer as documented', { timeout: 60000 }, async () => {
 	await rm(folder, { recursive: true });
 });
 
-/* UPG-2, 5, 7, 9, 10, 62: with programs that end at once, so that it is taken back; a whole one is told in upgrade.test.mjs */
+/* UPG-2, 5, 7, 9, 10, 62, 63: with programs that end at once, so that it is taken back; a whole one is told in upgrade.test.mjs */
 test('upgrades answer as documented', { timeout: 60000 }, async () => {
 	const folder = await mkdtemp(join(tmpdir(), 'pelago-upgrades-'));
-	const bytes = await readFile(await makeRelease(folder, { version: '0.2.0' }, { key: join(build, 'bundles/development.key') }));
+	const none = { added: [], changed: [], removed: [] };
+	const changes = { services: none, workflows: none, tasks: none, attributes: none, interfaces: { ...none, removed: ['GET /api/v1/clusters'] } };
+	const bytes = await readFile(await makeRelease(folder, { version: '0.2.0', changes }, { key: join(build, 'bundles/development.key') }));
 	assert.equal((await good('upgrade', { user: 'admin' })).value.state, 'none');
+	await bad(404, 'notFound', 'upgradeReport', { user: 'admin' });
+	await bad(404, 'notFound', 'upgradeReport', { user: 'admin', query: { version: '0.9.0' } });
 	await bad(409, 'conflict', 'finalizeUpgrade', { user: 'admin' });
 	await good('loadRelease', { user: 'admin', body: bytes, type: 'application/zip' });
 	const wish = { version: '0.2.0', mode: 'rolling', configuration: 'DigitalOnly-100', options: ['Chat'] };
@@ -590,6 +594,11 @@ test('upgrades answer as documented', { timeout: 60000 }, async () => {
 	await bad(400, 'badRequest', 'checkUpgrade', asked({ clusters: { 1: 'Nowhere' } }));
 	await bad(404, 'notFound', 'checkUpgrade', asked({ version: '0.9.0' }));
 	assert.equal((await good('planUpgrade', asked())).value.state, 'planned');
+	await good('clusters', { user: 'admin' });
+	await until('this test was seen using what goes', async () => {
+		const { value } = await good('upgradeReport', { user: 'admin', query: { version: '0.2.0' } });
+		return value.interfaces[0].users.some(({ kind, user }) => kind === 'client' && user !== '');
+	});
 	await bad(409, 'conflict', 'runUpgrade', asked());
 	await bad(400, 'badRequest', 'acknowledgeRelease', { user: 'admin', body: { version: 'new' } });
 	await good('acknowledgeRelease', { user: 'admin', body: { version: '0.2.0' } });
@@ -606,6 +615,7 @@ test('upgrades answer as documented', { timeout: 60000 }, async () => {
 	await good('resumeUpgrade', { user: 'admin' }); /* it goes on by itself */
 	await good('rollBackUpgrade', { user: 'admin' });
 	await until('it is taken back', async () => (await good('upgrade', { user: 'admin' })).value.state === 'undone');
+	assert.equal((await good('upgradeReport', { user: 'admin' })).value.state, 'undone');
 	await bad(409, 'conflict', 'resumeUpgrade', { user: 'admin' });
 	await bad(409, 'conflict', 'rollBackUpgrade', { user: 'admin' });
 	await bad(409, 'conflict', 'finalizeUpgrade', { user: 'admin' });

@@ -125,6 +125,32 @@ test('UPG-10: checks say what they saw, stop the upgrade, and are mended by the 
 	assert.match(stdout, /<!doctype html>[^]*release-notes[^]*<\/html>/);
 });
 
+test('UPG-63: whoever was seen using an interface that changes is named, whatever it calls itself', async () => {
+	const none = { added: [], changed: [], removed: [] };
+	const changed = await makeRelease(join(folder, 'changed'), { version: '0.2.0',
+		changes: { services: none, workflows: none, tasks: none, attributes: none, interfaces: { ...none, removed: ['GET /api/v1/authority'], changed: ['message Open'] } },
+		messages: [{ name: 'Open', path: '/services/CustomerControllerService/chat', type: 'open', from: 'client' }] }, maker);
+	const report = async (...words) => (await cli('upgrade', 'report', changed, ...words)).stdout;
+	const authority = `http://127.0.0.1:${pelago.httpPort}/api/v1/authority`;
+	assert.match(await report(), /removed +GET \/api\/v1\/authority: nobody was seen/);
+	for (const agent of ['till/4 (x)', '<b>bold</b>/1', 'Mozilla/5.0 (X11)']) assert.equal((await fetch(authority, { headers: { 'User-Agent': agent } })).status, 200);
+	await until('all are told', async () => JSON.parse(await report('--json')).interfaces[0].users.length === 3);
+	const { interfaces } = JSON.parse(await report('--json'));
+	assert.deepEqual(interfaces.map(({ name, change }) => [change, name]), [['removed', 'GET /api/v1/authority'], ['changed', 'message Open']]);
+	assert.deepEqual(interfaces[0].users.map(({ kind, agent, version }) => [kind, agent, version]).sort(), [['client', '<b>bold</b>/1', '0.1.0'], ['client', 'till/4', '0.1.0'], ['own', '', '0.1.0']]);
+	/* whoever says another name each time is told apart only so often, and crowds nobody out */
+	for (let i = 0; i < 110; i++) await (await fetch(authority, { headers: { 'User-Agent': `evil${i}/1` } })).arrayBuffer();
+	await until('the rest count as one', async () => JSON.parse(await report('--json')).interfaces[0].users.some(({ kind }) => kind === 'others'));
+	const { users } = JSON.parse(await report('--json')).interfaces[0];
+	assert.deepEqual([users.length <= 101, users.some(({ agent }) => agent === 'till/4')], [true, true]);
+	assert.match(await report('--html'), /till\/4[^]*<\/html>/);
+	assert.ok((await report('--html')).includes('&lt;b&gt;bold') && !(await report('--html')).includes('<b>bold'));
+	const check = await cli('upgrade', 'check', changed, ...CONFIGURATION, '--rolling', '--json');
+	const seen = JSON.parse(check.stdout).find(({ key }) => key === 'interfaces');
+	assert.deepEqual([seen.result, /authority is removed, and used: till\/4/.test(seen.seen)], ['warn', true], seen.seen);
+	await refused(1, /nothing was upgraded yet/, 'upgrade', 'report');
+});
+
 test('UPG-4 UPG-7 UPG-11: programs that end at once are taken back by themselves, and the log says so', { timeout: 90000 }, async () => {
 	const { status, stderr } = await cli('upgrade', 'run', file, ...CONFIGURATION, '--rolling', '--yes');
 	assert.equal(status, 1, stderr);
