@@ -6,6 +6,7 @@
 #include "binding.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
+#include "starter.h"
 
 enum {
 	SIGNAL_BATCH = 50, /* instances that a signal moves in one turn */
@@ -159,41 +160,6 @@ static void deliver(struct pl_turn *turn, const struct awaited *a, const json_t 
 	instance_fini(&in);
 }
 
-/* Starts the latest deployed version of each workflow that begins with it; a message begins one. */
-static void start_by(struct pl_turn *turn, const char *kind, const char *name,
-		     const json_t *payload, json_t *started)
-{
-	struct pl_rows *rows = pl_query(
-		turn,
-		"select s.workflow, s.version, s.element from starter s where s.kind = $1 and "
-		"s.name = $2 and s.version = (select max(w.version) from workflow w where "
-		"w.name = s.workflow and w.deployed = 1) order by s.workflow, s.element",
-		"ss", kind, name);
-	json_t *list = json_array(), *item;
-	size_t i, most = strcmp(kind, "message") == 0 ? 1 : SIGNAL_BATCH;
-
-	while (pl_rows_next(rows))
-		json_array_append_new(list, json_pack("[s, I, s]", pl_rows_text(rows, 0),
-						      (json_int_t)pl_rows_int(rows, 1),
-						      pl_rows_text(rows, 2)));
-	pl_rows_free(rows);
-	json_array_foreach(list, i, item) {
-		const struct beginning b = {
-			.payload = payload,
-			.workflow = json_string_value(json_array_get(item, 0)),
-			.version = json_integer_value(json_array_get(item, 1)),
-			.element = json_string_value(json_array_get(item, 2)),
-		};
-		char id[27];
-
-		if (i >= most)
-			break;
-		instance_begin(turn, &b, id);
-		json_array_append_new(started, json_string(id));
-	}
-	json_decref(list);
-}
-
 /* *instance is "" if nobody waited for it. */
 static void publish(struct pl_turn *turn, const json_t *message, char instance[27], json_t *started)
 {
@@ -210,7 +176,7 @@ static void publish(struct pl_turn *turn, const json_t *message, char instance[2
 	if (found)
 		deliver(turn, &a, payload);
 	else
-		start_by(turn, "message", name, payload, started);
+		starter_start(turn, "message", name, payload, 1, started);
 	if (!found && json_array_size(started) == 0)
 		pl_log(INFO, "workflow.unheard", NULL, "message=%s key=%s", name, key);
 }
@@ -236,7 +202,7 @@ static enum pl_err do_signal(struct pl_turn *turn, const json_t *body)
 	int n = 0;
 
 	if (!json_is_true(json_object_get(body, "more")))
-		start_by(turn, "signal", name, payload, started);
+		starter_start(turn, "signal", name, payload, SIGNAL_BATCH, started);
 	json_decref(started);
 	rows = pl_query(turn,
 			AWAITED

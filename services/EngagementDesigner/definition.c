@@ -18,6 +18,7 @@
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/page.h"
+#include "starter.h"
 #include "task.h"
 
 enum { PROBLEMS_MAX = 50 };
@@ -49,13 +50,12 @@ enum pl_err definition_check_name(const char *name)
 		NAME_MAX_BYTES);
 }
 
-/* What the engine would report and this service does not answer yet; NULL: nothing. */
-static const char *unanswered(const struct bpmn_element_info *info)
+/* Gives problem; NULL is none. */
+static void add_problem(json_t *problems, json_t *problem)
 {
-	if (strcmp(info->tag, "startEvent") == 0 && !info->parent &&
-	    (strcmp(info->event, "timer") == 0 || strcmp(info->event, "condition") == 0))
-		return "a start by a clock or a condition";
-	return NULL;
+	if (problem && json_array_size(problems) < PROBLEMS_MAX)
+		json_array_append(problems, problem);
+	json_decref(problem);
 }
 
 /* What stands in the way of a deployment: [text, …]. */
@@ -63,27 +63,23 @@ static json_t *problems_of(struct pl_turn *turn, const char *name, const struct 
 {
 	json_t *problems = json_array();
 	struct bpmn_element_info info;
+	bool is_last = false;
+	size_t i = 0;
 
-	for (size_t i = 0; i < bpmn_model_element_count(model); i++) {
+	for (size_t at = 0; at < bpmn_model_element_count(model); at++) {
 		json_t *problem = NULL;
-		const char *what;
 
-		bpmn_model_element(model, i, &info);
-		what = unanswered(&info);
-		if (what)
-			problem = json_sprintf("%s: %s is not possible in workflows yet", info.id,
-					       what);
-		else if (info.task_type && !task_is_user(info.task_type) &&
-			 !task_find(info.task_type))
+		bpmn_model_element(model, at, &info);
+		if (info.task_type && !task_is_user(info.task_type) && !task_find(info.task_type))
 			problem =
 				json_sprintf("%s: there is no operation %s that a workflow may use",
 					     info.id, info.task_type);
 		else
 			problem = binding_problem(turn, name, &info);
-		if (problem && json_array_size(problems) < PROBLEMS_MAX)
-			json_array_append(problems, problem);
-		json_decref(problem);
+		add_problem(problems, problem);
 	}
+	while (!is_last)
+		add_problem(problems, starter_problem(model, i++, pl_turn_now_ms(turn), &is_last));
 	return problems;
 }
 
@@ -203,38 +199,14 @@ static void add_row(struct pl_turn *turn, const struct definition *d, const char
 	       d->by);
 }
 
-/* The messages and signals that start a version; a name that can't be told starts nothing. */
-static void keep_starters(struct pl_turn *turn, const char *name, int64_t version,
-			  const struct bpmn_model *model)
-{
-	struct bpmn_start start;
-	enum pl_err err = PL_OK;
-
-	for (size_t i = 0; err != PL_NOTFOUND; i++) {
-		err = bpmn_model_start(&start, model, i, pl_turn_now_ms(turn));
-		if (err)
-			continue;
-		if (start.name)
-			pl_exec(turn,
-				"insert into starter (workflow, version, element, kind, name) "
-				"values ($1, $2, $3, $4, $5) on conflict do nothing",
-				"sisss", name, version, start.element_id, start.event,
-				json_string_value(start.name));
-		bpmn_start_fini(&start);
-	}
-}
-
 static void set_deployed(struct pl_turn *turn, const char *name, int64_t version, bool deployed,
 			 const struct bpmn_model *model)
 {
-	if (deployed) {
-		keep_starters(turn, name, version, model);
+	if (deployed)
 		binding_keep(turn, name, version, model);
-	} else
-		pl_exec(turn, "delete from starter where workflow = $1 and version = $2", "si",
-			name, version);
 	pl_exec(turn, "update workflow set deployed = $3 where name = $1 and version = $2", "sii",
 		name, version, (int64_t)deployed);
+	starter_arm(turn, name);
 	pl_log(INFO, "workflow.deployed", NULL, "workflow=%s version=%ld deployed=%d", name,
 	       (long)version, deployed);
 }
@@ -243,7 +215,8 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 {
 	const struct bpmn_model *model = NULL;
 	const char *name = d->name;
-	json_t *problems;
+	char kept[NAME_MAX_BYTES + 1]; /* the model may go with what is started */
+	json_t *problems, *title;
 	struct row row;
 	char hash[65];
 	bool is_new;
@@ -265,16 +238,19 @@ enum pl_err definition_add(struct pl_turn *turn, const struct definition *d, jso
 		json_decref(problems);
 		return err;
 	}
+	snprintf(kept, sizeof(kept), "%s", name);
+	name = kept;
+	title = json_string(bpmn_model_process_name(model));
 	row_find(turn, name, 0, &row);
 	is_new = strcmp(row.hash, hash) != 0;
 	if (is_new)
 		add_row(turn, d, name, ++row.version, hash, model);
 	if (d->deploy && (is_new || !row.deployed))
 		set_deployed(turn, name, row.version, true, model);
-	*replyp = json_pack("{s:s, s:I, s:s, s:s, s:b, s:b, s:o}", "name", name, "version",
-			    (json_int_t)row.version, "title", bpmn_model_process_name(model),
-			    "hash", hash, "created", is_new, "deployed",
-			    d->deploy || (!is_new && row.deployed), "problems", problems);
+	*replyp =
+		json_pack("{s:s, s:I, s:o, s:s, s:b, s:b, s:o}", "name", name, "version",
+			  (json_int_t)row.version, "title", title, "hash", hash, "created", is_new,
+			  "deployed", d->deploy || (!is_new && row.deployed), "problems", problems);
 	return PL_OK;
 }
 

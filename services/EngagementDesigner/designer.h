@@ -13,6 +13,7 @@
  *   event_type.c  the catalogue of events         filter.c    a rule's filters
  *   migration.c   many to another version         move.c      one to another version, and back
  *   outside.c     events that other systems post
+ *   starter.c     what starts workflows beside contacts
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -11,6 +11,7 @@
 #include "event_type.h"
 #include "incident.h"
 #include "migration.h"
+#include "starter.h"
 #include "web.h"
 
 static const struct pl_op ops[] = {
@@ -55,6 +56,8 @@ static const struct pl_op ops[] = {
 	{ "migration", op_migration, PL_OP_READ },
 	{ "migration-instances", op_migration_instances, PL_OP_READ },
 	{ "undo-migration", op_undo_migration, 0 },
+	{ "environment", op_environment, PL_OP_READ },
+	{ "set-environment", op_set_environment, 0 },
 	/* the edge's */
 	{ "http-workflows", web_workflows, PL_OP_READ },
 	{ "http-workflow", web_workflow, PL_OP_READ },
@@ -81,6 +84,7 @@ static const struct pl_on_timer timers[] = { { "token", instance_on_timer },
 					     { "work", await_on_work },
 					     { "retry", incident_on_retry },
 					     { "migration", migration_on_timer },
+					     { "start", starter_on_timer },
 					     { 0 } };
 
 static enum pl_err tick(struct pl_turn *turn)

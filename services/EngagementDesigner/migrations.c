@@ -23,7 +23,10 @@
  *           why: of a failed one
  * migrated  what came of an instance: "stuck" and "stays" (can't go back) with why: [{element, to,
  *           reason}], "moved" with what it was before, "undone"; steps: it had done then
- * starter   ways to start the deployed version of a workflow, by message or signal
+ * starter   ways to start the latest deployed version of a workflow, by message, signal, timer or
+ *           condition; name: of the message or signal; holds: the condition was true when it was
+ *           asked last
+ * environment  values that those conditions are asked over, as JSON
  */
 const struct pl_migration designer_migrations[] = {
 	{ 1,
@@ -78,6 +81,8 @@ const struct pl_migration designer_migrations[] = {
 	  "create table bound (workflow TEXT not null, version BIGINT not null, "
 	  "kind TEXT not null, id TEXT not null, target TEXT not null, "
 	  "target_version BIGINT not null, primary key (workflow, version, kind, id));" },
+	{ 6, "alter table starter add column holds BIGINT not null default 0;"
+	     "create table environment (name TEXT not null primary key, value TEXT not null);" },
 	{ 8,
 	  "create table migration (id TEXT not null primary key, workflow TEXT not null, "
 	  "from_version BIGINT not null, to_version BIGINT not null, mapping TEXT not null, "
