@@ -118,16 +118,16 @@ static void a_clock_starts_once_each_time(void **state)
 {
 	struct test_world *w = world();
 
-	deployed(w, CYCLE("tick", "S", "R9/PT0.2S"));
+	deployed(w, CYCLE("tick", "S", "R9/PT0.1S"));
 	for (size_t i = 1; i <= 3; i++) {
 		until(w, "tick", i);
 		test_service_kill(w, ED);
-		test_run(w, i == 3 ? 700 : 0); /* several are missed */
+		test_run(w, i == 3 ? 300 : 0); /* several are missed */
 		test_service_start(w, ED, NULL);
 	}
 	until(w, "tick", 9);
-	test_run(w, 500);
-	once_each(w, "tick", 9, 200);
+	test_run(w, 300);
+	once_each(w, "tick", 9, 100);
 	test_world_free(w);
 }
 
@@ -136,14 +136,14 @@ static void who_takes_over_goes_on_with_the_clock(void **state)
 {
 	struct test_world *w = world();
 
-	deployed(w, CYCLE("tick", "S", "R12/PT0.2S"));
 	test_standby_start(w, ED);
+	deployed(w, CYCLE("tick", "S", "R9/PT0.1S"));
 	until(w, "tick", 2);
 	test_service_kill(w, ED);
 	test_standby_leads(w, ED);
-	until(w, "tick", 12);
-	test_run(w, 500);
-	once_each(w, "tick", 12, 200);
+	until(w, "tick", 9);
+	test_run(w, 300);
+	once_each(w, "tick", 9, 100);
 	test_world_free(w);
 }
 
@@ -181,11 +181,11 @@ static void only_the_latest_version_is_started(void **state)
 	assert_true(count_version(w, "tick", 1) > first);
 	undeploy(w, "tick", 1);
 	first = count(w, "tick");
-	test_run(w, 400);
+	test_run(w, 300);
 	assert_int_equal(count(w, "tick"), first);
 	test_service_kill(w, ED);
 	test_service_start(w, ED, NULL);
-	test_run(w, 400);
+	test_run(w, 300);
 	assert_int_equal(count(w, "tick"), first);
 	test_world_free(w);
 }
