@@ -81,8 +81,6 @@ const struct pl_migration designer_migrations[] = {
 	  "create table bound (workflow TEXT not null, version BIGINT not null, "
 	  "kind TEXT not null, id TEXT not null, target TEXT not null, "
 	  "target_version BIGINT not null, primary key (workflow, version, kind, id));" },
-	{ 6, "alter table starter add column holds BIGINT not null default 0;"
-	     "create table environment (name TEXT not null primary key, value TEXT not null);" },
 	{ 8,
 	  "create table migration (id TEXT not null primary key, workflow TEXT not null, "
 	  "from_version BIGINT not null, to_version BIGINT not null, mapping TEXT not null, "
@@ -100,6 +98,8 @@ const struct pl_migration designer_migrations[] = {
 	      "registered_ms BIGINT not null, registered_by TEXT not null, "
 	      "withdrawn_ms BIGINT not null, primary key (family, type, version));" },
 	{ 12, "alter table rule add column filters TEXT not null default '[]';" },
+	{ 13, "alter table starter add column holds BIGINT not null default 0;"
+	      "create table environment (name TEXT not null primary key, value TEXT not null);" },
 };
 const size_t designer_migrations_count =
 	sizeof(designer_migrations) / sizeof(designer_migrations[0]);
