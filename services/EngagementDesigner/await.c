@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "message.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "starter.h"
@@ -85,6 +86,7 @@ static void stage_wait(struct pl_turn *turn, const struct instance *in, const js
 {
 	const char *kind = pl_json_get_text(item, "kind");
 	int64_t token = json_integer_value(json_object_get(item, "token"));
+	json_t *kept;
 	char id[27];
 
 	pl_id(id);
@@ -93,6 +95,11 @@ static void stage_wait(struct pl_turn *turn, const struct instance *in, const js
 		"values ($1, $2, $3, $4, $5, $6)",
 		"sssssi", id, kind, pl_json_get_text(item, "name"), pl_json_get_text(item, "key"),
 		in->id, token);
+	kept = strcmp(kind, "message") == 0 ? message_take(turn, pl_json_get_text(item, "name"),
+							   pl_json_get_text(item, "key"))
+					    : NULL;
+	if (kept)
+		work(turn, "message", kept);
 	if (strcmp(kind, "call") == 0)
 		work(turn, "call",
 		     json_pack("{s:s, s:I, s:O, s:O, s:O, s:O, s:O*}", "parent", in->id, "token",
@@ -105,10 +112,14 @@ static void stage_wait(struct pl_turn *turn, const struct instance *in, const js
 
 static void stage_thrown(struct pl_turn *turn, const struct instance *in, json_t *item)
 {
+	int64_t keep_s = pl_attribute_get(pl_turn_service(turn), "message_keep");
 	const char *event = pl_json_get_text(item, "event");
 	char upto[27];
 
-	if (strcmp(event, "signal") == 0) { /* for those that wait by now */
+	if (strcmp(event, "message") == 0) {
+		json_object_set_new(item, "untilMs",
+				    json_integer(pl_turn_now_ms(turn) + keep_s * 1000));
+	} else if (strcmp(event, "signal") == 0) { /* for those that wait by now */
 		pl_id(upto);
 		json_object_set_new(item, "upto", json_string(upto));
 	} else if (strcmp(event, "escalation") == 0) {
@@ -160,8 +171,8 @@ static void deliver(struct pl_turn *turn, const struct awaited *a, const json_t 
 	instance_fini(&in);
 }
 
-/* *instance is "" if nobody waited for it. */
-static void publish(struct pl_turn *turn, const json_t *message, char instance[27], json_t *started)
+/* *instance is "" if nobody waited for it; true if it is kept. */
+static bool publish(struct pl_turn *turn, const json_t *message, char instance[27], json_t *started)
 {
 	const char *name = pl_json_get_text(message, "name");
 	const char *key = pl_json_get_text(message, "key");
@@ -177,8 +188,12 @@ static void publish(struct pl_turn *turn, const json_t *message, char instance[2
 		deliver(turn, &a, payload);
 	else
 		starter_start(turn, "message", name, payload, 1, started);
-	if (!found && json_array_size(started) == 0)
-		pl_log(INFO, "workflow.unheard", NULL, "message=%s key=%s", name, key);
+	if (found || json_array_size(started) > 0)
+		return false;
+	if (message_keep(turn, message))
+		return true;
+	pl_log(INFO, "workflow.unheard", NULL, "message=%s key=%s", name, key);
+	return false;
 }
 
 static enum pl_err do_message(struct pl_turn *turn, const json_t *body)
@@ -186,7 +201,7 @@ static enum pl_err do_message(struct pl_turn *turn, const json_t *body)
 	json_t *started = json_array();
 	char instance[27];
 
-	publish(turn, body, instance, started);
+	(void)publish(turn, body, instance, started);
 	json_decref(started);
 	return PL_OK;
 }
@@ -347,20 +362,29 @@ static enum pl_err read_event(const json_t *body, const char **namep, const char
 	return err;
 }
 
-/* {name, key, payload} → {instanceId, started:[id]}: a message to whoever waits, or starts by it */
+/* {name, key, payload, keepSeconds} → {instanceId, started:[id], kept}: a message to whoever waits,
+ * or starts by it, or will wait within that time */
 enum pl_err op_publish(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const char *name = NULL, *key = NULL;
-	json_t *payload = NULL, *started;
+	json_t *payload = NULL, *started, *message;
 	char instance[27];
+	int64_t until_ms = 0;
+	bool kept;
 	enum pl_err err = read_event(body, &name, &key, &payload);
 
+	if (!err)
+		err = message_until(turn, body, &until_ms);
 	if (err)
 		return err;
+	message = json_pack("{s:s, s:s, s:O*, s:I}", "name", name, "key", key, "payload", payload,
+			    "untilMs", (json_int_t)until_ms);
 	started = json_array();
-	publish(turn, body, instance, started);
-	*replyp = json_pack("{s:o, s:o}", "instanceId",
-			    *instance ? json_string(instance) : json_null(), "started", started);
+	kept = publish(turn, message, instance, started);
+	json_decref(message);
+	*replyp = json_pack("{s:o, s:o, s:b}", "instanceId",
+			    *instance ? json_string(instance) : json_null(), "started", started,
+			    "kept", kept);
 	return PL_OK;
 }
 

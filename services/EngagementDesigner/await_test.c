@@ -298,6 +298,113 @@ static void incidents_wait_for_somebody(void **state)
 	test_world_free(w);
 }
 
+static bool is_kept(struct test_world *w, const char *key, int seconds)
+{
+	json_t *reply = asked(w, ED ".publish",
+			      json_pack("{s:s, s:s, s:i, s:{s:s}}", "name", "paid", "key", key,
+					"keepSeconds", seconds, "payload", "of", key));
+	bool kept = json_is_true(json_object_get(reply, "kept"));
+
+	json_decref(reply);
+	return kept;
+}
+
+static json_t *kept(struct test_world *w)
+{
+	json_t *reply = asked(w, ED ".messages", json_object());
+	json_t *items = json_incref(json_object_get(reply, "items"));
+
+	json_decref(reply);
+	return items;
+}
+
+static bool nothing_is_kept(struct test_world *w, void *arg)
+{
+	json_t *items = kept(w);
+	bool none = json_array_size(items) == 0;
+
+	json_decref(items);
+	return none;
+}
+
+/* EDR-5, EDR-6: kept through a kill, in order, one for each wait; past its time it is gone */
+static void a_message_waits_for_who_waits_later(void **state)
+{
+	struct test_world *w = world_of(ONE("one", PAID));
+	char a[27], b[27], c[27];
+	json_t *items, *huge;
+	char *text = calloc(1, 70001);
+
+	assert_non_null(text);
+	assert_false(is_kept(w, "A", 0));
+	assert_true(is_kept(w, "A", 3600));
+	assert_true(is_kept(w, "A", 3600)); /* twice: for two that wait */
+	assert_true(is_kept(w, "B", 3600));
+	test_service_kill(w, ED);
+	test_service_start(w, ED, NULL);
+	order(w, "A", a);
+	wait_for(w, a, "COMPLETED", NULL);
+	order(w, "A", b);
+	wait_for(w, b, "COMPLETED", NULL);
+	order(w, "A", c); /* there is none left */
+	status_is(w, c, "RUNNING");
+	assert_false(is_kept(w, "A", 3600)); /* somebody waits */
+	status_is(w, c, "COMPLETED");
+	items = kept(w);
+	assert_int_equal(json_array_size(items), 1);
+	assert_string_equal(pl_json_get_text(json_array_get(items, 0), "payload.of"), "B");
+	json_decref(
+		asked(w, ED ".drop-message",
+		      json_pack("{s:O}", "id", json_object_get(json_array_get(items, 0), "id"))));
+	json_decref(items);
+	test_refused(w, ED ".drop-message", json_pack("{s:s}", "id", "none"), "notFound");
+	order(w, "B", a);
+	status_is(w, a, "RUNNING");
+	/* its time */
+	assert_true(is_kept(w, "C", 1));
+	test_until(w, nothing_is_kept, NULL, "its time is over");
+	order(w, "C", b);
+	status_is(w, b, "RUNNING");
+	/* what can't be kept */
+	memset(text, 'x', 70000);
+	huge = json_pack("{s:s, s:i, s:{s:s}}", "name", "paid", "keepSeconds", 9, "payload", "x",
+			 text);
+	test_refused(w, ED ".publish", huge, "tooLarge");
+	free(text);
+	test_refused(w, ED ".publish", json_pack("{s:s, s:i}", "name", "paid", "keepSeconds", -1),
+		     "badRequest");
+	test_refused(w, ED ".publish",
+		     json_pack("{s:s, s:i}", "name", "paid", "keepSeconds", 604801), "badRequest");
+	test_world_free(w);
+}
+
+#define SENDS                                                                                      \
+	HEAD PROCESS("sends") STARTS_BY_ORDER                                                      \
+		"<bpmn:intermediateThrowEvent id='W'><bpmn:extensionElements><zeebe:ioMapping>"    \
+		"<zeebe:input source='=7' target='cents'/></zeebe:ioMapping>"                      \
+		"</bpmn:extensionElements><bpmn:messageEventDefinition messageRef='M_paid'/>"      \
+		"</bpmn:intermediateThrowEvent>" END("E") FLOW("S", "W") FLOW("W", "E") TAIL
+
+/* EDR-5: thrown before the other one waits */
+static void a_thrown_message_is_kept(void **state)
+{
+	struct test_world *w = world_of(SENDS);
+	char id[27];
+	json_t *instance;
+
+	order(w, "A", id);
+	wait_for(w, id, "COMPLETED", NULL);
+	json_decref(
+		asked(w, ED ".undeploy", json_pack("{s:s, s:i}", "name", "sends", "version", 1)));
+	deployed(w, ONE("one", PAID));
+	order(w, "A", id);
+	wait_for(w, id, "COMPLETED", NULL);
+	instance = shown(w, id);
+	assert_int_equal(json_integer_value(pl_json_get(instance, "variables.cents")), 7);
+	json_decref(instance);
+	test_world_free(w);
+}
+
 #define SILENT_TASK                                                                                \
 	HEAD PROCESS("silent") STARTS_BY_ORDER                                                     \
 		"<bpmn:serviceTask id='T'><bpmn:extensionElements><zeebe:taskDefinition "          \
@@ -469,6 +576,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_finds_the_one_that_waits_for_its_key),
+		cmocka_unit_test(a_message_waits_for_who_waits_later),
+		cmocka_unit_test(a_thrown_message_is_kept),
 		cmocka_unit_test(a_signal_reaches_all_that_wait),
 		cmocka_unit_test(a_call_comes_back),
 		cmocka_unit_test(people_and_conditions),

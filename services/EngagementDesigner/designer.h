@@ -14,6 +14,7 @@
  *   migration.c   many to another version         move.c      one to another version, and back
  *   outside.c     events that other systems post
  *   starter.c     what starts workflows beside contacts
+ *   message.c     messages that nobody waited for yet
  *
  * SPDX-License-Identifier: Apache-2.0
  */

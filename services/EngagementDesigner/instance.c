@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "message.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "step.h"
@@ -180,5 +181,6 @@ enum pl_err instance_tick(struct pl_turn *turn)
 
 	(void)pl_command_expire(turn, wait_s * 1000, may_expire);
 	instance_sweep(turn);
+	message_sweep(turn);
 	return PL_OK;
 }

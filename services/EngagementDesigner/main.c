@@ -10,6 +10,7 @@
 #include "designer.h"
 #include "event_type.h"
 #include "incident.h"
+#include "message.h"
 #include "migration.h"
 #include "starter.h"
 #include "web.h"
@@ -56,6 +57,8 @@ static const struct pl_op ops[] = {
 	{ "migration", op_migration, PL_OP_READ },
 	{ "migration-instances", op_migration_instances, PL_OP_READ },
 	{ "undo-migration", op_undo_migration, 0 },
+	{ "messages", op_messages, PL_OP_READ },
+	{ "drop-message", op_drop_message, 0 },
 	{ "environment", op_environment, PL_OP_READ },
 	{ "set-environment", op_set_environment, 0 },
 	/* the edge's */
@@ -80,12 +83,11 @@ static const struct pl_on_event events[] = {
 };
 
 static const struct pl_on_answer answers[] = { { "*", instance_on_answer }, { 0 } };
-static const struct pl_on_timer timers[] = { { "token", instance_on_timer },
-					     { "work", await_on_work },
-					     { "retry", incident_on_retry },
-					     { "migration", migration_on_timer },
-					     { "start", starter_on_timer },
-					     { 0 } };
+static const struct pl_on_timer timers[] = {
+	{ "token", instance_on_timer }, { "work", await_on_work },
+	{ "retry", incident_on_retry }, { "migration", migration_on_timer },
+	{ "start", starter_on_timer },	{ 0 }
+};
 
 static enum pl_err tick(struct pl_turn *turn)
 {

@@ -26,6 +26,7 @@
  * starter   ways to start the latest deployed version of a workflow, by message, signal, timer or
  *           condition; name: of the message or signal; holds: the condition was true when it was
  *           asked last
+ * message   that nobody waited for, kept until until_ms; by id in the order that they came
  * environment  values that those conditions are asked over, as JSON
  */
 const struct pl_migration designer_migrations[] = {
@@ -100,6 +101,11 @@ const struct pl_migration designer_migrations[] = {
 	{ 12, "alter table rule add column filters TEXT not null default '[]';" },
 	{ 13, "alter table starter add column holds BIGINT not null default 0;"
 	      "create table environment (name TEXT not null primary key, value TEXT not null);" },
+	{ 14, "create table message (id TEXT not null primary key, name TEXT not null, "
+	      "key TEXT not null, payload TEXT not null, kept_ms BIGINT not null, "
+	      "until_ms BIGINT not null);"
+	      "create index message_name on message (name, key, id);"
+	      "create index message_until on message (until_ms);" },
 };
 const size_t designer_migrations_count =
 	sizeof(designer_migrations) / sizeof(designer_migrations[0]);
