@@ -68,7 +68,8 @@ extern const struct cli_command up_commands[], status_commands[], cluster_comman
 	attribute_commands[], profile_commands[], replication_commands[], solution_commands[],
 	test_commands[], event_commands[], log_commands[], bundle_commands[], release_commands[],
 	plan_commands[], workflow_commands[], certificate_commands[], upgrade_commands[],
-	instance_commands[], rule_commands[], migration_commands[];
+	instance_commands[], rule_commands[], migration_commands[], incident_commands[],
+	decision_file_commands[];
 
 /* cli_fail prints the sentence of an error and returns its exit status. */
 int cli_fail(enum pl_err err);

@@ -20,4 +20,16 @@ int designer_print(struct cli *cli, const char *operation, json_t *filter,
 int designer_do(struct cli *cli, const char *operation, json_t *body,
 		void (*said)(const json_t *reply));
 
+/* designer_words makes {KEY: the first word, OTHER: the second as a number, if there is one}. */
+enum pl_err designer_words(json_t **bodyp, const struct cli *cli, const char *key,
+			   const char *other);
+/* designer_with_words is designer_do with them. */
+int designer_with_words(struct cli *cli, const char *operation, const char *key, const char *other,
+			void (*said)(const json_t *reply));
+
+/* designer_import has the file of the first word kept as the next version; designer_export writes
+ * the `xml` of what the words name. Both return an exit status. */
+int designer_import(struct cli *cli, const char *operation);
+int designer_export(struct cli *cli, const char *operation);
+
 #endif

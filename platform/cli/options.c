@@ -91,12 +91,13 @@ static const struct cli_option options[] = {
 static const char always[] = "data json";
 
 static const struct cli_command *const tables[] = {
-	up_commands,	  status_commands,    cluster_commands,	 node_commands,
-	service_commands, solution_commands,  feel_commands,	 decision_commands,
-	alarm_commands,	  attribute_commands, profile_commands,	 replication_commands,
-	test_commands,	  event_commands,     log_commands,	 bundle_commands,
-	release_commands, plan_commands,      workflow_commands, certificate_commands,
-	upgrade_commands, instance_commands,  rule_commands,	 migration_commands
+	up_commands,	   status_commands,	   cluster_commands,  node_commands,
+	service_commands,  solution_commands,	   feel_commands,     decision_commands,
+	alarm_commands,	   attribute_commands,	   profile_commands,  replication_commands,
+	test_commands,	   event_commands,	   log_commands,      bundle_commands,
+	release_commands,  plan_commands,	   workflow_commands, certificate_commands,
+	upgrade_commands,  instance_commands,	   rule_commands,     migration_commands,
+	incident_commands, decision_file_commands,
 };
 
 const struct cli_command *cli_commands(unsigned i)

@@ -63,7 +63,9 @@ GRANT(EDGE, SUBSCRIBE, "ctl.*", NONE)
 
 GRANT(CLI, PUBLISH, "svc.Manager.>", NONE)
 GRANT(CLI, PUBLISH, "svc.*.ping", NONE)
-GRANT(CLI, PUBLISH, "svc.EngagementDesigner.>", NONE) /* pelago workflow, pelago rule */
+#define DESIGNER_OP(name) GRANT(CLI, PUBLISH, "svc.EngagementDesigner." name, NONE)
+#include "tables/designer_op.h"
+#undef DESIGNER_OP
 GRANT(CLI, PUBLISH, "ctl.config", NONE)
 GRANT(CLI, SUBSCRIBE, "_IN.%s.>", SELF)
 

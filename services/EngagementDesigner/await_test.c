@@ -246,19 +246,34 @@ static bool is_asked_thrice(struct test_world *w, void *arg)
 		"target='contextId'/></zeebe:ioMapping></bpmn:extensionElements>"                  \
 		"</bpmn:serviceTask>" END("E") FLOW("S", "T") FLOW("T", "E") TAIL
 
-/* EDR-2: tried three times by itself, kept through a kill, then retried, skipped, cancelled */
+static void alarm_is(struct test_world *w, bool is_raised, const char *reason)
+{
+	json_t *alarm = test_wait_command(w, "Manager.alarm");
+
+	assert_string_equal(pl_json_get_text(alarm, "key"), "workflow.incident");
+	assert_string_equal(pl_json_get_text(alarm, "subject"), "job");
+	assert_int_equal(json_is_true(json_object_get(alarm, "raised")), is_raised);
+	if (!strstr(pl_json_get_text(alarm, "reason"), reason))
+		fail_msg("%s: not %s", pl_json_get_text(alarm, "reason"), reason);
+	json_decref(alarm);
+}
+
+/* EDR-2: tried three times by itself, kept through a kill, then retried, skipped, dropped,
+ * cancelled; the alarm ends with the last that waits for somebody */
 static void incidents_wait_for_somebody(void **state)
 {
 	struct worker worker = { .refuses = true };
 	struct test_world *w = test_world_new();
 	char id[27];
-	json_t *reply, *first;
+	json_t *reply, *first, *instance;
 
 	test_serve(w, "ContextStore", context, &worker);
+	test_serve(w, "Manager", NULL, NULL);
 	test_service_start(w, ED, "--set", "retry_pause=0", NULL);
 	deployed(w, ONE_TASK);
 	order(w, "A", id);
 	test_until(w, is_asked_thrice, &worker, "the task was tried three times");
+	alarm_is(w, true, "can't go on at element T, after 3 attempts: ");
 	test_run(w, 200);
 	assert_int_equal(worker.asked, 3);
 	test_service_kill(w, ED);
@@ -270,6 +285,18 @@ static void incidents_wait_for_somebody(void **state)
 	assert_string_equal(pl_json_get_text(first, "code"), "badRequest");
 	assert_int_equal(json_integer_value(json_object_get(first, "attempts")), 3);
 	test_refused(w, ED ".skip", json_pack("{s:s, s:i}", "id", id, "token", 99), "conflict");
+	test_refused(w, ED ".drop", json_pack("{s:s, s:i}", "id", id, "token", 99), "conflict");
+	instance = shown(w, id);
+	assert_true(json_equal(
+		pl_json_get(json_array_get(json_object_get(instance, "incidents"), 0), "token"),
+		json_object_get(first, "token")));
+	json_decref(instance);
+	json_decref(reply);
+	reply = asked(w, ED ".incidents", json_pack("{s:s}", "instanceId", "another"));
+	assert_int_equal(json_array_size(json_object_get(reply, "items")), 0);
+	json_decref(reply);
+	reply = asked(w, ED ".incidents", json_pack("{s:s}", "instanceId", id));
+	first = json_array_get(json_object_get(reply, "items"), 0);
 	test_refused(w, ED ".retry", json_pack("{s:s}", "id", "nobody"), "notFound");
 	worker.refuses = false;
 	json_decref(
@@ -279,6 +306,7 @@ static void incidents_wait_for_somebody(void **state)
 	wait_for(w, id, "COMPLETED", NULL);
 	assert_int_equal(worker.asked, 4);
 	assert_int_equal(incidents_of(w), 0);
+	alarm_is(w, false, "");
 	test_refused(w, ED ".retry", json_pack("{s:s}", "id", id), "conflict");
 	/* skipped, cancelled */
 	worker = (struct worker){ .refuses = true };
@@ -287,6 +315,12 @@ static void incidents_wait_for_somebody(void **state)
 	wait_for(w, id, "RUNNING", "T");
 	test_until(w, is_stuck, NULL, "it is an incident");
 	json_decref(asked(w, ED ".skip", json_pack("{s:s}", "id", id)));
+	wait_for(w, id, "COMPLETED", NULL);
+	worker = (struct worker){ .refuses = true };
+	order(w, "D", id);
+	test_until(w, is_asked_thrice, &worker, "tried three times");
+	test_until(w, is_stuck, NULL, "it is an incident");
+	json_decref(asked(w, ED ".drop", json_pack("{s:s}", "id", id)));
 	wait_for(w, id, "COMPLETED", NULL);
 	worker = (struct worker){ .refuses = true };
 	order(w, "C", id);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "designer.h"
+#include "incident.h"
 #include "pelago/json.h"
 #include "pelago/page.h"
 
@@ -110,7 +111,7 @@ static json_t *history_of(struct pl_turn *turn, const char *id)
 	return history;
 }
 
-/* {id} → {id, …, tokens, variables, history} */
+/* {id} → {id, …, tokens, variables, incidents, history} */
 enum pl_err op_instance(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	json_t *instance = NULL, *state = NULL;
@@ -135,6 +136,7 @@ enum pl_err op_instance(struct pl_turn *turn, const json_t *body, json_t **reply
 		return pl_fail(PL_NOTFOUND, "there is no instance %s", id);
 	json_object_set(instance, "tokens", json_object_get(state, "tokens"));
 	json_object_set(instance, "variables", json_object_get(state, "variables"));
+	json_object_set_new(instance, "incidents", incident_list(turn, id));
 	json_object_set_new(instance, "history", history_of(turn, id));
 	json_decref(state);
 	*replyp = instance;

@@ -82,9 +82,11 @@ static void stage(struct pl_turn *turn, const struct instance *in, const json_t 
 	if (attempts < retries_of(turn, in, element))
 		try_later(turn, in, token, attempts);
 	else
-		pl_alarm_raise(turn, "workflow.failed", in->workflow,
-			       "version %ld, instance %s waits at element %s: %s",
-			       (long)in->version, in->id, element, reason);
+		pl_alarm_raise(turn, "workflow.incident", in->workflow,
+			       "instance %s of version %ld can't go on at element %s, after %ld "
+			       "%s: %s",
+			       in->id, (long)in->version, element, (long)attempts,
+			       attempts == 1 ? "attempt" : "attempts", reason);
 }
 
 void incident_stage(struct pl_turn *turn, const struct instance *in)
@@ -96,6 +98,21 @@ void incident_stage(struct pl_turn *turn, const struct instance *in)
 		stage(turn, in, item);
 }
 
+/* Nothing of the workflow waits for somebody any more. */
+static void clear_alarm(struct pl_turn *turn, const struct instance *in)
+{
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select 1 from incident n join instance i on i.id = n.instance where "
+			 "n.is_open = 1 and i.workflow = $1 limit 1",
+			 "s", in->workflow);
+	bool any = pl_rows_next(rows);
+
+	pl_rows_free(rows);
+	if (!any)
+		pl_alarm_clear(turn, "workflow.incident", in->workflow);
+}
+
 static bool is_incident(const json_t *token)
 {
 	return strcmp(pl_json_get_text(token, "waits"), "incident") == 0;
@@ -104,6 +121,7 @@ static bool is_incident(const json_t *token)
 void incident_drop(struct pl_turn *turn, const struct instance *in)
 {
 	json_t *token;
+	bool any = false;
 	char key[64];
 	size_t i;
 
@@ -113,8 +131,11 @@ void incident_drop(struct pl_turn *turn, const struct instance *in)
 		if (is_incident(token)) {
 			timer_key(key, in->id, json_integer_value(json_object_get(token, "id")));
 			pl_timer_cancel(turn, "retry", key);
+			any = true;
 		}
 	pl_exec(turn, "delete from incident where instance = $1", "s", in->id);
+	if (any)
+		clear_alarm(turn, in);
 }
 
 /* ---- moved on ---- */
@@ -167,18 +188,41 @@ enum pl_err incident_on_retry(struct pl_turn *turn, const char *key, const json_
 	return PL_OK;
 }
 
+json_t *incident_list(struct pl_turn *turn, const char *id)
+{
+	struct pl_rows *rows =
+		pl_query(turn,
+			 "select token, element, code, reason, attempts, at_ms from "
+			 "incident where instance = $1 and is_open = 1 order by token",
+			 "s", id);
+	json_t *list = json_array();
+
+	while (pl_rows_next(rows))
+		json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "token",
+						      (json_int_t)pl_rows_int(rows, 0), "element",
+						      pl_rows_text(rows, 1), "code",
+						      pl_rows_text(rows, 2), "reason",
+						      pl_rows_text(rows, 3), "attempts",
+						      (json_int_t)pl_rows_int(rows, 4), "atMs",
+						      (json_int_t)pl_rows_int(rows, 5)));
+	pl_rows_free(rows);
+	return list;
+}
+
 /* ---- operations ---- */
 
-/* {limit, cursor} → {items:[{instanceId, token, element, code, reason, attempts, atMs, workflow,
- * version, retries}], cursor} */
+/* {instanceId, limit, cursor} → {items:[{instanceId, token, element, code, reason, attempts, atMs,
+ * workflow, version, retries}], cursor} */
 enum pl_err op_incidents(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
-	const char *id = "";
+	const char *id = "", *of = NULL;
 	int64_t token = 0;
 	struct pl_page page;
 	struct pl_rows *rows;
 	enum pl_err err = pl_page_read(&page, body, "incidents");
 
+	if (!err)
+		err = pl_json_text(&of, body, "instanceId", 26, false);
 	if (!err)
 		err = pl_page_split(&page, &token, &id);
 	if (err)
@@ -188,8 +232,8 @@ enum pl_err op_incidents(struct pl_turn *turn, const json_t *body, json_t **repl
 		"select n.instance, n.token, n.element, n.code, n.reason, n.attempts, n.at_ms, "
 		"i.workflow, i.version from incident n join instance i on i.id = n.instance "
 		"where n.is_open = 1 and (n.instance > $1 or (n.instance = $1 and n.token > $2)) "
-		"order by n.instance, n.token limit $3",
-		"sii", id, token, page.limit + 1);
+		"and ($4 = '' or n.instance = $4) order by n.instance, n.token limit $3",
+		"siis", id, token, page.limit + 1, of ? of : "");
 	while (pl_rows_next(rows))
 		pl_page_add(&page,
 			    json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:s, s:I}", "instanceId",
@@ -239,6 +283,8 @@ static enum pl_err op_move(struct pl_turn *turn, const json_t *body, json_t **re
 	}
 	for (size_t i = 0; i < n; i++)
 		move(turn, in.id, tokens[i], fn);
+	if (n)
+		clear_alarm(turn, &in);
 	if (!err)
 		*replyp = json_pack("{s:I}", "moved", (json_int_t)n);
 	instance_fini(&in);
@@ -249,6 +295,12 @@ static enum pl_err op_move(struct pl_turn *turn, const json_t *body, json_t **re
 enum pl_err op_retry(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	return op_move(turn, body, replyp, step_retry);
+}
+
+/* The path of the token ends there; that of its last one ends the instance. */
+enum pl_err op_drop(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return op_move(turn, body, replyp, step_drop);
 }
 
 enum pl_err op_skip(struct pl_turn *turn, const json_t *body, json_t **replyp)

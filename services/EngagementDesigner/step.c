@@ -607,6 +607,12 @@ void step_skip(struct pl_turn *turn, struct instance *in, uint64_t token_id)
 		settle(turn, in, bpmn_instance_skip(in->engine, token_id, step_effects(in), in));
 }
 
+void step_drop(struct pl_turn *turn, struct instance *in, uint64_t token_id)
+{
+	if (load(turn, in))
+		settle(turn, in, bpmn_instance_drop(in->engine, token_id, step_effects(in), in));
+}
+
 void step_set(struct pl_turn *turn, struct instance *in, const json_t *variables)
 {
 	if (load(turn, in))

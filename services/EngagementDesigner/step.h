@@ -80,6 +80,8 @@ void step_escalate(struct pl_turn *turn, struct instance *in, uint64_t token_id,
 /* What was an incident is done again, or passed as if it had been done. */
 void step_retry(struct pl_turn *turn, struct instance *in, uint64_t token_id);
 void step_skip(struct pl_turn *turn, struct instance *in, uint64_t token_id);
+/* step_drop ends the token's path there. */
+void step_drop(struct pl_turn *turn, struct instance *in, uint64_t token_id);
 /* step_set sets variables of the process, which may make conditions true. */
 void step_set(struct pl_turn *turn, struct instance *in, const json_t *variables);
 

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decision.h"
 #include "designer.h"
+#include "incident.h"
 #include "migration.h"
 #include "pelago/json.h"
 
@@ -104,4 +106,44 @@ enum pl_err web_migration_instances(struct pl_turn *turn, const json_t *body, js
 enum pl_err web_undo_migration(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	return call(turn, body, op_undo_migration, 202, replyp);
+}
+
+enum pl_err web_incidents(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_incidents, 200, replyp);
+}
+
+enum pl_err web_retry(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_retry, 200, replyp);
+}
+
+enum pl_err web_skip(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_skip, 200, replyp);
+}
+
+enum pl_err web_drop(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_drop, 200, replyp);
+}
+
+enum pl_err web_cancel(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_cancel, 200, replyp);
+}
+
+enum pl_err web_decisions(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_decisions, 200, replyp);
+}
+
+enum pl_err web_decision(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_decision, 200, replyp);
+}
+
+enum pl_err web_import_decision(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_import_decision, 201, replyp);
 }

@@ -10,5 +10,7 @@
 
 pl_op_fn web_workflows, web_workflow, web_import, web_instances, web_instance, web_rules;
 pl_op_fn web_migrate, web_migrations, web_migration, web_migration_instances, web_undo_migration;
+pl_op_fn web_incidents, web_retry, web_skip, web_drop, web_cancel;
+pl_op_fn web_decisions, web_decision, web_import_decision;
 
 #endif
