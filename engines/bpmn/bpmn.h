@@ -35,17 +35,18 @@ struct dmn_model;
 struct dmn_element;
 
 enum {
-	BPMN_FILE_MAX = 1048576,  /* bytes of a file */
-	BPMN_PROCESSES_MAX = 20,  /* executable ones in a file */
-	BPMN_DECLARED_MAX = 1000, /* messages, signals, errors and escalations of a file */
-	BPMN_NODES_MAX = 2000,	  /* events, activities and gateways of a process */
-	BPMN_FLOWS_MAX = 4000,	  /* sequence flows */
-	BPMN_ID_MAX = 255,	  /* bytes of an id */
-	BPMN_DEPTH_MAX = 50,	  /* of sub-processes in each other */
-	BPMN_TOKENS_MAX = 1000,	  /* of an instance, at one time; what waits for an event counts */
-	BPMN_FRAMES_MAX = 1500,	  /* activities of an instance that keep something, at one time */
-	BPMN_RECORDS_MAX = 1000,  /* activities of a scope that can be compensated */
-	BPMN_STEPS_MAX = 10000,	  /* elements entered by one call before the instance fails */
+	BPMN_FILE_MAX = 16777216,  /* bytes of a file */
+	BPMN_PROCESSES_MAX = 20,   /* executable ones in a file */
+	BPMN_DECLARED_MAX = 1000,  /* messages, signals, errors and escalations of a file */
+	BPMN_NODES_MAX = 20000,	   /* events, activities and gateways of a process */
+	BPMN_FLOWS_MAX = 40000,	   /* sequence flows */
+	BPMN_REACH_MAX = 20000000, /* flows into inclusive gateways that join, times nodes */
+	BPMN_ID_MAX = 255,	   /* bytes of an id */
+	BPMN_DEPTH_MAX = 50,	   /* of sub-processes in each other */
+	BPMN_TOKENS_MAX = 1000,	   /* of an instance, at one time; what waits for an event counts */
+	BPMN_FRAMES_MAX = 1500,	   /* activities of an instance that keep something, at one time */
+	BPMN_RECORDS_MAX = 1000,   /* activities of a scope that can be compensated */
+	BPMN_STEPS_MAX = 10000,	   /* elements entered by one call before the instance fails */
 	BPMN_FEEL_STEPS_MAX = 500000, /* of all expressions evaluated by one call */
 	BPMN_SCRIPT_MS_MAX = 1000,    /* of processor time of all scripts in Lua run by one call */
 	BPMN_BYTES_MAX = 16777216,    /* of all values that one call makes */

@@ -150,6 +150,15 @@ static const struct {
 	{ HEAD "<b:process>" TAIL, "process: attribute id is missing" },
 	{ HEAD "<b:choreography id='c'/><b:process id='p'/></b:definitions>",
 	  "line 3: element c: choreography is not executable" },
+	{ HEAD "<b:globalChoreographyTask id='c'/><b:process id='p'/></b:definitions>",
+	  "element c: globalChoreographyTask is not executable" },
+	{ ONE("<b:choreographyTask id='u'/>", "u"),
+	  "element u: choreographyTask is not executable" },
+	{ ONE("<b:subChoreography id='u'/>", "u"), "element u: subChoreography is not executable" },
+	{ ONE("<b:callChoreography id='u'/>", "u"),
+	  "element u: callChoreography is not executable" },
+	{ ONE("<b:implicitThrowEvent id='u'/>", "u"), "implicitThrowEvent is not executable" },
+	{ ONE("<b:event id='u'/>", "u"), "element u: event is not executable" },
 	{ ONE("\n\n<b:complexGateway id='Gateway_1'/>", "Gateway_1"),
 	  "line 6: element Gateway_1: complexGateway is not executable" },
 	{ ONE("<b:adHocSubProcess id='u'/>", "u"), "element u: adHocSubProcess is not executable" },
@@ -276,7 +285,8 @@ static void what_means_nothing_here_is_left_alone(void **state)
 											     "<b:dataObjectReference id='dr' dataObjectRef='do'/>"
 											     "<b:dataStoreReference id='ds'/><b:group id='gr'/><b:property id='pr'/>" START
 											     "<b:serviceTask id='t' name='Täsk' o:attr='1'><b:documentation/>"
-											     "<b:ioSpecification><b:inputSet/></b:ioSpecification><b:dataInputAssociation/><b:performer/>" EXT(
+											     "<b:ioSpecification><b:inputSet/></b:ioSpecification><b:dataInputAssociation/><b:performer/>"
+											     "<b:inputSet/><b:outputSet/><b:rendering/><b:ioBinding/><b:supportedInterfaceRef/><b:supports/>" EXT(
 												     "<o:y/><z:taskDefinition type='a.b' retries='5'/>") "</b:serviceTask>" END
 												     FLOW("f1",
 													  "s",
@@ -359,6 +369,59 @@ static void hostile_files_end_soon(void **state)
 	}
 	stpcpy(at, TAIL);
 	assert_int_equal(bpmn_model_parse(&model, text, strlen(text)), PL_TOOLARGE);
+	free(text);
+}
+
+/* Writes a part with its number for each #. */
+static size_t write_part(char *at, const char *part, size_t number)
+{
+	char *end = at;
+
+	for (; *part; part++)
+		if (*part == '#')
+			end += snprintf(end, 8, "%zu", number);
+		else
+			*end++ = *part;
+	return (size_t)(end - at);
+}
+
+/* A process of `len` parts; # in each is its number. */
+static char *made_of(size_t len, const char *part, const char *before, const char *after)
+{
+	char *text = malloc(strlen(before) + strlen(after) + len * (strlen(part) + 50) + 1);
+	char *at = stpcpy(text, before);
+
+	for (size_t i = 1; i <= len; i++)
+		at += write_part(at, part, i);
+	stpcpy(at, after);
+	return text;
+}
+
+/* EDR-16: large processes; what would take too long to be read is told */
+static void ten_thousand_elements_are_read(void **state)
+{
+	enum { LEN = 12000, JOINS = 2300 };
+	struct bpmn_model *model = NULL;
+	char *text = made_of(LEN,
+			     "<b:manualTask id='m#'/><b:sequenceFlow id='f#' sourceRef='m#' "
+			     "targetRef='e'/><b:sequenceFlow id='g#' sourceRef='t' "
+			     "targetRef='m#'/>",
+			     PROCESS START SERVICE("t", "") END FLOW("f", "s", "t"), TAIL);
+
+	assert_int_equal(bpmn_model_parse(&model, text, strlen(text)), PL_OK);
+	assert_int_equal(bpmn_model_element_count(model), LEN + 3);
+	bpmn_model_free(model);
+	model = NULL;
+	free(text);
+	text = made_of(
+		JOINS,
+		"<b:manualTask id='m#'/><b:inclusiveGateway id='j#'/><b:sequenceFlow id='a#' "
+		"sourceRef='m#' targetRef='j#'/><b:sequenceFlow id='b#' sourceRef='m#' "
+		"targetRef='j#'/><b:sequenceFlow id='c#' sourceRef='j#' targetRef='e'/>"
+		"<b:sequenceFlow id='d#' sourceRef='t' targetRef='m#'/>",
+		PROCESS START SERVICE("t", "") END FLOW("f", "s", "t"), TAIL);
+	assert_int_equal(bpmn_model_parse(&model, text, strlen(text)), PL_TOOLARGE);
+	assert_non_null(strstr(pl_err_detail(PL_TOOLARGE), "lead to inclusive gateways"));
 	free(text);
 }
 
@@ -839,6 +902,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_run_is_refused_by_name),
 		cmocka_unit_test(what_means_nothing_here_is_left_alone),
 		cmocka_unit_test(hostile_files_end_soon),
+		cmocka_unit_test(ten_thousand_elements_are_read),
 		cmocka_unit_test(the_chat_workflow_runs_and_survives_at_every_wait),
 		cmocka_unit_test(the_chat_workflow_ends_off_hours),
 		cmocka_unit_test(results_are_mapped_or_merged),

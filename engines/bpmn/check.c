@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "engines/bpmn/model.h"
@@ -272,6 +273,25 @@ static bool starts(const struct bpmn_model *model, const struct bpmn_node *node)
 	return node->scope == 0 && ((node->kind == BPMN_START) || node->starts_process);
 }
 
+/* What nothing would ever start. */
+static enum pl_err check_handlers(const struct bpmn_model *model)
+{
+	bool *is_used = calloc(model->nodes_len, sizeof(*is_used));
+	enum pl_err err = PL_OK;
+
+	if (!is_used)
+		return PL_NOMEM;
+	for (size_t i = 0; i < model->nodes_len; i++)
+		if (model->nodes[i].compensator >= 0)
+			is_used[model->nodes[i].compensator] = true;
+	for (size_t i = 0; !err && i < model->nodes_len; i++)
+		if (model->nodes[i].is_handler && !is_used[i])
+			err = refuse(&model->nodes[i],
+				     "for compensation is no compensation event's handler");
+	free(is_used);
+	return err;
+}
+
 enum pl_err bpmn_model_check(struct bpmn_model *model)
 {
 	bool has_start = false;
@@ -280,18 +300,9 @@ enum pl_err bpmn_model_check(struct bpmn_model *model)
 	for (size_t i = 0; !err && i < model->nodes_len; i++) {
 		err = check_node(model, &model->nodes[i]);
 		has_start |= starts(model, &model->nodes[i]);
-		if (!err && model->nodes[i].is_handler) {
-			bool is_used = false;
-
-			for (size_t k = 0; k < model->nodes_len; k++)
-				is_used |= model->nodes[k].compensator == (int)i;
-			if (!is_used)
-				err = refuse(&model->nodes[i],
-					     "for compensation is no compensation event's handler");
-		}
 	}
 	if (!err && !has_start)
 		return pl_fail(PL_INVALID, "process %s: there is no start event",
 			       model->process_id);
-	return err;
+	return err ? err : check_handlers(model);
 }

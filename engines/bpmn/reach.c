@@ -98,11 +98,36 @@ static enum pl_err find_all(struct search *search, struct bpmn_node *node)
 	return PL_OK;
 }
 
+static bool joins(const struct bpmn_node *node)
+{
+	return node->kind == BPMN_INCLUSIVE && node->incoming_len > 1;
+}
+
+/* What is found takes a bit for each flow and node, and as many steps. */
+static enum pl_err check_size(const struct bpmn_model *model)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < model->nodes_len; i++)
+		if (joins(&model->nodes[i]))
+			size += model->nodes[i].incoming_len * model->nodes_len;
+	if (size <= BPMN_REACH_MAX)
+		return PL_OK;
+	return pl_fail(
+		PL_TOOLARGE,
+		"process %s: more than %zu sequence flows lead to inclusive gateways; that is "
+		"too many for a process of %zu elements: use parallel or exclusive ones",
+		model->process_id, BPMN_REACH_MAX / model->nodes_len, model->nodes_len);
+}
+
 enum pl_err bpmn_model_reach(struct bpmn_model *model)
 {
 	struct search search = { .model = model };
-	enum pl_err err = PL_NOMEM;
+	enum pl_err err = check_size(model);
 
+	if (err)
+		return err;
+	err = PL_NOMEM;
 	search.stack = malloc(model->nodes_len * sizeof(*search.stack));
 	search.links = malloc(model->nodes_len * sizeof(*search.links));
 	search.next_link = malloc(model->nodes_len * sizeof(*search.next_link));
@@ -112,7 +137,7 @@ enum pl_err bpmn_model_reach(struct bpmn_model *model)
 	list_links(&search);
 	for (size_t i = 0; !err && i < model->nodes_len; i++) {
 		search.join = (unsigned)i;
-		if (model->nodes[i].kind == BPMN_INCLUSIVE && model->nodes[i].incoming_len > 1)
+		if (joins(&model->nodes[i]))
 			err = find_all(&search, &model->nodes[i]);
 	}
 out:
