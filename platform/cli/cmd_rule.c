@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pelago/json.h"
@@ -22,13 +23,48 @@ static const struct cli_column columns[] = {
 	{ "Recreate", "recreate", FORM_TEXT },
 	{ "Outdated", "outdated", FORM_TEXT },
 	{ "Replaced by", "replacedBy", FORM_ONLY_JSON },
+	{ "Filters", "filterText", FORM_TEXT },
+	{ "Filters", "filters", FORM_ONLY_JSON },
 	{ "Condition", "condition", FORM_TEXT },
 	{ 0 },
 };
 
+/* "contact.topic oneOf [\"sales\",\"billing\"], contact.vip exists" */
+static void add_filter_text(json_t *rule)
+{
+	json_t *filter;
+	char *text = NULL;
+	size_t i, len;
+	FILE *out = open_memstream(&text, &len);
+
+	json_array_foreach(json_object_get(rule, "filters"), i, filter) {
+		char *value = json_dumps(json_object_get(filter, "value"),
+					 JSON_COMPACT | JSON_ENCODE_ANY);
+
+		fprintf(out, "%s%s %s%s%s", i ? ", " : "", pl_json_get_text(filter, "path"),
+			pl_json_get_text(filter, "is"), value ? " " : "", value ? value : "");
+		free(value);
+	}
+	fclose(out);
+	json_object_set_new(rule, "filterText", json_string(text));
+	free(text);
+}
+
 static int list(struct cli *cli)
 {
-	return designer_print(cli, "rules", json_object(), columns);
+	json_t *items = NULL, *rule;
+	enum pl_err err = designer_list(&items, cli, "rules", json_object());
+	size_t i;
+	int status;
+
+	if (err)
+		return cli_fail(err);
+	if (!cli->wants_json)
+		json_array_foreach(items, i, rule)
+			add_filter_text(rule);
+	status = cli_print_items(cli, items, columns);
+	json_decref(items);
+	return status;
 }
 
 static void say_rule(const json_t *reply)
@@ -91,6 +127,27 @@ static int edit(struct cli *cli)
 	return err ? cli_fail(err) : set(cli, rule);
 }
 
+static int turn(struct cli *cli, bool on)
+{
+	json_t *rule = NULL;
+	enum pl_err err = find(&rule, cli, cli->words[0]);
+
+	if (err)
+		return cli_fail(err);
+	json_object_set_new(rule, "enabled", json_boolean(on));
+	return set(cli, rule);
+}
+
+static int enable(struct cli *cli)
+{
+	return turn(cli, true);
+}
+
+static int disable(struct cli *cli)
+{
+	return turn(cli, false);
+}
+
 static int delete_rule(struct cli *cli)
 {
 	if (!cli_confirm(cli, "Delete rule %s?", cli->words[0]))
@@ -114,10 +171,15 @@ const struct cli_command rule_commands[] = {
 	{ "rule", "list", "", 0, 0, "", list,
 	  "Lists the routing rules in the order in which they are asked." },
 	{ "rule", "add", "FILE", 1, 1, "", add,
-	  "Adds the rule that a JSON file describes: event, channel, condition, rank, workflow, "
-	  "version, enabled, default, as 'rule list --json' shows them." },
+	  "Adds the rule that a JSON file describes: event, channel, filters, condition, rank, "
+	  "workflow, version, enabled, default, as 'rule list --json' shows them. A filter is path, is "
+	  "and value: {\"path\":\"contact.attributes.Language\",\"is\":\"oneOf\",\"value\":"
+	  "[\"German\"]}." },
 	{ "rule", "edit", "RULE FILE", 2, 2, "", edit,
 	  "Changes a rule's members that a JSON file names; the others stay." },
+	{ "rule", "enable", "RULE", 1, 1, "", enable, "Switches a rule on, at once." },
+	{ "rule", "disable", "RULE", 1, 1, "", disable,
+	  "Switches a rule off, at once; it stays as it is." },
 	{ "rule", "delete", "RULE", 1, 1, "yes", delete_rule, "Deletes a rule." },
 	{ "rule", "recreate", "", 0, 0, "", recreate,
 	  "Makes the rules anew whose event was renamed, for all channels; the old ones stay on "

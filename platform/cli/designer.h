@@ -19,6 +19,10 @@ int designer_print(struct cli *cli, const char *operation, json_t *filter,
  * gives. said prints it for people. */
 int designer_do(struct cli *cli, const char *operation, json_t *body,
 		void (*said)(const json_t *reply));
+/* designer_words makes {key: first word, other: second word as a number above 0}, without the
+ * second where it isn't given. PL_INVALID for another one. *bodyp is a new reference. */
+enum pl_err designer_words(json_t **bodyp, const struct cli *cli, const char *key,
+			   const char *other);
 
 /* designer_words makes {KEY: the first word, OTHER: the second as a number, if there is one}. */
 enum pl_err designer_words(json_t **bodyp, const struct cli *cli, const char *key,

@@ -7,6 +7,7 @@
 
 #include "decision.h"
 #include "designer.h"
+#include "event_type.h"
 #include "incident.h"
 #include "migration.h"
 #include "pelago/json.h"
@@ -81,6 +82,69 @@ enum pl_err web_instance(struct pl_turn *turn, const json_t *body, json_t **repl
 enum pl_err web_rules(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	return call(turn, body, op_rules, 200, replyp);
+}
+
+/* The rule is the body itself. */
+static enum pl_err put_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *wish = json_pack("{s:O}", "rule", body), *reply = NULL;
+	enum pl_err err = op_set_rule(turn, wish, &reply);
+
+	json_decref(wish);
+	if (!err)
+		*replyp = json_incref(json_object_get(reply, "rule"));
+	json_decref(reply);
+	return err;
+}
+
+static enum pl_err add_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	json_t *rule = json_copy((json_t *)body);
+	enum pl_err err;
+
+	json_object_del(rule, "id");
+	err = put_rule(turn, rule, replyp);
+	json_decref(rule);
+	return err;
+}
+
+enum pl_err web_add_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, add_rule, 201, replyp);
+}
+
+enum pl_err web_set_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, put_rule, 200, replyp);
+}
+
+enum pl_err web_delete_rule(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	enum pl_err err = call(turn, body, op_delete_rule, 204, replyp);
+
+	if (!err)
+		json_object_del(*replyp, "body");
+	return err;
+}
+
+enum pl_err web_event_types(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_event_types, 200, replyp);
+}
+
+enum pl_err web_event_type(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_event_type, 200, replyp);
+}
+
+enum pl_err web_register_event(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_register_event, 201, replyp);
+}
+
+enum pl_err web_withdraw_event(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	return call(turn, body, op_withdraw_event, 200, replyp);
 }
 
 enum pl_err web_migrate(struct pl_turn *turn, const json_t *body, json_t **replyp)

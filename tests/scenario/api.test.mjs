@@ -807,9 +807,44 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await good('importWorkflow', { user: 'designer', body: { xml: workflow.xml, name: 'copy', deploy: true } });
 	await bad(400, 'badRequest', 'importWorkflow', { user: 'designer', body: { xml: '<a/>' } });
 	await good('rules', { user: 'designer' });
+	await events();
 
 	await attributes();
 });
+
+/* EDR-15: the catalogue of events, an event of another system, and the rule that it meets */
+async function events() {
+	const designer = (more) => ({ user: 'designer', ...more });
+	const [family, type, name] = ['Orders', 'DELAYED', 'Orders.DELAYED'];
+	const schema = { type: 'object', required: ['order'], properties: { order: { type: 'string' } } };
+	await good('registerEventType', designer({ body: { family, type, version: 1, title: 'Late', schema } }));
+	await bad(409, 'conflict', 'registerEventType', designer({ body: { family, type, version: 1, schema: {} } }));
+	await bad(400, 'badRequest', 'registerEventType', designer({ body: { family, type, version: 2, schema: { if: {} } } }));
+	await good('eventTypes', designer());
+	await good('eventType', designer({ path: { name } }));
+
+	const body = { event: name, workflow: 'copy', filters: [{ path: 'event.payload.order', is: 'startsWith', value: '47' }] };
+	const { value: rule } = await good('addRule', designer({ body }));
+	await bad(400, 'badRequest', 'addRule', designer({ body: { ...body, filters: [{ path: 'event.key', is: 'like' }] } }));
+	assert.equal((await good('setRule', designer({ path: rule, body: { ...body, enabled: false } }))).value.enabled, false);
+	await bad(404, 'notFound', 'setRule', designer({ path: { id: 'none' }, body }));
+	await good('rules', designer());
+
+	const event = { family, type, id: '1', payload: { order: '12' } };
+	const { value: taken } = await good('postEvent', designer({ body: event }));
+	const { value: again } = await good('postEvent', designer({ body: event }));
+	assert.deepEqual([again.eventId, again.repeated], [taken.eventId, true]);
+	await good('postedEvent', designer({ path: { id: taken.eventId } }));
+	await bad(409, 'conflict', 'postEvent', designer({ body: { ...event, key: 'k' } }));
+	await bad(400, 'badRequest', 'postEvent', designer({ body: { ...event, id: '2', payload: { order: 12 } } }));
+	await bad(404, 'notFound', 'postEvent', designer({ body: { ...event, id: '2', type: 'NONE' } }));
+	await bad(413, 'tooLarge', 'postEvent', designer({ body: { ...event, id: '2', payload: { order: 'x'.repeat(70000) } } }));
+
+	await good('deleteRule', designer({ path: rule }));
+	await bad(404, 'notFound', 'deleteRule', designer({ path: rule }));
+	assert.equal((await good('withdrawEventType', designer({ path: { name }, body: { version: 1 } }))).value.rules, 0);
+	await bad(409, 'conflict', 'postEvent', designer({ body: { ...event, id: '2' } }));
+}
 
 /* ---- lists ---- */
 
@@ -823,7 +858,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 40);
+	assert.equal(lists.length, 41);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));

@@ -109,6 +109,7 @@ test('PLT-14: each service runs where it belongs', async () => {
 		UCMService: 'Cluster1_CC Installed',
 		EngagementDesigner: 'Cluster1_CC Installed',
 		ContextStore: 'Cluster1_CC Installed',
+		EventingConnector: 'Cluster1_CC Installed',
 		WorkAssignment: 'Cluster1_CC Installed',
 		AuthorizationService: 'Cluster2_UAC Installed',
 		UnifiedAgentController: 'Cluster2_UAC Installed',

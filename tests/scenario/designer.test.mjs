@@ -1,6 +1,6 @@
 /*
  * designer.test.mjs — `pelago workflow` and `pelago rule` on a running instance: a workflow is imported, exported,
- * deployed, listed, undeployed; rules are added, edited, deleted.
+ * deployed, listed, undeployed; rules are added, edited, deleted; events of other systems are registered and posted.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -8,14 +8,14 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Customer } from './lib/chat.mjs';
+import { Customer, token } from './lib/chat.mjs';
 import { startInstance, until } from './lib/instance.mjs';
 
 const chat = new URL('../../workflows/chat.bpmn', import.meta.url).pathname;
 let pelago;
 
 before(async () => {
-	pelago = await startInstance();
+	pelago = await startInstance({ demo: true });
 });
 after(() => pelago?.stop());
 
@@ -112,4 +112,67 @@ test('EDR-7: a rule is added, edited in what a file names, and deleted', async (
 	await refused(1, /there is no rule X/, 'rule', 'edit', 'X', file);
 	await said('rule', 'delete', rule.id, '--yes');
 	assert.deepEqual(await rules(), [standard]);
+});
+
+test('EDR-15: another system posts an event: once, durably, and the rule whose filters hold starts a workflow', async () => {
+	const file = (name, content) => {
+		const path = join(pelago.data, name);
+		writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+		return path;
+	};
+	const bearer = await token(pelago, 'designer');
+	const url = `http://127.0.0.1:${pelago.httpPort}/services/EventingConnector/events`;
+	const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+	const post = async (id, payload) => {
+		const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ family: 'Orders', type: 'DELAYED', id, key: '4711', payload }) });
+		return { ...(await answer.json()), http: answer.status };
+	};
+	const went = async ({ eventId }) => (await fetch(`${url}/${eventId}`, { headers })).json();
+	const settled = (event) => until(`event ${event.id} has gone its way`, async () => ['delivered', 'started', 'unheard'].includes((await went(event)).status));
+
+	assert.equal((await post('0', {})).http, 404);
+	const schema = { type: 'object', required: ['cents'], properties: { cents: { type: 'integer', minimum: 0 } } };
+	const type = file('delayed.json', { family: 'Orders', type: 'DELAYED', version: 1, title: 'An order is late', schema });
+	assert.equal(await said('event', 'register', type), 'Orders.DELAYED version 1\n');
+	assert.equal(await said('event', 'register', type), 'Orders.DELAYED version 1, as it was\n');
+	assert.deepEqual((await said('event', 'list', '--json')).map(({ name }) => name), ['ROUTE_CONTACT', 'ROUTE_CONTACT_TRANSFER', 'Orders.DELAYED']);
+	assert.deepEqual((await said('event', 'show', 'Orders.DELAYED', '--json')).schema, schema);
+	await refused(2, /schema\.properties\.cents: the keyword least is not known here/, 'event', 'register',
+		file('bad.json', { family: 'Orders', type: 'X', version: 1, schema: { properties: { cents: { least: 0 } } } }));
+	await said('workflow', 'import', file('apology.bpmn', readFileSync(chat, 'utf8').replace(/<bpmn:process id="chat"[^]*/, '<bpmn:process id="apology">'
+		+ '<bpmn:startEvent id="S"/><bpmn:userTask id="T"><bpmn:extensionElements><zeebe:userTask/></bpmn:extensionElements></bpmn:userTask><bpmn:endEvent id="E"/>'
+		+ '<bpmn:sequenceFlow id="F" sourceRef="S" targetRef="T"/><bpmn:sequenceFlow id="G" sourceRef="T" targetRef="E"/></bpmn:process></bpmn:definitions>')));
+	await said('workflow', 'deploy', 'apology');
+	await said('rule', 'add', file('rule.json', { event: 'Orders.DELAYED', workflow: 'apology', filters: [{ path: 'event.payload.cents', is: 'atLeast', value: 1000 }] }));
+	const [rule] = (await said('rule', 'list', '--json')).filter(({ event }) => event === 'Orders.DELAYED');
+	await refused(2, /filters\[0\] \(contact\.topic\): path: for this event it has to begin with event\./, 'rule', 'edit', rule.id,
+		file('filter.json', { filters: [{ path: 'contact.topic', is: 'exists' }] }));
+
+	const taken = await post('1', { cents: 1999 });
+	assert.equal(taken.status, 'waiting');
+	process.kill((await pelago.processes()).EventingConnector, 'SIGKILL');
+	await until('it answers again', async () => (await post('1', { cents: 1999 })).repeated);
+	assert.equal((await post('1', { cents: 1999 })).eventId, taken.eventId);
+	assert.equal((await post('1', { cents: 1 })).http, 409);
+	await settled(taken);
+	const instances = await said('workflow', 'instances', 'RUNNING', '--json');
+	assert.deepEqual(instances.map(({ id, workflow }) => [workflow, id]), [['apology', (await went(taken)).instanceId]]);
+
+	const wrong = await post('2', { cents: -1 });
+	assert.deepEqual([wrong.http, wrong.detail], [400, 'payload.cents: must be at least 0']);
+	const cheap = await post('3', { cents: 5 });
+	await settled(cheap);
+	assert.equal((await went(cheap)).status, 'unheard');
+	await said('rule', 'disable', rule.id);
+	const off = await post('4', { cents: 1999 });
+	await settled(off);
+	assert.equal((await went(off)).status, 'unheard');
+	await said('rule', 'enable', rule.id);
+	const on = await post('5', { cents: 1999 });
+	await settled(on);
+	assert.equal((await went(on)).status, 'started');
+	assert.match(await said('rule', 'list'), /event\.payload\.cents atLeast 1000/);
+	assert.equal(await said('event', 'withdraw', 'Orders.DELAYED', '1', '--yes'), 'Orders.DELAYED version 1 is withdrawn; rules that name it: 1\n');
+	assert.match((await post('6', { cents: 1999 })).detail, /version 1 of event Orders\.DELAYED is withdrawn/);
+	await said('rule', 'delete', rule.id, '--yes');
 });
