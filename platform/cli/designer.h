@@ -24,9 +24,6 @@ int designer_do(struct cli *cli, const char *operation, json_t *body,
 enum pl_err designer_words(json_t **bodyp, const struct cli *cli, const char *key,
 			   const char *other);
 
-/* designer_words makes {KEY: the first word, OTHER: the second as a number, if there is one}. */
-enum pl_err designer_words(json_t **bodyp, const struct cli *cli, const char *key,
-			   const char *other);
 /* designer_with_words is designer_do with them. */
 int designer_with_words(struct cli *cli, const char *operation, const char *key, const char *other,
 			void (*said)(const json_t *reply));
