@@ -468,7 +468,7 @@ static void a_chat_runs_its_workflow(void **state)
 	json_decref(body);
 	ended_with(w, "C1", "COMPLETED");
 	assert_int_equal(o.said, 3);
-	assert_int_equal(o.asked_hours, 1);
+	assert_int_equal(o.asked_hours, 3); /* and before each comfort */
 	assert_int_equal(o.upserts, 1);
 	assert_int_equal(o.requests, 1);
 	assert_int_equal(o.asked_status, 3);
@@ -509,6 +509,83 @@ static void off_hours_the_chat_ends(void **state)
 	test_world_free(w);
 }
 
+/* Who waits when the service closes is told so, and leaves the queue (RTG-5). */
+static void who_waits_at_the_close_is_told(void **state)
+{
+	struct others o = { .waiting = 1000 };
+	struct test_world *w = world_with(&o);
+	json_t *body;
+
+	test_service_start(w, ED, NULL);
+	import_good(w, chat_pausing("PT0.2S"), NULL);
+	open_contact(w, "C1", "sales");
+	said(w, "greeting");
+	said(w, "comfort_position");
+	o.closed = true;
+	json_decref(test_wait_command(w, "WorkAssignment.cancel"));
+	do {
+		body = test_wait_command(w, "AutomationController.say");
+		if (is(pl_json_get_text(body, "template"), "offhours"))
+			break;
+		json_decref(body); /* a comfort of before */
+	} while (true);
+	assert_string_equal(pl_json_get_text(body, "close.reason"), "timeout");
+	assert_int_equal(json_integer_value(pl_json_get(body, "close.opensAtMs")), 1801000000000);
+	json_decref(body);
+	ended_with(w, "C1", "COMPLETED");
+	test_world_free(w);
+}
+
+/* Who has waited for long is sent to Support, before others, once, and is comforted on (RTG-5). */
+static void a_long_wait_overflows(void **state)
+{
+	struct others o = { .waiting = 1000 };
+	struct test_world *w = world_with(&o);
+	char *xml = chat_pausing("PT0.1S"), *quick = replaced(xml, "PT10M", "PT0.5S");
+	json_t *body;
+	int said_before;
+
+	free(xml);
+	test_service_start(w, ED, NULL);
+	import_good(w, quick, NULL);
+	open_contact(w, "C1", "sales");
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "service"), "Sales");
+	json_decref(body);
+	json_decref(test_wait_command(w, "WorkAssignment.cancel"));
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "service"), "Support");
+	assert_int_equal(json_integer_value(json_object_get(body, "priority")), 3);
+	assert_string_equal(pl_json_get_text(body, "attributes.Language"), "German");
+	json_decref(body);
+	said_before = o.said;
+	while (o.said < said_before + 12) /* longer than until the next time */
+		json_decref(test_wait_command(w, "AutomationController.say"));
+	test_no_command(w, "WorkAssignment.request", 0);
+	assert_int_equal(o.requests, 3); /* one of them to cancel */
+	o.waiting = 0;
+	ended_with(w, "C1", "COMPLETED");
+	test_world_free(w);
+}
+
+/* An agent who has it meanwhile keeps it. */
+static void who_is_served_at_last_does_not_overflow(void **state)
+{
+	struct others o = { .waiting = 1000, .refused = "cancel", .by = "STATE" };
+	struct test_world *w = world_with(&o);
+	char *xml = chat_pausing("PT0.1S"), *quick = replaced(xml, "PT10M", "PT0.3S");
+
+	free(xml);
+	test_service_start(w, ED, NULL);
+	import_good(w, quick, NULL);
+	open_contact(w, "C1", "sales");
+	json_decref(test_wait_command(w, "WorkAssignment.request"));
+	json_decref(test_wait_command(w, "WorkAssignment.cancel"));
+	ended_with(w, "C1", "COMPLETED");
+	test_no_command(w, "WorkAssignment.request", 0);
+	test_world_free(w);
+}
+
 /* A service that can't tell its hours closes no door. */
 static void without_hours_an_agent_is_asked_for(void **state)
 {
@@ -528,14 +605,14 @@ static void without_hours_an_agent_is_asked_for(void **state)
 static bool at_element(struct test_world *w, const char *contact, const char *element)
 {
 	json_t *list = test_request(w, ED ".instances", json_pack("{s:s}", "contactId", contact));
-	json_t *instance = NULL;
-	bool found;
+	json_t *instance = NULL, *token;
+	bool found = false;
+	size_t i;
 
 	if (json_array_size(json_object_get(list, "items")))
 		instance = instance_of(w, contact);
-	found = is(
-		pl_json_get_text(json_array_get(json_object_get(instance, "tokens"), 0), "element"),
-		element);
+	json_array_foreach(json_object_get(instance, "tokens"), i, token)
+		found = found || is(pl_json_get_text(token, "element"), element);
 	json_decref(list);
 	json_decref(instance);
 	return found;
@@ -1410,6 +1487,9 @@ int main(void)
 		cmocka_unit_test(models_are_parsed_once_and_bounded),
 		cmocka_unit_test(a_chat_runs_its_workflow),
 		cmocka_unit_test(off_hours_the_chat_ends),
+		cmocka_unit_test(who_waits_at_the_close_is_told),
+		cmocka_unit_test(a_long_wait_overflows),
+		cmocka_unit_test(who_is_served_at_last_does_not_overflow),
 		cmocka_unit_test(without_hours_an_agent_is_asked_for),
 		cmocka_unit_test(a_closed_contact_cancels_its_workflow),
 		cmocka_unit_test(no_contact_is_stuck),
