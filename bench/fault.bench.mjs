@@ -8,7 +8,7 @@
  * killed. Every ten rounds the chats are closed and checked, and others begin.
  *
  * ROUNDS is how many (100); PELAGO_SEED has another run's choices; PELAGO_STORE=postgresql (tools/with-postgres)
- * changes the store.
+ * changes the store; PELAGO_KEEP=1 leaves the instance's folder.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -70,5 +70,5 @@ try {
 	console.log(`${''.padEnd(28)} nobody is answered for${''.padEnd(22)}  nobody is joined for`);
 	for (const what of [...seen.keys()].sort()) console.log(`${what.padEnd(28)} ${line(what, 'answers', usual('answers'))}   ${line(what, 'joins', usual('joins'))}`);
 } finally {
-	await pelago.stop();
+	await pelago.stop({ keep: process.env.PELAGO_KEEP });
 }

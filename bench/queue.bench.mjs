@@ -6,7 +6,8 @@
  * Served is what was closed in the second half of the run, when all agents have long been at work and the queue
  * grows. An agent's second runs from `assigned` to the sending of `close`; wrap-up is completed at once.
  *
- * AGENTS, RATE, SECONDS and PELAGO_STORE=postgresql (tools/with-postgres) change what is run.
+ * AGENTS, RATE, SECONDS and PELAGO_STORE=postgresql (tools/with-postgres) change what is run; PROCESSES=1 tells the
+ * processor time of each process.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -78,13 +79,14 @@ try {
 	const late = performance.now() - began - seconds * 1000;
 	measuring = false;
 	const counted = served - had;
-	const { ms, ours, generator } = between(from, await meter(pelago));
+	const { ms, ours, generator, each } = between(from, await meter(pelago));
 	const reached = counted / (ms / 1000);
 	const limit = agents / (WORK_MS / 1000);
 
 	console.log(`${process.env.PELAGO_STORE ?? 'sqlite'}, ${agents} agents, ${rate} contacts/s offered for ${seconds} s (the last ${Math.max(0, late).toFixed(0)} ms late); ${customers.size} still there; refused ${JSON.stringify(refused)}`);
 	console.log(`served ${reached.toFixed(1)}/s, at work ${((100 * talkMs) / ms / agents).toFixed(1)} % of the time; limit ${limit.toFixed(1)}/s, ratio ${(reached / limit).toFixed(3)}`);
 	console.log(`processor time of a contact ${(ours / counted).toFixed(2)} ms, of the generator ${(generator / counted).toFixed(2)} ms`);
+	if (process.env.PROCESSES) for (const [name, one] of each) console.log(`  ${name.padEnd(28)} ${(one / counted).toFixed(3)} ms`);
 	show('from one to the next', summary(gaps));
 	for (const peer of [...staff, ...customers]) peer.end();
 } finally {
