@@ -53,7 +53,12 @@ if (mayMount && storesAreHere) describe('a full disk', () => {
 
 	test('PLT-21: while the disk is full an attribute is refused, with the reason, and nothing is half set', { timeout: 60000 }, async () => {
 		assert.ok(disk, 'this test mounts a file system: run it as root, or where user namespaces are allowed');
-		const get = async (name) => JSON.parse((await pelago.pelago(['attribute', 'get', name, '--json'])).stdout);
+		/* The bus may be started anew once there is room, also after all was ready. */
+		const done = (words) => until(`${words.join(' ')} is answered`, async () => {
+			const answer = await pelago.pelago(words);
+			return answer.status === 0 && answer;
+		});
+		const get = async (name) => JSON.parse((await done(['attribute', 'get', name, '--json'])).stdout);
 		const headers = { authorization: `Bearer ${await token(pelago, 'admin')}`, 'content-type': 'application/json' };
 		const address = `http://127.0.0.1:${pelago.httpPort}/api/v1/attributes`;
 		const set = async (seconds) => fetch(address, {
@@ -77,7 +82,7 @@ if (mayMount && storesAreHere) describe('a full disk', () => {
 		await until('there is room for the manager', async () => (await set(33)).ok);
 		await until('it has arrived', async () => (await get('Offer Time')).arrived === 1);
 		assert.equal((await get('Offer Time')).effective, 33);
-		assert.equal((await pelago.pelago(['attribute', 'reset', 'Offer Time', 'Consultation Time'])).status, 0);
+		await done(['attribute', 'reset', 'Offer Time', 'Consultation Time']);
 	});
 
 	test('PLT-60: chats go on where they were, exactly; nothing new is taken meanwhile', { timeout: 120000 }, async (t) => {
