@@ -19,11 +19,18 @@ import { Line } from '../../tests/scenario/lib/line.mjs';
 
 const SKILLS = ['Language.English', 'Service.Sales', 'Service.Billing', 'Service.Support'];
 
-/* Answers of a service, as the administrator. */
+/* Answers of a service, as the administrator; who signs in again where filling the stores took longer than a token lives. */
 export async function asAdmin(pelago, method, path, body) {
-	pelago.adminToken ??= await token(pelago, 'admin');
-	const headers = { authorization: `Bearer ${pelago.adminToken}`, 'content-type': 'application/json' };
-	const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/${path}`, { method, headers, body: body && JSON.stringify(body) });
+	const ask = async () => {
+		pelago.adminToken ??= await token(pelago, 'admin');
+		const headers = { authorization: `Bearer ${pelago.adminToken}`, 'content-type': 'application/json' };
+		return fetch(`http://127.0.0.1:${pelago.httpPort}/services/${path}`, { method, headers, body: body && JSON.stringify(body) });
+	};
+	let answer = await ask();
+	if (answer.status === 401) {
+		pelago.adminToken = undefined;
+		answer = await ask();
+	}
 	if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
 	return answer.json();
 }
