@@ -120,6 +120,8 @@ struct pl_service_def {
 	 * service whose events nobody waits for. 0: they don't.
 	 */
 	int gather_ms;
+	/* Nouns of events that nobody waits for, up to NULL: they leave up to 50 ms later. */
+	const char *const *late;
 	/*
 	 * Kind of streams ("session" for "session.ID") of which is kept when an edge last asked for
 	 * them: an edge asks each 5 s for all that it watches, so silence means that nobody is
@@ -232,7 +234,7 @@ void pl_new_key(struct pl_turn *turn, char id[27]);
 
 /*
  * pl_emit stages an event evt.PARTITION.NOUN.VERB. Gives body. Order within (noun, key) is kept.
- * Returns the event's number within (noun, key), from 1.
+ * No verb is called "lot". Returns the event's number within (noun, key), from 1.
  */
 int64_t pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const char *key,
 		json_t *body);

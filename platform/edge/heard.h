@@ -16,7 +16,7 @@
 #include "pelago/err.h"
 
 enum {
-	HEARD_MS = 30000,    /* how long it is remembered */
+	HEARD_MS = 30000,      /* how long it is remembered */
 	HEARD_STREAMS = 20000, /* of so many streams at most */
 };
 

@@ -53,11 +53,13 @@ struct world {
 	json_t *counts;
 	long count_number; /* of the question: a late answer to another isn't taken */
 	bool counted, log_made, purged;
+	int64_t messages; /* in the log, when it was made or changed last */
 	const char *crash_each;
 	int crashing;	/* the service that ends itself */
 	int pad;	/* bytes more in each event */
 	bool gathers;	/* the consumer's events wait for others */
 	int log_number; /* as the node counts logs */
+	unsigned kills;
 };
 
 static int64_t now_ms(void)
@@ -99,7 +101,7 @@ static void service_start(struct world *w, int i)
 			_exit(126);
 		if (w->crash_each && i == w->crashing)
 			setenv("PELAGO_CRASH_EACH", w->crash_each, 1);
-		if (w->gathers && i == 1)
+		if (w->gathers)
 			setenv("PELAGO_GATHER_MS", "100", 1);
 		execl(w->program, w->program, names[i], "--data", w->dir, "--bus", w->bus_url,
 		      "--store", store, "--node", "local", NULL);
@@ -183,6 +185,7 @@ static void on_js(const struct pl_message *m, void *arg)
 		w->purged = json_is_true(json_object_get(answer, "success"));
 	} else if (strcmp(to, "stream") == 0) {
 		w->log_made = !json_object_get(answer, "error");
+		w->messages = json_integer_value(pl_json_get(answer, "state.messages"));
 	} else if (json_object_get(answer, "error")) {
 		make_log(w);
 		publish(w, to, NULL, NULL,
@@ -450,6 +453,19 @@ static void a_new_owner_publishes_little_again(void **state)
 	pl_subscription_free(sub);
 }
 
+static void kill_producer(struct world *w)
+{
+	end(&w->services[0], SIGKILL);
+	service_start(w, 0);
+}
+
+static void kill_all_in_turn(struct world *w)
+{
+	static void (*const faults[])(struct world *) = { kill_consumer, kill_producer, kill_bus };
+
+	faults[w->kills++ % 3](w);
+}
+
 /* PLT-60: without a fault the three agree */
 static void nothing_happens(void **state)
 {
@@ -470,14 +486,15 @@ static void consumer_is_killed(void **state)
 	check_exact(w);
 }
 
-/* PLT-31 PLT-60: the same of one whose events wait for others */
-static void gathering_consumer_is_killed(void **state)
+/* PLT-31 PLT-60: the same where events wait for others, both before they are sent and before they
+ * are handled */
+static void gathering_ones_are_killed(void **state)
 {
 	struct world *w = *state;
 
 	w->gathers = true;
 	begin(w);
-	run(w, kill_consumer, 150);
+	run(w, kill_all_in_turn, 150);
 	check_exact(w);
 }
 
@@ -559,7 +576,11 @@ static void log_is_full(void **state)
 	until = now_ms() + DEADLINE_MS;
 	while (w->done < KEYS * EACH / 4 && now_ms() < until)
 		step(w);
-	set_log(w, "UPDATE", KEYS * EACH / 3);
+	w->messages = 0;
+	set_log(w, "UPDATE", -1);
+	while (!w->messages && now_ms() < until)
+		step(w);
+	set_log(w, "UPDATE", (int)w->messages + 2 * KEYS);
 	run(w, NULL, 0);
 	for (until = now_ms() + 1500; now_ms() < until;)
 		step(w);
@@ -1057,7 +1078,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(a_new_owner_publishes_little_again, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(consumer_is_killed, setup, teardown),
-		cmocka_unit_test_setup_teardown(gathering_consumer_is_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(gathering_ones_are_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(bus_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(producer_dies_after_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_put_back, setup, teardown),

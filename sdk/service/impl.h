@@ -8,6 +8,7 @@
  *   request.c   operations, repeats, held requests
  *   builtin.c   ping, heads, fetch, events, metrics
  *   outbox.c    events out: numbers, publishing, acknowledgements, rotation
+ *   lot.c       several in one message
  *   snapshot.c  and the state that is left of them
  *   reader.c    events in: positions, repeats
  *   gap.c       and what is missing of them
@@ -125,8 +126,10 @@ struct out {		   /* an outbox row without acknowledgement that is in memory */
 	struct out *next;
 	int64_t seq;
 	int64_t sent_ms; /* monotonic, 0: not on its way */
+	int64_t due_ms;	 /* monotonic: until then it waits for others, 0: it doesn't */
+	unsigned lot;	 /* events in the message that ended with it; 0: none did */
 	bool acked;
-	char *subject, *msg_id, *body;
+	char *noun, *subject, *msg_id, *body;
 };
 
 struct timer {
@@ -299,12 +302,15 @@ struct pl_service {
 	struct count *sent;
 	struct out *out_first, **out_last, *out_next, *outs; /* out_next: the first not sent */
 	int64_t out_going, out_window; /* sent without acknowledgement, and how many may be */
+	unsigned out_late;	       /* that wait for others */
+	int64_t out_due_ms;	       /* monotonic: when the first of them is due, 0: none waits */
 	size_t out_bytes;	       /* in memory */
 	int64_t taken_seq, read_seq;   /* last row of the tables, and last that came to memory */
 	int64_t read_ms;	       /* no reading before */
 	/* out_len: all without acknowledgement, also those that are in their table only */
 	int64_t out_len, out_seq, acked_seq, acked_stored, ack_stored_ms, rotated_ms, rotated_seq,
-		resend_ms;
+		resend_ms, looked_ms;
+	int64_t acked_lot; /* events in the message that ended with acked_seq */
 	int64_t probe_ms,
 		kept_at; /* when to probe again, 0: not; last row published again, -1: none */
 	bool kept_left;	 /* there were more rows to publish again */
@@ -392,11 +398,32 @@ void request_purge(struct pl_turn *turn);
 void held_drop(struct pl_service *s, struct pl_held *held);
 char *error_body(enum pl_err err, const char *message);
 
+/* lot.c: a message of several events, one a line, has this verb */
+#define LOT_VERB "lot"
+enum { LOT_EVENTS = 64, LOT_ID = 1400 /* bytes of an identity */ };
+struct lot {
+	struct out *first, *last;
+	unsigned count;
+	size_t len; /* of their texts, a line each */
+};
+/* lot_of: first, and what follows of its noun and waits, none left out; at most so many. */
+struct lot lot_of(struct out *first, unsigned most);
+struct out *lot_next(const struct lot *lot, struct out *out); /* NULL behind the last */
+/* lot_id writes the identity of one of count events that ends with out. */
+void lot_id(char id[LOT_ID], const struct out *out, int64_t count);
+/* The acknowledgement comes to ack.SEQ, of several ack.FIRST-LAST. PL_NOMEM, or of pl_bus_publish.
+ */
+enum pl_err lot_publish(struct pl_service *s, const struct lot *lot);
+enum pl_err out_publish(struct pl_service *s, const struct out *out, int64_t ack);
+bool out_waits(const struct out *out); /* it isn't sent yet */
+
 /* outbox.c */
 void outbox_prefetch(struct pl_turn *turn, json_t *keys);
 enum pl_err outbox_load(struct pl_service *s);
 enum pl_err outbox_load_meta(struct pl_service *s); /* what a rolled-back turn may have changed */
 void outbox_take(struct pl_service *s, struct out *out); /* after the commit */
+void outbox_send(struct pl_service *s);			 /* what was taken */
+int64_t outbox_wait_ms(const struct pl_service *s);	 /* until something is due; -1: nothing */
 void outbox_resend(struct pl_service *s);		 /* all without acknowledgement */
 void outbox_probe(struct pl_service *s);
 void outbox_resend_kept(struct pl_service *s); /* all that is kept, bit by bit */

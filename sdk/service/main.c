@@ -381,10 +381,12 @@ void service_turn(struct pl_service *s, int wait_ms)
 				{ s->wake_fd, POLLIN, 0 },
 				{ s->signal_fd, POLLIN, 0 } };
 
-	int64_t late_ms = gather_late_ms(s);
+	int64_t late_ms = gather_late_ms(s), out_ms = outbox_wait_ms(s);
 
 	if (late_ms > 0 && late_ms < wait_ms)
 		wait_ms = (int)late_ms;
+	if (out_ms >= 0 && out_ms < wait_ms)
+		wait_ms = (int)out_ms;
 	pl_bus_flush(s->bus);
 	if ((s->queue.len == 0 || late_ms > 0) && poll(fds, 3, wait_ms) < 0 && errno != EINTR)
 		pl_log(ERROR, "loop.poll", NULL, "%s", strerror(errno));

@@ -11,6 +11,11 @@
  * rows are left out, what a turn adds stays in its table too, and all are read from there, in order
  * of seq, as acknowledgements make room.
  *
+ * Events of a noun that are to be sent at the same moment share a message (lot.c): what it costs
+ * the server and the readers is a message, whatever is in it. Those that nobody waits for (late of
+ * the service's definition) wait a moment for others. The watermark rises by whole lots, so that
+ * the event there is the last of one.
+ *
  * Two tables take turns, five minutes each, so that forgetting old rows is one `delete from`
  * without an index; the highest sequence below which everything is acknowledged (the watermark) is
  * stored now and then. Rows stay that long because the bus acknowledges before its disk has them:
@@ -43,9 +48,11 @@ enum {
 	PROBE = 0,
 	REFUSED_MS = 250,
 	WINDOW = 8192,
+	LATE_MS = 50,
+	LOOK_MS = 100,	      /* from one look for late acknowledgements to the next */
 	HELD_BYTES = 8 << 20, /* of rows in memory */
 	READ_EACH = 64,	      /* rows at once: PostgreSQL's are in memory together */
-	READ_AGAIN_MS = 1000
+	READ_AGAIN_MS = 1000,
 };
 
 /* CRC-32C (Castagnoli), RFC 3720 appendix B.4 */
@@ -71,6 +78,7 @@ void out_free(struct out *out)
 {
 	if (!out)
 		return;
+	free(out->noun);
 	free(out->subject);
 	free(out->msg_id);
 	free(out->body);
@@ -105,8 +113,9 @@ static struct out *out_new(const struct pl_service *s, int64_t seq, const char *
 	if (asprintf(&out->msg_id, "%s:%ld:%s:%s:%ld", s->def->name, (long)s->incarnation, noun,
 		     encoded, (long)n) < 0)
 		out->msg_id = NULL;
+	out->noun = strdup(noun);
 	out->body = strdup(body);
-	if (!out->subject || !out->msg_id || !out->body) {
+	if (!out->noun || !out->subject || !out->msg_id || !out->body) {
 		out_free(out);
 		return NULL;
 	}
@@ -209,19 +218,6 @@ int64_t pl_emit(struct pl_turn *turn, const char *noun, const char *verb, const 
 	return n;
 }
 
-static enum pl_err publish_row(struct pl_service *s, const struct out *out, int64_t ack)
-{
-	char reply[160];
-	struct pl_message m = { .subject = out->subject,
-				.reply = reply,
-				.msg_id = out->msg_id,
-				.body = out->body,
-				.body_len = strlen(out->body) };
-
-	snprintf(reply, sizeof(reply), "%s.ack.%ld", s->inbox, (long)ack);
-	return pl_bus_publish(s->bus, &m);
-}
-
 static void settle_out(struct pl_service *s, struct out *out)
 {
 	if (out->sent_ms)
@@ -261,7 +257,10 @@ static void forget_acked(struct pl_service *s)
 			s->out_last = &s->out_first;
 		if (s->out_next == out)
 			s->out_next = out->next;
-		s->acked_seq = out->seq;
+		if (out->lot) {
+			s->acked_seq = out->seq;
+			s->acked_lot = out->lot;
+		}
 		s->out_len--;
 		s->out_bytes -= out_bytes(out);
 		HASH_DEL(s->outs, out);
@@ -269,35 +268,89 @@ static void forget_acked(struct pl_service *s)
 	}
 }
 
-/* False: there is no room, or no bus. What can never ride the bus must not keep the others. */
-static bool out_send(struct pl_service *s, struct out *out)
+static void lot_sent(struct pl_service *s, const struct lot *lot)
 {
-	enum pl_err err = publish_row(s, out, out->seq);
+	int64_t now = mono_ms();
 
+	for (struct out *out = lot->first; out; out = lot_next(lot, out)) {
+		s->out_late -= out->due_ms != 0;
+		s->out_going++;
+		out->due_ms = 0;
+		out->sent_ms = now;
+		out->lot = 0;
+	}
+	lot->last->lot = lot->count;
+}
+
+/* False: there is no room, or no bus. What can never ride the bus must not keep the others. */
+static bool lot_send(struct pl_service *s, struct out *first)
+{
+	int64_t room = s->out_window - s->out_going;
+	struct lot lot = lot_of(first, room < LOT_EVENTS ? (unsigned)room : LOT_EVENTS);
+	enum pl_err err = lot_publish(s, &lot);
+
+	if ((err == PL_TOOLARGE || err == PL_INVALID) && lot.count > 1) {
+		lot = lot_of(first, 1);
+		err = lot_publish(s, &lot);
+	}
 	if (err == PL_TOOLARGE || err == PL_INVALID) {
-		pl_log(ERROR, "outbox.unsendable", NULL, "event %s: %s", out->msg_id,
+		pl_log(ERROR, "outbox.unsendable", NULL, "event %s: %s", first->msg_id,
 		       pl_err_detail(err));
-		alarm_post(s, "event.unsendable", "", out->msg_id);
-		out_acked(s, out);
+		alarm_post(s, "event.unsendable", "", first->msg_id);
+		lot_sent(s, &lot);
+		out_acked(s, first);
 		return true;
 	}
 	if (err)
 		return false;
-	if (!out->sent_ms)
-		s->out_going++;
-	out->sent_ms = mono_ms();
+	lot_sent(s, &lot);
 	return true;
+}
+
+static bool is_late(const struct pl_service *s, const struct out *out, int64_t now)
+{
+	return out->due_ms > now && s->out_late < LOT_EVENTS && !s->stopping;
 }
 
 /* What wasn't sent yet, in order, as far as the window goes. */
 static void send_next(struct pl_service *s)
 {
+	struct out *out = s->out_next, *left = NULL;
+	int64_t now = mono_ms();
+
+	s->out_due_ms = 0;
 	if (pl_bus_state(s->bus) != PL_BUS_UP || s->resend_ms)
 		return;
-	for (; s->out_next && s->out_going < s->out_window; s->out_next = s->out_next->next)
-		if (!s->out_next->acked && !out_send(s, s->out_next))
+	for (; out && s->out_going < s->out_window; out = out->next) {
+		if (!out_waits(out))
+			continue;
+		if (is_late(s, out, now)) {
+			if (!left)
+				s->out_due_ms = out->due_ms;
+		} else if (lot_send(s, out)) {
+			continue;
+		} else {
 			break;
+		}
+		if (!left)
+			left = out;
+	}
+	s->out_next = left ? left : out;
 	forget_acked(s);
+}
+
+void outbox_send(struct pl_service *s)
+{
+	send_next(s);
+}
+
+int64_t outbox_wait_ms(const struct pl_service *s)
+{
+	int64_t left_ms = s->out_due_ms - mono_ms();
+
+	if (!s->out_due_ms)
+		return -1;
+	return left_ms > 0 ? left_ms : 0;
 }
 
 static void out_add(struct pl_service *s, struct out *out)
@@ -312,6 +365,14 @@ static void out_add(struct pl_service *s, struct out *out)
 	s->read_seq = out->seq;
 }
 
+static bool has_late_noun(const struct pl_service *s, const struct out *out)
+{
+	for (const char *const *noun = s->def->late; noun && *noun; noun++)
+		if (strcmp(*noun, out->noun) == 0)
+			return true;
+	return false;
+}
+
 void outbox_take(struct pl_service *s, struct out *out)
 {
 	bool is_read_later = has_unread(s) || !has_room(s, out);
@@ -323,8 +384,11 @@ void outbox_take(struct pl_service *s, struct out *out)
 		out_free(out);
 		return;
 	}
+	if (has_late_noun(s, out)) {
+		out->due_ms = mono_ms() + LATE_MS;
+		s->out_late++;
+	}
 	out_add(s, out);
-	send_next(s);
 }
 
 static void read_more(struct pl_service *s);
@@ -347,35 +411,52 @@ static void on_probe(struct pl_service *s, const struct pl_message *m, bool refu
 		outbox_resend_kept(s);
 }
 
-/* The answer of the stream: {"stream":"EVT","seq":N}, or an error, or nobody there. */
+/* Those of one message, if they still wait for it. */
+static bool settle_lot(struct pl_service *s, int64_t first, int64_t last, bool is_refused)
+{
+	bool found = false;
+	struct out *out, *beginning;
+
+	HASH_FIND(hh, s->outs, &first, sizeof(first), beginning);
+	for (out = beginning; out && out->seq <= last; out = out->next) {
+		if (out->acked || strcmp(out->noun, beginning->noun) != 0)
+			continue;
+		found = true;
+		if (is_refused)
+			settle_out(s, out);
+		else
+			out_acked(s, out);
+	}
+	return found;
+}
+
+/* The answer of the stream: {"stream":"EVT","seq":N}, or an error, or nobody there. Its subject
+ * ends with the number of the event, or those of a lot's first and last. */
 void on_ack(const struct pl_message *m, void *arg)
 {
 	struct pl_service *s = arg;
 	const char *dot = strrchr(m->subject, '.');
-	int64_t seq = dot ? strtoll(dot + 1, NULL, 10) : 0;
+	char *end = NULL;
+	int64_t first = dot ? strtoll(dot + 1, &end, 10) : 0;
+	int64_t last = end && *end == '-' ? strtoll(end + 1, NULL, 10) : first;
 	bool is_refused = m->status || !m->body_len || memmem(m->body, m->body_len, "\"error\"", 7);
-	struct out *out;
 
-	if (seq == PROBE) {
+	if (first == PROBE) {
 		on_probe(s, m, is_refused);
 		return;
 	}
-
-	HASH_FIND(hh, s->outs, &seq, sizeof(seq), out);
-	if (!out || out->acked)
+	if (!settle_lot(s, first, last, is_refused))
 		return;
 	if (!is_refused) {
-		out_acked(s, out);
 		forget_acked(s);
 		read_more(s);
 		send_next(s);
 		return;
 	}
-	settle_out(s, out);
 	if (s->resend_ms)
 		return; /* the others of this round */
 	pl_log(WARN, "outbox.refused", NULL,
-	       "the event log took event %ld not: status=%d %.*s; %ld wait", (long)seq, m->status,
+	       "the event log took event %ld not: status=%d %.*s; %ld wait", (long)first, m->status,
 	       (int)(m->body_len < 200 ? m->body_len : 200), m->body ? (const char *)m->body : "",
 	       (long)s->out_len);
 	s->resend_ms = mono_ms() + REFUSED_MS;
@@ -385,8 +466,8 @@ void on_ack(const struct pl_message *m, void *arg)
 /* From the first one on: on a new connection, or of a stream that has refused. */
 void outbox_resend(struct pl_service *s)
 {
-	for (struct out *out = s->out_first; out && out != s->out_next; out = out->next)
-		if (!out->acked) {
+	for (struct out *out = s->out_first; out; out = out->next)
+		if (!out->acked && out->sent_ms) {
 			pl_metric_add(&resent, 1);
 			settle_out(s, out);
 		}
@@ -398,15 +479,19 @@ void outbox_resend(struct pl_service *s)
 /* Those whose acknowledgement is late. */
 static void resend_late(struct pl_service *s, int64_t now)
 {
-	if (!s->out_first || s->out_first == s->out_next || s->out_first->sent_ms > now - ACK_MS)
+	bool found = false;
+
+	if (now - s->looked_ms < LOOK_MS)
 		return;
-	for (struct out *out = s->out_first; out && out != s->out_next; out = out->next)
-		if (!out->acked && out->sent_ms <= now - ACK_MS) {
+	s->looked_ms = now;
+	for (struct out *out = s->out_first; out; out = out->next)
+		if (!out->acked && out->sent_ms && out->sent_ms <= now - ACK_MS) {
 			pl_metric_add(&resent, 1);
-			if (!out_send(s, out))
-				break;
+			settle_out(s, out);
+			found = true;
 		}
-	forget_acked(s);
+	if (found)
+		s->out_next = s->out_first;
 }
 
 static void resend_some(struct pl_service *s);
@@ -494,8 +579,13 @@ static void read_more(struct pl_service *s)
 
 static bool row_probe(struct pl_service *s, struct out *out)
 {
-	if (publish_row(s, out, PROBE) == PL_UNAVAILABLE)
+	char id[LOT_ID], *own = out->msg_id;
+
+	lot_id(id, out, out->seq == s->acked_seq ? s->acked_lot : 1);
+	out->msg_id = id;
+	if (out_publish(s, out, PROBE) == PL_UNAVAILABLE)
 		s->probe_ms = mono_ms() + 100;
+	out->msg_id = own;
 	out_free(out);
 	return false;
 }
@@ -506,7 +596,7 @@ static bool row_again(struct pl_service *s, struct out *out)
 	enum pl_err err = PL_OK;
 
 	if (is_due) {
-		err = publish_row(s, out, PROBE - 1); /* its acknowledgement is of no use */
+		err = out_publish(s, out, PROBE - 1); /* its acknowledgement is of no use */
 		if (err != PL_UNAVAILABLE && err != PL_NOMEM)
 			s->kept_at = out->seq;
 		s->kept_left = true;
@@ -639,6 +729,9 @@ enum pl_err outbox_load(struct pl_service *s)
 	if (err)
 		return err;
 	s->out_seq = s->acked_seq = s->acked_stored;
+	err = meta_int(s, "outbox.acked_lot", &s->acked_lot);
+	if (err)
+		return err;
 	err = read_rows(s, SELECT_LAST, INT64_MAX, 1, row_last);
 	if (!err)
 		err = note_boot(s);
@@ -690,6 +783,7 @@ void outbox_keep(struct pl_turn *turn)
 
 	if (s->acked_seq != s->acked_stored) {
 		set_meta(turn, "outbox.acked", s->acked_seq);
+		set_meta(turn, "outbox.acked_lot", s->acked_lot);
 		s->acked_stored = s->acked_seq;
 		s->ack_stored_ms = mono_ms();
 	}

@@ -76,11 +76,38 @@ static bool parse_ack(const char *reply, int64_t *stream_seq, int64_t *consumer_
 	return *stream_seq > 0;
 }
 
+/* Only the last event of a message has its identity, as it is the one that moves the position. */
+static bool queue_events(struct pl_service *s, struct reader *r, const struct pl_message *m,
+			 int64_t seq)
+{
+	const char *dot = strrchr(m->subject, '.'), *verb = dot ? dot + 1 : "";
+	bool is_lot = strcmp(verb, LOT_VERB) == 0;
+	const char *at = m->body ? m->body : "", *end = at + m->body_len, *line_end;
+
+	do {
+		const char *id = m->msg_id ? m->msg_id : "";
+		struct work *w;
+
+		line_end = is_lot ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+		if (line_end)
+			id = NULL;
+		else
+			line_end = end;
+		w = work_new(WORK_EVENT, verb, id, NULL, at, (size_t)(line_end - at));
+		if (!w)
+			return false;
+		w->reader = r;
+		w->generation = r->generation;
+		w->seq = seq;
+		queue_put(&s->queue, w);
+		at = line_end + 1;
+	} while (line_end < end);
+	return true;
+}
+
 static void on_delivered(const struct pl_message *m, struct reader *r, struct pl_service *s)
 {
 	int64_t seq, consumer_seq;
-	const char *verb;
-	struct work *w;
 
 	r->heard_ms = mono_ms();
 	if (m->status == 100) { /* heartbeat or flow control */
@@ -111,17 +138,8 @@ static void on_delivered(const struct pl_message *m, struct reader *r, struct pl
 		}
 		return;
 	}
-	verb = strrchr(m->subject, '.');
-	w = work_new(WORK_EVENT, verb ? verb + 1 : "", m->msg_id ? m->msg_id : "", NULL, m->body,
-		     m->body_len);
-	if (!w) {
+	if (!queue_events(s, r, m, seq))
 		reader_off(r, 100); /* without memory: again from the position */
-		return;
-	}
-	w->reader = r;
-	w->generation = r->generation;
-	w->seq = seq;
-	queue_put(&s->queue, w);
 }
 
 /* A delivered message bears the subject it was published on, so each reader has a subscription of
@@ -484,6 +502,13 @@ static bool take(struct pl_turn *turn, const struct pl_event *e, bool is_repair)
 	return !turn->err;
 }
 
+/* Of what was read before, for a whole batch, it is that. */
+static bool read_text(json_t **jsonp, const struct work *w)
+{
+	*jsonp = json_incref(w->json);
+	return *jsonp || pl_json_parse(jsonp, w->body ? w->body : "", w->body_len) == PL_OK;
+}
+
 void reader_run(struct pl_turn *turn, struct work *w)
 {
 	struct reader *r = w->reader;
@@ -493,13 +518,13 @@ void reader_run(struct pl_turn *turn, struct work *w)
 
 	if (r && (w->generation != r->generation || w->seq <= (r->turn_seq ? r->turn_seq : r->seq)))
 		return; /* of a reader that was begun anew */
-	if (pl_json_parse(&json, w->body ? w->body : "", w->body_len) || !event_read(&e, json))
+	if (!read_text(&json, w) || !event_read(&e, json))
 		pl_log(ERROR, "event.broken", NULL, "position=%ld identity=%s: not an event",
 		       (long)w->seq, w->id ? w->id : "");
 	else if (take(turn, &e, !r) && !r)
 		gap_hurry(turn->service, &e); /* the rest of the gap at once */
 	json_decref(json);
-	if (!r)
+	if (!r || !w->id)
 		return;
 	identity = strdup(w->id);
 	if (!identity) {
@@ -557,7 +582,7 @@ void reader_set_aside(struct pl_turn *turn, struct work *w)
 		}
 	}
 	json_decref(json);
-	if (!r)
+	if (!r || !w->id)
 		return;
 	free(r->turn_identity);
 	r->turn_identity = strdup(w->id);
@@ -609,34 +634,23 @@ void reader_prefetch(struct pl_turn *turn, struct work **items, size_t count, js
 	char *text;
 
 	for (size_t i = 0; i < count; i++) {
-		char *copy, *noun, *key, *n;
 		char name[SEEN_NAME];
+		struct pl_event e;
 		struct count *c;
 
-		if (items[i]->kind != WORK_EVENT || !items[i]->id)
+		if (items[i]->kind != WORK_EVENT ||
+		    (!items[i]->json && !read_text(&items[i]->json, items[i])) ||
+		    !event_read(&e, items[i]->json))
 			continue;
-		/* producer:incarnation:noun:key:n */
-		copy = strdup(items[i]->id);
-		noun = copy ? strchr(copy, ':') : NULL;
-		if (noun)
-			*noun++ = '\0';
-		noun = noun ? strchr(noun, ':') : NULL;
-		key = noun ? strchr(++noun, ':') : NULL;
-		n = key ? strrchr(key + 1, ':') : NULL;
-		if (n) {
-			*key++ = '\0';
-			*n = '\0';
-			snprintf(name, sizeof(name), "%s %s %s", copy, noun, key);
-			json_array_append_new(all_keys, json_string(key));
-			HASH_FIND_STR(s->seen, name, c);
-			if (!c) {
-				count_put(&s->seen, name, 0);
-				if (!keys)
-					keys = json_array();
-				json_array_append_new(keys, json_string(key));
-			}
-		}
-		free(copy);
+		seen_name(name, &e);
+		json_array_append_new(all_keys, json_string(e.key));
+		HASH_FIND_STR(s->seen, name, c);
+		if (c)
+			continue;
+		count_put(&s->seen, name, 0);
+		if (!keys)
+			keys = json_array();
+		json_array_append_new(keys, json_string(e.key));
 	}
 	text = keys ? pl_json_dump(keys) : NULL;
 	json_decref(keys);

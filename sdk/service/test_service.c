@@ -203,13 +203,16 @@ int main(int argc, char **argv)
 				      .keys = made_keys,
 				      .state = made_state };
 
+	static const char *const late[] = { "test", NULL };
 	const char *gather = getenv("PELAGO_GATHER_MS");
 
 	if (argc < 2)
 		return 2;
 	def.name = argv[1]; /* Producer, Consumer or Target */
-	if (gather)
+	if (gather) {
 		def.gather_ms = (int)strtol(gather, NULL, 10);
+		def.late = late;
+	}
 	if (strcmp(def.name, "Consumer") == 0)
 		def.events = events;
 	return pl_service_main(argc - 1, argv + 1, &def);

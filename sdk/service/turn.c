@@ -143,6 +143,8 @@ static void staged_end(struct pl_turn *turn, bool committed)
 		staged_free(turn->service, st, committed);
 	}
 	turn->staged_last = &turn->staged;
+	if (committed)
+		outbox_send(turn->service);
 }
 
 /* Instead of being handled, it is kept aside or forgotten. */

@@ -51,6 +51,8 @@ static const struct pl_on_timer timers[] = {
 	{ 0 },
 };
 
+static const char *const late[] = { "message", NULL };
+
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -61,6 +63,7 @@ int main(int argc, char **argv)
 		.events = events,
 		.answers = answers,
 		.timers = timers,
+		.late = late,
 		.configured = shutdown_configured,
 		.keys = chat_keys,
 		.state = chat_state,

@@ -112,6 +112,8 @@ static enum pl_err tick(struct pl_turn *turn)
 	return err ? err : migration_tick(turn);
 }
 
+static const char *const late[] = { "workflow", NULL };
+
 int main(int argc, char **argv)
 {
 	const struct pl_service_def def = {
@@ -123,6 +125,7 @@ int main(int argc, char **argv)
 		.answers = answers,
 		.timers = timers,
 		.rebuild = gold_import,
+		.late = late,
 		.keys = designer_keys,
 		.state = designer_state,
 		.tick = tick,

@@ -417,15 +417,35 @@ static void on_inbox(const struct pl_message *m, void *arg)
 	}
 }
 
+/* Gives event; each is taken once. */
+static void take_event(struct test_world *w, json_t *event)
+{
+	char name[400];
+
+	assert_non_null(event);
+	snprintf(name, sizeof(name), "%s:%ld:%s:%s:%ld", pl_json_get_text(event, "producer"),
+		 (long)json_integer_value(json_object_get(event, "incarnation")),
+		 pl_json_get_text(event, "noun"), pl_json_get_text(event, "key"),
+		 (long)json_integer_value(json_object_get(event, "n")));
+	if (!json_object_get(w->seen, name)) {
+		json_object_set_new(w->seen, name, json_true());
+		json_array_append(w->events, event);
+		json_array_append(w->all, event);
+	}
+	json_decref(event);
+}
+
 static void on_event(const struct pl_message *m, void *arg)
 {
 	struct test_world *w = arg;
 
-	if (!m->msg_id || json_object_get(w->seen, m->msg_id))
-		return;
-	json_object_set_new(w->seen, m->msg_id, json_true());
-	json_array_append_new(w->events, parse(m));
-	json_array_append(w->all, json_array_get(w->events, json_array_size(w->events) - 1));
+	const char *at = m->body, *end = at + m->body_len, *line_end;
+
+	for (; m->msg_id && at < end; at = line_end + 1) { /* of a lot, one a line */
+		line_end = memchr(at, '\n', (size_t)(end - at));
+		line_end = line_end ? line_end : end;
+		take_event(w, json_loadb(at, (size_t)(line_end - at), 0, NULL));
+	}
 }
 
 static void on_push(const struct pl_message *m, void *arg)
@@ -883,7 +903,7 @@ void test_no_push(struct test_world *w, const char *stream, const char *type, in
 	came_not(w, wait_for(w, w->pushes, is_push, stream, type, ms), "push");
 }
 
-static json_t *event_of(const struct test_world *w, const json_t *page, int64_t n)
+static json_t *find_event(const struct test_world *w, const json_t *page, int64_t n)
 {
 	static const char *const members[] = { "producer", "noun", "key" };
 	json_t *e;
@@ -897,6 +917,17 @@ static json_t *event_of(const struct test_world *w, const json_t *page, int64_t 
 			return e;
 	}
 	return NULL;
+}
+
+/* Some are published a moment after they are stored. */
+static json_t *event_of(struct test_world *w, const json_t *page, int64_t n)
+{
+	int64_t until = mono_ms() + TEST_WAIT_MS;
+	json_t *e;
+
+	while (!(e = find_event(w, page, n)) && mono_ms() < until)
+		step(w, 10);
+	return e;
 }
 
 static void is_same_event(const json_t *told, const json_t *published, const char *dir)
@@ -945,11 +976,11 @@ int test_told_again(struct test_world *w, const char *service, const char *noun,
 
 /* ---- events of ours ---- */
 
-void test_event_n(struct test_world *w, const char *producer, const char *noun, const char *verb,
-		  const char *key, int64_t n, json_t *body)
+/* {"v":1,"producer",…}, which `events` gives from now on. */
+static json_t *make_event(struct test_world *w, const char *producer, const char *noun,
+			  const char *verb, const char *key, int64_t n, json_t *body)
 {
-	static unsigned count;
-	char subject[200], reply[160], msg_id[400], number[16], name[400];
+	char msg_id[400], name[400];
 	json_t *e = json_pack("{s:i, s:s, s:i, s:s, s:s, s:s, s:I, s:I, s:o}", "v", 1, "producer",
 			      producer, "incarnation", 1, "noun", noun, "verb", verb, "key", key,
 			      "n", (json_int_t)n, "atMs", (json_int_t)test_now_ms(), "body", body);
@@ -963,21 +994,71 @@ void test_event_n(struct test_world *w, const char *producer, const char *noun, 
 	had = json_object_get(w->counts, name);
 	if (json_integer_value(had) < n)
 		json_object_set_new(w->counts, name, json_integer(n));
-	snprintf(number, sizeof(number), "%u", ++count);
-	snprintf(subject, sizeof(subject), "evt.0.%s.%s", noun, verb);
-	snprintf(reply, sizeof(reply), "%s.ack.%s", w->inbox, number);
 	snprintf(msg_id, sizeof(msg_id), "%s:1:%s:%s:%ld", producer, noun, key, (long)n);
 	json_object_set_new(w->seen, msg_id, json_true()); /* not one of the services' */
+	return e;
+}
+
+/* Until the log has taken it. */
+static void publish_event(struct test_world *w, const char *subject, const char *msg_id,
+			  const char *text)
+{
+	static unsigned count;
+	char reply[160], number[16];
+	struct pl_message m = { .subject = subject,
+				.reply = reply,
+				.msg_id = msg_id,
+				.body = text,
+				.body_len = strlen(text) };
+
+	snprintf(number, sizeof(number), "%u", ++count);
+	snprintf(reply, sizeof(reply), "%s.ack.%s", w->inbox, number);
 	for (int tries = 0; !json_object_get(w->acks, number); tries++) {
 		if (tries == TEST_WAIT_MS / RESEND_MS)
 			fail_msg("the log took no event within %d ms; see %s", TEST_WAIT_MS,
 				 w->dir);
-		publish(w, subject, reply, NULL, msg_id, json_incref(e));
+		(void)pl_bus_publish(w->bus, &m);
 		for (int64_t next = mono_ms() + RESEND_MS;
 		     mono_ms() < next && !json_object_get(w->acks, number);)
 			step(w, 10);
 	}
+}
+
+void test_event_n(struct test_world *w, const char *producer, const char *noun, const char *verb,
+		  const char *key, int64_t n, json_t *body)
+{
+	json_t *e = make_event(w, producer, noun, verb, key, n, body);
+	char subject[200], msg_id[400], *text = pl_json_dump(e);
+
+	snprintf(subject, sizeof(subject), "evt.0.%s.%s", noun, verb);
+	snprintf(msg_id, sizeof(msg_id), "%s:1:%s:%s:%ld", producer, noun, key, (long)n);
+	publish_event(w, subject, msg_id, text);
+	free(text);
 	json_decref(e);
+}
+
+void test_lot(struct test_world *w, const char *producer, const char *noun,
+	      const char *const *verbs, const char *key, int64_t from)
+{
+	char subject[200], msg_id[400], *text = NULL;
+	int64_t n = from;
+
+	for (; *verbs; verbs++, n++) {
+		json_t *e = make_event(w, producer, noun, *verbs, key, n, json_object());
+		char *line = pl_json_dump(e), *longer = NULL;
+
+		assert_true(asprintf(&longer, "%s%s%s", text ? text : "", text ? "\n" : "", line) >
+			    0);
+		free(text);
+		free(line);
+		json_decref(e);
+		text = longer;
+	}
+	snprintf(subject, sizeof(subject), "evt.0.%s.lot", noun);
+	snprintf(msg_id, sizeof(msg_id), "%s:1:%s:%s:%ld+%ld", producer, noun, key, (long)n - 1,
+		 (long)(n - from));
+	publish_event(w, subject, msg_id, text);
+	free(text);
 }
 
 void test_event(struct test_world *w, const char *producer, const char *noun, const char *verb,

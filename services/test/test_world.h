@@ -145,6 +145,9 @@ void test_event(struct test_world *w, const char *producer, const char *noun, co
 		const char *key, json_t *body);
 void test_event_n(struct test_world *w, const char *producer, const char *noun, const char *verb,
 		  const char *key, int64_t n, json_t *body);
+/* test_lot publishes several in one message, numbered on from `from`; verbs ends with NULL. */
+void test_lot(struct test_world *w, const char *producer, const char *noun,
+	      const char *const *verbs, const char *key, int64_t from);
 
 /*
  * test_wait_event waits for an event of a service here, "offer.made", with that key (NULL: any) and

@@ -199,6 +199,22 @@ static void a_poisonous_event_is_set_aside_and_the_rest_goes_on(void **state)
 	assert_int_equal(figure(w, "poison"), 0);
 }
 
+/* PLT-31: several in one message, of which some were there before, and one can't be handled */
+static void events_that_share_a_message_are_read_one_by_one(void **state)
+{
+	static const char *const verbs[] = { "made", "made", "poison", "made", NULL };
+	struct test_world *w = *state;
+
+	test_event(w, "Giver", "thing", "made", "k", json_object());
+	test_lot(w, "Giver", "thing", verbs, "k", 1);
+	test_service_kill(w, "Tally");
+	test_event_n(w, "Giver", "thing", "made", "k", 5, json_object());
+	test_service_start(w, "Tally", NULL);
+	until(w, "things", 4);
+	assert_int_equal(figure(w, "thing k"), 1 + 2 + 4 + 5);
+	assert_int_equal(figure(w, "poison"), 0);
+}
+
 static bool adds_five(struct test_world *w, void *arg)
 {
 	int64_t before = figure(w, "a");
@@ -305,6 +321,7 @@ int main(void)
 		CASE(events_are_read_once_from_the_stored_position),
 		CASE(repeats_and_gaps_of_events_are_seen_by_number),
 		CASE(a_poisonous_event_is_set_aside_and_the_rest_goes_on),
+		CASE(events_that_share_a_message_are_read_one_by_one),
 		CASE(settings_are_in_effect_at_once_and_denying_refuses_new_work),
 		CASE(a_standby_waits_and_takes_over),
 		CASE(it_drains_when_it_is_told_to_end),

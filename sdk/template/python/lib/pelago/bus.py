@@ -28,15 +28,19 @@ class Message:
 
     def json(self):
         """The body as an object; ValueError says why it is none."""
-        try:
-            value = json.loads(self.body, parse_constant=_no_number)
-        except RecursionError:
-            raise ValueError("it is nested too deeply") from None
-        if not isinstance(value, dict):
-            raise ValueError("it is not a JSON object")
-        if b"\\u" in self.body:
-            json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
-        return value
+        return parse(self.body)
+
+
+def parse(text):
+    try:
+        value = json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("it is not a JSON object")
+    if b"\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+    return value
 
 
 def _no_number(word):

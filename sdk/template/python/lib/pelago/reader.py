@@ -7,7 +7,9 @@ producers are asked which keys have gone on meanwhile.
 SPDX-License-Identifier: Apache-2.0
 """
 from . import clock, log, metric
+from .bus import parse
 
+LOT = ".lot"  # verb of a message of several events, one a line
 SILENCE_MS = 1600
 ASK_NODE_MS = 500
 FIRST_MS = 500
@@ -118,11 +120,12 @@ class Reader:
     def _take(self, turn, message, generation, seq, identity):
         if generation != self.generation or seq <= self.seq:
             return
-        try:
-            event = message.json()
-            self.service.gaps.take(turn, event)
-        except (ValueError, KeyError, TypeError) as error:
-            log.write("ERROR", "event.broken", f"position={seq} identity={identity}: {error!r}")
+        is_lot = message.subject.endswith(LOT)
+        for text in message.body.split(b"\n") if is_lot else [message.body]:
+            try:
+                self.service.gaps.take(turn, parse(text))
+            except (ValueError, KeyError, TypeError) as error:
+                log.write("ERROR", "event.broken", f"position={seq} identity={identity}: {error!r}")
         turn.execute("insert into pl_position (noun, seq, identity) values (?, ?, ?) on conflict (noun) do update set "
                      "seq = excluded.seq, identity = excluded.identity", (self.noun, seq, identity))
         turn.after(lambda: self._at(seq, identity))
