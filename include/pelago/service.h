@@ -300,6 +300,12 @@ int64_t pl_timer_left_ms(struct pl_turn *turn, const char *kind, const char *key
  * A stream is a numbered list of frames for the pages of one person or contact, "contact.ID". The
  * SDK answers the operations `heads` and `fetch` on it, with which an edge catches up.
  *
+ * pl_stream_name writes KIND.ID, where characters of the id other than letters, digits and -_@+ are
+ * %XX. PL_INVALID for an id that is too long.
+ */
+enum { PL_STREAM_SIZE = 121 }; /* what an edge takes */
+enum pl_err pl_stream_name(char stream[PL_STREAM_SIZE], const char *kind, const char *id);
+/*
  * pl_stream_append keeps a frame under the next number, which is set as its "seq", and pushes it.
  *   frame       gives
  *   directives  gives: members for the edge beside the frame ("watch", "unwatch", "close"), or NULL

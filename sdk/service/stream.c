@@ -5,9 +5,25 @@
  */
 #include "impl.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum pl_err pl_stream_name(char stream[PL_STREAM_SIZE], const char *kind, const char *id)
+{
+	size_t len = (size_t)snprintf(stream, PL_STREAM_SIZE, "%s.", kind);
+
+	for (const char *c = id; *c; c++) {
+		bool is_plain = isalnum((unsigned char)*c) || strchr("-_@+", *c);
+
+		if (len + 4 > PL_STREAM_SIZE)
+			return pl_fail(PL_INVALID, "%s: the name is too long", kind);
+		len += (size_t)snprintf(stream + len, PL_STREAM_SIZE - len,
+					is_plain ? "%c" : "%%%02X", (unsigned char)*c);
+	}
+	return PL_OK;
+}
 
 /*
  * A stream's head is the number of its last frame. Its row in pl_stream is written with its first

@@ -102,16 +102,15 @@ static json_t *be_store(const char *operation, json_t *body, void *arg)
 					 "boat", "tier", "gold");
 }
 
-static json_t *others; /* delivered to pages that weren't asked about yet */
+static int64_t seen[2]; /* numbers of the frames that agent1 and agent2 were shown */
 
 static struct test_world *world_with(struct manners *m)
 {
 	struct test_world *w = test_world_new();
 
-	json_array_clear(others);
+	memset(seen, 0, sizeof(seen));
 	test_serve(w, CCS, be_chat, m);
 	test_serve(w, "ContextStore", be_store, m);
-	test_serve(w, UAC, NULL, NULL);
 	test_serve(w, UCM, NULL, NULL);
 	return w;
 }
@@ -160,35 +159,54 @@ static json_t *frame(const char *type, const char *contact)
 			 "clientId", "a1", "text", "good day", "on", 1);
 }
 
-/* What is delivered to one agent comes in order, to two in any. */
-static json_t *next_for(struct test_world *w, const char *agent)
+static json_t *fetch(struct test_world *w, int agent)
 {
-	json_t *body;
-	size_t i;
+	char stream[16];
 
-	json_array_foreach(others, i, body) {
-		if (strcmp(pl_json_get_text(body, "agentId"), agent) != 0)
-			continue;
-		json_incref(body);
-		json_array_remove(others, i);
-		return body;
+	snprintf(stream, sizeof(stream), "work.agent%d", agent);
+	return test_request(w, ACS ".fetch",
+			    json_pack("{s:s, s:I, s:i}", "stream", stream, "after",
+				      (json_int_t)seen[agent - 1], "limit", 1));
+}
+
+/* The next of an agent's frames, beside what the edge is to do. */
+static json_t *shown(struct test_world *w, const char *agent)
+{
+	int number = agent[strlen("agent")] - '0';
+
+	for (int64_t until = test_now_ms() + TEST_WAIT_MS; test_now_ms() < until;) {
+		json_t *reply = fetch(w, number);
+		json_t *item = json_array_get(json_object_get(reply, "items"), 0);
+
+		json_incref(item);
+		json_decref(reply);
+		if (item) {
+			assert_int_equal(json_integer_value(json_object_get(item, "seq")),
+					 ++seen[number - 1]);
+			return item;
+		}
+		test_run(w, 2);
 	}
-	for (;;) {
-		body = test_wait_command(w, UAC ".deliver");
-		if (strcmp(pl_json_get_text(body, "agentId"), agent) == 0)
-			return body;
-		if (!others)
-			others = json_array();
-		json_array_append_new(others, body);
+	fail_msg("%s is shown nothing more", agent);
+	return NULL;
+}
+
+static void nothing_shown(struct test_world *w, int ms)
+{
+	test_run(w, ms);
+	for (int agent = 1; agent <= 2; agent++) {
+		json_t *reply = fetch(w, agent);
+
+		assert_int_equal(json_array_size(json_object_get(reply, "items")), 0);
+		json_decref(reply);
 	}
 }
 
-/* The next thing delivered to an agent's page has this type; returns the whole command. */
+/* The next thing that an agent's page is shown has this type. */
 static json_t *delivered(struct test_world *w, const char *agent, const char *type)
 {
-	json_t *body = next_for(w, agent);
+	json_t *body = shown(w, agent);
 
-	assert_string_equal(pl_json_get_text(body, "agentId"), agent);
 	assert_string_equal(pl_json_get_text(body, "frame.type"), type);
 	return body;
 }
@@ -251,7 +269,7 @@ static void a_contact_from_accept_to_complete(void **state)
 	assert_string_equal(pl_json_get_text(body, "frame.context.tier"), "gold");
 	assert_int_equal(json_array_size(pl_json_get(body, "frame.transcript")), 2);
 	assert_string_equal(pl_json_get_text(body, "frame.presence"), "away");
-	assert_string_equal(first_watch(body, "directives.watch"), "contact.C1");
+	assert_string_equal(first_watch(body, "watch"), "contact.C1");
 	json_decref(body);
 
 	accepted(w, ACS ".message", of("agent1", frame("message", "C1")));
@@ -282,9 +300,8 @@ static void a_contact_from_accept_to_complete(void **state)
 	close_chat(w, "C1", "agent");
 	body = delivered(w, "agent1", "closed");
 	assert_int_equal(json_integer_value(pl_json_get(body, "frame.wrapUpSeconds")), 30);
-	assert_string_equal(
-		json_string_value(json_array_get(pl_json_get(body, "directives.unwatch"), 0)),
-		"contact.C1");
+	assert_string_equal(json_string_value(json_array_get(pl_json_get(body, "unwatch"), 0)),
+			    "contact.C1");
 	json_decref(body);
 	m.refuses = true;
 	test_refused(w, ACS ".message", of("agent1", frame("message", "C1")), "conflict");
@@ -295,7 +312,7 @@ static void a_contact_from_accept_to_complete(void **state)
 	end_offer(w, "C1", "O1", "completed");
 	assert_int_equal(contacts_of(w, "agent1"), 0);
 	test_no_command(w, UCM ".complete", 50);
-	test_no_command(w, UAC ".deliver", 0);
+	nothing_shown(w, 0);
 	test_world_free(w);
 }
 
@@ -417,7 +434,7 @@ static void closed_before_it_was_joined(void **state)
 	m.no_chat = true;
 	accept_offer(w, "agent1", "C2", "O2");
 	completed(w, "O2", "");
-	test_no_command(w, UAC ".deliver", 50);
+	nothing_shown(w, 50);
 	assert_int_equal(contacts_of(w, "agent1"), 0);
 	test_world_free(w);
 }
@@ -515,7 +532,7 @@ static void a_context_that_does_not_come(void **state)
 	assert_string_equal(pl_json_get_text(body, "frame.contactId"), "C2");
 	json_decref(body);
 	m.mute_context = m.no_context = false;
-	test_no_command(w, UAC ".deliver", 1500); /* the late answer shows nothing twice */
+	nothing_shown(w, 1500); /* the late answer shows nothing twice */
 	test_world_free(w);
 }
 
@@ -572,7 +589,10 @@ static void a_page_that_comes_back(void **state)
 	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
 	assert_int_equal(json_array_size(json_object_get(reply, "contacts")), 5);
 	assert_int_equal(json_array_size(json_object_get(reply, "watch")),
-			 8); /* the chat, and what agents say */
+			 9); /* the agent's own, four chats, and what agents say in each */
+	first = json_array_get(json_object_get(reply, "watch"), 0);
+	assert_string_equal(pl_json_get_text(first, "stream"), "work.agent1");
+	assert_int_equal(json_integer_value(json_object_get(first, "after")), 6);
 	first = json_array_get(json_object_get(reply, "contacts"), 0);
 	assert_string_equal(pl_json_get_text(first, "contactId"), "C0");
 	assert_string_equal(pl_json_get_text(first, "state"), "active");
@@ -605,7 +625,7 @@ static void a_page_with_huge_contexts_comes_back(void **state)
 	}
 	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent1"));
 	assert_int_equal(json_array_size(json_object_get(reply, "contacts")), 10);
-	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 20);
+	assert_int_equal(json_array_size(json_object_get(reply, "watch")), 21);
 	json_decref(reply);
 	assert_int_equal(contacts_of(w, "agent1"), 10);
 	test_world_free(w);
@@ -625,7 +645,7 @@ static void killed_at_every_step(void **state)
 	struct manners m = good;
 	struct test_world *w = world_with(&m);
 	char contact[8], offer[8];
-	int shown = 0, closed = 0;
+	int assigned = 0, closed = 0;
 
 	m.left = json_object();
 	test_service_start(w, ACS, "--set", "wrapup_s=0", NULL);
@@ -644,19 +664,19 @@ static void killed_at_every_step(void **state)
 			leave_chat(w, &m, contact);
 	}
 	for (int i = 0; i < 2 * EACH; i++) {
-		json_t *body = test_wait_command(w, UAC ".deliver");
+		json_t *body = shown(w, "agent1");
 
-		shown += strcmp(pl_json_get_text(body, "frame.type"), "assigned") == 0;
+		assigned += strcmp(pl_json_get_text(body, "frame.type"), "assigned") == 0;
 		closed += strcmp(pl_json_get_text(body, "frame.type"), "closed") == 0;
-		assert_true(shown >= closed);
+		assert_true(assigned >= closed);
 		json_decref(body);
 	}
-	assert_int_equal(shown, EACH);
+	assert_int_equal(assigned, EACH);
 	assert_int_equal(closed, EACH);
 	for (int i = 0; i < EACH; i++)
 		json_decref(test_wait_command(w, UCM ".complete"));
 	test_no_command(w, UCM ".complete", 200);
-	test_no_command(w, UAC ".deliver", 0);
+	nothing_shown(w, 0);
 	for (int i = 0; i < EACH; i++)
 		json_decref(test_wait_command(w, CCS ".join"));
 	test_no_command(w, CCS ".join", 0);
@@ -686,7 +706,7 @@ static void what_is_heard_again_changes_nothing(void **state)
 		accept_offer(w, "agent1", "C1", "O1");
 		close_chat(w, "C1", "customer");
 	}
-	test_no_command(w, UAC ".deliver", 200);
+	nothing_shown(w, 200);
 	test_no_command(w, UCM ".complete", 0);
 	test_no_command(w, CCS ".leave", 0);
 	json_decref(test_wait_command(w, CCS ".join"));
@@ -832,7 +852,7 @@ static void consult(struct test_world *w)
 	assert_string_equal(pl_json_get_text(body, "frame.from.name"), "Mia");
 	assert_string_equal(pl_json_get_text(body, "frame.note.text"), "may I?");
 	assert_int_equal(json_array_size(pl_json_get(body, "frame.transcript")), 2);
-	assert_string_equal(first_watch(body, "directives.watch"), "contact.C1");
+	assert_string_equal(first_watch(body, "watch"), "contact.C1");
 	json_decref(body);
 	test_no_command(w, CCS ".join", 0); /* the customer doesn't see that */
 	leg_event(w, "joined", true);
@@ -897,6 +917,7 @@ static void private_talk_and_conference(void **state)
 		pl_json_get_text(json_array_get(json_object_get(item, "legs"), 0), "state"),
 		"joined");
 	assert_true(json_is_array(json_object_get(item, "private")));
+	json_array_remove(json_object_get(reply, "watch"), 0); /* the own stream */
 	has_streams(json_object_get(reply, "watch"));
 	json_decref(reply);
 	reply = test_request(w, ACS ".restore", json_pack("{s:s}", "agentId", "agent2"));
@@ -905,6 +926,7 @@ static void private_talk_and_conference(void **state)
 	assert_string_equal(pl_json_get_text(item, "parentId"), "C1");
 	assert_string_equal(pl_json_get_text(item, "leg"), "joined");
 	assert_int_equal(json_array_size(json_object_get(item, "transcript")), 2);
+	json_array_remove(json_object_get(reply, "watch"), 0);
 	has_streams(json_object_get(reply, "watch"));
 	json_decref(reply);
 	/* into the chat: told once the chat has let the agent in */
@@ -940,7 +962,7 @@ static void private_talk_and_conference(void **state)
 	body = delivered(w, "agent2", "closed");
 	assert_string_equal(pl_json_get_text(body, "frame.contactId"), "LEG");
 	assert_int_equal(json_integer_value(pl_json_get(body, "frame.wrapUpSeconds")), 0);
-	has_streams(pl_json_get(body, "directives.unwatch"));
+	has_streams(pl_json_get(body, "unwatch"));
 	json_decref(body);
 	body = test_wait_command(w, CCS ".leave");
 	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
@@ -989,17 +1011,17 @@ static void handed_over_to_who_was_asked(void **state)
 	accept_offer(w, "agent2", "C1", "O2");
 	end_offer(w, "C1", "O1", "transferred");
 	end_offer(w, "LEG", "L1", "completed");
-	for (int i = 0; i < 3; i++) {
-		body = test_wait_command(w, UAC ".deliver");
-		if (strcmp(pl_json_get_text(body, "agentId"), "agent1") == 0) {
-			assert_string_equal(pl_json_get_text(body, "frame.type"), "withdrawn");
-			assert_string_equal(pl_json_get_text(body, "frame.reason"), "transferred");
-			has_streams(pl_json_get(body, "directives.unwatch"));
-		} else if (strcmp(pl_json_get_text(body, "frame.type"), "closed") == 0) {
-			assert_null(pl_json_get(body, "directives.unwatch"));
+	body = delivered(w, "agent1", "withdrawn");
+	assert_string_equal(pl_json_get_text(body, "frame.reason"), "transferred");
+	has_streams(pl_json_get(body, "unwatch"));
+	json_decref(body);
+	for (int i = 0; i < 2; i++) {
+		body = shown(w, "agent2");
+		if (strcmp(pl_json_get_text(body, "frame.type"), "closed") == 0) {
+			assert_null(pl_json_get(body, "unwatch"));
 		} else {
 			assert_string_equal(pl_json_get_text(body, "frame.contactId"), "C1");
-			has_streams(pl_json_get(body, "directives.watch"));
+			has_streams(pl_json_get(body, "watch"));
 		}
 		json_decref(body);
 	}
@@ -1032,7 +1054,7 @@ static void a_leg_heard_again(void **state)
 	leg_event(w, "ended", true);
 	consulted(w, "agent1", "ended");
 	leg_event(w, "joined", true);
-	test_no_command(w, UAC ".deliver", 200);
+	nothing_shown(w, 200);
 	test_no_command(w, CCS ".join", 0);
 	test_world_free(w);
 }

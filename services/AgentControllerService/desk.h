@@ -25,6 +25,8 @@
 
 enum { CONTACT_ID_MAX = 26, ID_MAX = 64, DISPOSITION_CHARS = 200 };
 
+#define DESK_STREAM "work" /* kind of the stream of an agent's frames, "work.AGENT" */
+
 extern const struct pl_migration desk_migrations[];
 extern const size_t desk_migrations_count;
 

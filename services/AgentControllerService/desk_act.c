@@ -1,9 +1,9 @@
 /*
  * desk_act.c — what the rules of an agent's contact do.
  *
- * Commands to CustomerControllerService and UCMService go in the contact's lane, those to the
- * agent's page in the agent's: each sees them in the order of the rules. What only passes through
- * (the agent's messages) are asks: the agent's request is held until the chat has answered.
+ * Commands to CustomerControllerService and UCMService go in the contact's lane, frames to the
+ * agent's page in the agent's stream: each sees them in the order of the rules. What only passes
+ * through (the agent's messages) are asks: the agent's request is held until the chat has answered.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,6 +15,9 @@
 
 /* The page gets it within messages of others, and every reader refuses more than 64 levels. */
 enum { CONTEXT_LEVELS = 32 };
+
+/* Of a stream; forgotten so many at a time. */
+enum { FRAMES_KEPT = 256, FRAMES_FORGOTTEN = 64 };
 
 /* ---- guards ---- */
 
@@ -31,13 +34,20 @@ bool is_closed_with_wrapup(struct pl_turn *turn, const struct desk *desk,
 
 /* ---- to the agent's page ---- */
 
+/* A page that comes back gets all anew (restore.c): frames are for one that is there. */
 void desk_deliver(struct pl_turn *turn, const char *agent_id, json_t *frame, json_t *directives)
 {
-	json_t *body = json_pack("{s:s, s:o}", "agentId", agent_id, "frame", frame);
+	char stream[PL_STREAM_SIZE];
+	int64_t seq;
 
-	if (directives)
-		json_object_set_new(body, "directives", directives);
-	pl_command(turn, "UnifiedAgentController.deliver", agent_id, body, NULL);
+	if (pl_stream_name(stream, DESK_STREAM, agent_id)) { /* nobody can have it */
+		json_decref(frame);
+		json_decref(directives);
+		return;
+	}
+	seq = pl_stream_append(turn, stream, frame, directives);
+	if (seq % FRAMES_FORGOTTEN == 0)
+		pl_stream_trim(turn, stream, seq - FRAMES_KEPT);
 }
 
 static json_t *streams(const struct desk *desk)

@@ -1,8 +1,10 @@
 /*
  * restore.c — all that an agent has, for a page that comes back.
  *
- * The chats are asked one after the other, and what has been gathered travels in the asks' context:
- * an answer that is handled again, after a rollback, finds it as it was.
+ * The page watches the agent's stream from where it was before: frames of the moments in between
+ * come again rather than not at all. The chats are asked one after the other, and what has been
+ * gathered travels in the asks' context: an answer that is handled again, after a rollback, finds
+ * it as it was.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -149,18 +151,23 @@ static enum pl_err on_transcript(struct pl_turn *turn, const struct pl_answer *a
 
 enum pl_err op_restore(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
+	char stream[PL_STREAM_SIZE];
 	const char *agent_id = NULL;
 	json_t *offers;
 	size_t count;
 	enum pl_err err = pl_json_text(&agent_id, body, "agentId", ID_MAX, true);
 
+	if (!err)
+		err = pl_stream_name(stream, DESK_STREAM, agent_id);
 	if (err)
 		return err;
 	offers = shown_offers(turn, agent_id);
 	count = json_array_size(offers);
 	ask_next(turn, pl_hold(turn),
-		 json_pack("{s:b, s:o, s:[], s:[], s:I}", "short", is_too_much(turn, offers),
-			   "offers", offers, "contacts", "watch", "maxBytes",
+		 json_pack("{s:b, s:o, s:[], s:[{s:s, s:s, s:I}], s:I}", "short",
+			   is_too_much(turn, offers), "offers", offers, "contacts", "watch",
+			   "stream", stream, "service", "AgentControllerService", "after",
+			   (json_int_t)pl_stream_head(turn, stream), "maxBytes",
 			   (json_int_t)(count * ONE_BYTES > ALL_BYTES ? ALL_BYTES / count
 								      : ONE_BYTES)));
 	return PL_OK;

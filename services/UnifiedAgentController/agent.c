@@ -5,7 +5,6 @@
  */
 #include "uac.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,20 +115,9 @@ enum pl_err agent_apply(struct pl_turn *turn, struct agent *agent, enum agent_ev
 	return PL_OK;
 }
 
-/* An agent's id may hold what a stream's name can't: dots, wildcards, spaces; those are %XX. */
 enum pl_err agent_stream(char stream[STREAM_SIZE], const char *agent_id)
 {
-	size_t len = (size_t)snprintf(stream, STREAM_SIZE, "agent.");
-
-	for (const char *c = agent_id; *c; c++) {
-		bool is_plain = isalnum((unsigned char)*c) || strchr("-_@+", *c);
-
-		if (len + 4 > STREAM_SIZE)
-			return pl_fail(PL_INVALID, "the user's name is too long");
-		len += (size_t)snprintf(stream + len, STREAM_SIZE - len, is_plain ? "%c" : "%%%02X",
-					(unsigned char)*c);
-	}
-	return PL_OK;
+	return pl_stream_name(stream, "agent", agent_id);
 }
 
 void session_stream(char stream[STREAM_SIZE], const char *session_id)

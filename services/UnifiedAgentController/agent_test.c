@@ -428,39 +428,6 @@ static void test_offers(void **state)
 	end(o);
 }
 
-static json_t *delivery(const char *agent, const char *contact)
-{
-	return json_pack("{s:s, s:{s:s, s:s}, s:{s:[{s:s, s:s, s:i}], s:b}}", "agentId", agent,
-			 "frame", "type", "assigned", "contactId", contact, "directives", "watch",
-			 "stream", "contact.C1", "service", "CustomerControllerService", "after", 3,
-			 "close", 1);
-}
-
-static void test_deliver(void **state)
-{
-	struct others *o = start(NULL);
-	json_t *session = log_in(o, "agent1"), *push;
-
-	for (int i = 0; i < 2; i++)
-		json_decref(test_request_id(o->w, SERVICE ".deliver", delivery("agent1", "C1"),
-					    "CMD1"));
-	push = test_wait_push(o->w, "agent.agent1", "assigned");
-	assert_string_equal(pl_json_get_text(push, "frame.contactId"), "C1");
-	assert_int_equal(json_array_size(json_object_get(push, "watch")), 1);
-	assert_null(json_object_get(push, "close"));
-	json_decref(push);
-	test_no_push(o->w, "agent.agent1", "assigned", 50);
-	test_refused(o->w, SERVICE ".deliver", delivery("agent9", "C1"), "notFound");
-	test_refused(o->w, SERVICE ".deliver", json_pack("{s:s}", "agentId", "agent1"),
-		     "badRequest");
-	test_refused(o->w, SERVICE ".deliver",
-		     json_pack("{s:s, s:{s:i}}", "agentId", "agent1", "frame", "type", 1),
-		     "badRequest");
-	json_decref(session);
-	end(o);
-}
-
-/* Ids that can't be part of a stream's name, and one that would reach another's stream. */
 static void test_strange_names(void **state)
 {
 	struct others *o = start(NULL);
@@ -526,12 +493,11 @@ static void test_hostile_input(void **state)
 		"{\"frame\":{\"token\":null}}",
 		"{\"frame\":{\"token\":{},\"state\":[]},\"session\":{\"agentId\":{},\"sessionId\":\"\"}}",
 	};
-	static const char *const operations[] = { SERVICE ".hello", SERVICE ".state",
-						  SERVICE ".deliver" };
+	static const char *const operations[] = { SERVICE ".hello", SERVICE ".state" };
 	json_t *session;
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
-		for (size_t j = 0; j < 3; j++) {
+		for (size_t j = 0; j < 2; j++) {
 			json_t *reply = test_request_bytes(o->w, operations[j], bodies[i],
 							   strlen(bodies[i]));
 
@@ -828,7 +794,6 @@ int main(void)
 		cmocka_unit_test(test_edge_is_silent),
 		cmocka_unit_test(test_token_runs_out),
 		cmocka_unit_test(test_offers),
-		cmocka_unit_test(test_deliver),
 		cmocka_unit_test(test_strange_names),
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_hostile_input),

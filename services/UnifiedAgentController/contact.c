@@ -191,35 +191,3 @@ json_t *offered_contacts(struct pl_turn *turn, const char *agent_id)
 	pl_rows_free(rows);
 	return list;
 }
-
-/* A frame of another service; of its directives only what it may say. */
-enum pl_err op_deliver(struct pl_turn *turn, const json_t *body, json_t **replyp)
-{
-	json_t *frame = NULL, *asked = NULL, *directives;
-	const char *agent_id = NULL, *type = NULL;
-	char stream[STREAM_SIZE];
-	struct agent agent;
-	bool found;
-	enum pl_err err = pl_json_text(&agent_id, body, "agentId", AGENT_SIZE - 1, true);
-
-	if (!err)
-		err = pl_json_object(&frame, body, "frame", 100, true);
-	if (!err)
-		err = pl_json_text(&type, frame, "type", ID_SIZE - 1, true);
-	if (!err)
-		err = pl_json_object(&asked, body, "directives", 10, false);
-	if (!err)
-		err = agent_stream(stream, agent_id);
-	if (err)
-		return err;
-	found = agent_load(turn, &agent, agent_id);
-	agent_fini(&agent);
-	if (!found)
-		return pl_fail(PL_NOTFOUND, "this agent never logged in");
-	directives = json_pack("{s:O*, s:O*}", "watch", json_object_get(asked, "watch"), "unwatch",
-			       json_object_get(asked, "unwatch"));
-	*replyp =
-		json_pack("{s:I}", "seq",
-			  (json_int_t)pl_stream_append(turn, stream, json_copy(frame), directives));
-	return PL_OK;
-}

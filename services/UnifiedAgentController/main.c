@@ -13,7 +13,6 @@ static const struct pl_op ops[] = {
 	{ "logout", op_logout, 0 },
 	{ "gone", op_gone, 0 },
 	/* from other services */
-	{ "deliver", op_deliver, 0 },
 	{ "agent", op_agent, PL_OP_READ },
 	{ "agents", op_agents, PL_OP_READ },
 	{ 0 },

@@ -13,8 +13,7 @@
 
 #define UAC_SERVICE "UnifiedAgentController"
 
-/* What an edge takes as the name of a stream. */
-enum { STREAM_SIZE = 121 };
+enum { STREAM_SIZE = PL_STREAM_SIZE };
 
 extern const struct pl_migration uac_migrations[];
 extern const size_t uac_migrations_count;
@@ -67,7 +66,7 @@ void keys_take(const json_t *jwks, int64_t now_ms);
 
 pl_op_fn op_hello, op_gone;
 pl_op_fn op_start_work, op_state, op_logout;
-pl_op_fn op_deliver, op_agent, op_agents;
+pl_op_fn op_agent, op_agents;
 pl_timer_fn on_grace, on_expiry;
 pl_event_fn on_made, on_accepted, on_ended;
 
