@@ -6,6 +6,9 @@
  * may be lost, doubled or out of order. The baseline of the same run is a plain stop and start of the same instance
  * under the same load. Then, without load, an upgrade in a window, and how long services are away for it.
  *
+ * Beside each figure stands how long a probe waited meanwhile that only writes to the disk and looks at the clock
+ * (probe.mjs): on a machine that is busy with other things the waits are its, not the upgrade's.
+ *
  * Also told: how long the checks before take, and the plan.
  *
  *   CHATS=200 A_SECOND=20      the load
@@ -25,6 +28,7 @@ import { joinHost, untilStable } from '../tests/scenario/lib/join.mjs';
 import { releases, settled, words } from '../tests/scenario/lib/upgrade.mjs';
 import { show, size, summary } from './lib/figures.mjs';
 import { startHouse } from './lib/house.mjs';
+import { startProbe } from './lib/probe.mjs';
 import { blame, byKind, stepsOf, Waits } from './lib/waits.mjs';
 
 const chats = size('CHATS', 200), aSecond = size('A_SECOND', 20), top = size('TOP', 12);
@@ -62,24 +66,27 @@ async function timed(act) {
 }
 
 async function phase(what, load, faults, act) {
-	const list = waits.begin(), came = load.visits.customers.length;
+	const probe = await startProbe(pelago.data), list = waits.begin(), came = load.visits.customers.length;
 	let took;
 	const { answers } = await faults.pauses(what, async () => {
 		took = await timed(act);
 	}, CALM_MS);
 	waits.end(list);
+	const seen = await probe.stop();
 	const all = summary(list.map(({ ms }) => ms));
-	const told = { what, took, answers, all, list };
+	const told = { what, took, answers, all, list, seen };
 	tell(what, took);
 	console.log(`  ${((load.visits.customers.length - came) / (took + CALM_MS) * 1000).toFixed(1)} new customers a second; nobody was answered for ${answers.toFixed(0)} ms at most`);
 	for (const [kind, one] of Object.entries(byKind(list))) if (one.n) show(`  ${kind}`, one);
+	show('  all', all);
+	show('  the machine alone', summary(seen.map(({ ms }) => ms)));
 	return told;
 }
 
-function tellBlame({ what, list }, steps) {
-	const rows = blame(list, steps, LONG_MS);
+function tellBlame({ what, list, seen }, steps) {
+	const rows = blame(list, steps, seen, LONG_MS);
 	console.log(`${what}: ${rows.reduce((sum, { n }) => sum + n, 0)} waits of more than ${LONG_MS} ms`);
-	for (const { step, kind, n, longest } of rows.slice(0, top)) console.log(`  ${step.padEnd(54)} ${kind.padEnd(18)} n ${String(n).padStart(4)}   longest ${longest.toFixed(0).padStart(6)} ms`);
+	for (const { step, kind, n, longest, machine } of rows.slice(0, top)) console.log(`  ${step.padEnd(54)} ${kind.padEnd(18)} n ${String(n).padStart(4)}   longest ${longest.toFixed(0).padStart(6)} ms   the machine alone ${machine.toFixed(0).padStart(6)} ms`);
 }
 
 /* Which kinds of steps took the time. */

@@ -6,7 +6,8 @@
  *   const phase = waits.begin(); … const list = waits.end(phase)       [{ kind, from, ms }], from: wall clock, ms
  *   byKind(list)                               { KIND: { n, p50, p99, max } }
  *   const steps = await stepsOf(pelago)        [{ step, from, to }], of all upgrades of the instance, both ways
- *   blame(list, steps, 250)                    [{ step, kind, n, longest }] of those above 250 ms, the longest first
+ *   blame(list, steps, seen, 250)              [{ step, kind, n, longest, machine }] of those above 250 ms, the longest
+ *                                              first; machine: how long a probe (probe.mjs) waited meanwhile, ms
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,6 +15,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, Customer } from '../../tests/scenario/lib/chat.mjs';
 import { summary } from './figures.mjs';
+import { longest } from './probe.mjs';
 
 /* What is waited for, each from the moment that somebody did something. */
 export const KINDS = ['kept', 'customer to agent', 'agent to customer', 'open to offer', 'customer is back', 'agent is back'];
@@ -125,13 +127,13 @@ function stepOf({ from, ms }, steps) {
 	return during.sort((a, b) => b.from - a.from)[0]?.step ?? 'between steps';
 }
 
-export function blame(list, steps, leastMs) {
+export function blame(list, steps, seen, leastMs) {
 	const rows = new Map();
 	for (const wait of list.filter(({ ms }) => ms > leastMs)) {
 		const step = stepOf(wait, steps), name = `${step} ${wait.kind}`;
 		const row = rows.get(name) ?? { step, kind: wait.kind, n: 0, longest: 0 };
 		row.n++;
-		row.longest = Math.max(row.longest, wait.ms);
+		if (wait.ms > row.longest) Object.assign(row, { longest: wait.ms, machine: longest(seen, wait.from, wait.ms) });
 		rows.set(name, row);
 	}
 	return [...rows.values()].sort((a, b) => b.longest - a.longest);
