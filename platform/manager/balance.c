@@ -5,7 +5,7 @@
  * so work goes on without the manager, whatever dies (docs/decisions). The manager only says who
  * shall own: it spreads a cluster's services over its nodes, takes them off a node that drains or
  * is overloaded, and one at a time, as each move is a short pause. A node that came back stays a
- * standby for a while.
+ * standby for a while, and as long as a plan changes something: it will be moved then anyhow.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,6 +14,7 @@
 
 #include "cluster.h"
 #include "pelago/log.h"
+#include "plans.h"
 
 enum {
 	MOVE_MS = 10000, /* a move that takes longer has failed: whoever owns keeps it */
@@ -181,6 +182,7 @@ static void balance(struct pl_turn *turn, const struct cluster *cluster)
 {
 	struct move *m = move_of(cluster);
 	int64_t now_ms = manager_now_ms();
+	bool is_calm;
 
 	if (!m)
 		return;
@@ -189,7 +191,8 @@ static void balance(struct pl_turn *turn, const struct cluster *cluster)
 		return;
 	m->is_pending = false;
 	follow(turn, cluster);
-	if (move_one(turn, cluster, now_ms - m->calm_ms >= CALM_MS)) {
+	is_calm = now_ms - m->calm_ms >= CALM_MS && !plans_running();
+	if (move_one(turn, cluster, is_calm)) {
 		m->is_pending = true;
 		m->since_ms = now_ms;
 	}

@@ -164,17 +164,22 @@ static enum pl_err read_boot_id(struct pl_service *s)
 	return PL_OK;
 }
 
+static bool is_standby(const struct pl_service *s)
+{
+	return json_is_true(json_object_get(s->config, "standby"));
+}
+
 /* One that is wanted as a standby leaves the database to another one, if there is another one. */
 static bool yields(const struct pl_service *s, int64_t since_ms)
 {
-	return json_is_true(json_object_get(s->config, "standby")) &&
-	       mono_ms() - since_ms < YIELD_MS;
+	return is_standby(s) && mono_ms() - since_ms < YIELD_MS;
 }
 
-/* One that was just started is likely to be the next version, whose turn comes soon. */
-static int look_ms(int64_t since_ms)
+/* One that was just started where the work shall be done is the next version: its turn comes soon.
+ */
+static int look_ms(const struct pl_service *s, int64_t since_ms)
 {
-	return mono_ms() - since_ms < NEXT_MS ? NEXT_LOOK_MS : LOOK_MS;
+	return !is_standby(s) && mono_ms() - since_ms < NEXT_MS ? NEXT_LOOK_MS : LOOK_MS;
 }
 
 /* Until the next look at the database; the bus's server wants its answers meanwhile. */
@@ -205,7 +210,7 @@ static enum pl_err try_store(struct pl_service *s)
 		config_beat(s);
 		if (stop_asked(s))
 			return PL_OK;
-		wait_by_bus(s, look_ms(since_ms));
+		wait_by_bus(s, look_ms(s, since_ms));
 		err = PL_OK;
 	}
 	if (!err) {
