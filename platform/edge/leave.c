@@ -61,6 +61,31 @@ void leave_stop(struct leave *leave, int64_t now_ms)
 	set_stage(leave, LEAVE_STOPPING, now_ms);
 }
 
+static int64_t divisor(int64_t a, int64_t b)
+{
+	while (b) {
+		int64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/*
+ * The place in the line of the n-th of count connections. Those that came one after the other are
+ * often alike, and agents' cost far more than customers': so neighbours are told far apart. A step
+ * without a common divisor with count takes each place once.
+ */
+static int64_t place_of(int64_t n, int64_t count)
+{
+	int64_t step = count * 618 / 1000 + 1;
+
+	while (divisor(step, count) != 1)
+		step++;
+	return n * step % count;
+}
+
 void leave_hand_over(struct leave *leave, int64_t now_ms)
 {
 	struct edge *edge = leave->edge;
@@ -77,7 +102,8 @@ void leave_hand_over(struct leave *leave, int64_t now_ms)
 	for (size_t i = 0; i < leave->count; i++)
 		listener_pause(leave->listeners[i]);
 	DL_FOREACH(edge->conns, conn)
-		conn->leave_ms = now_ms + spread_ms * n++ / edge->conns_count;
+		conn->leave_ms =
+			now_ms + spread_ms * place_of(n++, edge->conns_count) / edge->conns_count;
 	leave->until_ms = now_ms + spread_ms;
 	set_stage(leave, LEAVE_HANDING_OVER, now_ms);
 }

@@ -4,7 +4,8 @@
  * The page watches the agent's stream from where it was before: frames of the moments in between
  * come again rather than not at all. The chats are asked one after the other, and what has been
  * gathered travels in the asks' context: an answer that is handled again, after a rollback, finds
- * it as it was.
+ * it as it was. So each answer makes lists
+ * of its own; what is in them is never changed, and shared.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -135,6 +136,17 @@ static void gather(struct pl_turn *turn, json_t *gathered, const json_t *body)
 	json_array_remove(offers, 0);
 }
 
+/* As it was, with lists that can be changed: a new reference. */
+static json_t *gathered_next(const json_t *before)
+{
+	static const char *const lists[] = { "offers", "contacts", "watch" };
+	json_t *next = json_copy((json_t *)before);
+
+	for (size_t i = 0; next && i < sizeof(lists) / sizeof(lists[0]); i++)
+		json_object_set_new(next, lists[i], json_copy(json_object_get(before, lists[i])));
+	return next;
+}
+
 static enum pl_err on_transcript(struct pl_turn *turn, const struct pl_answer *answer)
 {
 	json_t *gathered;
@@ -143,7 +155,9 @@ static enum pl_err on_transcript(struct pl_turn *turn, const struct pl_answer *a
 		pl_reply_error(turn, answer->held, answer->err, answer->message);
 		return PL_OK;
 	}
-	gathered = json_deep_copy(answer->context);
+	gathered = gathered_next(answer->context);
+	if (!gathered)
+		return PL_NOMEM;
 	gather(turn, gathered, answer->err ? NULL : answer->body);
 	ask_next(turn, answer->held, gathered);
 	return PL_OK;
