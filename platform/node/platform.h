@@ -29,7 +29,8 @@ enum pl_err platform_take(const struct node *node, const char *folder, const voi
  * Packages of one version may differ: a release is made anew under its number. Beside each that is
  * unpacked stands its hash. platform_is_of tells whether what is unpacked of a version is that one
  * (also if it isn't known, as one that a node of before unpacked). platform_clear removes another
- * one, and notes the hash of what is unpacked next; PL_STATE while programs run from it. Any thread.
+ * one, and notes the hash of what is unpacked next; PL_STATE while programs run from it. Any
+ * thread.
  */
 bool platform_is_of(const struct node *node, const char *version, const char *hash);
 enum pl_err platform_clear(const struct node *node, const char *version, const char *hash);
