@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engines/upgrade/text.h"
 #include "engines/upgrade/upgrade.h"
 #include "pelago/json.h"
 
@@ -25,23 +26,6 @@ struct after {
 
 /* ---- what is said ---- */
 
-static void append(char *text, size_t size, const char *fmt, va_list ap)
-{
-	size_t len = strlen(text);
-
-	if (len > 0 && len + 2 < size) {
-		memcpy(text + len, "; ", 3);
-		len += 2;
-	}
-	vsnprintf(text + len, size - len, fmt, ap);
-	len = strlen(text);
-	if (len + 1 < size)
-		return;
-	while (len > 0 && (text[len - 1] & 0xc0) == 0x80) /* it is cut between characters */
-		len--;
-	text[len > 0 ? len - 1 : 0] = '\0';
-}
-
 static void saw(struct after *a, enum result result, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 static void saw(struct after *a, enum result result, const char *fmt, ...)
@@ -50,7 +34,7 @@ static void saw(struct after *a, enum result result, const char *fmt, ...)
 
 	a->result = result > a->result ? result : a->result;
 	va_start(ap, fmt);
-	append(a->seen, sizeof(a->seen), fmt, ap);
+	text_add(a->seen, sizeof(a->seen), fmt, ap);
 	va_end(ap);
 }
 
@@ -60,7 +44,7 @@ static void advise(struct after *a, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	append(a->fix, sizeof(a->fix), fmt, ap);
+	text_add(a->fix, sizeof(a->fix), fmt, ap);
 	va_end(ap);
 }
 

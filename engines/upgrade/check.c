@@ -10,11 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engines/upgrade/text.h"
 #include "engines/upgrade/upgrade.h"
 #include "engines/upgrade/words.h"
 #include "pelago/json.h"
 
-enum { ROOT_MIB = 3584, VAR_MIB = 4096, STALE_S = 300, CERTIFICATE_DAYS = 30, CLOCK_MS = 1000 };
+enum {
+	ROOT_MIB = 3584,
+	VAR_MIB = 4096,
+	STALE_S = 300,
+	CERTIFICATE_DAYS = 30,
+	CLOCK_MS = 1000,
+	USERS_MOST = 4
+};
 enum result { PASS, WARN, INHIBIT };
 enum modes { BOTH, WINDOW, ROLLING };
 
@@ -29,15 +37,6 @@ static const char *const result_texts[] = { "pass", "warn", "inhibit" };
 
 /* ---- what checks say ---- */
 
-static void add(char *text, size_t size, const char *fmt, va_list ap)
-{
-	size_t len = strlen(text);
-	int n = snprintf(text + len, size - len, "%s", len ? "; " : "");
-
-	len = len + (size_t)n < size ? len + (size_t)n : size - 1;
-	vsnprintf(text + len, size - len, fmt, ap);
-}
-
 static void saw(struct check *c, enum result result, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 static void saw(struct check *c, enum result result, const char *fmt, ...)
@@ -51,7 +50,7 @@ static void saw(struct check *c, enum result result, const char *fmt, ...)
 		c->seen[0] = '\0';
 	c->result = result;
 	va_start(ap, fmt);
-	add(c->seen, sizeof(c->seen), fmt, ap);
+	text_add(c->seen, sizeof(c->seen), fmt, ap);
 	va_end(ap);
 }
 
@@ -62,7 +61,7 @@ static void advise(struct check *c, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(c->fix, sizeof(c->fix), fmt, ap);
+	text_add(c->fix, sizeof(c->fix), fmt, ap);
 	va_end(ap);
 }
 
@@ -523,21 +522,38 @@ static void attributes(struct check *c)
 	saw(c, PASS, "what is set keeps its meaning");
 }
 
+/* "page of https://shop.example, curl/8 and 3 more"; of our own pages none, as they come with the
+ * release. Returns how many there are. */
+static unsigned put_users(char *who, size_t size, const json_t *users)
+{
+	unsigned count = 0;
+	size_t i, len = 0;
+	json_t *user;
+
+	who[0] = '\0';
+	json_array_foreach(users, i, user) {
+		if (strcmp(text(user, "kind"), "own") == 0 || ++count > USERS_MOST)
+			continue;
+		len += (size_t)snprintf(who + len, size - len, "%s", len ? ", " : "");
+		upgrade_client_text(who + len, size - len, user);
+		len += strlen(who + len);
+	}
+	if (count > USERS_MOST)
+		snprintf(who + len, size - len, " and %u more", count - USERS_MOST);
+	return count;
+}
+
 static void interfaces(struct check *c)
 {
 	json_t *all = upgrade_interfaces(&(struct upgrade){ c->facts, c->release, c->request });
-	json_t *item, *user;
-	char who[300];
-	size_t i, k;
+	char who[USERS_MOST * 400 + 40];
+	json_t *item;
+	size_t i;
 
 	json_array_foreach(all, i, item) {
-		json_array_foreach(json_object_get(item, "users"), k, user) {
-			if (strcmp(text(user, "kind"), "own") == 0)
-				continue; /* it comes with the release */
-			upgrade_client_text(who, sizeof(who), user);
-			saw(c, WARN, "%s is %s, and used: %s", text(item, "name"),
+		if (put_users(who, sizeof(who), json_object_get(item, "users")) > 0)
+			saw(c, WARN, "%s is %s, and used by %s", text(item, "name"),
 			    text(item, "change"), who);
-		}
 	}
 	if (c->result == WARN)
 		advise(c, "tell those who make them; 'pelago upgrade report' names all");

@@ -36,6 +36,28 @@ static bool is_same_client(const json_t *a, const json_t *b)
 	return true;
 }
 
+/* Who can be told first: a page, then a program that shows a user. */
+static int rank(const json_t *user)
+{
+	static const char *const kinds[] = { "page", "service", "client", "others", "own" };
+	int n = 0;
+
+	if (strcmp(text(user, "kind"), "client") == 0 && *text(user, "user"))
+		return 1;
+	while (n < 4 && strcmp(text(user, "kind"), kinds[n]) != 0)
+		n++;
+	return n;
+}
+
+static void insert(json_t *users, json_t *user)
+{
+	size_t at = json_array_size(users);
+
+	while (at > 0 && rank(json_array_get(users, at - 1)) > rank(user))
+		at--;
+	json_array_insert_new(users, at, user);
+}
+
 /* Once each, as it was seen last. */
 static void add_user(json_t *users, const json_t *use)
 {
@@ -53,7 +75,7 @@ static void add_user(json_t *users, const json_t *use)
 	}
 	copy = json_copy((json_t *)use);
 	json_object_del(copy, "interface");
-	json_array_append_new(users, copy);
+	insert(users, copy);
 }
 
 static void add_users(json_t *users, const json_t *uses, const char *interface)

@@ -250,7 +250,7 @@ static const struct {
 	  "has changed", NULL },
 	{ "interfaces", OF_RELEASE, "changes",
 	  "{'attributes': {}, 'interfaces': {'removed': ['GET /x'], 'changed': [], 'added': []}}",
-	  "warn", "GET /x is removed, and used: curl/8.5.0, user ann", NULL },
+	  "warn", "GET /x is removed, and used by curl/8.5.0, user ann", NULL },
 	{ "certificates", OF_FACTS, "nodes.0.certificateDays", "29", "inhibit",
 	  "n1 ends in 29 days", NULL },
 	{ "clocks", OF_FACTS, "nodes.1.clockMs", "1001", "inhibit", "n2 is 1001 ms off", NULL },

@@ -147,7 +147,7 @@ test('UPG-63: whoever was seen using an interface that changes is named, whateve
 	assert.ok((await report('--html')).includes('&lt;b&gt;bold') && !(await report('--html')).includes('<b>bold'));
 	const check = await cli('upgrade', 'check', changed, ...CONFIGURATION, '--rolling', '--json');
 	const seen = JSON.parse(check.stdout).find(({ key }) => key === 'interfaces');
-	assert.deepEqual([seen.result, /authority is removed, and used: till\/4/.test(seen.seen)], ['warn', true], seen.seen);
+	assert.deepEqual([seen.result, /authority is removed, and used by .* more/.test(seen.seen)], ['warn', true], seen.seen);
 	await refused(1, /nothing was upgraded yet/, 'upgrade', 'report');
 });
 
