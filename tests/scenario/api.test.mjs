@@ -653,6 +653,36 @@ async function migrations() {
 	one.end();
 }
 
+/* A workflow that a clock starts six times, each at once an incident; files of decisions. */
+async function incidents() {
+	const as = (more) => ({ user: 'designer', ...more });
+	const xml = `<b:definitions xmlns:b="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:z="http://camunda.org/schema/zeebe/1.0" targetNamespace="x"><b:process id="job">
+		<b:startEvent id="S"><b:timerEventDefinition><b:timeCycle>R6/PT0.1S</b:timeCycle></b:timerEventDefinition></b:startEvent>
+		<b:serviceTask id="T"><b:extensionElements><z:taskDefinition type="ContextStore.get" retries="1"/></b:extensionElements></b:serviceTask>
+		<b:endEvent id="E"/><b:sequenceFlow id="F" sourceRef="S" targetRef="T"/><b:sequenceFlow id="G" sourceRef="T" targetRef="E"/></b:process></b:definitions>`;
+	await good('importWorkflow', as({ body: { xml, deploy: true } }));
+	let items;
+	await until('six can\'t go on', async () => (({ value: { items } } = await good('incidents', as())), items.length === 6));
+	const ids = items.map(({ instanceId }) => instanceId);
+	const { value: whole } = await good('instance', as({ path: { id: ids[0] } }));
+	assert.deepEqual(whole.incidents.map(({ element, code, attempts }) => [element, code, attempts]), [['T', 'badInput', 1]]);
+	assert.equal((await good('incidents', as({ query: { instanceId: ids[0] } }))).value.items.length, 1);
+	await good('retryIncident', as({ path: { id: ids[0] } }));
+	await good('skipIncident', as({ path: { id: ids[1] }, body: { token: items[1].token } }));
+	await bad(409, 'conflict', 'skipIncident', as({ path: { id: ids[1] } }));
+	await good('dropIncident', as({ path: { id: ids[2] } }));
+	await good('cancelInstance', as({ path: { id: ids[3] } }));
+	await bad(409, 'conflict', 'cancelInstance', as({ path: { id: ids[3] } }));
+	const ended = await Promise.all(ids.map(async (id) => (await good('instance', as({ path: { id } }))).value.status));
+	assert.deepEqual(ended, ['RUNNING', 'COMPLETED', 'COMPLETED', 'CANCELLED', 'RUNNING', 'RUNNING']);
+
+	const dmn = (id) => `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="D" namespace="x"><decision id="${id}" name="${id}"><literalExpression><text>1</text></literalExpression></decision></definitions>`;
+	for (const id of ['one', 'two']) await good('importDecision', as({ body: { xml: dmn(id), deploy: true } }));
+	await bad(400, 'badRequest', 'importDecision', as({ body: { xml: '<a/>' } }));
+	await good('decisionFiles', as({ query: { limit: 1 } }));
+	assert.equal((await good('decisionFile', as({ path: { name: 'two' }, query: { version: 1 } }))).value.xml, dmn('two'));
+}
+
 test('each route answers as documented', { timeout: 60000 }, async () => {
 	const { contactId } = kept;
 	for (const id of ['healthz', 'readyz', 'metrics']) await good(id);
@@ -808,6 +838,7 @@ test('each route answers as documented', { timeout: 60000 }, async () => {
 	await bad(400, 'badRequest', 'importWorkflow', { user: 'designer', body: { xml: '<a/>' } });
 	await good('rules', { user: 'designer' });
 	await events();
+	await incidents();
 
 	await attributes();
 });
@@ -858,7 +889,7 @@ const byStandard = ['jwks', 'introspect', 'token']; /* RFC 7517, 7662, 6749 */
 const composed = ['desk']; /* several lists at once */
 
 test('all lists are documented alike, and all single items are bare', () => {
-	assert.equal(lists.length, 41);
+	assert.equal(lists.length, 43);
 	for (const operation of operations.filter((one) => schemaOf(one) && !isEither(one) && !isFew(one) && !isBundle(one) && !byStandard.includes(one.operationId))) {
 		const { operationId: id, parameters = [] } = operation;
 		const { type, required, properties } = follow(openapi, schemaOf(operation));
@@ -886,7 +917,7 @@ const page = async ({ operationId: id, ...operation }, query) => {
 	const { query: always, ...who } = asked({ operationId: id, ...operation });
 	return (await good(id, { ...who, query: { ...always, ...query } })).value;
 };
-const idOf = ({ at, text, kind, subject, consumer, test, node, id, offerId, contactId, name, version, service, channel, code, seq }) => JSON.stringify([at, text, kind, subject, consumer, test, node, id, offerId, contactId, name, version, service, channel, code, seq]);
+const idOf = ({ at, text, kind, subject, consumer, test, node, id, offerId, contactId, instanceId, name, version, service, channel, code, seq }) => JSON.stringify([at, text, kind, subject, consumer, test, node, id, offerId, contactId, instanceId, name, version, service, channel, code, seq]);
 
 test('each list is paged through item by item', { timeout: 60000 }, async () => {
 	const someone = await agentOf('agent5');
@@ -924,7 +955,7 @@ test('a cursor goes on where it was when rows come', async () => {
 	assert.deepEqual([...first.items, ...rest.items].map((user) => user.id), [...all, 'zzz']);
 });
 
-test('a hostile limit or cursor is refused on each list, with the reason', { timeout: 60000 }, async () => {
+test('a hostile limit or cursor is refused on each list, with the reason', { timeout: 120000 }, async () => {
 	const cursors = {};
 	for (const operation of lists) cursors[operation.operationId] = (await page(operation, { limit: 1 })).cursor ?? `${operation.operationId}:x`;
 	for (const operation of lists) {

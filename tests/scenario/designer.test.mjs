@@ -176,3 +176,50 @@ test('EDR-15: another system posts an event: once, durably, and the rule whose f
 	assert.match((await post('6', { cents: 1999 })).detail, /version 1 of event Orders\.DELAYED is withdrawn/);
 	await said('rule', 'delete', rule.id, '--yes');
 });
+
+test('EDR-2, EDR-4, EDR-5: at the command line a condition starts a workflow, a decision decides, and what can\'t go on is shown, retried, skipped, dropped', async () => {
+	const dmn = join(pelago.data, 'discount.dmn'), bpmn = join(pelago.data, 'shop.bpmn'), copy = join(pelago.data, 'copy.dmn');
+	const start = async (amount) => {
+		await said('workflow', 'environment', 'amount', '0');
+		assert.equal(await said('workflow', 'environment', 'amount', amount), '1 instances started\n');
+		return (await said('workflow', 'instances', '--json'))[0].id;
+	};
+
+	writeFileSync(dmn, `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="D" namespace="x">
+		<inputData id="in" name="amount"/><decision id="discount" name="Discount"><informationRequirement><requiredInput href="#in"/></informationRequirement><literalExpression><text>if amount &gt; 99 then 10 else null</text></literalExpression></decision></definitions>`);
+	writeFileSync(bpmn, `<b:definitions xmlns:b="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:z="http://camunda.org/schema/zeebe/1.0" targetNamespace="x"><b:process id="shop">
+		<b:startEvent id="S"><b:conditionalEventDefinition><b:condition>=amount &gt; 9</b:condition></b:conditionalEventDefinition></b:startEvent>
+		<b:businessRuleTask id="B"><b:extensionElements><z:calledDecision decisionId="discount" resultVariable="percent"/></b:extensionElements></b:businessRuleTask>
+		<b:serviceTask id="T"><b:extensionElements><z:taskDefinition type="ContextStore.get" retries="1"/>
+			<z:ioMapping><z:input source="=if percent = null then null else &quot;c&quot;" target="contextId"/></z:ioMapping></b:extensionElements></b:serviceTask>
+		<b:endEvent id="E"/><b:sequenceFlow id="F" sourceRef="S" targetRef="B"/><b:sequenceFlow id="G" sourceRef="B" targetRef="T"/><b:sequenceFlow id="H" sourceRef="T" targetRef="E"/></b:process></b:definitions>`);
+	assert.equal(await said('workflow', 'import', bpmn), "shop version 1\n  can't be deployed: B: decision discount is not deployed\n");
+	assert.equal(await said('decision', 'import', dmn), 'discount version 1\n');
+	assert.equal(await said('decision', 'deploy', 'discount'), 'discount version 1 is deployed\n');
+	await said('decision', 'export', 'discount', '--out', copy);
+	assert.equal(readFileSync(copy, 'utf8'), readFileSync(dmn, 'utf8'));
+	assert.deepEqual((await said('decision', 'list', '--json')).map(({ name, version, deployed }) => [name, version, deployed]), [['discount', 1, true]]);
+	await said('workflow', 'deploy', 'shop');
+
+	const stuck = await start('50');
+	assert.match(await said('workflow', 'show', stuck), /^shop version 1: RUNNING\n {2}token \d+ is at T, incident\n {2}token \d+ can't go on at T, 1 times tried, badInput: ContextStore\.get: contextId must be a text\n$/);
+	const [{ instanceId, token }] = await said('workflow', 'incidents', stuck, '--json');
+	assert.equal(instanceId, stuck);
+	await until('its alarm is raised', async () => (await said('alarm', 'list', '--json')).some(({ key, subject }) => key === 'workflow.incident' && subject === 'shop'));
+	assert.equal(await said('workflow', 'retry', stuck), '1 incidents moved on\n');
+	await refused(4, /no incident at that token/, 'workflow', 'skip', stuck, `${token + 100}`);
+	assert.equal(await said('workflow', 'skip', stuck), '1 incidents moved on\n');
+	assert.equal((await said('workflow', 'show', stuck, '--json')).status, 'COMPLETED');
+	const dropped = await start('60');
+	assert.equal(await said('workflow', 'drop', dropped, '--yes'), '1 incidents moved on\n');
+	assert.equal((await said('workflow', 'show', dropped, '--json')).status, 'COMPLETED');
+	await until('its alarm is over', async () => !(await said('alarm', 'list', '--json')).some(({ key }) => key === 'workflow.incident'));
+
+	const decided = await start('100');
+	assert.equal((await said('workflow', 'show', decided, '--json')).variables.percent, 10);
+	assert.equal(await said('workflow', 'environment'), 'amount = 100\n');
+	assert.deepEqual(await said('workflow', 'messages', '--json'), []);
+	await refused(1, /no message X is kept/, 'workflow', 'drop-message', 'X');
+	await refused(2, /a value is missing/, 'workflow', 'environment', 'amount');
+	assert.equal(await said('decision', 'undeploy', 'discount', '1'), 'discount version 1 is no longer deployed\n');
+});
