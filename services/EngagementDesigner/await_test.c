@@ -16,7 +16,7 @@
 
 #include "pelago/json.h"
 #include "pelago/store.h"
-#include "story.h"
+#include "story_test.h"
 
 /* EDR-5, EDR-6 */
 static void a_message_finds_the_one_that_waits_for_its_key(void **state)

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "pelago/json.h"
-#include "story.h"
+#include "story_test.h"
 
 #define DMN(body)                                                                                  \
 	"<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/' "                       \

@@ -17,7 +17,7 @@
 
 #include "pelago/json.h"
 #include "pelago/store.h"
-#include "story.h"
+#include "story_test.h"
 
 #define STARTS_BY(process, element, what)                                                          \
 	HEAD PROCESS(process) "<bpmn:startEvent id='" element "'>" what                            \

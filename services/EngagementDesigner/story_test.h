@@ -1,10 +1,10 @@
 /*
- * story.h — what the tests of instances share: small workflows, and a world with the real service.
+ * story_test.h — what the tests of instances share: small workflows, and a world with the real service.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef DESIGNER_STORY_H
-#define DESIGNER_STORY_H
+#ifndef DESIGNER_STORY_TEST_H
+#define DESIGNER_STORY_TEST_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* story.c — see story.h. SPDX-License-Identifier: Apache-2.0 */
-#include "story.h"
+/* story_test.c — see story_test.h. SPDX-License-Identifier: Apache-2.0 */
+#include "story_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
