@@ -189,7 +189,7 @@ const struct dmn_model *decision_find(struct pl_turn *turn, const struct dmn_ele
 				      const struct called *called)
 {
 	const struct dmn_model *model = NULL;
-	struct bound bound;
+	struct bound bound = { .version = 0 };
 	enum pl_err err = binding_find(turn, &bound, called);
 
 	if (!err)
@@ -252,7 +252,7 @@ enum pl_err op_evaluate_decision(struct pl_turn *turn, const json_t *body, json_
 	const struct dmn_element *element = NULL;
 	const struct dmn_model *model = NULL;
 	json_t *variables = NULL, *none;
-	struct bound bound;
+	struct bound bound = { .version = 0 };
 	enum pl_err err = pl_json_text(&called.id, body, "id", DECISION_ID_MAX, true);
 
 	if (!err)

@@ -95,7 +95,7 @@ static int64_t ms_of(const char *due)
 static void once_each(struct test_world *w, const char *workflow, size_t n, int64_t period_ms)
 {
 	json_t *items = instances(w, workflow), *item, *all = json_array();
-	const char *due[200];
+	const char *due[200] = { NULL };
 	size_t i;
 
 	assert_int_equal(json_array_size(items), n);

@@ -1,5 +1,6 @@
 /*
- * story_test.h — what the tests of instances share: small workflows, and a world with the real service.
+ * story_test.h — what the tests of instances share: small workflows, and a world with the real
+ * service.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
