@@ -13,6 +13,7 @@
 #include "step.h"
 
 enum {
+	CATCH_UP_BATCH = 20, /* starts of one turn */
 	KEY_SIZE = NAME_MAX_BYTES + BPMN_ID_MAX + 2,
 	ENVIRONMENT_MAX = 65536, /* bytes of all its values as JSON */
 	NAMES_MAX = 500,	 /* of values */
@@ -146,28 +147,44 @@ static void due_text(char text[40], int64_t ms)
 	snprintf(text + len, 40 - len, ".%03dZ", (int)(ms % 1000));
 }
 
-/* The next time, and no more of those that were missed than is wanted. */
-static void timer_go_on(struct pl_turn *turn, struct due d)
+/* due_next goes on to the next time, past those that were missed too long ago; false if none is
+ * left.
+ */
+static bool due_next(struct due *d, int64_t now_ms)
 {
-	int64_t oldest_ms = pl_turn_now_ms(turn) - CATCH_UP_MAX * d.period_ms;
+	int64_t oldest_ms = now_ms - CATCH_UP_MAX * d->period_ms;
 
-	if (!d.period_ms || d.left == 0)
-		return;
-	d.due_ms += d.period_ms;
-	if (d.left > 0)
-		d.left--;
-	if (d.due_ms < oldest_ms)
+	if (!d->period_ms || d->left == 0)
+		return false;
+	d->due_ms += d->period_ms;
+	if (d->left > 0)
+		d->left--;
+	if (d->due_ms < oldest_ms)
 		pl_log(WARN, "workflow.start_missed", NULL,
 		       "workflow=%s element=%s: more than %d starts were missed; only the last are "
 		       "made up for",
-		       d.workflow, d.element, CATCH_UP_MAX);
-	if (due_pass(&d, oldest_ms))
-		timer_arm(turn, &d);
+		       d->workflow, d->element, CATCH_UP_MAX);
+	return due_pass(d, oldest_ms);
+}
+
+static void begin_due(struct pl_turn *turn, const struct due *d)
+{
+	struct beginning b = { .workflow = d->workflow,
+			       .version = d->version,
+			       .element = d->element };
+	json_t *payload;
+	char id[27], text[40];
+
+	due_text(text, d->due_ms);
+	payload = json_pack("{s:s}", "due", text);
+	b.payload = payload;
+	instance_begin(turn, &b, id);
+	json_decref(payload);
 }
 
 enum pl_err starter_on_timer(struct pl_turn *turn, const char *key, const json_t *body)
 {
-	const struct due d = {
+	struct due d = {
 		.workflow = pl_json_get_text(body, "workflow"),
 		.element = pl_json_get_text(body, "element"),
 		.version = json_integer_value(json_object_get(body, "version")),
@@ -176,19 +193,19 @@ enum pl_err starter_on_timer(struct pl_turn *turn, const char *key, const json_t
 		.left = json_integer_value(json_object_get(body, "left")),
 		.is_date = json_is_true(json_object_get(body, "date")),
 	};
-	struct beginning b = { .workflow = d.workflow, .version = d.version, .element = d.element };
-	json_t *payload;
-	char id[27], text[40];
+	int64_t now_ms = pl_turn_now_ms(turn);
+	bool is_left = true;
+	int n = 0;
 
 	if (!d.version || latest(turn, d.workflow) != d.version)
 		return pl_fail(PL_STATE, "timer start %s: version %ld is not the latest", key,
 			       (long)d.version);
-	due_text(text, d.due_ms);
-	payload = json_pack("{s:s}", "due", text);
-	b.payload = payload;
-	timer_go_on(turn, d);
-	instance_begin(turn, &b, id);
-	json_decref(payload);
+	do {
+		begin_due(turn, &d);
+		is_left = due_next(&d, now_ms);
+	} while (is_left && d.due_ms <= now_ms && ++n < CATCH_UP_BATCH);
+	if (is_left)
+		timer_arm(turn, &d);
 	return PL_OK;
 }
 

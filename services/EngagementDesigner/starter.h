@@ -19,7 +19,7 @@
 
 #include "designer.h"
 
-enum { CATCH_UP_MAX = 1000, CYCLE_LEAST_MS = 100 };
+enum { CATCH_UP_MAX = 200, CYCLE_LEAST_MS = 100 };
 
 /* starter_problem tells why the i-th way to start a model can't be kept: a new string, or NULL;
  * past the last *is_last is set. */
