@@ -6,10 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engines/pack/pack.h"
 #include "pelago/json.h"
 #include "platform/setup/file.h"
 
-enum { ASK_MS = 10000, PAGE = 200 };
+enum {
+	ASK_MS = 10000,
+	PAGE = 200,
+	PLAIN_MAX = 262144,	 /* bytes of a file that goes as it is */
+	PACKED_MAX = 900000,	 /* of one that is packed: the bus carries 1 MiB */
+	UNPACKED_MAX = 67108864, /* of one that comes */
+};
 
 static const char *const operations[] = {
 #define DESIGNER_OP(name) name,
@@ -152,26 +159,46 @@ static void say_kept(const json_t *reply)
 		printf("  can't be deployed: %s\n", json_string_value(problem));
 }
 
+/* A file as it is or, where it is too large for that, packed. */
+static enum pl_err read_xml(json_t **bodyp, const char *path)
+{
+	char *text = NULL, *packed = NULL;
+	size_t len = 0;
+	json_t *xml = NULL;
+	enum pl_err err = file_read(&text, &len, path);
+
+	if (!err) {
+		xml = json_stringn(text, len);
+		if (!xml)
+			err = pl_fail(
+				PL_INVALID,
+				"%s: is no text in UTF-8; 'pelago workflow convert' writes one",
+				path);
+	}
+	if (!err && len > PLAIN_MAX)
+		err = pack_text(&packed, text, len);
+	if (!err && packed && strlen(packed) > PACKED_MAX)
+		err = pl_fail(PL_TOOLARGE, "%s: packed, it is larger than %d bytes", path,
+			      PACKED_MAX);
+	if (!err)
+		*bodyp = packed ? json_pack("{s:s}", "gzip", packed)
+				: json_pack("{s:O}", "xml", xml);
+	json_decref(xml);
+	free(packed);
+	free(text);
+	return err;
+}
+
 int designer_import(struct cli *cli, const char *operation)
 {
 	const char *user = getenv("USER");
-	char *text = NULL;
-	size_t len = 0;
-	json_t *xml;
-	enum pl_err err = file_read(&text, &len, cli->words[0]);
+	json_t *body = NULL;
+	enum pl_err err = read_xml(&body, cli->words[0]);
 
 	if (err)
 		return cli_fail(err);
-	xml = json_stringn(text, len);
-	free(text);
-	if (!xml)
-		return cli_fail(pl_fail(PL_INVALID,
-					"%s: is no text in UTF-8; 'pelago workflow "
-					"convert' writes one",
-					cli->words[0]));
-	return designer_do(cli, operation,
-			   json_pack("{s:o, s:s}", "xml", xml, "by", user ? user : "local"),
-			   say_kept);
+	json_object_set_new(body, "by", json_string(user ? user : "local"));
+	return designer_do(cli, operation, body, say_kept);
 }
 
 static enum pl_err put(const char *path, const char *text)
@@ -184,12 +211,19 @@ static enum pl_err put(const char *path, const char *text)
 int designer_export(struct cli *cli, const char *operation)
 {
 	json_t *body = NULL, *reply = NULL;
+	const char *packed;
+	char *text = NULL;
+	size_t len = 0;
 	enum pl_err err = designer_words(&body, cli, "name", "version");
 
 	if (!err)
 		err = designer_ask(&reply, cli, operation, body);
+	packed = pl_json_get_text(reply, "gzip");
+	if (!err && *packed)
+		err = pack_open(&text, &len, packed, strlen(packed), UNPACKED_MAX);
 	if (!err)
-		err = put(cli->out, pl_json_get_text(reply, "xml"));
+		err = put(cli->out, text ? text : pl_json_get_text(reply, "xml"));
+	free(text);
 	json_decref(reply);
 	return err ? cli_fail(err) : EXIT_DONE;
 }

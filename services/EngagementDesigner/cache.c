@@ -1,48 +1,86 @@
 /* cache.c — see cache.h. SPDX-License-Identifier: Apache-2.0 */
 #include "cache.h"
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
-struct slot {
-	char hash[65];
+struct kept {
+	UT_hash_handle hh; /* in the order of use, the oldest first */
 	void *model;
-	uint64_t used;
+	size_t len; /* of its text */
+	char hash[65];
 };
 
-static struct slot workflows[CACHE_MODELS], decisions[CACHE_MODELS];
-static uint64_t uses;
+struct cache {
+	struct kept *all;
+	size_t bytes;
+	void (*free_model)(void *model);
+};
 
-static void *find(struct slot *slots, const char *hash)
+static void free_workflow(void *model)
 {
-	for (int i = 0; i < CACHE_MODELS; i++)
-		if (slots[i].model && strcmp(slots[i].hash, hash) == 0) {
-			slots[i].used = ++uses;
-			return slots[i].model;
-		}
-	return NULL;
+	bpmn_model_free(model);
 }
 
-/* Returns the model that had its place, or NULL. */
-static void *put(struct slot *slots, const char *hash, void *model)
+static void free_decisions(void *model)
 {
-	struct slot *slot = &slots[0];
-	void *old;
+	dmn_free(model);
+}
 
-	for (int i = 1; i < CACHE_MODELS; i++)
-		if (slots[i].used < slot->used)
-			slot = &slots[i];
-	old = slot->model;
-	snprintf(slot->hash, sizeof(slot->hash), "%s", hash);
-	slot->model = model;
-	slot->used = ++uses;
-	return old;
+static struct cache workflows = { .free_model = free_workflow },
+		    decisions = { .free_model = free_decisions };
+
+static void forget(struct cache *cache, struct kept *kept)
+{
+	HASH_DEL(cache->all, kept);
+	cache->bytes -= kept->len;
+	cache->free_model(kept->model);
+	free(kept);
+}
+
+static void *find(struct cache *cache, const char *hash)
+{
+	struct kept *kept;
+
+	HASH_FIND_STR(cache->all, hash, kept);
+	if (!kept)
+		return NULL;
+	HASH_DEL(cache->all, kept);
+	HASH_ADD_STR(cache->all, hash, kept);
+	return kept->model;
+}
+
+static bool is_full(const struct cache *cache)
+{
+	unsigned len = HASH_COUNT(cache->all);
+
+	return len > CACHE_LEAST && (len > CACHE_MODELS || cache->bytes > CACHE_BYTES);
+}
+
+/* Gives model, also on an error. */
+static enum pl_err put(struct cache *cache, const char *hash, size_t len, void *model)
+{
+	struct kept *kept = calloc(1, sizeof(*kept));
+
+	if (!kept) {
+		cache->free_model(model);
+		return PL_NOMEM;
+	}
+	*kept = (struct kept){ .model = model, .len = len };
+	snprintf(kept->hash, sizeof(kept->hash), "%s", hash);
+	HASH_ADD_STR(cache->all, hash, kept);
+	cache->bytes += len;
+	while (is_full(cache))
+		forget(cache, cache->all);
+	return PL_OK;
 }
 
 const struct bpmn_model *cache_find(const char *hash)
 {
-	return find(workflows, hash);
+	return find(&workflows, hash);
 }
 
 enum pl_err cache_put(const char *hash, const char *xml, size_t xml_len,
@@ -51,16 +89,16 @@ enum pl_err cache_put(const char *hash, const char *xml, size_t xml_len,
 	struct bpmn_model *model = NULL;
 	enum pl_err err = bpmn_model_parse(&model, xml, xml_len);
 
-	if (err)
-		return err;
-	bpmn_model_free(put(workflows, hash, model));
-	*modelp = model;
-	return PL_OK;
+	if (!err)
+		err = put(&workflows, hash, xml_len, model);
+	if (!err)
+		*modelp = model;
+	return err;
 }
 
 const struct dmn_model *cache_find_decisions(const char *hash)
 {
-	return find(decisions, hash);
+	return find(&decisions, hash);
 }
 
 enum pl_err cache_put_decisions(const char *hash, const char *name, const char *xml, size_t xml_len,
@@ -70,19 +108,17 @@ enum pl_err cache_put_decisions(const char *hash, const char *name, const char *
 	struct dmn_model *model = NULL;
 	enum pl_err err = dmn_load(&model, &file, 1, NULL, NULL);
 
-	if (err)
-		return err;
-	dmn_free(put(decisions, hash, model));
-	*modelp = model;
-	return PL_OK;
+	if (!err)
+		err = put(&decisions, hash, xml_len, model);
+	if (!err)
+		*modelp = model;
+	return err;
 }
 
 void cache_clear(void)
 {
-	for (int i = 0; i < CACHE_MODELS; i++) {
-		bpmn_model_free(workflows[i].model);
-		dmn_free(decisions[i].model);
-	}
-	memset(workflows, 0, sizeof(workflows));
-	memset(decisions, 0, sizeof(decisions));
+	while (workflows.all)
+		forget(&workflows, workflows.all);
+	while (decisions.all)
+		forget(&decisions, decisions.all);
 }

@@ -333,9 +333,10 @@ enum pl_err op_decision(struct pl_turn *turn, const json_t *body, json_t **reply
 			"si", name, version);
 	if (pl_rows_next(rows)) {
 		found = row_json(rows);
-		json_object_set_new(found, "xml", json_string(pl_rows_text(rows, 6)));
-		err = parse(pl_rows_text(rows, 2), name, pl_rows_text(rows, 6),
-			    strlen(pl_rows_text(rows, 6)), &model);
+		err = definition_put_xml(found, pl_rows_text(rows, 6));
+		if (!err)
+			err = parse(pl_rows_text(rows, 2), name, pl_rows_text(rows, 6),
+				    strlen(pl_rows_text(rows, 6)), &model);
 	}
 	pl_rows_free(rows);
 	if (!found)

@@ -15,6 +15,7 @@
 #include "binding.h"
 #include "cache.h"
 #include "designer.h"
+#include "engines/pack/pack.h"
 #include "pelago/json.h"
 #include "pelago/log.h"
 #include "pelago/page.h"
@@ -106,8 +107,8 @@ static void title_of(char title[TITLE_MAX + 1], const struct bpmn_model *model)
 static enum pl_err parse(const char *hash, const char *xml, size_t xml_len,
 			 const struct bpmn_model **modelp)
 {
-	if (xml_len > XML_MAX)
-		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", XML_MAX);
+	if (xml_len > FILE_MAX)
+		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", FILE_MAX);
 	*modelp = cache_find(hash);
 	return *modelp ? PL_OK : cache_put(hash, xml, xml_len, modelp);
 }
@@ -314,7 +315,22 @@ enum pl_err definition_read_version(const json_t *body, const char **namep, int6
 	return err ? err : pl_json_int(versionp, body, "version", 1, INT64_MAX, false);
 }
 
-/* {name, version} → {name, …, xml, problems}; without a version the highest */
+enum pl_err definition_put_xml(json_t *reply, const char *xml)
+{
+	size_t len = strlen(xml);
+	char *packed = NULL;
+	enum pl_err err;
+
+	if (len <= XML_MAX)
+		return json_object_set_new(reply, "xml", json_stringn(xml, len)) ? PL_NOMEM : PL_OK;
+	err = pack_text(&packed, xml, len);
+	if (!err && json_object_set_new(reply, "gzip", json_string(packed)))
+		err = PL_NOMEM;
+	free(packed);
+	return err;
+}
+
+/* {name, version} → {name, …, xml or gzip, problems}; without a version the highest */
 enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const struct bpmn_model *model = NULL;
@@ -332,11 +348,15 @@ enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **reply
 			"si", name, version);
 	if (pl_rows_next(rows)) {
 		found = row_json(rows);
-		json_object_set_new(found, "xml", json_string(pl_rows_text(rows, 10)));
+		err = definition_put_xml(found, pl_rows_text(rows, 10));
 	}
 	pl_rows_free(rows);
 	if (!found)
 		return no_such(name, version);
+	if (err) {
+		json_decref(found);
+		return err;
+	}
 	err = definition_model(turn, name, version, &model);
 	json_object_set_new(found, "problems",
 			    err ? json_pack("[s]", pl_err_detail(err))
@@ -345,18 +365,45 @@ enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **reply
 	return PL_OK;
 }
 
+/* What is packed is put into the request in its own form. */
+static enum pl_err unpack(const json_t *body, const char **xmlp, size_t *lenp)
+{
+	const json_t *packed = json_object_get(body, "gzip");
+	json_t *xml;
+	char *text = NULL;
+	enum pl_err err = pack_open(&text, lenp, json_string_value(packed),
+				    json_string_length(packed), FILE_MAX);
+
+	if (err)
+		return err;
+	if (memchr(text, '\0', *lenp))
+		err = pl_fail(PL_INVALID, "gzip: there is a NUL in the file");
+	xml = err ? NULL : json_stringn(text, *lenp);
+	free(text);
+	if (!err && !xml)
+		err = pl_fail(PL_INVALID, "gzip: the file is no text in UTF-8");
+	if (!err && json_object_set_new((json_t *)body, "xml", xml))
+		err = PL_NOMEM;
+	*xmlp = err ? NULL : json_string_value(json_object_get(body, "xml"));
+	return err;
+}
+
 enum pl_err definition_read_xml(const json_t *body, const char **xmlp, size_t *lenp)
 {
 	enum pl_err err;
 
+	if (json_is_string(json_object_get(body, "gzip")))
+		return unpack(body, xmlp, lenp);
 	if (json_string_length(json_object_get(body, "xml")) > XML_MAX)
-		return pl_fail(PL_TOOLARGE, "the file is larger than %d bytes", XML_MAX);
+		return pl_fail(PL_TOOLARGE,
+			       "the file is larger than %d bytes; packed as `gzip` it may be of %d",
+			       XML_MAX, FILE_MAX);
 	err = pl_json_text(xmlp, body, "xml", XML_MAX, true);
 	*lenp = err ? 0 : strlen(*xmlp);
 	return err;
 }
 
-/* {xml, name, deploy, by} → {name, version, title, hash, created, deployed, problems} */
+/* {xml or gzip, name, deploy, by} → {name, version, title, hash, created, deployed, problems} */
 enum pl_err op_import(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct definition d = { .by = NULL };
@@ -373,7 +420,7 @@ enum pl_err op_import(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	return err ? err : definition_add(turn, &d, replyp);
 }
 
-/* {xml} → {valid, process, title, problems}: valid could be deployed */
+/* {xml or gzip} → {valid, process, title, problems}: valid could be deployed */
 enum pl_err op_validate(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	char title[TITLE_MAX + 1] = "";

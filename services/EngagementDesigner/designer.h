@@ -30,7 +30,8 @@
 enum {
 	NAME_MAX_BYTES = 100, /* of a workflow */
 	TITLE_MAX = 200,      /* bytes of a workflow's title; longer ones are cut */
-	XML_MAX = 262144,     /* bytes of a file: what the bus carries */
+	XML_MAX = 262144,     /* bytes of a file as it is: what the bus carries */
+	FILE_MAX = 8388608,   /* bytes of a workflow's file, packed on the bus */
 	STATE_MAX = 262144,   /* bytes of an instance's state, and of a task's input */
 	CONTACT_MAX = 64,     /* bytes of a contact's id */
 	CONDITION_MAX = 4000, /* bytes of a rule's condition */
@@ -67,6 +68,9 @@ enum pl_err definition_check_name(const char *name);
 /* definition_read_version reads a name, and a version (0: none) from a request; _xml a file. */
 enum pl_err definition_read_version(const json_t *body, const char **namep, int64_t *versionp);
 enum pl_err definition_read_xml(const json_t *body, const char **xmlp, size_t *lenp);
+/* definition_put_xml puts a file into a reply: as it is, or packed where it is too large for that.
+ */
+enum pl_err definition_put_xml(json_t *reply, const char *xml);
 /* definition_check says what stands in the way of running a version: PL_INVALID, PL_NOTFOUND. */
 enum pl_err definition_check(struct pl_turn *turn, const char *name, int64_t version);
 

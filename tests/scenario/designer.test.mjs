@@ -93,6 +93,23 @@ test('EDR-12, EDR-13: who would get stuck is listed; instances go over to anothe
 	customer.end();
 });
 
+test('EDR-16: a workflow of ten thousand elements, over a megabyte, is imported, deployed and exported with nothing changed', async () => {
+	const file = join(pelago.data, 'large.bpmn'), copy = join(pelago.data, 'copy.bpmn');
+	const tasks = Array.from({ length: 10000 }, (_, i) => `<bpmn:manualTask id="Activity_${i}" name="Step ${i}"/><bpmn:sequenceFlow id="Flow_${i}" sourceRef="Activity_${i}"`
+		+ ` targetRef="${i < 9999 ? `Activity_${i + 1}` : 'E'}"/>`).join('\n');
+	const xml = readFileSync(chat, 'utf8').replace(/<bpmn:process id="chat"[^]*/, '<bpmn:process id="large" isExecutable="true"><bpmn:startEvent id="S"/>'
+		+ `<bpmn:sequenceFlow id="F" sourceRef="S" targetRef="Activity_0"/>${tasks}<bpmn:endEvent id="E"/></bpmn:process></bpmn:definitions>`);
+
+	writeFileSync(file, xml);
+	assert.ok(xml.length > 1 << 20);
+	assert.equal(await said('workflow', 'import', file), 'large version 1\n');
+	assert.equal(await said('workflow', 'deploy', 'large'), 'large version 1 is deployed\n');
+	await said('workflow', 'export', 'large', '--out', copy);
+	assert.equal(readFileSync(copy, 'utf8'), xml);
+	writeFileSync(file, xml.replace('<bpmn:startEvent', `<!--${' '.repeat(8 << 20)}--><bpmn:startEvent`));
+	await refused(2, /larger than 8388608 bytes/, 'workflow', 'import', file);
+});
+
 test('EDR-7: a rule is added, edited in what a file names, and deleted', async () => {
 	const file = join(pelago.data, 'rule.json');
 	const rules = () => said('rule', 'list', '--json');
