@@ -503,8 +503,11 @@ static void the_chat_workflow_runs_and_survives_at_every_wait(void **state)
 		  "task Task_remember ContextStore.upsert {\"contextId\":\"c1\","
 		  "\"data\":{\"page\":\"/prices\"},\"touchpoint\":\"workflow\"}\n" },
 		{ "{}", "timer Timer_wait duration 30000\n" },
-		{ NULL, "task Task_status WorkAssignment.status {\"contactId\":\"c1\"}\n" },
+		{ NULL, "timer Boundary_long duration 600000\n"
+			"task Task_status WorkAssignment.status {\"contactId\":\"c1\"}\n" },
 		{ "{'waiting': true, 'state': 'queued', 'position': 2, 'estimatedWaitSeconds': 61}",
+		  "task Task_hours_again WorkAssignment.hours {\"service\":\"Sales\"}\n" },
+		{ "{'open': true, 'opensAtMs': null}",
 		  "task Task_comfort AutomationController.say "
 		  "{\"contactId\":\"c1\",\"template\":\"comfort_wait\","
 		  "\"values\":{\"minutes\":2,\"name\":\"Ann\",\"position\":2,"
@@ -513,6 +516,8 @@ static void the_chat_workflow_runs_and_survives_at_every_wait(void **state)
 		{ NULL, "task Task_status WorkAssignment.status {\"contactId\":\"c1\"}\n" },
 		{ "{'waiting': true, 'state': 'queued', 'position': 1,"
 		  " 'estimatedWaitSeconds': null}",
+		  "task Task_hours_again WorkAssignment.hours {\"service\":\"Sales\"}\n" },
+		{ "{'open': true, 'opensAtMs': null}",
 		  "task Task_comfort AutomationController.say "
 		  "{\"contactId\":\"c1\",\"template\":\"comfort_position\","
 		  "\"values\":{\"minutes\":null,\"name\":\"Ann\",\"position\":1,"
@@ -835,6 +840,29 @@ static void a_state_from_outside_is_checked(void **state)
 	bpmn_model_free(model);
 }
 
+/* Answers the task that waits, else the first timer. */
+static enum pl_err answer(struct bpmn_instance *inst, const json_t *result)
+{
+	json_t *state = bpmn_instance_state(inst), *token;
+	uint64_t task = 0, timer = 0, id;
+	size_t i;
+
+	if (!state)
+		return PL_NOMEM;
+	json_array_foreach(json_object_get(state, "tokens"), i, token) {
+		const char *waits = json_string_value(json_object_get(token, "waits"));
+
+		id = (uint64_t)json_integer_value(json_object_get(token, "id"));
+		if (strcmp(waits, "task") == 0)
+			task = id;
+		else if (!timer && strcmp(waits, "timer") == 0)
+			timer = id;
+	}
+	json_decref(state);
+	return task ? bpmn_instance_complete(inst, task, result, NULL, NULL)
+		    : bpmn_instance_timer(inst, timer, NULL, NULL);
+}
+
 /* One whole life; the error of the call in which memory ran out, or PL_OK. */
 static enum pl_err live(const char *xml, size_t xml_len, const json_t *variables,
 			const json_t *result)
@@ -848,12 +876,8 @@ static enum pl_err live(const char *xml, size_t xml_len, const json_t *variables
 		err = bpmn_instance_new(&inst, model, variables);
 	if (!err)
 		err = bpmn_instance_start(inst, NULL, NULL);
-	for (uint64_t token = 1; !err && bpmn_instance_status(inst) == BPMN_RUNNING; token++) {
-		err = bpmn_instance_complete(inst, token, result, NULL, NULL);
-		if (err == PL_STATE)
-			err = bpmn_instance_timer(inst, token, NULL, NULL);
-		if (err == PL_STATE && token < 30)
-			err = PL_OK;
+	while (!err && bpmn_instance_status(inst) == BPMN_RUNNING) {
+		err = answer(inst, result);
 		if (err)
 			break;
 		state = bpmn_instance_state(inst);
