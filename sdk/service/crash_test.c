@@ -730,6 +730,20 @@ static void run_to(struct world *w, int64_t done)
 	assert_true(w->done >= done);
 }
 
+/* PLT-31 PLT-60: a log that has kept everything through kill -9 isn't told everything again */
+static void a_bus_that_lost_nothing_is_told_nothing_again(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	run_to(w, KEYS * EACH / 3);
+	kill_bus(w);
+	run(w, NULL, 0);
+	check_exact(w);
+	for (size_t i = 0; i < 3; i++)
+		assert_false(log_has(w, (int)i, "outbox.resend"));
+}
+
 /* The consumer ends itself after some of its commits, so amid pages. */
 static void crash_consumer(struct world *w)
 {
@@ -1080,6 +1094,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(consumer_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(gathering_ones_are_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(bus_is_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_bus_that_lost_nothing_is_told_nothing_again,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(producer_dies_after_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_put_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_full, setup, teardown),

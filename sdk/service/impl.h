@@ -312,8 +312,9 @@ struct pl_service {
 		resend_ms, looked_ms;
 	int64_t acked_lot; /* events in the message that ended with acked_seq */
 	int64_t probe_ms,
-		kept_at; /* when to probe again, 0: not; last row published again, -1: none */
-	bool kept_left;	 /* there were more rows to publish again */
+		kept_at;   /* when to probe again, 0: not; last row published again, -1: none */
+	bool kept_left;	   /* there were more rows to publish again */
+	bool probe_is_out; /* it isn't answered */
 	char out_table;
 	/* reader.c */
 	struct reader *readers;

@@ -405,6 +405,7 @@ static bool is_known(const struct pl_message *m)
 
 static void on_probe(struct pl_service *s, const struct pl_message *m, bool refused)
 {
+	s->probe_is_out = false;
 	if (refused)
 		s->probe_ms = mono_ms() + 100;
 	else if (!is_known(m))
@@ -586,6 +587,8 @@ static bool row_probe(struct pl_service *s, struct out *out)
 	if (out_publish(s, out, PROBE) == PL_UNAVAILABLE)
 		s->probe_ms = mono_ms() + 100;
 	out->msg_id = own;
+	else
+		s->probe_is_out = true;
 	out_free(out);
 	return false;
 }
@@ -627,6 +630,8 @@ void outbox_probe(struct pl_service *s)
 	s->probe_ms = 0;
 	if (s->kept_at > 0)
 		s->kept_at = 0; /* cut off in the middle: the probe would find its own repeat */
+	if (s->probe_is_out)
+		outbox_resend_kept(s); /* as it would where that one's answer was lost */
 	if (read_rows(s, SELECT_LAST, s->acked_seq, 1, row_probe))
 		s->probe_ms = mono_ms() + 1000;
 }
