@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "pelago/json.h"
-#include "story.h"
+#include "story_test.h"
 
 enum { STEPS = 3, MOST = 20000, AT_ONCE = 100, LOOKS = 400, LOOK_MS = 100, APART_MS = 150 };
 
