@@ -586,9 +586,9 @@ static bool row_probe(struct pl_service *s, struct out *out)
 	out->msg_id = id;
 	if (out_publish(s, out, PROBE) == PL_UNAVAILABLE)
 		s->probe_ms = mono_ms() + 100;
-	out->msg_id = own;
 	else
 		s->probe_is_out = true;
+	out->msg_id = own;
 	out_free(out);
 	return false;
 }
