@@ -124,7 +124,8 @@ enum pl_err service_specify(struct process **processp, const struct service *s, 
 	const char *instance = slot ? "2" : "", *dot = slot ? "." : "";
 	char *name = NULL, *program = NULL, *heartbeat = NULL, *log = NULL, *password = NULL;
 	char *store = setup_store_url(n->store, n->data, s->name), tag[LOCK_TAG_MAX];
-	const char *env[3] = { NULL };
+	/* A JSON value is dozens of small pieces: so many of a size are kept at hand, not 7. */
+	const char *env[4] = { "GLIBC_TUNABLES=glibc.malloc.tcache_count=64" };
 	enum pl_err err = PL_NOMEM;
 
 	service_tag(tag, s);
@@ -147,8 +148,8 @@ enum pl_err service_specify(struct process **processp, const struct service *s, 
 					     .stale_ms = setup_store_stale_ms(store),
 					     .stop_ms = 5000 };
 
-		env[0] = log;
-		env[1] = password;
+		env[1] = log;
+		env[2] = password;
 		err = *processp ? process_respec(*processp, &spec)
 				: process_add(processp, n->supervisor, &spec);
 	}
