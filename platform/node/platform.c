@@ -157,9 +157,10 @@ static bool runs_from(const json_t *programs, const char *version)
 
 enum pl_err platform_clear(const struct node *node, const char *version, const char *hash)
 {
-	char *place = platform_place(node->data, version), *path = hash_path(node, version);
+	char *folder = platform_place(node->data, ""), *path = hash_path(node, version),
+	     *place = platform_place(node->data, version);
 	json_t *programs = NULL;
-	enum pl_err err = place && path ? PL_OK : PL_NOMEM;
+	enum pl_err err = folder && path && place ? folder_make(folder, 0700) : PL_NOMEM;
 
 	if (!err && !platform_is_of(node, version, hash)) {
 		err = programs_read(&programs, node->data);
@@ -174,6 +175,7 @@ enum pl_err platform_clear(const struct node *node, const char *version, const c
 	if (!err)
 		err = file_replace(path, hash, strlen(hash), 0600);
 	json_decref(programs);
+	free(folder);
 	free(path);
 	free(place);
 	return err;
