@@ -521,6 +521,28 @@ static void level(struct build *b)
 		    "From here on, what is written is for %s and newer", version(b)));
 }
 
+/* What is older of the release's services: of `from`, and of a release between the two. */
+static void forget_older(struct build *b, const char *from)
+{
+	json_t *versions = json_pack("[s]", from), *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(b->facts, "bundles"), i, item) {
+		const char *is = text(item, "version");
+
+		if (named(json_object_get(b->release, "services"), text(item, "name")) &&
+		    upgrade_version_compare(is, version(b)) < 0 && !has(versions, is))
+			mark(versions, is);
+	}
+	json_array_foreach(versions, i, item) {
+		const char *is = json_string_value(item);
+
+		then(b, put(b, "bundles-forget", is, json_pack("{s:s}", "version", is),
+			    "Lets go of the services of %s", is));
+	}
+	json_decref(versions);
+}
+
 static enum pl_err roll(struct build *b)
 {
 	struct upgrade_version from = { 0 }, to = { 0 };
@@ -544,6 +566,7 @@ static enum pl_err roll(struct build *b)
 	if (err)
 		return err;
 	level(b);
+	forget_older(b, text(b->facts, "version"));
 	b->release = target;
 	if (asprintf(&suffix, "@%s", version(b)) < 0)
 		return PL_NOMEM;
@@ -749,28 +772,6 @@ static void settle(struct build *b)
 				 "The host of %s is of %s", text(node, "name"), version(b)));
 	}
 	then_all(b, ids);
-}
-
-/* What is older of the release's services: of `from`, and of a release between the two. */
-static void forget_older(struct build *b, const char *from)
-{
-	json_t *versions = json_pack("[s]", from), *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(b->facts, "bundles"), i, item) {
-		const char *is = text(item, "version");
-
-		if (named(json_object_get(b->release, "services"), text(item, "name")) &&
-		    upgrade_version_compare(is, version(b)) < 0 && !has(versions, is))
-			mark(versions, is);
-	}
-	json_array_foreach(versions, i, item) {
-		const char *is = json_string_value(item);
-
-		then(b, put(b, "bundles-forget", is, json_pack("{s:s}", "version", is),
-			    "Lets go of the services of %s", is));
-	}
-	json_decref(versions);
 }
 
 enum pl_err upgrade_finalize(json_t **planp, const json_t *facts, const json_t *release,

@@ -525,6 +525,7 @@ static void two_minors_roll_as_two_hops(void **state)
 					     "install:UCMService:C1",
 					     "gate:the edges",
 					     "level-raise:0.2.0",
+					     "bundles-forget:0.1.0",
 					     "platform-manager@0.3.0",
 					     "platform-root:n2@0.3.0",
 					     "release-bundles:0.3.0@0.3.0",

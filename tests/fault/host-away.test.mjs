@@ -9,9 +9,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run, until } from '../scenario/lib/instance.mjs';
-import { joinHost, list, untilStable } from '../scenario/lib/join.mjs';
+import { joinHost, untilStable } from '../scenario/lib/join.mjs';
 import { Points, processesOf, signal } from '../scenario/lib/points.mjs';
-import { RUN, checkEnd, through } from '../scenario/lib/rounds.mjs';
+import { RUN, checkEnd, isWhole, through } from '../scenario/lib/rounds.mjs';
 import { Book, makeSmall, startSmall } from '../scenario/lib/small.mjs';
 import { settledAfter, stateOf } from '../scenario/lib/upgrade.mjs';
 
@@ -29,7 +29,7 @@ before(async () => {
 	host = await joinHost(pelago, 'Cluster5_Connectors', { exec });
 	assert.equal((await host.pelago(['bundle', 'trust', small.maker])).status, 0);
 	await untilStable(pelago, host.node);
-	await until('it may do the work', async () => (await list(pelago, 'service')).find(({ name }) => name === 'Ledger').instances.length === 2);
+	await isWhole(pelago, '0.1.0');
 	book = new Book(pelago);
 }, LIMIT);
 after(async () => {
