@@ -15,6 +15,8 @@
 
 enum { LOOK_MS = 200, AWAY_MS = 120 * 1000, SEEN_MOST = 1100 };
 
+static const char not_final[] = "'pelago upgrade finalize' makes it final; until then 'pelago "
+				"upgrade rollback' goes back with all that came since.";
 static volatile sig_atomic_t was_interrupted;
 
 static void on_interrupt(int signal)
@@ -87,6 +89,140 @@ static void print_changes(const json_t *steps, json_t *seen)
 	fflush(stdout);
 }
 
+/* The release that it went back to, if that isn't the one of before: past a pivot there is no way
+ * back. */
+static const char *stays_at(const json_t *status)
+{
+	static const char pivot[] = "level-raise:";
+	const char *version = NULL;
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "steps"), i, step) {
+		const char *id = text(step, "id");
+
+		if (strncmp(id, pivot, strlen(pivot)) == 0 &&
+		    strcmp(text(step, "state"), "done") == 0)
+			version = id + strlen(pivot);
+	}
+	return version;
+}
+
+/* Three ways on (UPG-7). */
+static void print_ways_on(FILE *to, const json_t *status)
+{
+	static const struct {
+		const char *state, *says;
+	} rows[] = {
+		{ "failed", "three ways on: mend it and 'pelago upgrade resume'; 'pelago upgrade "
+			    "rollback' goes back to the state before; or take the remaining steps "
+			    "by hand, as 'pelago upgrade status' lists them" },
+		{ "stuck", "it couldn't be taken back: mend it, then 'pelago upgrade resume'" },
+		{ "undone", "all is as it was before" },
+	};
+
+	if (strcmp(text(status, "state"), "undone") == 0 && stays_at(status)) {
+		fprintf(to,
+			"%sit went back to %s, from where there is no way back: what was written "
+			"since, %s can't read\n",
+			to == stderr ? "pelago: " : "", stays_at(status), text(status, "from"));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(text(status, "state"), rows[i].state) == 0)
+			fprintf(to, "%s%s\n", to == stderr ? "pelago: " : "", rows[i].says);
+}
+
+/* ---- how it is, for whoever looks at night ---- */
+
+static bool is_under_way(const json_t *step)
+{
+	static const char *const states[] = { "applying", "verifying", "undoing", NULL };
+
+	return is_one_of(text(step, "state"), states);
+}
+
+/* Seconds since an RFC 3339 moment of the manager; 0 if it can't be told, or lies ahead. */
+static long long since(const json_t *step)
+{
+	struct tm tm = { 0 };
+	long long s;
+
+	if (!strptime(text(step, "started"), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return 0;
+	s = (long long)(time(NULL) - timegm(&tm));
+	return s > 0 ? s : 0;
+}
+
+static long long usual(const json_t *step)
+{
+	return (long long)json_integer_value(json_object_get(step, "usualMs")) / 1000;
+}
+
+/* "95 s", "12 min" */
+static void print_duration(const char *before, long long s, const char *after)
+{
+	if (s < 120)
+		printf("%s%lld s%s", before, s, after);
+	else
+		printf("%s%lld min%s", before, s / 60, after);
+}
+
+/* What is left if no step goes beside another. */
+static long long left(const json_t *steps)
+{
+	long long sum = 0;
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(steps, i, step) {
+		long long more = usual(step);
+
+		if (is_under_way(step))
+			more = more > since(step) ? more - since(step) : 0;
+		if (is_under_way(step) || strcmp(text(step, "state"), "waiting") == 0)
+			sum += more;
+	}
+	return sum;
+}
+
+static const char *if_fails(const json_t *status)
+{
+	if (strcmp(text(status, "state"), "undoing") == 0)
+		return "contacts, messages and settings stay; there is nothing to do";
+	if (strcmp(text(status, "state"), "finalizing") == 0)
+		return "it stays upgraded, and can be finalized again";
+	return strcmp(text(status, "mode"), "rolling") == 0
+		       ? "it goes back by itself, and says why; there is nothing to do"
+		       : "it stops: mend the cause, then 'pelago upgrade resume', or 'pelago "
+			 "upgrade rollback'";
+}
+
+static void print_now(const json_t *status)
+{
+	const json_t *steps = json_object_get(status, "steps");
+	bool goes_back = strcmp(text(status, "state"), "undoing") == 0, has_next = false;
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(steps, i, step) {
+		if (!is_under_way(step))
+			continue;
+		printf("Now: %zu/%zu %s", i + 1, json_array_size(steps), text(step, "title"));
+		print_duration(", for ", since(step), "");
+		print_duration(", usually ", usual(step), "\n");
+	}
+	json_array_foreach(steps, i, step) {
+		if (goes_back || has_next || strcmp(text(step, "state"), "waiting") != 0)
+			continue;
+		printf("Next: %s\n", text(step, "title"));
+		has_next = true;
+	}
+	if (!goes_back)
+		print_duration("Left: about ", left(steps), " at most\n");
+	printf("%s: %s\n", goes_back ? "It goes back" : "If a step fails", if_fails(status));
+}
+
 void upgrade_print(const struct cli *cli, const json_t *status)
 {
 	static const char *const members[] = { "state", "from", "to", "mode", "plan", "why", "at" };
@@ -128,52 +264,16 @@ void upgrade_print(const struct cli *cli, const json_t *status)
 		printf("  %-9s %s%s%s\n", text(step, "state"), text(step, "title"),
 		       *text(step, "detail") ? ": " : "", text(step, "detail"));
 	}
+	/* Last, as that is what is in sight. */
+	if (!is_over(text(status, "state")))
+		print_now(status);
+	else if (strcmp(text(status, "state"), "upgraded") == 0)
+		puts(not_final);
+	else
+		print_ways_on(stdout, status);
 }
 
 /* ---- watching ---- */
-
-/* The release that it went back to, if that isn't the one of before: past a pivot there is no way
- * back. */
-static const char *stays_at(const json_t *status)
-{
-	static const char pivot[] = "level-raise:";
-	const char *version = NULL;
-	json_t *step;
-	size_t i;
-
-	json_array_foreach(json_object_get(status, "steps"), i, step) {
-		const char *id = text(step, "id");
-
-		if (strncmp(id, pivot, strlen(pivot)) == 0 &&
-		    strcmp(text(step, "state"), "done") == 0)
-			version = id + strlen(pivot);
-	}
-	return version;
-}
-
-/* Three ways on (UPG-7). */
-static void print_ways_on(const json_t *status)
-{
-	const char *state = text(status, "state");
-
-	if (*text(status, "why"))
-		fprintf(stderr, "pelago: %s\n", text(status, "why"));
-	if (strcmp(state, "failed") == 0)
-		fputs("pelago: three ways on: mend it and 'pelago upgrade resume'; 'pelago upgrade "
-		      "rollback' goes back to the state before; or take the remaining steps by "
-		      "hand, as 'pelago upgrade status' lists them\n",
-		      stderr);
-	else if (strcmp(state, "stuck") == 0)
-		fputs("pelago: it couldn't be taken back: mend it, then 'pelago upgrade resume'\n",
-		      stderr);
-	else if (strcmp(state, "undone") == 0 && stays_at(status))
-		fprintf(stderr,
-			"pelago: it went back to %s, from where there is no way back: what was "
-			"written since, %s can't read\n",
-			stays_at(status), text(status, "from"));
-	else if (strcmp(state, "undone") == 0)
-		fputs("pelago: all is as it was before\n", stderr);
-}
 
 static int end(const struct cli *cli, const json_t *status, const char *const *good)
 {
@@ -185,11 +285,12 @@ static int end(const struct cli *cli, const json_t *status, const char *const *g
 		printf("%s to %s: %s\n", text(status, "from"), text(status, "to"), state);
 	if (is_one_of(state, good)) {
 		if (strcmp(state, "upgraded") == 0 && !cli->wants_json)
-			puts("'pelago upgrade finalize' makes it final; until then 'pelago upgrade "
-			     "rollback' goes back with all that came since.");
+			puts(not_final);
 		return EXIT_DONE;
 	}
-	print_ways_on(status);
+	if (*text(status, "why"))
+		fprintf(stderr, "pelago: %s\n", text(status, "why"));
+	print_ways_on(stderr, status);
 	return EXIT_FAILED;
 }
 

@@ -44,13 +44,18 @@ test('UPG-62: workflows are replaced, rules that name one of before lead to the 
 	assert.match(seen['rule-targets'], /names version 1 of chat/);
 	assert.match(seen['identity-certificate'], /refreshed/);
 
-	const forth = await follow(pelago, came.plan, undefined, begin(pelago, words(made['0.2.0'], '--rolling')));
+	let status = '';
+	const looksOn = async (step) => { if (step.id.startsWith('install:')) status ||= (await pelago.pelago(['upgrade', 'status'])).stdout; };
+	const forth = await follow(pelago, came.plan, looksOn, begin(pelago, words(made['0.2.0'], '--rolling')));
 	assert.equal(forth.state, 'upgraded', `${forth.why} ${(await pelago.pelago(['test', 'list', '--json'])).stdout}`);
 	const order = forth.steps.map((step) => step.id);
 	for (const [first, second] of [['workflows-replace', 'rules-aim'], ['rules-aim', 'certify:node-agent'], ['certify:node-agent', 'gate:the edges']])
 		assert.ok(order.indexOf(first) >= 0 && order.indexOf(first) < order.indexOf(second), `${first} before ${second}: ${order}`);
 	assert.deepEqual([await deployed(), await targets()], [[2], [2]]);
 	assert.notEqual(await identity(), serial);
+	assert.match(status, /Now: \d+\/\d+ .*\nNext: .*\nLeft: about .*\nIf a step fails: it goes back by itself/);
+	const { afterwards } = JSON.parse((await pelago.pelago(['upgrade', 'report', '--json'])).stdout);
+	assert.deepEqual(afterwards.map(({ key, state }) => [key, state]), [['workflows', 'done'], ['transfer-rules', ''], ['profiles-restored', ''], ['rule-targets', 'done'], ['identity-certificate', 'done'], ['database-attributes', '']]);
 
 	assert.equal((await pelago.pelago(['upgrade', 'rollback', '--yes'], { timeout: WHOLE_MS })).status, 0);
 	assert.deepEqual(await targets(), [1]);

@@ -159,6 +159,7 @@ test('UPG-4 UPG-7 UPG-11: programs that end at once are taken back by themselves
 	assert.equal(state, 'undone');
 	assert.match(why, /Manager 0\.2\.0/);
 	assert.ok(steps.every((step) => ['waiting', 'undone'].includes(step.state)), JSON.stringify(steps.map((step) => [step.id, step.state])));
+	assert.match((await cli('upgrade', 'status')).stdout, /all is as it was before/);
 	await refused(4, /nothing to resume/, 'upgrade', 'resume');
 	await refused(4, /nothing to roll back/, 'upgrade', 'rollback', '--yes');
 	await refused(4, /nothing to finalize/, 'upgrade', 'finalize', '--yes');
