@@ -196,10 +196,9 @@ static void only_the_latest_version_is_started(void **state)
 	test_world_free(w);
 }
 
-/* A date so many ms from now; the text is static. */
-static const char *date_in(int64_t ms)
+/* The text is static. */
+static const char *date_at(int64_t at_ms)
 {
-	int64_t at_ms = test_now_ms() + ms;
 	time_t s = (time_t)(at_ms / 1000);
 	static char text[60];
 	size_t len;
@@ -209,6 +208,12 @@ static const char *date_in(int64_t ms)
 	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(text + len, sizeof(text) - len, ".%03dZ", (int)(at_ms % 1000));
 	return text;
+}
+
+/* A date so many ms from now. */
+static const char *date_in(int64_t ms)
+{
+	return date_at(test_now_ms() + ms);
 }
 
 static void deploy_with(struct test_world *w, const char *xml, const char *when)
@@ -246,15 +251,15 @@ static bool has_come_to(struct test_world *w, void *arg)
 static void dates_and_durations(void **state)
 {
 	struct test_world *w = world();
-	int64_t soon_ms;
+	int64_t soon_ms, now_ms = test_now_ms();
 	char end[60];
 	struct last last = { "began", end };
 	size_t n;
 
 	deploy_with(w, DATE("passed"), date_in(-1000));
 	deploy_with(w, DATE("later"), date_in(3600000));
-	snprintf(end, sizeof(end), "%s", date_in(1900)); /* of 20 times the last */
-	deploy_with(w, CYCLE("began", "S", "R20/%s/PT0.2S"), date_in(-1900));
+	snprintf(end, sizeof(end), "%s", date_at(now_ms + 1900)); /* of 20 times the last */
+	deploy_with(w, CYCLE("began", "S", "R20/%s/PT0.2S"), date_at(now_ms - 1900));
 	deployed(w, STARTS_BY("once", "S",
 			      "<bpmn:timerEventDefinition><bpmn:timeDuration>PT0.2S"
 			      "</bpmn:timeDuration></bpmn:timerEventDefinition>"));
