@@ -377,6 +377,8 @@ static void a_message_waits_for_who_waits_later(void **state)
 	test_service_kill(w, ED);
 	test_service_start(w, ED, NULL);
 	order(w, "A", a);
+	test_service_kill(w, ED); /* on its way, or not yet */
+	test_service_start(w, ED, NULL);
 	wait_for(w, a, "COMPLETED", NULL);
 	order(w, "A", b);
 	wait_for(w, b, "COMPLETED", NULL);

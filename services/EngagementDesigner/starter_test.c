@@ -125,10 +125,11 @@ static void a_clock_starts_once_each_time(void **state)
 	struct test_world *w = world();
 
 	deployed(w, CYCLE("tick", "S", "R9/PT0.1S"));
-	for (size_t i = 1; i <= 3; i++) {
-		until(w, "tick", i);
+	for (int i = 1; i <= 4; i++) {
+		until(w, "tick", (size_t)i);
+		test_run(w, i * 37 % 100); /* at any moment of the period */
 		test_service_kill(w, ED);
-		test_run(w, i == 3 ? 300 : 0); /* several are missed */
+		test_run(w, i == 4 ? 300 : 0); /* several are missed */
 		test_service_start(w, ED, NULL);
 	}
 	until(w, "tick", 9);
