@@ -327,7 +327,10 @@ struct pl_service {
 	/* timer.c */
 	struct timer *timers;
 	struct timer_heap heaps[PL_TIMER_CLOCKS];
-	int64_t grace_ms; /* monotonic: no person's timer fires before */
+	char **touched; /* names of timers that the running turn set, cancelled or ran */
+	size_t touched_len, touched_cap;
+	bool touched_lost; /* there was no memory for one */
+	int64_t grace_ms;  /* monotonic: no person's timer fires before */
 	/* stream.c */
 	struct count *heads;
 	/* alarm.c: monotonic ms when one was raised last, 0: cleared */
@@ -498,6 +501,8 @@ void on_asked(const struct pl_message *m, void *arg);
 
 /* timer.c */
 enum pl_err timer_load(struct pl_service *s);
+enum pl_err timer_restore(struct pl_service *s); /* after a rollback: what its turn touched */
+void timer_settle(struct pl_service *s);	 /* after a commit */
 void timer_beat(struct pl_service *s);
 void timer_run(struct pl_turn *turn, struct work *w);
 void timer_grace(struct pl_service *s);

@@ -3,7 +3,8 @@
  *
  * A person's time doesn't run while we are away: while the bus is away, and before ten seconds have
  * passed after that or a restart, none of their timers fires. The heaps change with the statement,
- * not with the commit; a rollback loads them anew.
+ * not with the commit; after a rollback those that the turn touched are read anew: there may be
+ * hundreds of thousands of others.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -112,17 +113,13 @@ static enum pl_timer_clock clock_of(int64_t stored)
 						       : PL_TIMER_CALENDAR;
 }
 
-enum pl_err timer_load(struct pl_service *s)
-{
-	struct pl_rows *rows = NULL;
-	struct timer *t, *tmp;
-	enum pl_err err;
+#define COLUMNS "select kind, key, clock, wall_ms, mono_ms, boot_id from pl_timer "
 
-	HASH_ITER(hh, s->timers, t, tmp)
-		timer_free(s, t);
-	err = pl_store_query(&rows, s->store,
-			     "select kind, key, clock, wall_ms, mono_ms, boot_id from pl_timer",
-			     "");
+/* Frees rows. */
+static enum pl_err add_rows(struct pl_service *s, struct pl_rows *rows)
+{
+	enum pl_err err = PL_OK;
+
 	while (!err && pl_rows_next(rows)) {
 		enum pl_timer_clock clock = clock_of(pl_rows_int(rows, 2));
 		int64_t due_ms = pl_rows_int(rows, 3);
@@ -138,6 +135,82 @@ enum pl_err timer_load(struct pl_service *s)
 	if (!err)
 		err = pl_rows_err(rows);
 	pl_rows_free(rows);
+	return err;
+}
+
+enum pl_err timer_load(struct pl_service *s)
+{
+	struct pl_rows *rows = NULL;
+	struct timer *t, *tmp;
+	enum pl_err err;
+
+	HASH_ITER(hh, s->timers, t, tmp)
+		timer_free(s, t);
+	err = pl_store_query(&rows, s->store, COLUMNS, "");
+	if (!err)
+		err = add_rows(s, rows);
+	if (!err)
+		timer_settle(s);
+	return err;
+}
+
+/* ---- what a turn touches ---- */
+
+static void touch(struct pl_service *s, const char *kind, const char *key)
+{
+	char *name = NULL;
+
+	if (s->touched_len == s->touched_cap) {
+		size_t cap = s->touched_cap ? 2 * s->touched_cap : 64;
+		char **grown = realloc(s->touched, cap * sizeof(*grown));
+
+		if (!grown) {
+			s->touched_lost = true;
+			return;
+		}
+		s->touched = grown;
+		s->touched_cap = cap;
+	}
+	if (asprintf(&name, "%s %s", kind, key) < 0)
+		s->touched_lost = true;
+	else
+		s->touched[s->touched_len++] = name;
+}
+
+void timer_settle(struct pl_service *s)
+{
+	while (s->touched_len)
+		free(s->touched[--s->touched_len]);
+	s->touched_lost = false;
+}
+
+static enum pl_err restore(struct pl_service *s, char *name)
+{
+	char *space = strchr(name, ' '); /* a kind has none */
+	struct pl_rows *rows = NULL;
+	struct timer *t;
+	enum pl_err err;
+
+	HASH_FIND_STR(s->timers, name, t);
+	if (t)
+		timer_free(s, t);
+	*space = '\0';
+	err = pl_store_query(&rows, s->store, COLUMNS "where kind = $1 and key = $2", "ss", name,
+			     space + 1);
+	*space = ' ';
+	return err ? err : add_rows(s, rows);
+}
+
+enum pl_err timer_restore(struct pl_service *s)
+{
+	enum pl_err err = PL_OK;
+
+	if (s->touched_lost)
+		return timer_load(s);
+	for (size_t i = 0; !err && i < s->touched_len; i++)
+		err = restore(s, s->touched[i]);
+	if (!err)
+		timer_settle(s);
 	return err;
 }
 
@@ -210,7 +283,7 @@ void timer_later(struct pl_service *s, struct work *w, int64_t ms)
 	t->queued = false;
 	t->due_ms = clock_now((int)t->clock) + ms;
 	if (!heap_add(&s->heaps[t->clock], t))
-		t->queued = true; /* loaded again at the next rollback or start */
+		t->queued = true; /* loaded again at the next start */
 }
 
 void timer_run(struct pl_turn *turn, struct work *w)
@@ -226,6 +299,7 @@ void timer_run(struct pl_turn *turn, struct work *w)
 	HASH_FIND_STR(s->timers, w->text, t);
 	if (!t || !(t->queued || t->due_ms <= clock_now((int)t->clock)))
 		return; /* cancelled, or set anew, while it waited for its turn */
+	touch(s, kind, key);
 	rows = pl_query(turn, "select body from pl_timer where kind = $1 and key = $2", "ss", kind,
 			key);
 	if (pl_rows_next(rows))
@@ -256,6 +330,7 @@ void pl_timer_set(struct pl_turn *turn, const char *kind, const char *key,
 	char *text = body ? pl_json_dump(body) : strdup("{}");
 
 	json_decref(body);
+	touch(s, kind, key);
 	if (t)
 		timer_free(s, t);
 	if (!text || timer_add(s, kind, key, clock, clock_now((int)clock) + in_ms))
@@ -276,6 +351,7 @@ void pl_timer_cancel(struct pl_turn *turn, const char *kind, const char *key)
 
 	if (!t)
 		return;
+	touch(turn->service, kind, key);
 	timer_free(turn->service, t);
 	pl_exec(turn, "delete from pl_timer where kind = $1 and key = $2", "ss", kind, key);
 }

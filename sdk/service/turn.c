@@ -266,7 +266,7 @@ static void make_anew(struct pl_service *s)
 		if (!err)
 			err = gap_load(s);
 		if (!err)
-			err = timer_load(s);
+			err = timer_restore(s);
 		if (!err && s->def->rebuild)
 			err = turn_alone(s, WORK_REBUILD);
 		if (!err)
@@ -354,6 +354,8 @@ static enum pl_err try_batch(struct pl_service *s, struct work **items, size_t c
 	}
 	err = turn.err;
 	reader_settle(s, !err);
+	if (!err)
+		timer_settle(s);
 	staged_end(&turn, !err);
 	json_decref(turn.known);
 	json_decref(turn.numbers);

@@ -122,6 +122,15 @@ static enum pl_err op_never(struct pl_turn *turn, const json_t *body, json_t **r
 	return PL_OK;
 }
 
+/* Cancels a timer, puts another off, sets a third, and is rolled back. */
+static enum pl_err op_muddle(struct pl_turn *turn, const json_t *body, json_t **replyp)
+{
+	pl_timer_cancel(turn, "put", "cancelled");
+	pl_timer_set(turn, "put", "put off", PL_TIMER_ELAPSED, 100000, NULL);
+	pl_timer_set(turn, "put", "new", PL_TIMER_ELAPSED, 0, NULL);
+	return op_broken(turn, body, replyp);
+}
+
 static enum pl_err on_put_timer(struct pl_turn *turn, const char *key, const json_t *body)
 {
 	json_t *put = json_pack("{s:s}", "key", key), *reply = NULL;
@@ -187,6 +196,7 @@ static const struct pl_op ops[] = { { "put", op_put, 0, "key" },
 				    { "order", op_order, 0 },
 				    { "later", op_later, 0 },
 				    { "never", op_never, 0 },
+				    { "muddle", op_muddle, 0 },
 				    { "frame", op_frame, 0 },
 				    { "large", op_large, 0 },
 				    { 0 } };

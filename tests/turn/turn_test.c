@@ -251,6 +251,21 @@ static void a_timer_fires_once_also_after_a_restart(void **state)
 	assert_int_equal(figure(w, "sum"), 1);
 }
 
+static void timers_are_as_they_were_before_a_rollback(void **state)
+{
+	static const char *const kept[] = { "cancelled", "put off" };
+	struct test_world *w = *state;
+
+	for (size_t i = 0; i < 2; i++)
+		json_decref(test_request(
+			w, "Trial.later",
+			json_pack("{s:s, s:i, s:b}", "key", kept[i], "inMs", 3000, "elapsed", 1)));
+	test_refused(w, "Trial.muddle", key("a"), "internal");
+	for (size_t i = 0; i < 2; i++)
+		json_decref(test_wait_event(w, "trial.put", kept[i]));
+	assert_int_equal(figure(w, "sum"), 2); /* none that was new, or fired twice */
+}
+
 static void a_timer_that_was_set_aside_fires_no_more(void **state)
 {
 	struct test_world *w = *state;
@@ -266,7 +281,7 @@ static json_t *in_human_ms(int ms)
 	return json_pack("{s:s, s:i, s:b}", "key", "h", "inMs", ms, "human", 1);
 }
 
-/* A restart, and then a rollback, which reads the timers anew. */
+/* A restart, and then a rollback. */
 static void the_grace_of_people_survives_a_rollback(void **state)
 {
 	struct test_world *w = *state;
@@ -366,6 +381,7 @@ int main(void)
 		TURN_TEST(a_held_request_survives_a_culprit_in_its_batch),
 		TURN_TEST(commands_of_a_lane_come_once_and_in_order),
 		TURN_TEST(a_timer_fires_once_also_after_a_restart),
+		TURN_TEST(timers_are_as_they_were_before_a_rollback),
 		TURN_TEST(a_timer_that_was_set_aside_fires_no_more),
 		TURN_TEST(the_grace_of_people_survives_a_rollback),
 		TURN_TEST(a_span_of_time_goes_on_over_a_restart),
