@@ -400,7 +400,8 @@ static char *timer_process(void)
 	return text;
 }
 
-/* So many of the one that waits; the first of them are due from `due_ms` on, LATE_MS apart. */
+/* So many of the only one that runs, and waits; the first of them are due from `due_ms` on, LATE_MS
+ * apart. */
 static void multiply(const char *url, int64_t count, int64_t late, int64_t due_ms)
 {
 	static const char script[] =
@@ -409,20 +410,22 @@ static void multiply(const char *url, int64_t count, int64_t late, int64_t due_m
 		"state, started_ms, ended_ms, steps, asked, parent, parent_token) select '01K000000000' "
 		"|| (1000000000 + i), '01K000000000' || (1000000000 + i), workflow, version, status, "
 		"opened, state, started_ms, ended_ms, steps, asked, parent, parent_token from copy, "
-		"(select * from instance limit 1) as o;"
-		"insert into history (instance, n, at_ms, trace) select i.id, h.n, h.at_ms, h.trace from "
-		"instance i, history h where i.id like '01K000000000%%';"
+		"(select * from instance where status = 'RUNNING') as o;"
+		"with recursive copy(i) as (select cast(1 as bigint) union all select i + 1 from copy "
+		"where i < %ld) insert into history (instance, n, at_ms, trace) select '01K000000000' || "
+		"(1000000000 + i), n, at_ms, trace from copy, (select h.* from history h where h.instance "
+		"= (select id from instance where workflow = 'timer' and id not like '01K0%%')) as o;"
 		"with recursive copy(i) as (select cast(1 as bigint) union all select i + 1 from copy "
 		"where i < %ld) insert into pl_timer (kind, key, clock, wall_ms, mono_ms, boot_id, body) "
 		"select kind, '01K000000000' || (1000000000 + i) || substr(key, 27), 1, case when i <= %ld "
 		"then %ld + i * %d else wall_ms end, 0, boot_id, body from copy, (select * from pl_timer "
-		"where kind = 'token' limit 1) as o;";
+		"where kind = 'token') as o;";
 	struct pl_store *store = NULL;
 	int64_t epoch;
 	char *sql = NULL;
 
-	assert_true(asprintf(&sql, script, (long)count, (long)count, (long)late, (long)due_ms,
-			     LATE_MS) > 0);
+	assert_true(asprintf(&sql, script, (long)count, (long)count, (long)count, (long)late,
+			     (long)due_ms, LATE_MS) > 0);
 	if (pl_store_open(&store, url) || pl_store_own(store, &epoch) || pl_store_begin(store) ||
 	    pl_store_script(store, sql) || pl_store_commit(store, 1))
 		fail_msg("%s", pl_err_detail(PL_STORE));
@@ -460,6 +463,8 @@ static void timers(struct test_world *w, struct load *l)
 	begin_one(l, 0);
 	for (int64_t until = now_us() + 500000; now_us() < until;)
 		go_on(l);
+	test_service_stop(w, ED);
+	test_service_start(w, ED, NULL);
 	empty = memory(w);
 	test_service_stop(w, ED);
 	test_service_store(w, ED, url, sizeof(url));
