@@ -95,6 +95,7 @@ struct bpmn_element_info { /* borrowed from the model */
 	const char *tag;       /* "serviceTask" */
 	const char *task_type; /* of what is performed as a task, else NULL */
 	unsigned retries; /* what the file asks of whoever performs the task; 3 if it doesn't say */
+	unsigned template_version; /* of the template that it was drawn by; 0: none is told */
 	const char *event;  /* of an event: "message", "timer", "signal", …, "plain"; else NULL */
 	const char *parent; /* id of the sub-process that it is in; NULL: the process itself */
 	const char *called; /* literal id of a called process or decision, else NULL */

@@ -182,6 +182,7 @@ void bpmn_model_element(const struct bpmn_model *model, size_t i, struct bpmn_el
 		.tag = node->tag,
 		.task_type = node->task_type,
 		.retries = node->retries,
+		.template_version = node->template_version,
 		.event = bpmn_kind_rows[node->kind].events ? event_names[node->event.type] : NULL,
 		.parent = owner < 0 ? NULL : model->nodes[owner].id,
 		.called = node->call.id.literal,

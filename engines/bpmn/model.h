@@ -147,6 +147,7 @@ struct bpmn_node {
 	int inner;	/* scope of a sub-process, or -1 */
 	char *task_type;
 	unsigned retries;
+	unsigned template_version;
 	struct feel_expr *script;
 	struct script *lua; /* what runs instead, or NULL */
 	bool is_lua;

@@ -9,6 +9,8 @@
 
 #include "engines/bpmn/parse.h"
 
+enum { TEMPLATE_VERSION_MAX = 1000000 };
+
 /* Attributes that change how an element runs, and the value that is as if it weren't there. */
 static const struct {
 	const char *name, *harmless;
@@ -100,9 +102,33 @@ static enum pl_err read_script(struct bpmn_node *node, const xmlNode *xml)
 	return err ? xml_fail(err, xml, where) : PL_OK;
 }
 
+/* The version of the template that a modeller drew the element by. */
+static enum pl_err read_template(struct bpmn_node *node, const xmlNode *xml)
+{
+	xmlChar *text =
+		xmlGetNsProp((xmlNode *)xml, BAD_CAST "modelerTemplateVersion", BAD_CAST ZEEBE_NS);
+	enum pl_err err = PL_OK;
+	unsigned long version;
+	char *end;
+
+	if (!text)
+		return PL_OK;
+	version = strtoul((const char *)text, &end, 10);
+	if (*end || end == (char *)text || text[0] == '-' || version > TEMPLATE_VERSION_MAX)
+		err = xml_refuse(xml, "element %s: modelerTemplateVersion is a number up to %d",
+				 node->id, TEMPLATE_VERSION_MAX);
+	else
+		node->template_version = (unsigned)version;
+	xmlFree(text);
+	return err;
+}
+
 static enum pl_err read_attributes(struct bpmn_node *node, const xmlNode *xml)
 {
 	enum pl_err err = xml_attr(&node->name, xml, "name");
+
+	if (!err)
+		err = read_template(node, xml);
 
 	if (!err && !node->name && !(node->name = strdup("")))
 		err = PL_NOMEM;

@@ -34,6 +34,27 @@ static int list(struct cli *cli)
 	return designer_print(cli, "workflows", json_object(), workflows);
 }
 
+static const struct cli_column tasks_columns[] = {
+	{ "Task", "element", FORM_TEXT },      { "Does", "operation", FORM_TEXT },
+	{ "Version", "version", FORM_NUMBER }, { "Newest", "newest", FORM_NUMBER },
+	{ "State", "state", FORM_TEXT },       { 0 },
+};
+
+static int tasks(struct cli *cli)
+{
+	json_t *body = NULL, *workflow = NULL;
+	enum pl_err err = designer_words(&body, cli, "name", "version");
+	int status;
+
+	if (!err)
+		err = designer_ask(&workflow, cli, "workflow", body);
+	if (err)
+		return cli_fail(err);
+	status = cli_print_items(cli, json_object_get(workflow, "tasks"), tasks_columns);
+	json_decref(workflow);
+	return status;
+}
+
 static int instances(struct cli *cli)
 {
 	return designer_print(cli, "instances",
@@ -97,6 +118,10 @@ static int undeploy(struct cli *cli)
 const struct cli_command instance_commands[] = {
 	{ "workflow", "list", "", 0, 0, "", list,
 	  "Lists workflows and their versions, deployed or not." },
+	{ "workflow", "tasks", "NAME [VERSION]", 1, 2, "", tasks,
+	  "Lists the service tasks of a version, the newest unless said: by which version they were "
+	  "drawn, and whether they are out of date. Those more than two versions behind can't be "
+	  "deployed any more." },
 	{ "workflow", "import", "FILE", 1, 1, "", import_file,
 	  "Keeps a BPMN file as the next version of its workflow, and says what would stand in the "
 	  "way of its deployment." },

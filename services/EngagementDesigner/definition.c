@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "age.h"
 #include "binding.h"
 #include "cache.h"
 #include "designer.h"
@@ -78,6 +79,7 @@ static json_t *problems_of(struct pl_turn *turn, const char *name, const struct 
 		else
 			problem = binding_problem(turn, name, &info);
 		add_problem(problems, problem);
+		add_problem(problems, age_problem(&info));
 	}
 	while (!is_last)
 		add_problem(problems, starter_problem(model, i++, pl_turn_now_ms(turn), &is_last));
@@ -330,7 +332,7 @@ enum pl_err definition_put_xml(json_t *reply, const char *xml)
 	return err;
 }
 
-/* {name, version} → {name, …, xml or gzip, problems}; without a version the highest */
+/* {name, version} → {name, …, xml or gzip, problems, tasks}; without a version the highest */
 enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	const struct bpmn_model *model = NULL;
@@ -361,6 +363,7 @@ enum pl_err op_workflow(struct pl_turn *turn, const json_t *body, json_t **reply
 	json_object_set_new(found, "problems",
 			    err ? json_pack("[s]", pl_err_detail(err))
 				: problems_of(turn, name, model));
+	json_object_set_new(found, "tasks", err ? json_array() : age_tasks(model));
 	*replyp = found;
 	return PL_OK;
 }

@@ -12,7 +12,7 @@
  *   decision.c    decisions: kept, deployed       binding.c   which version a call means
  *   event_type.c  the catalogue of events         filter.c    a rule's filters
  *   migration.c   many to another version         move.c      one to another version, and back
- *   outside.c     events that other systems post
+ *   outside.c     events that other systems post  age.c       tasks that are out of date
  *   starter.c     what starts workflows beside contacts
  *   message.c     messages that nobody waited for yet
  *

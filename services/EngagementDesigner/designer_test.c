@@ -144,6 +144,23 @@ static void inputs_are_checked(void **state)
 	assert_null(task_find("AutomationController.delete"));
 }
 
+/* EDR-15 */
+static void tasks_grow_old(void **state)
+{
+	static const struct {
+		unsigned version;
+		enum task_age age;
+	} rows[] = { { 0, TASK_CURRENT },  { 5, TASK_CURRENT }, { 4, TASK_OUTDATED },
+		     { 3, TASK_OUTDATED }, { 2, TASK_TOO_OLD }, { 1, TASK_TOO_OLD },
+		     { 6, TASK_NEWER } };
+	const struct task task = { .operation = "A.b", .version = 5 };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(task_age(&task, rows[i].version), rows[i].age);
+	for (size_t i = 0; task_row(i); i++)
+		assert_true(task_row(i)->version > 0);
+}
+
 /* A workflow may use only services that the manifest lets us call. */
 static void tasks_are_in_the_manifest(void **state)
 {
@@ -1068,6 +1085,44 @@ static void bad_files_are_refused(void **state)
 	test_world_free(w);
 }
 
+/* EDR-15: a task that is out of date is shown so, and runs; one of a later program isn't deployed.
+ */
+static void tasks_out_of_date_are_shown(void **state)
+{
+	struct others o = { 0 };
+	struct test_world *w = world_with(&o);
+	char *xml = small("old", SAY), *drawn;
+	json_t *reply, *task;
+	size_t i;
+
+	test_service_start(w, ED, NULL);
+	reply = test_request(w, ED ".workflow", json_pack("{s:s}", "name", "chat"));
+	assert_true(json_array_size(json_object_get(reply, "tasks")) > 5);
+	json_array_foreach(json_object_get(reply, "tasks"), i, task)
+		assert_string_equal(pl_json_get_text(task, "state"), "current");
+	json_decref(reply);
+	drawn = replaced(xml, "<bpmn:serviceTask id='T'",
+			 "<bpmn:serviceTask id='T' zeebe:modelerTemplateVersion='2'");
+	import_good(w, drawn, NULL);
+	reply = test_request(w, ED ".workflow", json_pack("{s:s}", "name", "old"));
+	assert_true(json_is_true(json_object_get(reply, "deployed")));
+	task = json_array_get(json_object_get(reply, "tasks"), 0);
+	assert_string_equal(pl_json_get_text(task, "state"), "outdated");
+	assert_string_equal(pl_json_get_text(task, "operation"), "AutomationController.say");
+	json_decref(reply);
+	drawn = replaced(xml, "<bpmn:serviceTask id='T'",
+			 "<bpmn:serviceTask id='T' zeebe:modelerTemplateVersion='9'");
+	test_refused(w, ED ".import", json_pack("{s:s, s:b}", "xml", drawn, "deploy", 1),
+		     "badRequest");
+	free(drawn);
+	drawn = replaced(xml, "<bpmn:serviceTask id='T'",
+			 "<bpmn:serviceTask id='T' zeebe:modelerTemplateVersion='two'");
+	test_refused(w, ED ".import", json_pack("{s:s}", "xml", drawn), "badRequest");
+	free(drawn);
+	free(xml);
+	test_world_free(w);
+}
+
 static void versions_are_kept_and_listed(void **state)
 {
 	struct others o = { .silent = "say" };
@@ -1481,6 +1536,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inputs_are_checked),
+		cmocka_unit_test(tasks_grow_old),
 		cmocka_unit_test(tasks_are_in_the_manifest),
 		cmocka_unit_test(conditions_are_met_by_true_only),
 		cmocka_unit_test(filters_hold_or_not),
@@ -1499,6 +1555,7 @@ int main(void)
 		cmocka_unit_test(errors_are_caught_at_a_boundary),
 		cmocka_unit_test(dates_are_waited_for_and_history_is_bounded),
 		cmocka_unit_test(bad_files_are_refused),
+		cmocka_unit_test(tasks_out_of_date_are_shown),
 		cmocka_unit_test(versions_are_kept_and_listed),
 		cmocka_unit_test(rules_are_asked_in_order),
 		cmocka_unit_test(killed_at_every_wait),

@@ -326,6 +326,20 @@ static void an_event_goes_to_who_waits_for_it(void **state)
 	is_of(first, "waiting", "RUNNING");
 }
 
+/* It comes before the one that will want it. */
+static void an_early_event_is_kept(void **state)
+{
+	json_t *event = taken("E1", "4711", "{'order':'early'}"), *reply;
+	char id[27];
+
+	registered("DELAYED", 1, LATE, true);
+	json_object_set_new(event, "keepSeconds", json_integer(600));
+	reply = asked(ED ".take-event", event);
+	assert_string_equal(pl_json_get_text(reply, "outcome"), "kept");
+	json_decref(reply);
+	goes("E2", "4712", "{'order':'nobody'}", "unheard", id);
+}
+
 static void an_event_starts_what_begins_with_it(void **state)
 {
 	char id[27];
@@ -380,6 +394,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_large_schema_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(an_event_starts_what_a_rule_says, begin, end),
 		cmocka_unit_test_setup_teardown(an_event_goes_to_who_waits_for_it, begin, end),
+		cmocka_unit_test_setup_teardown(an_early_event_is_kept, begin, end),
 		cmocka_unit_test_setup_teardown(an_event_starts_what_begins_with_it, begin, end),
 		cmocka_unit_test_setup_teardown(bad_filters_are_named, begin, end),
 	};

@@ -4,7 +4,7 @@
  *
  * It goes to the instance that waits for a message of its name and key; else the first rule that
  * fits starts a workflow with {event:{…}}; else it is a message like others, which may start a
- * workflow by a message start.
+ * workflow by a message start, or is kept for who waits later.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,7 +19,7 @@ enum { EVENT_KEY_MAX = 255, SOURCE_MAX = 200 };
 
 struct outside {
 	const char *id, *name, *key, *source;
-	int64_t version, at_ms;
+	int64_t version, at_ms, keep_s;
 	json_t *payload; /* borrowed */
 };
 
@@ -33,6 +33,8 @@ static enum pl_err read_outside(struct outside *o, const json_t *body)
 		err = pl_json_int(&o->version, body, "version", 1, EVENT_VERSION_MAX, true);
 	if (!err)
 		err = pl_json_int(&o->at_ms, body, "atMs", 0, INT64_MAX, true);
+	if (!err)
+		err = pl_json_int(&o->keep_s, body, "keepSeconds", 0, INT32_MAX, false);
 	if (!err)
 		err = pl_json_text(&o->key, body, "key", EVENT_KEY_MAX, false);
 	if (!err)
@@ -74,6 +76,8 @@ static enum pl_err publish(struct pl_turn *turn, const struct outside *o, json_t
 
 	if (*o->key)
 		json_object_set_new(message, "key", json_string(o->key));
+	if (o->keep_s)
+		json_object_set_new(message, "keepSeconds", json_integer(o->keep_s));
 	err = op_publish(turn, message, &reply);
 	json_decref(message);
 	if (err)
@@ -106,8 +110,8 @@ static void start(struct pl_turn *turn, const struct route *route, const json_t 
 	*replyp = json_pack("{s:s, s:s}", "outcome", "started", "instanceId", id);
 }
 
-/* {id, name, version, key, atMs, source, payload} → {outcome, instanceId}; outcome: "delivered",
- * "started", "kept", "unheard" */
+/* {id, name, version, key, keepSeconds, atMs, source, payload} → {outcome, instanceId}; outcome:
+ * "delivered", "started", "kept", "unheard" */
 enum pl_err op_take_event(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct outside o = { 0 };

@@ -37,30 +37,43 @@
 		name, TASK_YES_NO, false                                                           \
 	}
 
+/*
+ * A version is that of an element template with the operation as its id
+ * (zeebe:modelerTemplateVersion). say: 2 values, 3 from and close. close: 2 a reason is needed, 3
+ * offHours, opensAtMs. request: 2 sets, agents, selection, steps, overflow.
+ */
 static const struct task tasks[] = {
 	{ "AutomationController.say",
+	  3,
 	  true,
 	  "Says a template or a text in a contact, and perhaps closes it behind that",
 	  { CONTACT, TEXT("template"), TEXT("text"), OBJECT("values"), TEXT("from"),
 	    OBJECT("close") } },
-	{ "ContextStore.get", false, "Reads a context", { NEEDED("contextId") } },
+	{ "ContextStore.get", 1, false, "Reads a context", { NEEDED("contextId") } },
 	{ "ContextStore.upsert",
+	  1,
 	  false,
 	  "Makes a context or adds to it",
 	  { NEEDED("contextId"), OBJECT("data"), TEXT("touchpoint") } },
 	{ "CustomerControllerService.close",
+	  3,
 	  true,
 	  "Closes a contact",
 	  { CONTACT, NEEDED("reason"), YES_NO("offHours"), NUMBER("opensAtMs") } },
-	{ "WorkAssignment.cancel", false, "Takes a contact out of the queue", { CONTACT } },
-	{ "WorkAssignment.hours", false, "Tells whether a service is open", { NEEDED("service") } },
+	{ "WorkAssignment.cancel", 1, false, "Takes a contact out of the queue", { CONTACT } },
+	{ "WorkAssignment.hours",
+	  1,
+	  false,
+	  "Tells whether a service is open",
+	  { NEEDED("service") } },
 	{ "WorkAssignment.request",
+	  2,
 	  true,
 	  "Asks for an agent",
 	  { CONTACT, NEEDED("channel"), NEEDED_UNLESS("service", "sets"), OBJECT("attributes"),
 	    NUMBER("priority"), LIST("sets"), OBJECT("agents"), TEXT("selection"), LIST("steps"),
 	    OBJECT("overflow") } },
-	{ "WorkAssignment.status", true, "Tells whether a contact waits", { CONTACT } },
+	{ "WorkAssignment.status", 1, true, "Tells whether a contact waits", { CONTACT } },
 };
 
 const struct task *task_row(size_t i)
@@ -79,6 +92,27 @@ const struct task *task_find(const char *operation)
 bool task_is_user(const char *type)
 {
 	return strcmp(type, "io.camunda.zeebe:userTask") == 0;
+}
+
+enum { BEHIND_MAX = 2 };
+
+enum task_age task_age(const struct task *task, unsigned version)
+{
+	if (!version || version == task->version)
+		return TASK_CURRENT;
+	if (version > task->version)
+		return TASK_NEWER;
+	return task->version - version > BEHIND_MAX ? TASK_TOO_OLD : TASK_OUTDATED;
+}
+
+const char *task_age_text(enum task_age age)
+{
+	static const char *const texts[] = { [TASK_CURRENT] = "current",
+					     [TASK_OUTDATED] = "outdated",
+					     [TASK_TOO_OLD] = "tooOld",
+					     [TASK_NEWER] = "newer" };
+
+	return texts[age];
 }
 
 static const char *const wants[] = {

@@ -35,6 +35,7 @@ enum { TASK_INPUTS = 12 };
 
 struct task {
 	const char *operation; /* "AutomationController.say" */
+	unsigned version;      /* rises when its inputs change */
 	bool conflict_ends;    /* the answer `conflict` says that the contact has ended */
 	const char *text;
 	struct task_input inputs[TASK_INPUTS]; /* up to a row of zeros */
@@ -46,6 +47,19 @@ const struct task *task_find(const char *operation);
 bool task_is_user(const char *type);
 /* task_row returns the i-th row, NULL after the last. */
 const struct task *task_row(size_t i);
+
+/* How a task that was drawn by a version of a row stands to what the row is now. */
+enum task_age {
+	TASK_CURRENT,  /* or its file tells no version */
+	TASK_OUTDATED, /* one or two versions behind: it runs, and is shown as out of date */
+	TASK_TOO_OLD,  /* further behind: not deployed any more; what runs goes on */
+	TASK_NEWER,    /* of a later program: not deployed */
+};
+
+/* task_age compares; version 0: none is told. */
+enum task_age task_age(const struct task *task, unsigned version);
+/* task_age_text is "current", "outdated", "tooOld", "newer". */
+const char *task_age_text(enum task_age age);
 
 /*
  * task_check makes the body of a command of a task's input: members that are null are left out,

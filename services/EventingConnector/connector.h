@@ -23,6 +23,7 @@ struct posted { /* borrowed from the request */
 	const char *family, *type, *key;
 	int64_t version; /* 0: the newest */
 	int64_t at_ms;	 /* 0: not told */
+	int64_t keep_s;	 /* for so long it may wait for an instance that will want it */
 	json_t *payload;
 };
 

@@ -187,7 +187,8 @@ static void what_is_wrong_is_refused(void **state)
 
 	json_object_set_new(body, "at", json_string("now"));
 	refused(post_of("shop", body), "badRequest",
-		"an event has family, type, version, id, key, atMs and payload, but no at");
+		"an event has family, type, version, id, key, keepSeconds, atMs and payload, but "
+		"no at");
 	body = event("", 1);
 	refused(post_of("shop", body), "badRequest", "id is empty");
 	body = event("a", 1);
@@ -199,6 +200,9 @@ static void what_is_wrong_is_refused(void **state)
 	body = event("a", 1);
 	json_object_set_new(body, "version", json_string("1"));
 	refused(post_of("shop", body), "badRequest", "version");
+	body = event("a", 1);
+	json_object_set_new(body, "keepSeconds", json_integer(604801));
+	refused(post_of("shop", body), "badRequest", "keepSeconds");
 	refused(post_of("shop", json_array()), "badRequest", "body");
 	refused(post_of("shop", NULL), "badRequest", "body");
 	body = event("a", 1);

@@ -6,13 +6,13 @@
 #include "connector.h"
 #include "pelago/json.h"
 
-enum { MEMBERS_MAX = 1000, VERSION_MAX = 1000000, AHEAD_MS = 300000 };
+enum { MEMBERS_MAX = 1000, VERSION_MAX = 1000000, KEEP_MAX_S = 604800, AHEAD_MS = 300000 };
 
 /* A misspelt member would be lost in silence. */
 static enum pl_err check_members(const json_t *event)
 {
-	static const char *const known[] = { "family", "type", "version", "id",
-					     "key",    "atMs", "payload" };
+	static const char *const known[] = { "family", "type",	      "version", "id",
+					     "key",    "keepSeconds", "atMs",	 "payload" };
 	const char *name;
 	json_t *value;
 
@@ -24,8 +24,8 @@ static enum pl_err check_members(const json_t *event)
 		if (!found)
 			return pl_fail(
 				PL_INVALID,
-				"an event has family, type, version, id, key, atMs and "
-				"payload, but no %.60s; what is its own belongs into payload",
+				"an event has family, type, version, id, key, keepSeconds, atMs "
+				"and payload, but no %.60s; what is its own belongs into payload",
 				name);
 	}
 	return PL_OK;
@@ -59,6 +59,8 @@ enum pl_err posted_read(struct posted *p, const json_t *http)
 	if (!err)
 		err = pl_json_text(&p->key, event, "key", EVENT_KEY_MAX, false);
 	if (!err)
+		err = pl_json_int(&p->keep_s, event, "keepSeconds", 0, KEEP_MAX_S, false);
+	if (!err)
 		err = pl_json_int(&p->at_ms, event, "atMs", 1, 1LL << 53, false);
 	if (!err)
 		err = pl_json_object(&p->payload, event, "payload", MEMBERS_MAX, true);
@@ -69,8 +71,8 @@ enum pl_err posted_read(struct posted *p, const json_t *http)
 enum pl_err posted_hash(char hash[HASH_ROOM], const struct posted *p)
 {
 	unsigned char sum[crypto_hash_sha256_BYTES];
-	json_t *all = json_pack("[s, s, I, s, I, O]", p->family, p->type, (json_int_t)p->version,
-				p->key, (json_int_t)p->at_ms, p->payload);
+	json_t *all = json_pack("[s, s, I, s, I, I, O]", p->family, p->type, (json_int_t)p->version,
+				p->key, (json_int_t)p->keep_s, (json_int_t)p->at_ms, p->payload);
 	char *text = all ? json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 
 	json_decref(all);

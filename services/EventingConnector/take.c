@@ -24,9 +24,10 @@ static void bring(struct pl_turn *turn, const struct posted *p, const char *id, 
 	const char *lane = *p->key ? p->key : id; /* what has the same key stays in order */
 
 	pl_command(turn, "EngagementDesigner.take-event", lane,
-		   json_pack("{s:s, s:s, s:I, s:s, s:I, s:s, s:O}", "id", id, "name", name,
-			     "version", (json_int_t)version, "key", p->key, "atMs",
-			     (json_int_t)at_ms, "source", p->sender, "payload", p->payload),
+		   json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:s, s:O}", "id", id, "name", name,
+			     "version", (json_int_t)version, "key", p->key, "keepSeconds",
+			     (json_int_t)p->keep_s, "atMs", (json_int_t)at_ms, "source", p->sender,
+			     "payload", p->payload),
 		   json_pack("{s:s}", "id", id));
 }
 
@@ -90,7 +91,8 @@ static enum pl_err on_checked(struct pl_turn *turn, const struct pl_answer *answ
 	return PL_OK;
 }
 
-/* {body:{family, type, version, id, key, atMs, payload}} → 202 {eventId, …, repeated} */
+/* {body:{family, type, version, id, key, keepSeconds, atMs, payload}} → 202 {eventId, …, repeated}
+ */
 enum pl_err op_post(struct pl_turn *turn, const json_t *body, json_t **replyp)
 {
 	struct posted p;

@@ -45,6 +45,7 @@ test('EDR-2: a workflow is imported, exported with nothing changed, deployed and
 	assert.equal(await said('workflow', 'deploy', 'chat'), 'chat version 2 is deployed\n');
 	assert.deepEqual((await said('workflow', 'list', '--json')).map(({ version, deployed, gold }) => [version, deployed, gold]),
 		[[1, true, 'gold'], [2, true, 'broken']]);
+	assert.deepEqual([...new Set((await said('workflow', 'tasks', 'chat', '--json')).map(({ state }) => state))], ['current']);
 	assert.equal(await said('workflow', 'undeploy', 'chat', '2'), 'chat version 2 is no longer deployed\n');
 	assert.deepEqual(await said('workflow', 'instances', '--json'), []);
 	assert.deepEqual(await said('workflow', 'incidents', '--json'), []);
