@@ -309,7 +309,11 @@ void customer_make(struct pl_turn *turn, char id[27])
 
 /* ---- search ---- */
 
-/* Of the rows by which a profile is found only the first counts, so that no page has it again. */
+/*
+ * Of the rows by which a profile is found only the first counts, so that no page has it again.
+ * Those before it are asked for by customer, first of its own and then of those it was merged with:
+ * asked for at once, PostgreSQL reads all that are found.
+ */
 static struct pl_rows *candidates(struct pl_turn *turn, const char *q, const char *after_key,
 				  const char *after_id, int64_t limit)
 {
@@ -329,9 +333,10 @@ static struct pl_rows *candidates(struct pl_turn *turn, const char *q, const cha
 			"select w.key, w.customer, u.root from customer_word w join customer u on "
 			"u.id = w.customer where w.key < $2 and (w.key, w.customer) > ($3, $4) and "
 			"w.key >= $1 and not exists (select 1 from customer_word e "
-			"where e.customer in (select id from customer where root = u.root and "
-			"root <> '' union all select u.id) and e.key >= $1 and "
-			"(e.key, e.customer) < (w.key, w.customer)) "
+			"where e.customer = w.customer and e.key >= $1 and e.key < w.key) "
+			"and not exists (select 1 from customer r join customer_word e "
+			"on e.customer = r.id where r.root = u.root and r.root <> '' and "
+			"e.key >= $1 and (e.key, e.customer) < (w.key, w.customer)) "
 			"order by w.key, w.customer limit $5",
 			"ssssi", from, to, strcmp(after_key, from) > 0 ? after_key : from, after_id,
 			limit);

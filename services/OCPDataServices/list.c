@@ -138,8 +138,11 @@ static bool by_customers(struct pl_turn *turn, struct search *s)
 	return ok;
 }
 
+/* PostgreSQL reads as many as are asked for, whether or not they are taken. */
 static bool by_agent(struct pl_turn *turn, struct search *s)
 {
+	int64_t limit = s->filter->state ? SCAN_ROWS : s->filter->page.limit;
+
 	return take(s,
 		    pl_query(turn,
 			     "select o.contact, o.first_ms, c.state from contact_agent o "
@@ -147,7 +150,7 @@ static bool by_agent(struct pl_turn *turn, struct search *s)
 			     "(o.first_ms, o.contact) < ($2, $3) and o.first_ms >= $4 "
 			     "order by o.first_ms desc, o.contact desc limit $5",
 			     "sisii", s->filter->agent, s->before.first_ms, s->before.id,
-			     s->filter->since_ms, (int64_t)SCAN_ROWS + 1),
+			     s->filter->since_ms, limit + 1),
 		    s->filter->state);
 }
 
