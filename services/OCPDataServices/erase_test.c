@@ -398,6 +398,19 @@ static int64_t rows_of(const char *contact)
 	return count;
 }
 
+/* Not always the last: those before may have been asked again since. */
+static json_t *asked_of_customer(void)
+{
+	json_t *body;
+	size_t i;
+
+	json_array_foreach(contexts.asked, i, body) {
+		if (json_object_get(body, "groupIds"))
+			return body;
+	}
+	return NULL;
+}
+
 static void a_customer_is_erased_through_crashes(void **state)
 {
 	char contact[8], id[27];
@@ -444,7 +457,7 @@ static void a_customer_is_erased_through_crashes(void **state)
 	body = call(SERVICE ".http-customers", "", json_pack("{s:s}", "q", "ann"));
 	assert_int_equal(json_array_size(pl_json_get(body, "body.items")), 1); /* b@x */
 	json_decref(body);
-	body = json_array_get(contexts.asked, json_array_size(contexts.asked) - 1);
+	body = asked_of_customer();
 	assert_int_equal(json_array_size(json_object_get(body, "groupIds")), 2);
 	assert_int_equal(json_array_size(json_object_get(body, "values")), 2);
 }
