@@ -418,6 +418,7 @@ void lot_id(char id[LOT_ID], const struct out *out, int64_t count);
 /* The acknowledgement comes to ack.SEQ, of several ack.FIRST-LAST. PL_NOMEM, or of pl_bus_publish.
  */
 enum pl_err lot_publish(struct pl_service *s, const struct lot *lot);
+void lot_sent(struct pl_service *s, const struct lot *lot); /* it is on its way */
 enum pl_err out_publish(struct pl_service *s, const struct out *out, int64_t ack);
 bool out_waits(const struct out *out); /* it isn't sent yet */
 

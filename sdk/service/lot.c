@@ -102,3 +102,17 @@ enum pl_err lot_publish(struct pl_service *s, const struct lot *lot)
 	free(text);
 	return err;
 }
+
+void lot_sent(struct pl_service *s, const struct lot *lot)
+{
+	int64_t now = mono_ms();
+
+	for (struct out *out = lot->first; out; out = lot_next(lot, out)) {
+		s->out_late -= out->due_ms != 0;
+		s->out_going++;
+		out->due_ms = 0;
+		out->sent_ms = now;
+		out->lot = 0;
+	}
+	lot->last->lot = lot->count;
+}

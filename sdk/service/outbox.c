@@ -268,20 +268,6 @@ static void forget_acked(struct pl_service *s)
 	}
 }
 
-static void lot_sent(struct pl_service *s, const struct lot *lot)
-{
-	int64_t now = mono_ms();
-
-	for (struct out *out = lot->first; out; out = lot_next(lot, out)) {
-		s->out_late -= out->due_ms != 0;
-		s->out_going++;
-		out->due_ms = 0;
-		out->sent_ms = now;
-		out->lot = 0;
-	}
-	lot->last->lot = lot->count;
-}
-
 /* False: there is no room, or no bus. What can never ride the bus must not keep the others. */
 static bool lot_send(struct pl_service *s, struct out *first)
 {
