@@ -72,7 +72,7 @@ describe('UPG-8: two minors at once', () => {
 		assert.deepEqual([only.status, /0\.3\.0 takes over from 0\.2 in place, and this is Pelago 0\.1\.0/.test(only.stderr)], [4, true], only.stderr);
 		await unload('0.2.0');
 		const { status, stderr } = await upgrade(await another({ n: 3 }));
-		assert.deepEqual([status, /rolls by way of 0\.2, which isn't loaded: 'pelago release load FILE'/.test(stderr)], [4, true], stderr);
+		assert.deepEqual([status, /rolls by way of 0\.2, which isn't loaded[^]*pelago release load/.test(stderr)], [4, true], stderr);
 		await isWhole(pelago, '0.1.0');
 	});
 
