@@ -36,6 +36,72 @@ after(async () => {
 	if (programs) rmSync(programs, { recursive: true, force: true });
 });
 
+const cli = async (list) => {
+	const { status, stdout, stderr } = await pelago.pelago(list);
+	assert.equal(status, 0, `${list.join(' ')}: ${stderr || stdout.slice(-600)}`);
+	return stdout;
+};
+const WINDOW = ['-cg', '1', 'DigitalOnly-100', 'Chat'];
+const clusters = async () => JSON.parse(await cli(['cluster', 'list', '--json']));
+
+/* One chat, begun and ended: its messages. */
+async function oneChat(name) {
+	const agent = await Agent.signIn(pelago, 'agent1', { autoAccept: true, echo: true });
+	await agent.ready();
+	const customer = new Customer(pelago, { name, topic: 'support' });
+	await customer.opened();
+	await customer.until((c) => c.has('joined'), 'an agent joins');
+	await customer.say('hello');
+	await customer.until((c) => c.texts('agent').length === 1, 'an answer');
+	await agent.finish(customer.contactId);
+	await customer.until((c) => c.has('closed'), 'closed');
+	agent.ended = true; /* it doesn't come back */
+	agent.send({ type: 'logout' });
+	await agent.until(() => agent.state === 'LoggedOut', 'logged out');
+	for (const peer of [customer, agent]) peer.end();
+	return customer.contactId;
+}
+
+/* All closed contacts of the history, each once. */
+async function history() {
+	const bearer = await token(pelago, 'supervisor');
+	const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/OCPDataServices/contacts?limit=200`, { headers: { authorization: `Bearer ${bearer}` } });
+	assert.ok(answer.ok, `history: ${answer.status}`);
+	return (await answer.json()).items.map(({ contactId }) => contactId).sort();
+}
+
+async function inWindow(file, to) {
+	for (const [i, { name }] of (await clusters()).entries()) if (i !== 1) await cli(['cluster', 'deny', name, '--yes']);
+	const before = await clusters();
+	await cli(['upgrade', 'check', file, ...WINDOW, '--fix', 'all']);
+	await cli(['upgrade', 'run', file, ...WINDOW, '--window', '--yes']);
+	assert.equal((await stateOf(pelago)).state, 'upgraded');
+	await isWhole(pelago, to);
+	return before;
+}
+
+const accept = async () => {
+	for (const { name } of await clusters()) await cli(['cluster', 'accept', name, '--yes']);
+};
+
+test('UPG-6 UPG-7 UPG-9: in a window, to N+2 at once, and back with the contacts, messages, settings and amounts that came since', LIMIT, async () => {
+	const first = await oneChat('before');
+	await inWindow(made['0.3.0'], '0.3.0');
+	await accept();
+	const second = await oneChat('since');
+	await book.put('since', 4711);
+	await until('both are in the history', async () => (await history()).filter((id) => [first, second].includes(id)).length === 2);
+	const was = await history();
+	points.again();
+	await cli(['upgrade', 'rollback', '--yes']);
+	await checkEnd(pelago, await stateOf(pelago), 'undone');
+	assert.deepEqual(await history(), was);
+	await book.check();
+	await accept();
+	const third = await oneChat('after');
+	await until('it goes on', async () => (await history()).includes(third));
+});
+
 /* Each mixture, and how many answers came while it was stood still in it. */
 class Mixtures {
 	constructor(answers) {
@@ -85,67 +151,4 @@ test('UPG-8 UPG-9 UPG-41: chats go on in every mixture of N and N+1 that a rolli
 	t.diagnostic(`${mixtures.mixed.length} mixtures, ${mixtures.mixed.length - still.length} of them with answers; ${messages} messages`);
 	assert.ok(mixtures.mixed.length > 20, `${mixtures.mixed.length} mixtures`);
 	assert.deepEqual(still.map(({ versions }) => versions), []);
-});
-
-const cli = async (list) => {
-	const { status, stdout, stderr } = await pelago.pelago(list);
-	assert.equal(status, 0, `${list.join(' ')}: ${stderr || stdout.slice(-600)}`);
-	return stdout;
-};
-const WINDOW = ['-cg', '1', 'DigitalOnly-100', 'Chat'];
-const clusters = async () => JSON.parse(await cli(['cluster', 'list', '--json']));
-
-/* One chat, begun and ended: its messages. */
-async function oneChat(name) {
-	const agent = await Agent.signIn(pelago, 'agent1', { autoAccept: true, echo: true });
-	await agent.ready();
-	const customer = new Customer(pelago, { name, topic: 'support' });
-	await customer.opened();
-	await customer.until((c) => c.has('joined'), 'an agent joins');
-	await customer.say('hello');
-	await customer.until((c) => c.texts('agent').length === 1, 'an answer');
-	await agent.finish(customer.contactId);
-	await customer.until((c) => c.has('closed'), 'closed');
-	for (const peer of [customer, agent]) peer.end();
-	return customer.contactId;
-}
-
-/* All closed contacts of the history, each once. */
-async function history() {
-	const bearer = await token(pelago, 'supervisor');
-	const answer = await fetch(`http://127.0.0.1:${pelago.httpPort}/services/OCPDataServices/contacts?limit=200`, { headers: { authorization: `Bearer ${bearer}` } });
-	assert.ok(answer.ok, `history: ${answer.status}`);
-	return (await answer.json()).items.map(({ contactId }) => contactId).sort();
-}
-
-async function inWindow(file, to) {
-	for (const [i, { name }] of (await clusters()).entries()) if (i !== 1) await cli(['cluster', 'deny', name, '--yes']);
-	const before = await clusters();
-	await cli(['upgrade', 'check', file, ...WINDOW, '--fix', 'all']);
-	await cli(['upgrade', 'run', file, ...WINDOW, '--window', '--yes']);
-	assert.equal((await stateOf(pelago)).state, 'upgraded');
-	await isWhole(pelago, to);
-	return before;
-}
-
-const accept = async () => {
-	for (const { name } of await clusters()) await cli(['cluster', 'accept', name, '--yes']);
-};
-
-test('UPG-6 UPG-7 UPG-9: in a window, to N+2 at once, and back with the contacts, messages, settings and amounts that came since', LIMIT, async () => {
-	const first = await oneChat('before');
-	await inWindow(made['0.3.0'], '0.3.0');
-	await accept();
-	const second = await oneChat('since');
-	await book.put('since', 4711);
-	await until('both are in the history', async () => (await history()).filter((id) => [first, second].includes(id)).length === 2);
-	const was = await history();
-	points.again();
-	await cli(['upgrade', 'rollback', '--yes']);
-	await checkEnd(pelago, await stateOf(pelago), 'undone');
-	assert.deepEqual(await history(), was);
-	await book.check();
-	await accept();
-	const third = await oneChat('after');
-	await until('it goes on', async () => (await history()).includes(third));
 });

@@ -12,6 +12,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,9 +72,15 @@ export const settledAfter = (pelago, former) => until('the upgrade is over', asy
 
 export const words = (file, ...more) => ['upgrade', 'run', file, '-cg', '1', 'DigitalOnly-100', 'Chat', '--yes', ...more];
 
+/* Once the level has risen, programs of before refuse the folder. */
+function program(data) {
+	const level = join(data, 'level'), risen = existsSync(level) && Number(readFileSync(level, 'utf8')) > 1;
+	return risen ? join(data, 'platform/current/pelago') : join(build, 'pelago');
+}
+
 /* A command that is there to be killed. What it said is told if it ends by itself before an upgrade has begun. */
 export function begin(pelago, list) {
-	const child = spawn(join(build, 'pelago'), [...list, '--data', pelago.data], { stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(program(pelago.data), [...list, '--data', pelago.data], { stdio: ['ignore', 'pipe', 'pipe'] });
 	child.said = '';
 	for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { child.said += text; });
 	child.ended = new Promise((resolve) => child.on('exit', resolve));
