@@ -827,6 +827,35 @@ static void route_to(struct test_world *w, const char *workflow, char id[27])
 	json_decref(reply);
 }
 
+/* A task that nobody answers is given up, and the contact gets an agent; a request for one isn't.
+ */
+static void silence_keeps_no_contact_from_an_agent(void **state)
+{
+	struct others o = { .silent = "say" };
+	struct test_world *w = world_with(&o);
+	json_t *body;
+
+	test_service_start(w, ED, "--set", "task_wait=1", NULL);
+	import_good(w, small("chat", SAY), NULL);
+	open_contact(w, "C1", "sales");
+	ended_with(w, "C1", "FAILED");
+	body = test_wait_command(w, "WorkAssignment.request");
+	assert_string_equal(pl_json_get_text(body, "contactId"), "C1");
+	assert_string_equal(pl_json_get_text(body, "service"), "Support");
+	json_decref(body);
+	body = instance_of(w, "C1");
+	assert_string_equal(pl_json_get_text(body, "failure.reason"),
+			    "AutomationController.say was not answered for 1 s");
+	json_decref(body);
+	o.silent = "request";
+	import_good(w, small("chat", REQUEST), NULL);
+	open_contact(w, "C2", "sales");
+	test_no_event(w, "workflow.ended", "C2", 2500);
+	o.silent = NULL;
+	ended_with(w, "C2", "COMPLETED");
+	test_world_free(w);
+}
+
 static void tokens_side_by_side(void **state)
 {
 	struct others o = { .silent = "request", .refused = "say", .by = "NOTFOUND" };
@@ -1551,6 +1580,7 @@ int main(void)
 		cmocka_unit_test(no_contact_is_stuck),
 		cmocka_unit_test(a_failure_after_the_request_asks_nobody_again),
 		cmocka_unit_test(data_that_grows_too_large_fails_the_instance),
+		cmocka_unit_test(silence_keeps_no_contact_from_an_agent),
 		cmocka_unit_test(tokens_side_by_side),
 		cmocka_unit_test(errors_are_caught_at_a_boundary),
 		cmocka_unit_test(dates_are_waited_for_and_history_is_bounded),
