@@ -827,8 +827,8 @@ static void route_to(struct test_world *w, const char *workflow, char id[27])
 	json_decref(reply);
 }
 
-/* A task that nobody answers is given up, and the contact gets an agent; a request for one isn't.
- */
+/* A task that nobody answers is given up, and the contact gets an agent; what WorkAssignment is
+ * asked isn't. */
 static void silence_keeps_no_contact_from_an_agent(void **state)
 {
 	struct others o = { .silent = "say" };

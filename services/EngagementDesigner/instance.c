@@ -167,12 +167,13 @@ enum pl_err instance_on_timer(struct pl_turn *turn, const char *key, const json_
 	return PL_OK;
 }
 
-/* A task of an instance. A request for an agent is sent on and on: nothing better could be done for
- * its contact. */
+/* A task of an instance. What WorkAssignment is asked for a contact is asked on and on: a workflow
+ * that failed would ask it, too, and know less. */
 static bool may_expire(const char *operation, const json_t *context)
 {
 	return json_object_get(context, "tokenId") &&
-	       strcmp(operation, "WorkAssignment.request") != 0;
+	       (json_object_get(context, "alone") ||
+		strncmp(operation, "WorkAssignment.", strlen("WorkAssignment.")) != 0);
 }
 
 enum pl_err instance_tick(struct pl_turn *turn)

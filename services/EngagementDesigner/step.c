@@ -448,8 +448,9 @@ static void stage_tasks(struct pl_turn *turn, struct instance *in)
 			in->asked = true;
 		pl_command(turn, operation, in->contact,
 			   json_incref(json_object_get(item, "input")),
-			   json_pack("{s:s, s:O}", "instanceId", in->id, "tokenId",
-				     json_object_get(item, "token")));
+			   json_pack("{s:s, s:O, s:o*}", "instanceId", in->id, "tokenId",
+				     json_object_get(item, "token"), "alone",
+				     instance_has_contact(in) ? NULL : json_true()));
 	}
 }
 
