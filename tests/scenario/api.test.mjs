@@ -958,7 +958,7 @@ test('a cursor goes on where it was when rows come', async () => {
 test('a hostile limit or cursor is refused on each list, with the reason', { timeout: 120000 }, async () => {
 	const cursors = {};
 	for (const operation of lists) cursors[operation.operationId] = (await page(operation, { limit: 1 })).cursor ?? `${operation.operationId}:x`;
-	for (const operation of lists) {
+	await Promise.all(lists.map(async (operation) => {
 		const { operationId: id } = operation;
 		const { query, ...who } = asked(operation);
 		const refused = async (more, reason) => {
@@ -977,7 +977,7 @@ test('a hostile limit or cursor is refused on each list, with the reason', { tim
 			const { status, value } = await call(id, { ...who, query: { ...query, cursor: at(odd) } });
 			if (status !== 200) assert.deepEqual([status, value.detail], [400, 'cursor: not one of this list'], `${id} ${odd}`);
 		}
-	}
+	}));
 });
 
 /* A public key as nats-server writes it: base32 of prefix, key and CRC-16/XMODEM. */
