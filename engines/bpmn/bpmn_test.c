@@ -163,6 +163,8 @@ static const struct {
 	  "line 6: element Gateway_1: complexGateway is not executable" },
 	{ ONE("<b:adHocSubProcess id='u'/>", "u"), "element u: adHocSubProcess is not executable" },
 	{ ONE("<b:teleportTask id='u'/>", "u"), "element u: teleportTask is not known to BPMN" },
+	{ ONE("<b:serviceTask id='t' z:modelerTemplateVersion='two'/>", "t"),
+	  "element t: modelerTemplateVersion is a number up to 1000000" },
 	{ ONE("<b:serviceTask id='t'/>", "t"),
 	  "element t: serviceTask without zeebe:taskDefinition is not executable" },
 	{ ONE("<b:scriptTask id='t'/>", "t"), "scriptTask without zeebe:script" },
@@ -284,7 +286,7 @@ static void what_means_nothing_here_is_left_alone(void **state)
 											     "<b:association id='as' sourceRef='s' targetRef='ta'/><b:dataObject id='do'/>"
 											     "<b:dataObjectReference id='dr' dataObjectRef='do'/>"
 											     "<b:dataStoreReference id='ds'/><b:group id='gr'/><b:property id='pr'/>" START
-											     "<b:serviceTask id='t' name='Täsk' o:attr='1'><b:documentation/>"
+											     "<b:serviceTask id='t' name='Täsk' o:attr='1' z:modelerTemplateVersion='2'><b:documentation/>"
 											     "<b:ioSpecification><b:inputSet/></b:ioSpecification><b:dataInputAssociation/><b:performer/>"
 											     "<b:inputSet/><b:outputSet/><b:rendering/><b:ioBinding/><b:supportedInterfaceRef/><b:supports/>" EXT(
 												     "<o:y/><z:taskDefinition type='a.b' retries='5'/>") "</b:serviceTask>" END
@@ -304,6 +306,7 @@ static void what_means_nothing_here_is_left_alone(void **state)
 	assert_string_equal(info.tag, "serviceTask");
 	assert_string_equal(info.task_type, "a.b");
 	assert_int_equal(info.retries, 5);
+	assert_int_equal(info.template_version, 2);
 	assert_false(bpmn_model_find(model, "f1", &info));
 	assert_false(bpmn_model_find(model, "ta", &info));
 	bpmn_model_free(model);
