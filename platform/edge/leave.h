@@ -15,7 +15,7 @@
 #include "edge.h"
 
 enum {
-	LEAVE_A_SECOND = 50, /* each asks services for all that it had */
+	LEAVE_A_SECOND = 20, /* each asks services for all that it had */
 	LEAVE_SPREAD_S = 60,
 	LEAVE_LEAST_MS = 15000,	    /* more than a new edge is on trial */
 	LEAVE_TRANSFERS_MS = 60000, /* files on their way have so long to arrive */
