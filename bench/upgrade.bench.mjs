@@ -20,10 +20,12 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chatsUnderFaults } from '../tests/scenario/lib/exact.mjs';
 import { Faults } from '../tests/scenario/lib/faults.mjs';
-import { until } from '../tests/scenario/lib/instance.mjs';
+import { run, until } from '../tests/scenario/lib/instance.mjs';
 import { joinHost, untilStable } from '../tests/scenario/lib/join.mjs';
 import { releases, settled, words } from '../tests/scenario/lib/upgrade.mjs';
 import { show, size, summary } from './lib/figures.mjs';
@@ -113,17 +115,17 @@ async function rolling() {
 		chats, agents: AGENTS, pauseMs: PAUSE_MS, visitors: 3 * aSecond, aSecond,
 		fault: async (load) => {
 			const faults = new Faults(pelago, load);
-			const run = async (...all) => figures.push(await phase(all[0], load, faults, all[1]));
+			const watch = async (...all) => figures.push(await phase(all[0], load, faults, all[1]));
 			await sleep(PAUSE_MS); /* all have begun */
-			await run('nothing', () => sleep(USUAL_MS));
+			await watch('nothing', () => sleep(USUAL_MS));
 			for (const [what, list, wanted] of [['rolling upgrade', words(file, '--rolling'), 'upgraded'], ['rollback', ['upgrade', 'rollback', '--yes'], 'undone']]) {
 				const began = Date.now();
-				await run(what, () => upgraded(list, wanted));
+				await watch(what, () => upgraded(list, wanted));
 				const steps = await stepsSince(began);
 				tellBlame(figures.at(-1), steps);
 				tellSteps(what, steps);
 			}
-			await run('stop and start', async () => {
+			await watch('stop and start', async () => {
 				await cli('down');
 				await pelago.up();
 				await faults.ready();
@@ -152,6 +154,12 @@ async function inWindow() {
 	tell('  services are away', Math.max(...installs.map(({ to }) => to)) - Math.min(...drains.map(({ from }) => from)));
 	tellSteps('in a window', steps);
 	tell('finalize', await timed(() => cli('upgrade', 'finalize', '--yes')));
+	/* From now on a joined host's folder is refused by the version before. */
+	for (const { data } of joined.splice(0)) {
+		const { status, stderr } = await run(join(data, 'platform/current/pelago'), ['down', '--data', data]);
+		assert.equal(status, 0, stderr);
+		await rm(data, { recursive: true, maxRetries: 5 });
+	}
 }
 
 try {

@@ -20,6 +20,7 @@ async function look(folder) {
 	const file = await open(join(folder, 'probe'), 'w'), page = Buffer.alloc(4096), seen = [];
 	let over = false;
 	process.on('message', () => (over = true));
+	process.on('disconnect', () => process.exit()); /* who measures was killed */
 	while (!over) {
 		const from = Date.now();
 		await file.write(page, 0, page.length, 0);
