@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { build, run, until } from '../scenario/lib/instance.mjs';
 import { checkEnd, isWhole } from '../scenario/lib/rounds.mjs';
 import { Book, SMALL, makeSmall, startSmall } from '../scenario/lib/small.mjs';
-import { stateOf } from '../scenario/lib/upgrade.mjs';
+import { begin, stateOf } from '../scenario/lib/upgrade.mjs';
 
 const LIMIT = { timeout: 10 * 60000 };
 let small, pelago, book;
@@ -31,13 +31,20 @@ after(async () => {
 /* Of a version that is loaded there is one: a release of the same number, with other contents, is refused. */
 async function unload(version) {
 	for (const loaded of JSON.parse((await pelago.pelago(['release', 'list', '--json'])).stdout))
-		if (loaded.version === version) assert.equal((await pelago.pelago(['release', 'delete', version, '--yes'])).status, 0);
+		if (loaded.version === version) {
+			const { status, stderr } = await pelago.pelago(['release', 'delete', version, '--yes']);
+			assert.equal(status, 0, stderr);
+		}
 }
 async function another(of) {
 	await unload(`0.${of.n ?? 2}.0`);
 	return small.another(of);
 }
-const upgrade = (file, ...more) => pelago.pelago(['upgrade', 'run', file, '--rolling', ...SMALL, ...more]);
+/* As long as it takes. */
+async function upgrade(file) {
+	const command = begin(pelago, ['upgrade', 'run', file, '--rolling', ...SMALL]);
+	return { status: await command.ended, stdout: command.said, stderr: command.said };
+}
 
 describe('UPG-11: goes back by itself, and says why', () => {
 	const broken = {
@@ -54,10 +61,10 @@ describe('UPG-11: goes back by itself, and says why', () => {
 		test(what, LIMIT, async (t) => {
 			const file = await another(of);
 			book.begin();
-			const { status, stderr } = await upgrade(file);
+			const { status, stdout, stderr } = await upgrade(file);
 			const ended = await stateOf(pelago);
 			t.diagnostic(ended.why);
-			assert.deepEqual([status, ended.state], [1, 'undone'], stderr);
+			assert.deepEqual([status, ended.state], [1, 'undone'], stdout + stderr);
 			assert.match(ended.why, why);
 			assert.match(stderr, /all is as it was before/);
 			await checkEnd(pelago, ended, 'undone');
