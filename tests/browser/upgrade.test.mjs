@@ -57,17 +57,22 @@ test('UPG-2 UPG-5 UPG-10: what inhibits is told first, the steps are shown, and 
 	assert.deepEqual(found, []);
 });
 
-test('UPG-7 UPG-9: an upgrade is seen step by step, goes on without the page, and can be resumed, taken back, made final', async () => {
+test('UPG-7 UPG-9 UPG-62 UPG-63: an upgrade is seen step by step, goes on without the page, and can be resumed, taken back, made final', async () => {
 	const { page, at, is } = await atUpgrade();
 	const found = [];
-	await stage.play('upgrade', { step: 3 });
+	await stage.play('upgrade', { step: 3, waits: 1 });
 	await at('upgrade-read').check();
 	await at('upgrade-run').click();
 	await is('running');
 	await page.locator('[data-testid=step][data-state=done]').first().waitFor();
+	/* whoever looks at night: what runs, what is next, how long, and what if it fails */
+	await at('upgrade-next').waitFor();
+	assert.match(await at('upgrade-left').innerText(), /At most about \d+ s left/);
+	assert.match(await at('upgrade-if').innerText(), /goes back by itself/);
 	await picture(page, 'running');
 	await at('nav-clusters').click();
 	await at('page-clusters').waitFor();
+	await stage.play('upgrade-go');
 	await at('nav-upgrade').click();
 	await is('failed');
 	assert.match(await at('upgrade-why').innerText(), /UCMService ended on node node1-1/);
@@ -76,6 +81,11 @@ test('UPG-7 UPG-9: an upgrade is seen step by step, goes on without the page, an
 	await confirmed(at, 'upgrade-resume');
 	await is('upgraded');
 	await exactly('done', () => page.locator('[data-testid=step][data-state=done]').count(), 5);
+	assert.equal(await at('upgrade-now').count(), 0);
+	await page.locator('[data-testid=after][data-state=done]').waitFor();
+	assert.deepEqual(await at('interface').evaluateAll((rows) => rows.map((row) => `${row.dataset.change} ${row.querySelector('[data-column=user]').textContent}`)),
+		['changed Page of https://shop.example', 'changed <i>till/4</i>, user Ines Albrecht', 'removed Nobody was seen using it']);
+	await look(page, 'upgraded', found);
 	await picture(page, 'upgraded');
 	await confirmed(at, 'upgrade-rollback');
 	await is('undone');

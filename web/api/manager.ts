@@ -376,7 +376,7 @@ export interface Release {
 	sources: string[];
 }
 
-export interface UpgradeStep extends Pick<PlanStep, "id" | "title" | "state" | "attempts" | "detail"> {
+export interface UpgradeStep extends Pick<PlanStep, "id" | "title" | "state" | "attempts" | "detail" | "usualMs"> {
 	/** RFC 3339. */
 	started: string | null;
 	ended: string | null;
@@ -393,6 +393,38 @@ export interface UpgradeStatus {
 	why: string;
 	at: string | null;
 	steps: UpgradeStep[];
+}
+
+/** Something that comes after an upgrade's services. */
+export interface UpgradeAfter extends Omit<UpgradeCheck, "commands"> {
+	/** Of its steps; empty where there is nothing to do. */
+	state: PlanStep["state"] | "";
+}
+
+/** Who was seen using an outside interface. */
+export interface InterfaceUser {
+	kind: "own" | "page" | "client" | "service" | "others";
+	origin: string;
+	agent: string;
+	user: string;
+	version: string;
+	firstMs: number | null;
+	lastMs: number | null;
+}
+
+export interface ChangedInterface {
+	name: string;
+	change: "removed" | "changed" | "added";
+	users: InterfaceUser[];
+}
+
+export interface UpgradeReport {
+	state: string;
+	from: string;
+	to: string;
+	mode: string | null;
+	afterwards: UpgradeAfter[];
+	interfaces: ChangedInterface[];
 }
 
 /** Something that was looked at before an upgrade. */

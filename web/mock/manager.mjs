@@ -124,6 +124,7 @@ const documents = {
 	solution: () => ({ ...solution, clusters: clusters.map((c) => ({ name: c.name, state: solution.state })) }),
 	"tests/schedule": () => schedule,
 	upgrade: () => upgrades.upgrade,
+	"upgrade/report": () => upgrades.report(),
 	"attributes/export": attributes.file,
 };
 
@@ -270,6 +271,7 @@ export async function answer(method, path, query, who, body) {
 /** Troubles and wishes of tests: GET /mock/NAME?… */
 export const troubles = {
 	upgrade: upgrades.fail,
+	"upgrade-go": upgrades.release,
 	commit: attributes.commit,
 	/* n changes in the audit trail, one more, n more nodes */
 	audit(query) {

@@ -11,10 +11,12 @@ export const releases = [{
 export let upgrade = none;
 /* the step that fails once, or -1 */
 let broken = -1;
+/* the step that waits until it may go on, or -1 */
+let held = -1;
 let isRead = false;
 
 const now = () => new Date().toISOString();
-const steps = () => titles.map((title, i) => ({ id: `step${i}`, title, state: "waiting", attempts: 0, started: null, ended: null, detail: "" }));
+const steps = () => titles.map((title, i) => ({ id: `step${i}`, title, state: "waiting", attempts: 0, started: null, ended: null, detail: "", usualMs: 10000 }));
 
 function goOn() {
 	const step = upgrade.steps.find((s) => s.state === "waiting" || s.state === "applying");
@@ -25,6 +27,8 @@ function goOn() {
 	}
 	if (step.state === "waiting") {
 		Object.assign(step, { state: "applying", started: now(), attempts: 1 });
+	} else if (upgrade.steps.indexOf(step) === held) {
+		return;
 	} else if (upgrade.steps.indexOf(step) === broken) {
 		broken = -1;
 		Object.assign(step, { state: "failed", detail: "UCMService ended on node node1-1; see its log" });
@@ -35,6 +39,19 @@ function goOn() {
 	}
 	setTimeout(goOn, STEP_MS);
 }
+
+const seen = { origin: "", agent: "", user: "", version: "0.1.0", firstMs: Date.now() - 86400000, lastMs: Date.now() };
+export const report = () => ({
+	state: upgrade.state, from: "0.1.0", to: "0.2.0", mode: "rolling",
+	afterwards: [
+		{ key: "workflows", title: "Tasks and workflows replaced", result: "pass", seen: "chat is replaced, and what runs goes on", why: "", fix: "", state: upgrade.state === "upgraded" ? "done" : "waiting" },
+		{ key: "database-attributes", title: "Database attributes of CustomerControllerService", result: "pass", seen: "not deployed", why: "", fix: "", state: "" },
+	],
+	interfaces: [
+		{ name: "message Open", change: "changed", users: [{ ...seen, kind: "page", origin: "https://shop.example" }, { ...seen, kind: "client", agent: "<i>till/4</i>", user: "Ines Albrecht" }] },
+		{ name: "GET /api/v1/old", change: "removed", users: [] },
+	],
+});
 
 const row = (key, title, result, seen, fix = "") => ({ key, title, result, seen, why: "Why it matters stands here.", fix, commands: [] });
 
@@ -75,8 +92,15 @@ export async function change([verb], _who, _method, body) {
 	}
 }
 
-/* the next run fails in this step */
+/* the next run fails in this step, and waits in that one */
 export function fail(query) {
 	broken = Number(query.get("step"));
+	held = Number(query.get("waits") ?? -1);
+	return {};
+}
+
+export function release() {
+	held = -1;
+	goOn();
 	return {};
 }

@@ -79,7 +79,7 @@ export function ListTable<T>(props: Props<T>) {
 						)}
 						{columns.map((c) => (
 							<Th
-								key={c.id} modifier="wrap"
+								key={c.id} modifier="wrap" data-column={c.id}
 								{...(isLong && c.width ? { style: { width: c.width } } : {})}
 							>
 								{c.title}

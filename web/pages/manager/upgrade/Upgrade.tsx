@@ -5,6 +5,7 @@ import { t } from "../../../ui/i18n/manager.ts";
 import { getJson, send } from "../../../ui/net/api.ts";
 import { duration } from "../../../ui/page/format.ts";
 import { Note } from "../../../ui/page/Note.tsx";
+import { useNow } from "../../../ui/page/useNow.ts";
 import { ActionBar } from "../action/ActionBar.tsx";
 import type { Action } from "../action/action.ts";
 import type { Column } from "../list/column.ts";
@@ -15,6 +16,8 @@ import { Place } from "../Place.tsx";
 import { PlanStateLabel } from "../plans/PlanStateLabel.tsx";
 import { StateLabel, type Mood } from "../StateLabel.tsx";
 import { Begin } from "./Begin.tsx";
+import { Now } from "./Now.tsx";
+import { Report } from "./Report.tsx";
 
 const moods: Record<UpgradeStatus["state"], Mood> = {
 	none: "idle", running: "attention", upgraded: "good", failed: "bad", stuck: "bad", undoing: "attention",
@@ -70,6 +73,7 @@ const actions: Action<UpgradeStatus>[] = [
 export function Upgrade() {
 	const [live, ask] = useQuestion("upgrade", () => getJson<UpgradeStatus>("/api/v1/upgrade"));
 	const again = () => void ask();
+	const nowMs = useNow(1000);
 	return (
 		<Place place="upgrade" live={live}>
 			{(upgrade) => (
@@ -77,6 +81,7 @@ export function Upgrade() {
 					<div data-testid="upgrade" data-state={upgrade.state}>
 						<Facts id="upgrade-facts" item={upgrade} columns={facts} />
 					</div>
+					{goesOn(upgrade) && <div className="pl-now"><Now upgrade={upgrade} nowMs={nowMs} /></div>}
 					{upgrade.why && (
 						<Note component="h2" variant="danger" title={upgrade.why} data-testid="upgrade-why">
 							{upgrade.state === "failed" && t("upgrade.ways")}
@@ -84,6 +89,7 @@ export function Upgrade() {
 					)}
 					<ActionBar actions={actions} item={upgrade} nameOf={() => ""} onDone={again} />
 					{upgrade.steps.length > 0 && <Steps steps={upgrade.steps} />}
+					{upgrade.state !== "none" && <Report state={upgrade.state} />}
 					{!isOpen(upgrade) && <Begin
 							version={upgrade.state === "finalized" ? upgrade.to ?? "" : upgrade.from} onBegun={again}
 						/>}
