@@ -38,7 +38,7 @@ struct conn {
 	struct peer *peer; /* borrowed */
 	char *path;	   /* of its route */
 	struct client client;
-	json_t *session;   /* or NULL */
+	json_t *session; /* or NULL */
 	struct watch *watches;
 	struct call *calls; /* under way */
 	struct lanes lanes;

@@ -44,7 +44,7 @@ struct edge {
 	struct watches *watches;
 	struct peers *peers;
 	struct pages *pages;
-	struct uses *uses; /* of outside interfaces */
+	struct uses *uses;  /* of outside interfaces */
 	json_t *origins;    /* array: whose pages may open WebSockets beside our own, or NULL */
 	struct conn *conns; /* WebSockets */
 	unsigned conns_count;

@@ -6,7 +6,8 @@
  *   demo_per_minute  instead of per_minute, burst included, for clients on this machine when the
  *                    installation is a demo; 0: the same
  *
- * open, login, upload, event and http count for a client's address, frame and error for a connection.
+ * open, login, upload, event and http count for a client's address, frame and error for a
+ * connection.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
