@@ -16,6 +16,7 @@
 
 #include "pelago/json.h"
 #include "pelago/token.h"
+#include "pool_room.h"
 #include "redirect.h"
 #include "secret.h"
 #include "test_world.h"
@@ -470,7 +471,8 @@ static void a_burst_is_bounded(void **state)
 		json_decref(reply);
 	}
 	assert_int_equal(wrong, 5);
-	assert_true(refused > 0 && refused <= BURST - 64);
+	/* 64 are let in on an idle machine, on a busy one those that can be served in time */
+	assert_in_range(refused, 1, BURST - POOL_ROOM_EACH * 2);
 	assert_int_equal(wrong + locked + refused, BURST);
 	log_in(w, "admin", "admin-pass");
 	test_world_free(w);

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <time.h>
+
+#include "pool_room.h"
 
 enum { THREADS_MOST = 4 };
 
@@ -33,6 +36,7 @@ struct pool {
 	pthread_cond_t wake;
 	struct jobs jobs;
 	int waiting;
+	int64_t took_us; /* a job, of late */
 	bool is_stopping;
 	int threads_count;
 	pthread_t threads[THREADS_MOST];
@@ -82,9 +86,18 @@ static json_t *job_run(const struct job *job)
 			 ok && made[0] ? made : NULL);
 }
 
+static int64_t mono_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
 static void *work(void *arg)
 {
 	struct pool *pool = arg;
+	int64_t began_us;
 
 	pthread_mutex_lock(&pool->lock);
 	for (;;) {
@@ -98,9 +111,11 @@ static void *work(void *arg)
 		STAILQ_REMOVE_HEAD(&pool->jobs, next);
 		pool->waiting--;
 		pthread_mutex_unlock(&pool->lock);
+		began_us = mono_us();
 		pl_service_post(pool->service, pool->done, job_run(job), NULL);
 		job_free(job);
 		pthread_mutex_lock(&pool->lock);
+		pool->took_us = pool_room_took(pool->took_us, mono_us() - began_us);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return NULL;
@@ -146,7 +161,7 @@ enum pl_err pool_put(struct pool *pool, const struct pool_job *wanted)
 		return PL_NOMEM;
 	}
 	pthread_mutex_lock(&pool->lock);
-	is_full = pool->waiting >= POOL_WAITING;
+	is_full = pool->waiting >= pool_room(pool->threads_count, pool->took_us);
 	if (!is_full) {
 		STAILQ_INSERT_TAIL(&pool->jobs, job, next);
 		pool->waiting++;

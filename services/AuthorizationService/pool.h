@@ -11,8 +11,6 @@
 
 #include "pelago/service.h"
 
-enum { POOL_WAITING = 72 }; /* jobs that wait at most: about a second of work for two threads */
-
 struct pool; /* opaque */
 
 struct pool_job {
@@ -33,7 +31,8 @@ extern const char pool_nobody[];
 enum pl_err pool_new(struct pool **poolp, struct pl_service *service, int threads,
 		     pl_posted_fn *done);
 
-/* pool_put returns PL_RATE when too many jobs wait, PL_NOMEM. Turn thread; doesn't block. */
+/* pool_put returns PL_RATE when too many jobs wait (pool_room.h), PL_NOMEM. Turn thread; doesn't
+ * block. */
 enum pl_err pool_put(struct pool *pool, const struct pool_job *job);
 
 /* pool_free waits for the jobs that run and drops the others. Takes NULL. */
