@@ -414,7 +414,7 @@ static void tokens_are_revoked(void **state)
 static void is_locked(json_t *reply)
 {
 	assert_int_equal(json_integer_value(json_object_get(reply, "status")), 429);
-	assert_in_range(atoi(pl_json_get_text(reply, "headers.Retry-After")), 1, 60);
+	assert_in_range(strtol(pl_json_get_text(reply, "headers.Retry-After"), NULL, 10), 1, 60);
 	json_decref(reply);
 }
 
