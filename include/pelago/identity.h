@@ -23,8 +23,8 @@ struct pl_identity {
  * pl_identity_show has tls show PATH.pem, with those that stand behind it in the file, and PATH.key
  * for its key. It does nothing where neither was written since, or there is no certificate. Two
  * files that don't belong together are half renewed: what was shown before stays, for the next
- * call to try again. Returns PL_INVALID for a file that can't be read, PL_NOMEM. Any thread, one at
- * a time for tls; reads files.
+ * call to try again; if nothing was, they are waited for, for half a second. Returns PL_INVALID for
+ * a file that can't be read, PL_NOMEM. Any thread, one at a time for tls; reads files.
  */
 enum pl_err pl_identity_show(struct pl_identity *identity, SSL_CTX *tls, const char *path);
 

@@ -11,6 +11,9 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOOKS = 20, LOOK_US = 25000 };
 
 static int64_t written_ns(const char *path)
 {
@@ -46,7 +49,7 @@ static EVP_PKEY *read_key(const char *path)
 	return key;
 }
 
-enum pl_err pl_identity_show(struct pl_identity *identity, SSL_CTX *tls, const char *path)
+static enum pl_err show(struct pl_identity *identity, SSL_CTX *tls, const char *path)
 {
 	char certificate_path[PATH_MAX], key_path[PATH_MAX];
 	struct pl_identity now;
@@ -80,5 +83,18 @@ enum pl_err pl_identity_show(struct pl_identity *identity, SSL_CTX *tls, const c
 	sk_X509_pop_free(chain, X509_free);
 	X509_free(certificate);
 	EVP_PKEY_free(key);
+	return err;
+}
+
+enum pl_err pl_identity_show(struct pl_identity *identity, SSL_CTX *tls, const char *path)
+{
+	bool is_first = identity->certificate_ns == 0;
+	enum pl_err err = show(identity, tls, path);
+
+	/* who shows none yet may have come between the two files of a renewal */
+	for (int i = 0; is_first && err == PL_INVALID && i < LOOKS; i++) {
+		usleep(LOOK_US);
+		err = show(identity, tls, path);
+	}
 	return err;
 }

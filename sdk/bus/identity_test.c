@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,6 +125,33 @@ static void a_pair_that_is_none_is_told_at_the_start(void **state)
 	EVP_PKEY_free(second);
 }
 
+static void *write_the_other(void *key)
+{
+	usleep(100000);
+	write_certificate(key, 5);
+	return NULL;
+}
+
+/* PLT-3: who begins between the two files of a renewal waits for the other. */
+static void a_pair_that_is_half_renewed_at_the_start_is_waited_for(void **state)
+{
+	EVP_PKEY *first = EVP_EC_gen("P-256"), *second = EVP_EC_gen("P-256");
+	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+	struct pl_identity identity = { 0 };
+	pthread_t renewer;
+
+	(void)state;
+	write_certificate(first, 4);
+	write_key(second);
+	assert_int_equal(pthread_create(&renewer, NULL, write_the_other, second), 0);
+	assert_int_equal(pl_identity_show(&identity, tls, base), PL_OK);
+	assert_int_equal(shown(tls), 5);
+	pthread_join(renewer, NULL);
+	SSL_CTX_free(tls);
+	EVP_PKEY_free(first);
+	EVP_PKEY_free(second);
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -150,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_renewed_certificate_is_shown),
 		cmocka_unit_test(a_pair_that_is_none_is_told_at_the_start),
+		cmocka_unit_test(a_pair_that_is_half_renewed_at_the_start_is_waited_for),
 	};
 
 	return cmocka_run_group_tests_name("identity", tests, make_folder, remove_folder);

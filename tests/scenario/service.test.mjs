@@ -125,15 +125,15 @@ describe('a service', () => {
 		await load({ name: 'Sample', version: '1.0.0' });
 		await load({ name: 'Sample', version: '1.10.0' });
 		await load({ name: 'Sample', version: '1.9.0' });
-		assert.deepEqual(await states(), ['Sample 1.0.0 Loaded', 'Sample 1.10.0 Loaded', 'Sample 1.9.0 Loaded']);
+		assert.deepEqual(await states(), ['Sample 1.0.0 Loaded', 'Sample 1.9.0 Loaded', 'Sample 1.10.0 Loaded']);
 		await refused(1, /there is no cluster 'Nowhere'/, 'service', 'install', 'Sample', '--cluster', 'Nowhere');
 		await refused(1, /Sample 3\.0\.0 isn't loaded/, 'service', 'install', 'Sample@3.0.0');
 
 		const shown = await json('service', 'install', 'sample', '--dry-run');
 		assert.equal(shown.state, 'planned');
-		assert.equal((await states())[1], 'Sample 1.10.0 Loaded', 'a dry run changes nothing');
+		assert.equal((await states())[2], 'Sample 1.10.0 Loaded', 'a dry run changes nothing');
 		await done('service', 'install', 'sample');
-		assert.deepEqual((await states())[1], 'Sample 1.10.0 Installed');
+		assert.deepEqual((await states())[2], 'Sample 1.10.0 Installed');
 		const [{ nodes, cluster, instances }] = (await json('service', 'list')).filter(({ version }) => version === '1.10.0');
 		assert.deepEqual([nodes, cluster], [['node-connectors'], 'Cluster5_Connectors']);
 		assert.equal(instances[0].pid, (await pelago.processes()).Sample);
@@ -141,17 +141,17 @@ describe('a service', () => {
 
 		await done('service', 'prefer', 'Sample@1.9.0');
 		await done('service', 'install', 'Sample');
-		assert.deepEqual(await states(), ['Sample 1.0.0 Loaded', 'Sample 1.10.0 Loaded', 'Sample 1.9.0 Installed'], 'one version a cluster');
+		assert.deepEqual(await states(), ['Sample 1.0.0 Loaded', 'Sample 1.9.0 Installed', 'Sample 1.10.0 Loaded'], 'one version a cluster');
 		await refused(4, /in use in Cluster5_Connectors/, 'service', 'delete', 'Sample@1.9.0', '--yes');
 		assert.equal((await cli('service', 'uninstall', 'Sample')).status, 2, 'without a terminal it wants --yes');
 
 		const { id } = await newest();
 		await done('plan', 'undo', id, '--yes');
-		assert.equal((await states())[1], 'Sample 1.10.0 Installed', 'the plan was taken back');
+		assert.equal((await states())[2], 'Sample 1.10.0 Installed', 'the plan was taken back');
 
 		await done('service', 'uninstall', 'Sample', '--yes');
 		assert.ok(existsSync(database('Sample')) || process.env.PELAGO_STORE === 'postgresql', 'its database stays');
-		assert.equal((await states())[1], 'Sample 1.10.0 Loaded');
+		assert.equal((await states())[2], 'Sample 1.10.0 Loaded');
 		assert.equal((await pelago.processes()).Sample, undefined);
 		await done('service', 'install', 'Sample');
 		await done('service', 'uninstall', 'Sample', '--drop-data', '--force', '--yes');
