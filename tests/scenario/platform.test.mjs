@@ -13,6 +13,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { withBus } from './lib/bus.mjs';
 import { build, freePort, isAlive, run, startInstance, until } from './lib/instance.mjs';
 import { makePrograms } from './lib/programs.mjs';
 
@@ -334,8 +335,9 @@ describe('pelago', () => {
 			insert into pl_level values ('sdk', 999)`;
 		const made = await run('python3', ['-c', 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])', store, sql]);
 		assert.equal(made.status, 0, made.stderr);
-		const { status, stderr } = await run(join(build, 'services/UCMService/UCMService'),
-			['--data', data, '--bus', 'nats://127.0.0.1:1', '--store', `sqlite:${store}`]);
+		/* it comes to its store once it has a bus */
+		const { status, stderr } = await withBus((bus) => run(join(build, 'services/UCMService/UCMService'),
+			['--data', data, '--bus', bus, '--store', `sqlite:${store}`]));
 		assert.equal(status, 4, stderr);
 		assert.match(stderr, /^UCMService: schema sdk is written as of Pelago 0\.999, this program is of 0\.\d+\.\d+: start the program of 0\.999 or a newer one$/m);
 		rmSync(data, { recursive: true });

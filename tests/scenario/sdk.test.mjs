@@ -5,14 +5,14 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { withBus } from './lib/bus.mjs';
 import { token } from './lib/chat.mjs';
-import { freePort, run, startInstance, until } from './lib/instance.mjs';
+import { run, startInstance, until } from './lib/instance.mjs';
 import { install } from './lib/sdk.mjs';
 
 let folder, installed, pelago, bearer;
@@ -117,10 +117,8 @@ describe('PLT-13: a service in C', () => {
 	test('that can\'t have its database is at no moment told as a standby, which would count as installed', async () => {
 		const data = join(folder, 'nothing'), beat = join(data, 'services/HelloService/heartbeat');
 		mkdirSync(join(data, 'services'), { recursive: true });
-		const port = await freePort(); /* it comes to its database once it has a bus */
-		const bus = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-		const { status, stderr } = await run(join(hello.place, 'build/HelloService'), ['--data', data, '--node', 'none', '--bus', `nats://127.0.0.1:${port}`, '--store', `sqlite:${data}/not/there`]);
-		bus.kill();
+		/* it comes to its database once it has a bus */
+		const { status, stderr } = await withBus((bus) => run(join(hello.place, 'build/HelloService'), ['--data', data, '--node', 'none', '--bus', bus, '--store', `sqlite:${data}/not/there`]));
 		assert.notEqual(status, 0, stderr);
 		assert.equal(readFileSync(beat).readBigInt64LE(8) & 1n, 0n);
 	});
