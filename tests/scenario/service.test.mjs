@@ -202,14 +202,14 @@ describe('a plan', () => {
 		const ended = cli('service', 'install', 'Vanished');
 		try {
 			await until('it says so', async () => (await newest()).steps.some(({ detail }) => /node-connectors isn't heard/.test(detail)));
-			assert.deepEqual(await states(), ['Vanished 0.1.0 Installing 0/1']);
+			await until('it is seen', async () => String(await states()) === 'Vanished 0.1.0 Installing 0/1');
 			await refused(4, /plan .* runs; wait for it/, 'service', 'uninstall', 'FakeOne', '--yes');
 		} finally {
 			process.kill(node, 'SIGCONT');
 			process.kill(root, 'SIGCONT');
 		}
 		assert.equal((await ended).status, 0);
-		assert.deepEqual(await states(), ['Vanished 0.1.0 Installed']);
+		await until('it is seen', async () => String(await states()) === 'Vanished 0.1.0 Installed');
 		await done('service', 'uninstall', 'Vanished', '--force', '--yes');
 		await done('service', 'delete', 'Vanished@0.1.0', '--yes');
 	});
