@@ -323,13 +323,22 @@ static struct command *silent(const struct lane *lane, int64_t before_ms)
 	return c->since_ms && c->since_ms <= before_ms && c->next_ms != INT64_MAX ? c : NULL;
 }
 
+/* A turn may have several ticks. */
+static bool is_given(const struct pl_turn *turn, const struct command *c)
+{
+	for (const struct staged *st = turn->staged; st; st = st->next)
+		if (st->kind == STAGED_DONE && st->id && strcmp(st->id, c->id) == 0)
+			return true;
+	return false;
+}
+
 static bool expire(struct pl_turn *turn, const struct command *c, int64_t age_ms,
 		   pl_command_is_fn *is_meant)
 {
 	char message[200];
 	struct pl_answer answer = { .err = PL_TIMEOUT, .message = message };
 	json_t *context = json_loads(c->context, 0, NULL);
-	bool is = is_meant(c->operation, context);
+	bool is = is_meant(c->operation, context) && !is_given(turn, c);
 
 	json_decref(context);
 	if (is) {

@@ -410,7 +410,8 @@ struct lot {
 	unsigned count;
 	size_t len; /* of their texts, a line each */
 };
-/* lot_of: first, and what follows of its noun and waits, none left out; at most so many. */
+/* lot_of: first, and what follows of its noun and waits, none left out; at most so many. What was
+ * sent together before is together again. */
 struct lot lot_of(struct out *first, unsigned most);
 struct out *lot_next(const struct lot *lot, struct out *out); /* NULL behind the last */
 /* lot_id writes the identity of one of count events that ends with out. */

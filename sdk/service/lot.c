@@ -37,11 +37,18 @@ bool out_waits(const struct out *out)
 	return !out->acked && !out->sent_ms;
 }
 
+/* One that was sent before is sent again as it was: so the log knows it, if it has it. */
+static bool was_lot(const struct lot *lot)
+{
+	return lot->last->lot == lot->count;
+}
+
 struct lot lot_of(struct out *first, unsigned most)
 {
 	struct lot lot = { first, first, 1, strlen(first->body) };
 
-	for (struct out *out = first->next; out && lot.count < most; out = out->next) {
+	for (struct out *out = first->next; out && lot.count < most && !was_lot(&lot);
+	     out = out->next) {
 		size_t len;
 
 		if (strcmp(out->noun, first->noun) != 0)

@@ -339,8 +339,21 @@ int64_t outbox_wait_ms(const struct pl_service *s)
 	return left_ms > 0 ? left_ms : 0;
 }
 
+static bool has_late_noun(const struct pl_service *s, const struct out *out)
+{
+	for (const char *const *noun = s->def->late; noun && *noun; noun++)
+		if (strcmp(*noun, out->noun) == 0)
+			return true;
+	return false;
+}
+
+/* All of a late noun wait, also those that are read from their table: none passes another. */
 static void out_add(struct pl_service *s, struct out *out)
 {
+	if (has_late_noun(s, out)) {
+		out->due_ms = mono_ms() + LATE_MS;
+		s->out_late++;
+	}
 	out->next = NULL;
 	*s->out_last = out;
 	s->out_last = &out->next;
@@ -349,14 +362,6 @@ static void out_add(struct pl_service *s, struct out *out)
 	HASH_ADD(hh, s->outs, seq, sizeof(out->seq), out);
 	s->out_bytes += out_bytes(out);
 	s->read_seq = out->seq;
-}
-
-static bool has_late_noun(const struct pl_service *s, const struct out *out)
-{
-	for (const char *const *noun = s->def->late; noun && *noun; noun++)
-		if (strcmp(*noun, out->noun) == 0)
-			return true;
-	return false;
 }
 
 void outbox_take(struct pl_service *s, struct out *out)
@@ -369,10 +374,6 @@ void outbox_take(struct pl_service *s, struct out *out)
 	if (is_read_later) {
 		out_free(out);
 		return;
-	}
-	if (has_late_noun(s, out)) {
-		out->due_ms = mono_ms() + LATE_MS;
-		s->out_late++;
 	}
 	out_add(s, out);
 }

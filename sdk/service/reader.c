@@ -509,6 +509,12 @@ static bool read_text(json_t **jsonp, const struct work *w)
 	return *jsonp || pl_json_parse(jsonp, w->body ? w->body : "", w->body_len) == PL_OK;
 }
 
+/* The bus lets each publish under its own nouns only: so what is in a message must be of its. */
+static bool is_of(const struct reader *r, const struct pl_event *e)
+{
+	return !r || strcmp(r->noun, e->noun) == 0;
+}
+
 void reader_run(struct pl_turn *turn, struct work *w)
 {
 	struct reader *r = w->reader;
@@ -518,7 +524,7 @@ void reader_run(struct pl_turn *turn, struct work *w)
 
 	if (r && (w->generation != r->generation || w->seq <= (r->turn_seq ? r->turn_seq : r->seq)))
 		return; /* of a reader that was begun anew */
-	if (!read_text(&json, w) || !event_read(&e, json))
+	if (!read_text(&json, w) || !event_read(&e, json) || !is_of(r, &e))
 		pl_log(ERROR, "event.broken", NULL, "position=%ld identity=%s: not an event",
 		       (long)w->seq, w->id ? w->id : "");
 	else if (take(turn, &e, !r) && !r)
