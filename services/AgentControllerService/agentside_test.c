@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "pelago/json.h"
+#include "pelago/store.h"
 #include "test_world.h"
 
 #define ACS "AgentControllerService"
@@ -608,6 +609,54 @@ static void a_page_that_comes_back(void **state)
 	test_world_free(w);
 }
 
+/* Makes a service's timers due while it is down. */
+static void pass_time(struct test_world *w)
+{
+	struct pl_store *store = NULL;
+	char url[600];
+
+	test_service_kill(w, ACS);
+	test_service_store(w, ACS, url, sizeof(url));
+	assert_int_equal(pl_store_open(&store, url), PL_OK);
+	assert_int_equal(pl_store_exec(store, "update pl_timer set wall_ms = 0, mono_ms = 0", ""),
+			 PL_OK);
+	pl_store_close(store);
+	test_service_start(w, ACS, NULL);
+}
+
+static size_t frames_kept(struct test_world *w)
+{
+	json_t *reply = test_request(w, ACS ".fetch",
+				     json_pack("{s:s, s:i}", "stream", "work.agent1", "after", 0));
+	size_t count = json_array_size(json_object_get(reply, "items"));
+
+	json_decref(reply);
+	return count;
+}
+
+/* CTX-4: what customers wrote isn't kept for a page that is gone */
+static void frames_of_before_the_log_out_are_forgotten(void **state)
+{
+	struct manners m = good;
+	struct test_world *w = world(&m);
+
+	accept_offer(w, "agent1", "C1", "O1");
+	json_decref(delivered(w, "agent1", "assigned"));
+	test_event(w, UAC, "agent", "state", "agent1",
+		   json_pack("{s:s, s:s, s:s}", "agentId", "agent1", "state", "LoggedOut", "name",
+			     "Al"));
+	assert_int_equal(frames_kept(w), 1);
+	for (int64_t until = test_now_ms() + TEST_WAIT_MS;
+	     frames_kept(w) > 0 && test_now_ms() < until;)
+		pass_time(w);
+	assert_int_equal(frames_kept(w), 0);
+	accept_offer(w, "agent1", "C2", "O2");
+	json_decref(delivered(w, "agent1", "assigned")); /* numbered on */
+	pass_time(w);
+	assert_int_equal(frames_kept(w), 1);
+	test_world_free(w);
+}
+
 /* What the store knows of ten contacts is more than one message carries. */
 static void a_page_with_huge_contexts_comes_back(void **state)
 {
@@ -1093,6 +1142,7 @@ int main(void)
 		cmocka_unit_test(a_context_that_does_not_come),
 		cmocka_unit_test(an_offer_that_others_end),
 		cmocka_unit_test(a_page_that_comes_back),
+		cmocka_unit_test(frames_of_before_the_log_out_are_forgotten),
 		cmocka_unit_test(a_page_with_huge_contexts_comes_back),
 		cmocka_unit_test(what_is_heard_again_changes_nothing),
 		cmocka_unit_test(killed_at_every_step),

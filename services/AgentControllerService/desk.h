@@ -87,6 +87,10 @@ pl_event_fn on_accepted, on_ended, on_closed, on_agent;
 pl_answer_fn on_joined, on_context;
 pl_timer_fn on_context_late, on_wrapped;
 enum pl_err desks_sweep(struct pl_turn *turn);
+/* forget.c */
+/* forget_later: the agent has logged out. */
+void forget_later(struct pl_turn *turn, const char *agent_id);
+pl_timer_fn on_forget;
 /* agent.c */
 pl_op_fn op_message, op_typing, op_close, op_complete, op_push, op_extend;
 pl_answer_fn on_passed;

@@ -216,6 +216,8 @@ enum pl_err on_agent(struct pl_turn *turn, const struct pl_event *event)
 
 	if (err)
 		return err;
+	if (strcmp(pl_json_get_text(event->body, "state"), "LoggedOut") == 0)
+		forget_later(turn, event->key);
 	if (pl_json_text(&name, event->body, "name", NAME_BYTES, false) || !name || !name[0] ||
 	    strlen(event->key) > ID_MAX)
 		return PL_OK;

@@ -45,6 +45,7 @@ static const struct pl_on_answer answers[] = {
 static const struct pl_on_timer timers[] = {
 	{ "context", on_context_late },
 	{ "wrapup", on_wrapped },
+	{ "forget", on_forget },
 	{ 0 },
 };
 
