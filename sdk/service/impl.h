@@ -8,6 +8,7 @@
  *   request.c   operations, repeats, held requests
  *   builtin.c   ping, heads, fetch, events, metrics
  *   outbox.c    events out: numbers, publishing, acknowledgements, rotation
+ *   out.c       one of them
  *   lot.c       several in one message
  *   snapshot.c  and the state that is left of them
  *   reader.c    events in: positions, repeats
@@ -402,6 +403,11 @@ void request_purge(struct pl_turn *turn);
 void held_drop(struct pl_service *s, struct pl_held *held);
 char *error_body(enum pl_err err, const char *message);
 
+/* out.c */
+struct out *out_new(const struct pl_service *s, int64_t seq, const char *noun, const char *verb,
+		    const char *key, int64_t n, const char *body); /* NULL without memory */
+void out_free(struct out *out);
+
 /* lot.c: a message of several events, one a line, has this verb */
 #define LOT_VERB "lot"
 enum { LOT_EVENTS = 64, LOT_ID = 1400 /* bytes of an identity */ };
@@ -437,7 +443,6 @@ void outbox_beat(struct pl_service *s);
 void outbox_keep(struct pl_turn *turn);	  /* stores the watermark, rotates */
 void meta_keep_ids(struct pl_turn *turn); /* stores the mark of ids that the turn made */
 bool outbox_wants_turn(struct pl_service *s);
-void out_free(struct out *out);
 void on_ack(const struct pl_message *m, void *arg);
 
 /* reader.c */
