@@ -28,6 +28,7 @@ struct world {
 	pl_message_fn *deliver; /* of the reader */
 	void *deliver_arg;
 	int64_t consumer_seq;
+	bool is_down;
 	size_t expired;
 };
 
@@ -45,7 +46,7 @@ int64_t __wrap_mono_ms(void)
 enum pl_bus_state __wrap_pl_bus_state(const struct pl_bus *bus);
 enum pl_bus_state __wrap_pl_bus_state(const struct pl_bus *bus)
 {
-	return PL_BUS_UP;
+	return world->is_down ? PL_BUS_DOWN : PL_BUS_UP;
 }
 
 enum pl_err __wrap_pl_bus_publish(struct pl_bus *bus, const struct pl_message *m);
@@ -282,6 +283,33 @@ static void order_holds_where_memory_was_full(void **state)
 	was_sent(w, "Tested:1:late:key:1", "Tested:1:late:key:2", NULL);
 }
 
+/* PLT-31: who comes to its database while the bus is away takes nothing for lost by that */
+static void without_a_bus_nothing_is_probed(void **state)
+{
+	struct world *w = *state;
+
+	emit(w, "thing", 1, 10);
+	ack(w, 1, 1);
+	w->is_down = true;
+	outbox_probe(&w->service);
+	w->is_down = false;
+	outbox_probe(&w->service);
+	assert_true(w->service.probe_is_out);
+	assert_int_equal(w->service.kept_at, -1);
+	was_sent(w, "Tested:1:thing:key:1", "Tested:1:thing:key:1", NULL);
+}
+
+/* PLT-31: what is probed is the lot, though only its last event is there to be sent */
+static void a_probe_names_the_lot(void **state)
+{
+	struct world *w = *state;
+
+	emit(w, "thing", 3, 10);
+	ack(w, 1, 3);
+	outbox_probe(&w->service);
+	was_sent(w, "Tested:1:thing:key:3+3", "Tested:1:thing:key:3+3", NULL);
+}
+
 /* ---- events in ---- */
 
 static char *event_text(const char *noun, const char *verb, int n)
@@ -436,6 +464,38 @@ static void another_noun_is_refused(void **state)
 	free(other);
 }
 
+/* PLT-31: so are more lines than any lot has, at once */
+static void a_message_of_countless_lines_is_one(void **state)
+{
+	struct world *w = *state;
+	struct pl_message m = { .subject = "evt.3.thing.lot",
+				.reply = "$JS.ACK.EVT.c.1.1.1.1.0",
+				.msg_id = "a",
+				.body_len = 1 << 20 };
+	char *body = malloc(m.body_len);
+
+	memset(body, '\n', m.body_len);
+	m.body = body;
+	reader_beat(&w->service);
+	w->deliver(&m, w->deliver_arg);
+	assert_int_equal(w->service.queue.len, 1);
+	turn_run(&w->service);
+	stands_at(w, 1, "a");
+	free(body);
+}
+
+/* UPG-8: who ends reads no more, also when the bus comes back meanwhile */
+static void who_ends_reads_no_more(void **state)
+{
+	struct world *w = *state;
+
+	w->service.stopping = true;
+	reader_end_all(&w->service);
+	reader_restart_all(&w->service);
+	reader_beat(&w->service);
+	assert_null(w->deliver);
+}
+
 /* ---- commands ---- */
 
 static enum pl_err command(struct pl_turn *turn, json_t *body, void *arg)
@@ -468,11 +528,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lot_is_sent_again_as_it_was, begin, end),
 		cmocka_unit_test_setup_teardown(a_lot_is_of_one_noun, begin, end),
 		cmocka_unit_test_setup_teardown(order_holds_where_memory_was_full, begin, end),
+		cmocka_unit_test_setup_teardown(without_a_bus_nothing_is_probed, begin, end),
+		cmocka_unit_test_setup_teardown(a_probe_names_the_lot, begin, end),
 		cmocka_unit_test_setup_teardown(overlapping_lots_are_handled_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_bad_event_keeps_its_lot_not_back, begin, end),
 		cmocka_unit_test_setup_teardown(a_lot_with_what_the_database_refuses, begin, end),
 		cmocka_unit_test_setup_teardown(garbage_in_a_lot_is_passed_over, begin, end),
 		cmocka_unit_test_setup_teardown(another_noun_is_refused, begin, end),
+		cmocka_unit_test_setup_teardown(a_message_of_countless_lines_is_one, begin, end),
+		cmocka_unit_test_setup_teardown(who_ends_reads_no_more, begin, end),
 		cmocka_unit_test_setup_teardown(a_command_is_given_up_once, begin, end),
 	};
 

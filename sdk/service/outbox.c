@@ -547,6 +547,8 @@ static bool row_last(struct pl_service *s, struct out *out)
 
 void outbox_probe(struct pl_service *s)
 {
+	if (pl_bus_state(s->bus) != PL_BUS_UP)
+		return; /* the next connection does it */
 	s->probe_ms = 0;
 	if (s->kept_at > 0)
 		s->kept_at = 0; /* cut off in the middle: the probe would find its own repeat */

@@ -28,7 +28,7 @@ static struct pl_metric event_repeats = { .name = "events_repeated_total",
 static struct pl_metric rolled_back = { .name = "log_rollbacks_total",
 					.text = "Times the log was found rolled back" };
 
-enum { SEEN_EACH = 1000, SILENCE_MS = 1600, ASK_NODE_MS = 500, FIRST_MS = 500 };
+enum { SEEN_EACH = 1000, SILENCE_MS = 1600, ASK_NODE_MS = 500, FIRST_MS = 500, LINES_MOST = 1024 };
 
 static void reader_off(struct reader *r, int64_t in_ms)
 {
@@ -76,19 +76,32 @@ static bool parse_ack(const char *reply, int64_t *stream_seq, int64_t *consumer_
 	return *stream_seq > 0;
 }
 
+/* Whether it is a lot; one of more lines than that is nothing at all. */
+static bool is_lot(const struct pl_message *m, const char *verb)
+{
+	const char *at = m->body ? m->body : "", *end = at + m->body_len;
+
+	if (strcmp(verb, LOT_VERB) != 0)
+		return false;
+	for (int lines = 1; (at = memchr(at, '\n', (size_t)(end - at))); at++)
+		if (++lines > LINES_MOST)
+			return false;
+	return true;
+}
+
 /* Only the last event of a message has its identity, as it is the one that moves the position. */
 static bool queue_events(struct pl_service *s, struct reader *r, const struct pl_message *m,
 			 int64_t seq)
 {
 	const char *dot = strrchr(m->subject, '.'), *verb = dot ? dot + 1 : "";
-	bool is_lot = strcmp(verb, LOT_VERB) == 0;
+	bool has_lines = is_lot(m, verb);
 	const char *at = m->body ? m->body : "", *end = at + m->body_len, *line_end;
 
 	do {
 		const char *id = m->msg_id ? m->msg_id : "";
 		struct work *w;
 
-		line_end = is_lot ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+		line_end = has_lines ? memchr(at, '\n', (size_t)(end - at)) : NULL;
 		if (line_end)
 			id = NULL;
 		else
@@ -263,7 +276,6 @@ void reader_end_all(struct pl_service *s)
 		pl_subscription_free(r->sub);
 		r->sub = NULL;
 		reader_off(r, 0);
-		r->next_ms = INT64_MAX;
 	}
 }
 
@@ -271,7 +283,7 @@ void reader_beat(struct pl_service *s)
 {
 	int64_t now = mono_ms();
 
-	if (pl_bus_state(s->bus) != PL_BUS_UP)
+	if (s->stopping || pl_bus_state(s->bus) != PL_BUS_UP)
 		return;
 	for (struct reader *r = s->readers; r; r = r->next) {
 		if (r->state == READER_ON && now - r->heard_ms > SILENCE_MS &&
