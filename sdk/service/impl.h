@@ -315,6 +315,8 @@ struct pl_service {
 	int64_t probe_ms,
 		kept_at;   /* when to probe again, 0: not; last row published again, -1: none */
 	bool kept_left;	   /* there were more rows to publish again */
+	bool kept_stored;  /* the next process is told that it publishes them again */
+	int64_t again_ms;  /* it isn't told before */
 	bool probe_is_out; /* it isn't answered */
 	char out_table;
 	/* reader.c */

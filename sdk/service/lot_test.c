@@ -17,12 +17,12 @@
 
 #include "impl.h"
 
-enum { BIG = 990000 };
+enum { BIG = 990000, TESTS = 20 };
 
 struct world {
 	struct pl_service service;
 	struct pl_heartbeat heartbeat;
-	char dir[64], url[96];
+	char dir[64];
 	json_t *sent;		/* "MSG_ID" of each event or lot that was published, in order */
 	json_t *handled;	/* "NOUN KEY N" */
 	pl_message_fn *deliver; /* of the reader */
@@ -117,15 +117,20 @@ static const struct pl_service_def def = {
 
 static int begin(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	/* A service's memory ends with its process. */
+	static struct world worlds[TESTS];
+	static size_t count;
+	struct world *w = &worlds[count++];
 	struct pl_service *s = &w->service;
+	char url[96];
 	int level = 1;
 
+	assert_true(count <= TESTS);
 	*state = world = w;
 	clock_ms = 1000000;
 	snprintf(w->dir, sizeof(w->dir), "/tmp/pelago-lot-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
-	snprintf(w->url, sizeof(w->url), "sqlite:%s/data.db", w->dir);
+	snprintf(url, sizeof(url), "sqlite:%s/data.db", w->dir);
 	w->sent = json_array();
 	w->handled = json_array();
 	s->def = &def;
@@ -135,7 +140,7 @@ static int begin(void **state)
 	snprintf(s->inbox, sizeof(s->inbox), "_IN.Tested.x");
 	queue_init(&s->queue);
 	queue_init(&s->posted);
-	assert_int_equal(pl_store_open(&s->store, w->url), PL_OK);
+	assert_int_equal(pl_store_open(&s->store, url), PL_OK);
 	assert_int_equal(pl_store_own(s->store, &s->epoch), PL_OK);
 	assert_int_equal(
 		pl_store_migrate(s->store, "sdk", sdk_migrations, sdk_migrations_count, &level),
@@ -148,15 +153,17 @@ static int begin(void **state)
 static int end(void **state)
 {
 	struct world *w = *state;
-	char command[100];
+	static const char *const files[] = { "data.db", "data.db.lock" };
+	char path[100];
 
 	pl_store_close(w->service.store);
 	json_decref(w->sent);
 	json_decref(w->handled);
-	snprintf(command, sizeof(command), "%s/data.db", w->dir);
-	(void)unlink(command);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", w->dir, files[i]);
+		(void)unlink(path);
+	}
 	(void)rmdir(w->dir);
-	free(w);
 	return 0;
 }
 
@@ -297,6 +304,38 @@ static void without_a_bus_nothing_is_probed(void **state)
 	assert_true(w->service.probe_is_out);
 	assert_int_equal(w->service.kept_at, -1);
 	was_sent(w, "Tested:1:thing:key:1", "Tested:1:thing:key:1", NULL);
+}
+
+static void tick_once(struct world *w)
+{
+	queue_put(&w->service.queue, work_new(WORK_TICK, "", NULL, NULL, NULL, 0));
+	turn_run(&w->service);
+}
+
+/* PLT-31 PLT-60: who is killed while it publishes again all that it keeps goes on with it, though
+ * its probe, which the log has by now, says nothing any more */
+static void publishing_again_goes_on_after_a_kill(void **state)
+{
+	struct world *w = *state;
+	struct pl_service *s = &w->service;
+
+	emit(w, "thing", 3, 10);
+	ack(w, 1, 3);
+	tick_once(w);
+	outbox_resend_kept(s);
+	assert_true(outbox_wants_turn(s));
+	tick_once(w);
+	assert_false(outbox_wants_turn(s));
+	s->kept_at = -1; /* as it was before the kill is not known to the next */
+	assert_int_equal(outbox_load(s), PL_OK);
+	json_array_clear(w->sent);
+	outbox_beat(s);
+	was_sent(w, "Tested:1:thing:key:1", "Tested:1:thing:key:2", "Tested:1:thing:key:3", NULL);
+	outbox_beat(s);
+	assert_int_equal(s->kept_at, -1);
+	tick_once(w);
+	assert_int_equal(outbox_load(s), PL_OK);
+	assert_int_equal(s->kept_at, -1);
 }
 
 /* PLT-31: what is probed is the lot, though only its last event is there to be sent */
@@ -529,6 +568,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lot_is_of_one_noun, begin, end),
 		cmocka_unit_test_setup_teardown(order_holds_where_memory_was_full, begin, end),
 		cmocka_unit_test_setup_teardown(without_a_bus_nothing_is_probed, begin, end),
+		cmocka_unit_test_setup_teardown(publishing_again_goes_on_after_a_kill, begin, end),
 		cmocka_unit_test_setup_teardown(a_probe_names_the_lot, begin, end),
 		cmocka_unit_test_setup_teardown(overlapping_lots_are_handled_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_bad_event_keeps_its_lot_not_back, begin, end),

@@ -591,7 +591,7 @@ static enum pl_err meta_int(struct pl_service *s, const char *name, int64_t *val
 
 enum pl_err outbox_load_meta(struct pl_service *s)
 {
-	int64_t acked = 0, table = 0, rotated_ms = 0, rotated_seq = 0, mark_ms = 0;
+	int64_t acked = 0, table = 0, rotated_ms = 0, rotated_seq = 0, mark_ms = 0, again = 0;
 	enum pl_err err = meta_int(s, "outbox.acked", &acked);
 
 	if (!err)
@@ -601,6 +601,8 @@ enum pl_err outbox_load_meta(struct pl_service *s)
 	if (!err)
 		err = meta_int(s, "outbox.rotated_seq", &rotated_seq);
 	if (!err)
+		err = meta_int(s, "outbox.again", &again);
+	if (!err)
 		err = meta_int(s, "ids.mark", &mark_ms);
 	if (!err)
 		err = retire_load(s);
@@ -608,6 +610,7 @@ enum pl_err outbox_load_meta(struct pl_service *s)
 		return err;
 	id_load(s, mark_ms);
 	s->acked_stored = acked;
+	s->kept_stored = again != 0;
 	s->out_table = table ? 'b' : 'a';
 	s->rotated_ms = rotated_ms;
 	s->rotated_seq = rotated_seq;
@@ -659,6 +662,8 @@ enum pl_err outbox_load(struct pl_service *s)
 	err = meta_int(s, "outbox.acked_lot", &s->acked_lot);
 	if (err)
 		return err;
+	if (s->kept_stored) /* the probe would find that of the process before */
+		s->kept_at = 0;
 	err = read_rows(s, SELECT_LAST, INT64_MAX, 1, row_last);
 	if (!err)
 		err = note_boot(s);
@@ -673,10 +678,18 @@ enum pl_err outbox_load(struct pl_service *s)
 	return err;
 }
 
+/* All that is kept is being published again. */
+static bool is_again(const struct pl_service *s)
+{
+	return s->kept_at >= 0;
+}
+
 bool outbox_wants_turn(struct pl_service *s)
 {
 	int64_t now = mono_ms();
 
+	if (is_again(s) != s->kept_stored && now >= s->again_ms)
+		return true;
 	if (s->acked_seq == s->acked_stored)
 		return false;
 	return s->acked_seq - s->acked_stored >= STORE_ACKS ||
@@ -713,6 +726,11 @@ void outbox_keep(struct pl_turn *turn)
 		set_meta(turn, "outbox.acked_lot", s->acked_lot);
 		s->acked_stored = s->acked_seq;
 		s->ack_stored_ms = mono_ms();
+	}
+	if (is_again(s) != s->kept_stored) {
+		set_meta(turn, "outbox.again", is_again(s));
+		s->kept_stored = is_again(s);
+		s->again_ms = mono_ms() + STORE_ACKS_MS;
 	}
 	if (steady_ms(s) - s->rotated_ms < OUTBOX_KEPT_MS)
 		return;
