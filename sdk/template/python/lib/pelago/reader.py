@@ -10,6 +10,7 @@ from . import clock, log, metric
 from .bus import parse
 
 LOT = ".lot"  # verb of a message of several events, one a line
+LINES_MOST = 1024  # one of more is nothing at all
 SILENCE_MS = 1600
 ASK_NODE_MS = 500
 FIRST_MS = 500
@@ -17,6 +18,11 @@ FIRST_MS = 500
 metric.declare("events_handled_total", "Events handled")
 metric.declare("events_repeated_total", "Events that had been handled before")
 metric.declare("log_rollbacks_total", "Times the log was found rolled back")
+
+
+def _lines(message):
+    is_lot = message.subject.endswith(LOT) and message.body.count(b"\n") < LINES_MOST
+    return message.body.split(b"\n") if is_lot else [message.body]
 
 
 class Reader:
@@ -120,10 +126,12 @@ class Reader:
     def _take(self, turn, message, generation, seq, identity):
         if generation != self.generation or seq <= self.seq:
             return
-        is_lot = message.subject.endswith(LOT)
-        for text in message.body.split(b"\n") if is_lot else [message.body]:
+        for text in _lines(message):
             try:
-                self.service.gaps.take(turn, parse(text))
+                event = parse(text)
+                if event["noun"] != self.noun:
+                    raise ValueError("of another noun than its message")
+                self.service.gaps.take(turn, event)
             except (ValueError, KeyError, TypeError) as error:
                 log.write("ERROR", "event.broken", f"position={seq} identity={identity}: {error!r}")
         turn.execute("insert into pl_position (noun, seq, identity) values (?, ?, ?) on conflict (noun) do update set "
