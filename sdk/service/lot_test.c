@@ -29,10 +29,13 @@ struct world {
 	void *deliver_arg;
 	int64_t consumer_seq;
 	bool is_down;
+	char *flood;
 	size_t expired;
 };
 
 static struct world *world;
+
+static void deliver_message(struct world *w, int seq, const char *id, const char *body);
 static int64_t clock_ms;
 
 /* ---- the clock and the bus ---- */
@@ -71,6 +74,26 @@ enum pl_err __wrap_pl_bus_subscribe(struct pl_subscription **subp, struct pl_bus
 		world->consumer_seq = 0;
 	}
 	return PL_OK;
+}
+
+/* As many as are wanted, each a lot of repeats. */
+unsigned __wrap_pl_bus_read(struct pl_bus *bus, unsigned max);
+unsigned __wrap_pl_bus_read(struct pl_bus *bus, unsigned max)
+{
+	for (unsigned i = 0; i < max; i++)
+		deliver_message(world, 2 + (int)world->consumer_seq, "a", world->flood);
+	return max;
+}
+
+int __wrap_pl_bus_fd(const struct pl_bus *bus);
+int __wrap_pl_bus_fd(const struct pl_bus *bus)
+{
+	return -1;
+}
+
+void __wrap_pl_bus_flush(struct pl_bus *bus);
+void __wrap_pl_bus_flush(struct pl_bus *bus)
+{
 }
 
 /* ---- the service ---- */
@@ -362,7 +385,7 @@ static char *event_text(const char *noun, const char *verb, int n)
 	return text;
 }
 
-static void deliver(struct world *w, int seq, const char *id, const char *body)
+static void deliver_message(struct world *w, int seq, const char *id, const char *body)
 {
 	char reply[100];
 	struct pl_message m = { .subject = "evt.3.thing.lot",
@@ -375,6 +398,11 @@ static void deliver(struct world *w, int seq, const char *id, const char *body)
 		reader_beat(&w->service);
 	snprintf(reply, sizeof(reply), "$JS.ACK.EVT.c.1.%d.%d.1.0", seq, (int)++w->consumer_seq);
 	w->deliver(&m, w->deliver_arg);
+}
+
+static void deliver(struct world *w, int seq, const char *id, const char *body)
+{
+	deliver_message(w, seq, id, body);
 	turn_run(&w->service);
 }
 
@@ -523,6 +551,29 @@ static void a_message_of_countless_lines_is_one(void **state)
 	free(body);
 }
 
+/* PLT-31: a log full of lots is read as fast as it is handled: requests don't wait behind all of it
+ */
+static void no_more_is_read_than_a_turn_takes(void **state)
+{
+	struct world *w = *state;
+	char *line = event_text("thing", "made", 1);
+	size_t len = strlen(line) + 1;
+
+	deliver(w, 1, "a", line);
+	w->flood = malloc(64 * len);
+	for (int i = 0; i < 64; i++) {
+		memcpy(w->flood + (size_t)i * len, line, len);
+		w->flood[(size_t)(i + 1) * len - 1] = i < 63 ? '\n' : '\0';
+	}
+	for (int i = 0; i < 8; i++) {
+		service_turn(&w->service, 0);
+		assert_true(w->service.queue.len < QUEUE_ITEMS + 64 * LOT_EVENTS);
+	}
+	was_handled(w, "thing k 1", NULL);
+	free(w->flood);
+	free(line);
+}
+
 /* UPG-8: who ends reads no more, also when the bus comes back meanwhile */
 static void who_ends_reads_no_more(void **state)
 {
@@ -576,6 +627,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(garbage_in_a_lot_is_passed_over, begin, end),
 		cmocka_unit_test_setup_teardown(another_noun_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(a_message_of_countless_lines_is_one, begin, end),
+		cmocka_unit_test_setup_teardown(no_more_is_read_than_a_turn_takes, begin, end),
 		cmocka_unit_test_setup_teardown(who_ends_reads_no_more, begin, end),
 		cmocka_unit_test_setup_teardown(a_command_is_given_up_once, begin, end),
 	};

@@ -21,6 +21,7 @@ enum {
 	LOOK_MS = 50, /* between looks whether the database is free */
 	NEXT_LOOK_MS = 5,
 	NEXT_MS = 10000,
+	READ_EACH = 64,
 };
 
 static enum pl_err read_args(struct pl_service *s, int argc, char **argv)
@@ -380,6 +381,16 @@ static void beat(struct pl_service *s)
 	level_beat(s);
 }
 
+/* As much as a turn takes, in bites: a message may hold many events, and requests wait behind. */
+static void read_bus(struct pl_service *s)
+{
+	size_t before = s->queue.len;
+
+	while (s->queue.len < QUEUE_ITEMS && s->queue.len - before < TURN_ITEMS)
+		if (pl_bus_read(s->bus, READ_EACH) < READ_EACH)
+			break;
+}
+
 void service_turn(struct pl_service *s, int wait_ms)
 {
 	struct pollfd fds[] = { { pl_bus_fd(s->bus), POLLIN, 0 },
@@ -397,8 +408,7 @@ void service_turn(struct pl_service *s, int wait_ms)
 		pl_log(ERROR, "loop.poll", NULL, "%s", strerror(errno));
 	(void)stop_asked(s);
 	take_posted(s);
-	if (s->queue.len < QUEUE_ITEMS)
-		(void)pl_bus_read(s->bus, TURN_ITEMS);
+	read_bus(s);
 	beat(s);
 	if (gather_late_ms(s) > 0)
 		return;
