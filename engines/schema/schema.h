@@ -7,7 +7,7 @@
  * an annotation, as the draft has it: it is checked by nobody.
  *
  * Numbers are compared by value (1 and 1.0 are the same). Patterns are PCRE2's, which take what
- * ECMA-262 takes but for corner cases; their work is bounded.
+ * ECMA-262 takes but for corner cases; the work of all patterns of a value together is bounded.
  *
  * Source: JSON Schema Core and Validation, draft 2020-12.
  *
@@ -21,8 +21,9 @@
 #include "pelago/err.h"
 
 enum {
-	SCHEMA_DEPTH_MAX = 64,	  /* schemas in each other, of one value */
-	SCHEMA_STEPS_MAX = 50000, /* keywords looked at for one value, and comparisons */
+	SCHEMA_DEPTH_MAX = 64,	   /* schemas in each other, of one value */
+	SCHEMA_STEPS_MAX = 50000,  /* keywords looked at for one value, and comparisons */
+	SCHEMA_WORK_MAX = 2000000, /* of patterns: see pattern_finds */
 };
 
 /*

@@ -227,6 +227,30 @@ static void work_is_bounded(void **state)
 		PL_TOOLARGE);
 }
 
+/* Texts that are cheap at each place alone, and not together. */
+static void work_of_patterns_is_bounded(void **state)
+{
+	enum { RUN = 80, LEN = 20000 };
+	char *text = calloc(1, 3 * LEN + 1);
+	json_t *many = json_array();
+
+	memset(text, 'a', 3 * LEN);
+	for (int i = RUN - 1; i < LEN; i += RUN)
+		text[i] = 'c';
+	text[LEN - 1] = 'b';
+	hostile("{'pattern':'a*a*a*[bd]$'}", json_stringn(text, LEN - 2), PL_TOOLARGE);
+	hostile("{'pattern':'a*a*a*b'}", json_stringn(text, LEN), PL_TOOLARGE);
+	hostile("{'pattern':'a'}", json_stringn(text, LEN), PL_OK);
+	hostile("{'pattern':'a*[bc]'}", json_stringn(text + LEN, 2 * LEN), PL_TOOLARGE);
+	for (int i = 0; i < 2000; i++)
+		json_array_append_new(many, json_string("aaaaaaaaaaaaab"));
+	hostile("{'items':{'pattern':'^[a-z]+$'}}", json_incref(many), PL_OK);
+	hostile("{'items':{'not':{'pattern':'^(a+)+$'}}}", many, PL_TOOLARGE);
+	hostile("{'items':{'pattern':'(?:a{1000}){20}|c'}}",
+		json_pack("[s, s, s, s]", "c", "c", "c", "c"), PL_OK);
+	free(text);
+}
+
 static void long_names_are_cut(void **state)
 {
 	char name[400], text[1000];
@@ -248,9 +272,8 @@ static void long_names_are_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_fit_or_not),
-		cmocka_unit_test(bad_schemas_are_refused),
-		cmocka_unit_test(work_is_bounded),
+		cmocka_unit_test(values_fit_or_not),  cmocka_unit_test(bad_schemas_are_refused),
+		cmocka_unit_test(work_is_bounded),    cmocka_unit_test(work_of_patterns_is_bounded),
 		cmocka_unit_test(long_names_are_cut),
 	};
 

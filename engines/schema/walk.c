@@ -9,7 +9,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-enum { FORKS_MAX = 100000, HEAP_MAX_KIB = 4096 };
+enum { HEAP_MAX_KIB = 4096, SIZE_SHARE = 16, SQUARE_SHARE = 256 };
 
 /* ---- where it is ---- */
 
@@ -186,15 +186,28 @@ enum pl_err value_same(struct walk *walk, bool *samep, const json_t *a, const js
 
 /* ---- patterns ---- */
 
-static enum pl_err match(const struct walk *walk, bool *foundp, const pcre2_code *code,
-			 const char *text, size_t text_len)
+static enum pl_err takes_too_long(const struct walk *walk)
+{
+	return pl_fail(PL_TOOLARGE, "%s: comparing it with its pattern takes too long", walk->path);
+}
+
+/* Called at each item of a pattern that is tried; below 0 ends the match. */
+static int on_item(pcre2_callout_block *block, void *arg)
+{
+	struct walk *walk = arg;
+
+	return ++walk->work > SCHEMA_WORK_MAX ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+static enum pl_err match(struct walk *walk, bool *foundp, const pcre2_code *code, const char *text,
+			 size_t text_len)
 {
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
 	pcre2_match_context *limits = pcre2_match_context_create(NULL);
 	int found = PCRE2_ERROR_NOMEMORY;
 
 	if (data && limits) {
-		pcre2_set_match_limit(limits, FORKS_MAX);
+		pcre2_set_callout(limits, on_item, walk);
 		pcre2_set_heap_limit(limits, HEAP_MAX_KIB);
 		found = pcre2_match(code, (PCRE2_SPTR)text, text_len, 0, 0, data, limits);
 	}
@@ -203,20 +216,32 @@ static enum pl_err match(const struct walk *walk, bool *foundp, const pcre2_code
 	if (found == PCRE2_ERROR_NOMEMORY)
 		return pl_fail(PL_NOMEM, "out of memory");
 	if (found < 0 && found != PCRE2_ERROR_NOMATCH)
-		return pl_fail(PL_TOOLARGE, "%s: comparing it with its pattern takes too long",
-			       walk->path);
+		return takes_too_long(walk);
 	*foundp = found >= 0;
 	return PL_OK;
 }
 
-enum pl_err pattern_finds(const struct walk *walk, bool *foundp, const char *pattern,
-			  const char *text, size_t text_len)
+/* What is known of the work beforehand. */
+static enum pl_err count_work(struct walk *walk, const pcre2_code *code, size_t text_len)
+{
+	size_t size = 0;
+
+	(void)pcre2_pattern_info(code, PCRE2_INFO_SIZE, &size);
+	if (text_len > SCHEMA_WORK_MAX)
+		return takes_too_long(walk);
+	walk->work += size / SIZE_SHARE + text_len * text_len / SQUARE_SHARE;
+	return walk->work > SCHEMA_WORK_MAX ? takes_too_long(walk) : PL_OK;
+}
+
+enum pl_err pattern_finds(struct walk *walk, bool *foundp, const char *pattern, const char *text,
+			  size_t text_len)
 {
 	unsigned char why[120] = "";
 	PCRE2_SIZE at = 0;
 	int error = 0;
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-					 PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C,
+					 PCRE2_UTF | PCRE2_DOLLAR_ENDONLY |
+						 PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT,
 					 &error, &at, NULL);
 	enum pl_err err = PL_OK;
 
@@ -225,7 +250,8 @@ enum pl_err pattern_finds(const struct walk *walk, bool *foundp, const char *pat
 		return walk_refuse(walk, "at character %zu of the pattern: %s", at + 1,
 				   (const char *)why);
 	}
-	if (text)
+	err = count_work(walk, code, text_len);
+	if (!err && text)
 		err = match(walk, foundp, code, text, text_len);
 	pcre2_code_free(code);
 	return err;

@@ -17,6 +17,7 @@ struct walk {
 	const json_t *root;
 	char path[WALK_PATH_MAX]; /* cut where it is longer */
 	int depth, steps;
+	size_t work; /* of patterns */
 };
 
 /* walk_in names a member or, with name NULL, an item; walk_out goes back to what it returned. */
@@ -39,8 +40,14 @@ bool type_is(const json_t *value, const char *type);
 /* value_same compares by value; it counts each part as a step. */
 enum pl_err value_same(struct walk *walk, bool *samep, const json_t *a, const json_t *b);
 
-/* pattern_finds tells whether a pattern is found in a text; text NULL: only whether it is one. */
-enum pl_err pattern_finds(const struct walk *walk, bool *foundp, const char *pattern,
-			  const char *text, size_t text_len);
+/*
+ * pattern_finds tells whether a pattern is found in a text; text NULL: only whether it is one.
+ *
+ * Work is the size of the compiled pattern, each of its items that is tried, at each place where
+ * it is tried, and a share of the square of the text's length: one item may run through all of the
+ * text from each place. PCRE2's own limit is of one place. PL_TOOLARGE past SCHEMA_WORK_MAX.
+ */
+enum pl_err pattern_finds(struct walk *walk, bool *foundp, const char *pattern, const char *text,
+			  size_t text_len);
 
 #endif
