@@ -392,8 +392,8 @@ static void uncreate(struct pl_turn *turn, const json_t *item, json_t *left)
 		turn,
 		"select o.replaced_by, n.id from rule o left join rule n on n.id = o.replaced_by "
 		"and n.event = $3 and n.channel = o.channel and n.condition = o.condition and "
-		"n.rank = o.rank and n.workflow = o.workflow and n.version = 0 and n.enabled = $2 "
-		"and n.is_default = o.is_default where o.id = $1 and o.replaced_by <> ''",
+		"n.filters = o.filters and n.rank = o.rank and n.workflow = o.workflow and "
+		"n.version = 0 and n.enabled = $2 and n.is_default = o.is_default where o.id = $1 and o.replaced_by <> ''",
 		"sis", id, enabled, rule_new_event);
 	bool is_replaced = pl_rows_next(rows), is_same = is_replaced && !pl_rows_is_null(rows, 1);
 
