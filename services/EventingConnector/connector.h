@@ -13,7 +13,14 @@
 
 #include "pelago/service.h"
 
-enum { SENDER_MAX = 200, GIVEN_ID_MAX = 200, EVENT_KEY_MAX = 255, WORD_MAX = 60, HASH_ROOM = 65 };
+enum {
+	POSTED_AHEAD_MS = 300000, /* so far may a sender's clock be ahead */
+	SENDER_MAX = 200,
+	GIVEN_ID_MAX = 200,
+	EVENT_KEY_MAX = 255,
+	WORD_MAX = 60,
+	HASH_ROOM = 65
+};
 
 /* ---- what was posted ---- */
 

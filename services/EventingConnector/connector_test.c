@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "pelago/json.h"
+#include "pelago/store.h"
 #include "test_world.h"
 
 #define SERVICE "EventingConnector"
@@ -276,6 +277,49 @@ static void what_was_acknowledged_survives(void **state)
 	json_decref(first);
 }
 
+static bool is_shown(const char *id)
+{
+	json_t *reply = shown(id, "admin", "administrator");
+	bool is = !*test_error(reply);
+
+	json_decref(reply);
+	return is;
+}
+
+static bool is_forgotten(struct test_world *world, void *id)
+{
+	return !is_shown(id);
+}
+
+/* More than are forgotten in one turn; one that was received so late may have told a time five
+ * minutes ahead, and wouldn't be too late yet. */
+static void old_ones_are_forgotten(void **state)
+{
+	static const char insert[] =
+		"with recursive n(i) as (select 1 union all select i + 1 from n where i < 1200) "
+		"insert into event (id, sender, given, hash, name, version, key, received_ms, "
+		"status, instance, why) select 'old' || i, 'shop', 'old' || i, '', 'O.D', 1, '', "
+		"$1 + i, case when i = 1 then 'waiting' else 'unheard' end, '', '' from n";
+	char last[] = "old1200";
+	int64_t kept_ms = test_now_ms() - 7LL * 86400 * 1000;
+	struct pl_store *store = NULL;
+	char url[600];
+
+	test_service_stop(w, SERVICE);
+	test_service_store(w, SERVICE, url, sizeof(url));
+	assert_int_equal(pl_store_open(&store, url), PL_OK);
+	assert_int_equal(pl_store_exec(store, insert, "i", kept_ms - 3600 * 1000), PL_OK);
+	assert_int_equal(pl_store_exec(store, "update event set received_ms = $1 where id = 'old3'",
+				       "i", kept_ms - 100 * 1000),
+			 PL_OK);
+	pl_store_close(store);
+	test_service_start(w, SERVICE, NULL);
+	test_until(w, is_forgotten, last, "all that is old is forgotten");
+	assert_false(is_shown("old2"));
+	assert_true(is_shown("old1")); /* it waits */
+	assert_true(is_shown("old3"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +328,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_wrong_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(a_late_repeat_is_a_repeat, begin, end),
 		cmocka_unit_test_setup_teardown(what_was_acknowledged_survives, begin, end),
+		cmocka_unit_test_setup_teardown(old_ones_are_forgotten, begin, end),
 	};
 
 	return cmocka_run_group_tests_name("eventing connector", tests, NULL, NULL);

@@ -162,13 +162,16 @@ enum pl_err op_event(struct pl_turn *turn, const json_t *body, json_t **replyp)
 	return PL_OK;
 }
 
-/* An id is forgotten only once its event would be too late. */
+/* An id is forgotten only once its event would be too late, also one whose sender's clock was
+ * ahead.
+ */
 enum pl_err kept_sweep(struct pl_turn *turn)
 {
 	const struct pl_service *service = pl_turn_service(turn);
 	int64_t kept_s = 86400 * pl_attribute_get(service, "kept");
 	int64_t late_s = pl_attribute_get(service, "late");
-	int64_t before_ms = pl_turn_now_ms(turn) - 1000 * (kept_s > late_s ? kept_s : late_s);
+	int64_t before_ms =
+		pl_turn_now_ms(turn) - 1000 * (kept_s > late_s ? kept_s : late_s) - POSTED_AHEAD_MS;
 	json_t *ids = json_array();
 	struct pl_rows *rows =
 		pl_query(turn,

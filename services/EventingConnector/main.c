@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 					    .answers = answers,
 					    .rebuild = kept_rebuild,
 					    .tick = kept_sweep,
-					    .tick_ms = 30000 };
+					    .tick_ms = 1000 };
 
 	if (sodium_init() < 0)
 		return 1;

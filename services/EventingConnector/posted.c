@@ -6,7 +6,7 @@
 #include "connector.h"
 #include "pelago/json.h"
 
-enum { MEMBERS_MAX = 1000, VERSION_MAX = 1000000, KEEP_MAX_S = 604800, AHEAD_MS = 300000 };
+enum { MEMBERS_MAX = 1000, VERSION_MAX = 1000000, KEEP_MAX_S = 604800 };
 
 /* A misspelt member would be lost in silence. */
 static enum pl_err check_members(const json_t *event)
@@ -95,7 +95,7 @@ enum pl_err posted_check_age(struct pl_turn *turn, const struct posted *p)
 		return pl_fail(PL_STATE,
 			       "atMs: the event is %lld s old; older than %lld s it is too late",
 			       (long long)(age_ms / 1000), (long long)late_s);
-	if (age_ms < -AHEAD_MS)
+	if (age_ms < -POSTED_AHEAD_MS)
 		return pl_fail(PL_INVALID,
 			       "atMs: that is in %lld s; milliseconds since 1970 are wanted, and "
 			       "clocks that agree",
