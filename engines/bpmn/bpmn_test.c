@@ -657,6 +657,10 @@ static void timers_are_durations_or_dates(void **state)
 	} rows[] = {
 		{ "<b:timeDuration> PT1.5S </b:timeDuration>", "timer t duration 1500\n" },
 		{ "<b:timeDuration>P1DT2H</b:timeDuration>", "timer t duration 93600000\n" },
+		{ "<b:timeDuration>P106751991167D</b:timeDuration>",
+		  "timer t duration 9007199254740992\n" },
+		{ "<b:timeDate>-290000000-01-01T00:00:00Z</b:timeDate>",
+		  "timer t date -9007199254740992\n" },
 		{ "<b:timeDuration>-PT5S</b:timeDuration>", "timer t duration 0\n" },
 		{ "<b:timeDuration>=\"PT\" + string(n) + \"M\"</b:timeDuration>",
 		  "timer t duration 120000\n" },

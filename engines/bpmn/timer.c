@@ -13,6 +13,9 @@
 #include "engines/feel/temporal.h"
 
 enum { REPEATS_MAX = 1000000 };
+/* 285,000 years: what is longer, or further away, is taken for this, so that nobody who adds to it
+ * leaves 64 bits. */
+#define FURTHEST_MS (1LL << 53)
 
 static bool resolve_date(struct bpmn_due *duep, const char *text, size_t len)
 {
@@ -63,6 +66,11 @@ static bool resolve_cycle(struct bpmn_due *duep, const char *text, size_t len)
 	return true;
 }
 
+static int64_t within(int64_t ms)
+{
+	return ms > FURTHEST_MS ? FURTHEST_MS : ms < -FURTHEST_MS ? -FURTHEST_MS : ms;
+}
+
 bool bpmn_timer_resolve(struct bpmn_due *duep, enum bpmn_timer_kind kind, const char *text,
 			size_t len)
 {
@@ -72,6 +80,8 @@ bool bpmn_timer_resolve(struct bpmn_due *duep, enum bpmn_timer_kind kind, const 
 	    : kind == BPMN_DURATION ? !resolve_duration(&due.due_ms, text, len)
 				    : !resolve_cycle(&due, text, len))
 		return false;
+	due.due_ms = within(due.due_ms);
+	due.period_ms = within(due.period_ms);
 	*duep = due;
 	return true;
 }
