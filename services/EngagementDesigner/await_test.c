@@ -414,6 +414,40 @@ static void a_message_waits_for_who_waits_later(void **state)
 	test_world_free(w);
 }
 
+static bool has_no_messages(struct test_world *w, void *store)
+{
+	struct pl_rows *rows = NULL;
+	bool none;
+
+	assert_int_equal(pl_store_query(&rows, store, "select 1 from message limit 1", ""), PL_OK);
+	none = !pl_rows_next(rows);
+	pl_rows_free(rows);
+	return none;
+}
+
+/* More than are forgotten in one tick. */
+static void messages_past_their_time_are_gone(void **state)
+{
+	static const char insert[] =
+		"with recursive n(i) as (select 1 union all select i + 1 from n where i < 600) "
+		"insert into message (id, name, key, payload, kept_ms, until_ms) "
+		"select 'old' || i, 'paid', 'A', '{}', 1, i from n";
+	struct test_world *w = world_of(ONE("one", PAID));
+	struct pl_store *store = NULL;
+	char url[600], id[27];
+
+	test_service_stop(w, ED);
+	test_service_store(w, ED, url, sizeof(url));
+	assert_int_equal(pl_store_open(&store, url), PL_OK);
+	assert_int_equal(pl_store_exec(store, insert, ""), PL_OK);
+	test_service_start(w, ED, NULL);
+	order(w, "A", id); /* of what is gone nobody gets anything */
+	status_is(w, id, "RUNNING");
+	test_until(w, has_no_messages, store, "all are forgotten");
+	pl_store_close(store);
+	test_world_free(w);
+}
+
 #define SENDS                                                                                      \
 	HEAD PROCESS("sends") STARTS_BY_ORDER                                                      \
 		"<bpmn:intermediateThrowEvent id='W'><bpmn:extensionElements><zeebe:ioMapping>"    \
@@ -613,6 +647,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_finds_the_one_that_waits_for_its_key),
 		cmocka_unit_test(a_message_waits_for_who_waits_later),
+		cmocka_unit_test(messages_past_their_time_are_gone),
 		cmocka_unit_test(a_thrown_message_is_kept),
 		cmocka_unit_test(a_signal_reaches_all_that_wait),
 		cmocka_unit_test(a_call_comes_back),

@@ -8,6 +8,8 @@
 #include "pelago/log.h"
 #include "pelago/page.h"
 
+enum { SWEEP = 500 }; /* messages that are forgotten in a tick */
+
 enum pl_err message_until(struct pl_turn *turn, const json_t *body, int64_t *until_msp)
 {
 	int64_t keep_s = 0;
@@ -89,14 +91,20 @@ json_t *message_take(struct pl_turn *turn, const char *name, const char *key)
 
 void message_sweep(struct pl_turn *turn)
 {
-	struct pl_rows *rows = pl_query(turn, "select 1 from message where until_ms <= $1 limit 1",
-					"i", pl_turn_now_ms(turn));
-	bool any = pl_rows_next(rows);
+	struct pl_rows *rows = pl_query(
+		turn, "select id from message where until_ms <= $1 order by until_ms limit $2",
+		"ii", pl_turn_now_ms(turn), (int64_t)SWEEP);
+	json_t *ids = json_array();
+	char *list;
 
+	while (pl_rows_next(rows))
+		json_array_append_new(ids, json_string(pl_rows_text(rows, 0)));
 	pl_rows_free(rows);
-	if (any) /* no write, no sync of the disk */
-		pl_exec(turn, "delete from message where until_ms <= $1", "i",
-			pl_turn_now_ms(turn));
+	list = json_array_size(ids) ? pl_json_dump(ids) : NULL;
+	json_decref(ids);
+	if (list) /* no write, no sync of the disk */
+		pl_exec(turn, "delete from message where id in PL_LIST($1)", "s", list);
+	free(list);
 }
 
 /* {limit, cursor} → {items:[{id, name, key, payload, keptMs, untilMs}], cursor}, the oldest first
