@@ -554,9 +554,11 @@ enum pl_err op_undo_migration(struct pl_turn *turn, const json_t *body, json_t *
 
 /* ---- the tick ---- */
 
+/* For a day they are kept always: who began one asks how it ended, and may want it undone. */
 static void forget_old(struct pl_turn *turn)
 {
-	int64_t days = pl_attribute_get(pl_turn_service(turn), "keep_days");
+	int64_t kept_days = pl_attribute_get(pl_turn_service(turn), "keep_days"),
+		days = kept_days > 0 ? kept_days : 1;
 	struct pl_rows *rows =
 		pl_query(turn,
 			 "select id from migration where ended_ms > 0 and ended_ms <= $1 "

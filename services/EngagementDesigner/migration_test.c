@@ -341,11 +341,42 @@ static void killed_in_between_it_goes_on(void **state)
 	test_world_free(w);
 }
 
+static bool is_gone(struct test_world *w, void *id)
+{
+	json_t *reply = test_request(w, ED ".instance", json_pack("{s:s}", "id", id));
+	bool is = strcmp(test_error(reply), "notFound") == 0;
+
+	json_decref(reply);
+	return is;
+}
+
+/* EDR-13: also where nothing that has ended is kept */
+static void how_it_ended_can_be_asked(void **state)
+{
+	struct test_world *w = test_world_new();
+	json_t *seen;
+	char a[27];
+
+	test_service_start(w, ED, "--set", "keep_days=0", NULL);
+	json_decref(asked(w, ED ".import", json_pack("{s:s, s:b}", "xml", FIRST, "deploy", 1)));
+	json_decref(asked(w, ED ".import", json_pack("{s:s}", "xml", SECOND)));
+	order(w, "A", a);
+	seen = migrate(w, 1, 2, NULL, true);
+	counts(seen, "LOOKED", 1, 0, 1, 0);
+	json_decref(asked(w, ED ".cancel", json_pack("{s:s}", "id", a)));
+	test_until(w, is_gone, a, "what has ended is forgotten");
+	json_decref(
+		asked(w, ED ".migration", json_pack("{s:O}", "id", json_object_get(seen, "id"))));
+	json_decref(seen);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(instances_go_over_or_stay),
 		cmocka_unit_test(a_migration_is_undone),
+		cmocka_unit_test(how_it_ended_can_be_asked),
 		cmocka_unit_test(what_is_no_migration_is_refused),
 		cmocka_unit_test(killed_in_between_it_goes_on),
 	};
