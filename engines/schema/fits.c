@@ -393,6 +393,15 @@ static enum pl_err ref(struct walk *walk, const json_t *given, const json_t *sch
 
 /* ---- the walk ---- */
 
+/* How much there is in a value to be looked through. */
+static size_t weight(const json_t *value)
+{
+	enum { TEXT_SHARE = 32 };
+
+	return json_is_string(value) ? json_string_length(value) / TEXT_SHARE
+				     : json_object_size(value) + json_array_size(value);
+}
+
 static const struct {
 	const char *name;
 	fits_fn *fits;
@@ -416,9 +425,12 @@ static enum pl_err fits(struct walk *walk, const json_t *schema, const json_t *v
 	for (size_t i = 0; !err && i < sizeof(keywords) / sizeof(keywords[0]); i++) {
 		const json_t *given = json_object_get(schema, keywords[i].name);
 
-		if (given && keywords[i].fits != any)
-			err = walk_step(walk);
-		if (given && !err)
+		if (!given || keywords[i].fits == any)
+			continue;
+		err = walk_step(walk);
+		if (!err)
+			err = walk_work(walk, weight(given) + weight(value));
+		if (!err)
 			err = keywords[i].fits(walk, given, schema, value);
 	}
 	walk->depth--;

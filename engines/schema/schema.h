@@ -23,7 +23,7 @@
 enum {
 	SCHEMA_DEPTH_MAX = 64,	   /* schemas in each other, of one value */
 	SCHEMA_STEPS_MAX = 50000,  /* keywords looked at for one value, and comparisons */
-	SCHEMA_WORK_MAX = 2000000, /* of patterns: see pattern_finds */
+	SCHEMA_WORK_MAX = 2000000, /* in steps: see walk_work */
 };
 
 /*

@@ -198,14 +198,18 @@ static json_t *nested(int times, const char *open, const char *middle, const cha
 	return value;
 }
 
-static void hostile(const char *schema_text, json_t *value, enum pl_err wanted)
+/* Gives both. */
+static void hostile_schema(json_t *schema, json_t *value, enum pl_err wanted)
 {
-	json_t *schema = quoted(schema_text);
-
 	assert_int_equal(schema_check(schema), PL_OK);
 	assert_int_equal(schema_fits(schema, value, "payload"), wanted);
 	json_decref(schema);
 	json_decref(value);
+}
+
+static void hostile(const char *schema, json_t *value, enum pl_err wanted)
+{
+	hostile_schema(quoted(schema), value, wanted);
 }
 
 static void work_is_bounded(void **state)
@@ -225,6 +229,25 @@ static void work_is_bounded(void **state)
 	hostile("{'uniqueItems':true}", many, PL_TOOLARGE);
 	hostile("{'pattern':'^(a+)+$'}", read("\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\""),
 		PL_TOOLARGE);
+}
+
+/* Names that aren't there, looked for again and again. */
+static void work_of_names_is_bounded(void **state)
+{
+	json_t *names = json_object(), *again = json_array(), *more = json_array(), *schema;
+	char name[20];
+
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		json_object_set_new(names, name, json_true());
+	}
+	for (int i = 0; i < 40; i++)
+		json_array_append_new(again, json_pack("{s:s}", "$ref", "#/$defs/a"));
+	for (int i = 0; i < 40; i++)
+		json_array_append_new(more, json_pack("{s:s}", "$ref", "#/$defs/b"));
+	schema = json_pack("{s:o, s:{s:{s:o}, s:{s:o}}}", "allOf", again, "$defs", "a", "allOf",
+			   more, "b", "properties", names);
+	hostile_schema(schema, json_object(), PL_TOOLARGE);
 }
 
 /* Texts that are cheap at each place alone, and not together. */
@@ -272,8 +295,11 @@ static void long_names_are_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_fit_or_not),  cmocka_unit_test(bad_schemas_are_refused),
-		cmocka_unit_test(work_is_bounded),    cmocka_unit_test(work_of_patterns_is_bounded),
+		cmocka_unit_test(values_fit_or_not),
+		cmocka_unit_test(bad_schemas_are_refused),
+		cmocka_unit_test(work_is_bounded),
+		cmocka_unit_test(work_of_names_is_bounded),
+		cmocka_unit_test(work_of_patterns_is_bounded),
 		cmocka_unit_test(long_names_are_cut),
 	};
 

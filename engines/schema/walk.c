@@ -37,6 +37,13 @@ enum pl_err walk_step(struct walk *walk)
 	return PL_OK;
 }
 
+enum pl_err walk_work(struct walk *walk, size_t amount)
+{
+	if (amount > SCHEMA_WORK_MAX || (walk->work += amount) > SCHEMA_WORK_MAX)
+		return pl_fail(PL_TOOLARGE, "%.100s: checking it takes too long", walk->path);
+	return PL_OK;
+}
+
 enum pl_err walk_refuse(const struct walk *walk, const char *fmt, ...)
 {
 	char reason[250];
@@ -229,8 +236,7 @@ static enum pl_err count_work(struct walk *walk, const pcre2_code *code, size_t 
 	(void)pcre2_pattern_info(code, PCRE2_INFO_SIZE, &size);
 	if (text_len > SCHEMA_WORK_MAX)
 		return takes_too_long(walk);
-	walk->work += size / SIZE_SHARE + text_len * text_len / SQUARE_SHARE;
-	return walk->work > SCHEMA_WORK_MAX ? takes_too_long(walk) : PL_OK;
+	return walk_work(walk, size / SIZE_SHARE + text_len * text_len / SQUARE_SHARE);
 }
 
 enum pl_err pattern_finds(struct walk *walk, bool *foundp, const char *pattern, const char *text,

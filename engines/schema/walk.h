@@ -17,7 +17,7 @@ struct walk {
 	const json_t *root;
 	char path[WALK_PATH_MAX]; /* cut where it is longer */
 	int depth, steps;
-	size_t work; /* of patterns */
+	size_t work; /* beside steps: of patterns, and of looking through names, items and texts */
 };
 
 /* walk_in names a member or, with name NULL, an item; walk_out goes back to what it returned. */
@@ -25,6 +25,8 @@ size_t walk_in(struct walk *walk, const char *name, size_t item);
 void walk_out(struct walk *walk, size_t at);
 /* walk_step counts; PL_TOOLARGE past a limit. */
 enum pl_err walk_step(struct walk *walk);
+/* walk_work counts what a step takes beside itself; PL_TOOLARGE past SCHEMA_WORK_MAX. */
+enum pl_err walk_work(struct walk *walk, size_t amount);
 /* walk_refuse is PL_INVALID with the path in front. */
 enum pl_err walk_refuse(const struct walk *walk, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
