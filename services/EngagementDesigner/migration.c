@@ -256,9 +256,11 @@ static enum pl_err go_all(struct pl_turn *turn, struct migration *m, const struc
 		struct instance in;
 
 		pl_turn_beat(turn);
-		if (!err && instance_find(turn, &in, json_string_value(id)))
+		if (instance_find(turn, &in, json_string_value(id)))
 			err = go(turn, m, &in, move);
 		instance_fini(&in);
+		if (err)
+			break;
 		snprintf(m->at, sizeof(m->at), "%s", json_string_value(id));
 	}
 	if (json_array_size(ids) < BATCH)
