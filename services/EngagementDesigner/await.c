@@ -226,8 +226,10 @@ static enum pl_err do_signal(struct pl_turn *turn, const json_t *body)
 	while (n < SIGNAL_BATCH && awaited_next(&batch[n], rows))
 		n++;
 	pl_rows_free(rows);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		pl_turn_beat(turn);
 		deliver(turn, &batch[i], payload);
+	}
 	if (n == SIGNAL_BATCH) {
 		json_t *again = json_copy((json_t *)body);
 

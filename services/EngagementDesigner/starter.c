@@ -59,6 +59,7 @@ void starter_start(struct pl_turn *turn, const char *kind, const char *name, con
 		};
 		char id[27];
 
+		pl_turn_beat(turn);
 		instance_begin(turn, &b, id);
 		json_array_append_new(started, json_string(id));
 	}
@@ -201,6 +202,7 @@ enum pl_err starter_on_timer(struct pl_turn *turn, const char *key, const json_t
 		return pl_fail(PL_STATE, "timer start %s: version %ld is not the latest", key,
 			       (long)d.version);
 	do {
+		pl_turn_beat(turn);
 		begin_due(turn, &d);
 		is_left = due_next(&d, now_ms);
 	} while (is_left && d.due_ms <= now_ms && ++n < CATCH_UP_BATCH);
@@ -281,6 +283,7 @@ static void conditions_ask(struct pl_turn *turn, const json_t *values, json_t *s
 			.element = json_string_value(json_array_get(item, 2)),
 		};
 
+		pl_turn_beat(turn);
 		condition_ask(turn, &b, json_is_true(json_array_get(item, 3)), started);
 	}
 	json_decref(list);
