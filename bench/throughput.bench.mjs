@@ -70,7 +70,6 @@ async function run(pelago, going) {
 
 const pelago = await startInstance({ demo: true });
 try {
-	if (process.env.PROCESSES) console.log(pelago.data);
 	await liftLimits(pelago);
 	await makeRoom(pelago);
 	const agents = await Promise.all(Array.from({ length: 20 }, (_, i) => employ(pelago, `agent${i + 1}`)));
