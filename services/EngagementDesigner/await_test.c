@@ -414,6 +414,38 @@ static void a_message_waits_for_who_waits_later(void **state)
 	test_world_free(w);
 }
 
+/* EDR-6: more than ride the bus at once */
+static void large_messages_are_listed(void **state)
+{
+	enum { COUNT = 20, LEN = 60000 };
+	struct test_world *w = world_of(ONE("one", PAID));
+	json_t *body = json_pack("{s:s, s:i, s:{s:o}}", "name", "paid", "keepSeconds", 3600,
+				 "payload", "x", json_null()),
+	       *page, *cursor;
+	char *text = calloc(1, LEN + 1);
+	size_t seen = 0, pages = 0;
+
+	assert_non_null(text);
+	memset(text, 'x', LEN);
+	json_object_set_new(json_object_get(body, "payload"), "x", json_string(text));
+	for (int i = 0; i < COUNT; i++)
+		json_decref(asked(w, ED ".publish", json_incref(body)));
+	json_decref(body);
+	body = json_pack("{s:i}", "limit", 200);
+	do {
+		page = asked(w, ED ".messages", json_incref(body));
+		seen += json_array_size(json_object_get(page, "items"));
+		pages++;
+		cursor = json_incref(json_object_get(page, "cursor"));
+		json_decref(page);
+		json_object_set_new(body, "cursor", cursor);
+	} while (json_is_string(cursor) && pages < COUNT);
+	assert_int_equal(seen, COUNT);
+	json_decref(body);
+	free(text);
+	test_world_free(w);
+}
+
 static bool has_no_messages(struct test_world *w, void *store)
 {
 	struct pl_rows *rows = NULL;
@@ -647,6 +679,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_finds_the_one_that_waits_for_its_key),
 		cmocka_unit_test(a_message_waits_for_who_waits_later),
+		cmocka_unit_test(large_messages_are_listed),
 		cmocka_unit_test(messages_past_their_time_are_gone),
 		cmocka_unit_test(a_thrown_message_is_kept),
 		cmocka_unit_test(a_signal_reaches_all_that_wait),

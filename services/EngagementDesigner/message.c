@@ -8,7 +8,10 @@
 #include "pelago/log.h"
 #include "pelago/page.h"
 
-enum { SWEEP = 500 }; /* messages that are forgotten in a tick */
+enum {
+	SWEEP = 500,	     /* messages that are forgotten in a tick */
+	PAGE_BYTES = 500000, /* of payloads: with one more they still ride the bus */
+};
 
 enum pl_err message_until(struct pl_turn *turn, const json_t *body, int64_t *until_msp)
 {
@@ -113,6 +116,7 @@ enum pl_err op_messages(struct pl_turn *turn, const json_t *body, json_t **reply
 {
 	struct pl_page page;
 	struct pl_rows *rows;
+	size_t bytes = 0;
 	enum pl_err err = pl_page_read(&page, body, "messages");
 
 	if (err)
@@ -121,7 +125,7 @@ enum pl_err op_messages(struct pl_turn *turn, const json_t *body, json_t **reply
 			"select id, name, key, payload, kept_ms, until_ms from message "
 			"where id > $1 and until_ms > $2 order by id limit $3",
 			"sii", page.after, pl_turn_now_ms(turn), page.limit + 1);
-	while (pl_rows_next(rows))
+	while (pl_rows_next(rows)) {
 		pl_page_add(&page,
 			    json_pack("{s:s, s:s, s:s, s:o, s:I, s:I}", "id", pl_rows_text(rows, 0),
 				      "name", pl_rows_text(rows, 1), "key", pl_rows_text(rows, 2),
@@ -129,6 +133,12 @@ enum pl_err op_messages(struct pl_turn *turn, const json_t *body, json_t **reply
 				      "keptMs", (json_int_t)pl_rows_int(rows, 4), "untilMs",
 				      (json_int_t)pl_rows_int(rows, 5)),
 			    "%s", pl_rows_text(rows, 0));
+		bytes += strlen(pl_rows_text(rows, 3));
+		if (bytes > PAGE_BYTES) {
+			pl_page_stop(&page, "%s", pl_rows_text(rows, 0));
+			break;
+		}
+	}
 	pl_rows_free(rows);
 	*replyp = pl_page_answer(&page);
 	return *replyp ? PL_OK : PL_NOMEM;
