@@ -162,7 +162,7 @@ static json_t *frame(const char *type, const char *contact)
 
 static json_t *fetch(struct test_world *w, int agent)
 {
-	char stream[16];
+	char stream[32];
 
 	snprintf(stream, sizeof(stream), "work.agent%d", agent);
 	return test_request(w, ACS ".fetch",
