@@ -57,8 +57,9 @@ test('UPG-62: workflows are replaced, rules that name one of before lead to the 
 	const { afterwards } = JSON.parse((await pelago.pelago(['upgrade', 'report', '--json'])).stdout);
 	assert.deepEqual(afterwards.map(({ key, state }) => [key, state]), [['workflows', 'done'], ['transfer-rules', ''], ['profiles-restored', ''], ['rule-targets', 'done'], ['identity-certificate', 'done'], ['database-attributes', '']]);
 
-	assert.equal((await pelago.pelago(['upgrade', 'rollback', '--yes'], { timeout: WHOLE_MS })).status, 0);
+	const back = await pelago.pelago(['upgrade', 'rollback', '--yes'], { timeout: WHOLE_MS });
+	assert.equal(back.status, 0, back.stdout + back.stderr);
 	assert.deepEqual(await targets(), [1]);
 	await until('the workflow of before is deployed again, as it came with the program', async () => (await deployed()).includes(1));
-	assert.equal((await pelago.pelago(['status'])).status, 0);
+	await until('all is ready', async () => (await pelago.pelago(['status'])).status === 0);
 });
