@@ -78,7 +78,7 @@ export function Upgrade() {
 		<Place place="upgrade" live={live}>
 			{(upgrade) => (
 				<>
-					<div data-testid="upgrade" data-state={upgrade.state}>
+					<div className="pl-facts" data-testid="upgrade" data-state={upgrade.state}>
 						<Facts id="upgrade-facts" item={upgrade} columns={facts} />
 					</div>
 					{goesOn(upgrade) && <div className="pl-now"><Now upgrade={upgrade} nowMs={nowMs} /></div>}
