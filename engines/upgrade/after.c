@@ -90,38 +90,14 @@ static const json_t *fact(const struct after *a, const char *path)
 	return pl_json_get(a->u->facts, path);
 }
 
-static const json_t *named(const json_t *list, const char *member, const char *name)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(list, i, item) {
-		if (strcmp(text(item, member), name) == 0)
-			return item;
-	}
-	return NULL;
-}
-
-static bool has(const json_t *names, const char *name)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(names, i, item) {
-		if (json_is_string(item) && strcmp(json_string_value(item), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Whether a service is installed and the release replaces it; else what is said of it. */
 static bool is_replaced(struct after *a, const char *service)
 {
-	if (!named(fact(a, "services"), "name", service)) {
+	if (!pl_json_find(fact(a, "services"), "name", service)) {
 		saw(a, PASS, "not deployed: %s isn't installed", service);
 		return false;
 	}
-	if (!named(json_object_get(a->u->release, "services"), "name", service)) {
+	if (!pl_json_find(json_object_get(a->u->release, "services"), "name", service)) {
 		saw(a, PASS, "%s isn't in the release, and stays as it is", service);
 		return false;
 	}
@@ -147,13 +123,13 @@ static json_t *changed(const struct after *a)
 
 static bool is_changed(const json_t *names, const char *name)
 {
-	return json_is_null(names) || has(names, name);
+	return json_is_null(names) || pl_json_has(names, name);
 }
 
 static bool is_customised(const struct after *a, const char *workflow)
 {
-	return json_is_true(json_object_get(named(fact(a, "designer.workflows"), "name", workflow),
-					    "customised"));
+	return json_is_true(json_object_get(
+		pl_json_find(fact(a, "designer.workflows"), "name", workflow), "customised"));
 }
 
 /* It has been asked and didn't answer: its steps are taken all the same. */
@@ -307,12 +283,13 @@ static void identity(struct after *a)
 
 	if (!is_replaced(a, authorization))
 		return;
-	cluster = text(named(fact(a, "services"), "name", authorization), "cluster");
+	cluster = text(pl_json_find(fact(a, "services"), "name", authorization), "cluster");
 	hosts = json_array();
 	json_array_foreach(fact(a, "nodes"), i, node) {
 		const char *name = text(node, "name"), *serial = text(node, "identity");
 
-		if (strcmp(text(node, "cluster"), cluster) != 0 || has(hosts, text(node, "host")))
+		if (strcmp(text(node, "cluster"), cluster) != 0 ||
+		    pl_json_has(hosts, text(node, "host")))
 			continue;
 		json_array_append_new(hosts, json_string(text(node, "host")));
 		if (!*serial) {

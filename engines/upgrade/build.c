@@ -61,38 +61,14 @@ static const char *version(const struct build *b)
 	return text(b->release, "version");
 }
 
-static bool has(const json_t *array, const char *word)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(array, i, item) {
-		if (json_is_string(item) && strcmp(json_string_value(item), word) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* ---- services, in order ---- */
-
-static const json_t *named(const json_t *array, const char *name)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(array, i, item) {
-		if (strcmp(text(item, "name"), name) == 0)
-			return item;
-	}
-	return NULL;
-}
 
 static bool follows(const struct unit *unit, const struct unit *other)
 {
 	if (unit == other || strcmp(unit->name, configuration) == 0)
 		return false;
 	return strcmp(other->name, configuration) == 0 ||
-	       has(json_object_get(unit->now, "requires"), other->name);
+	       pl_json_has(json_object_get(unit->now, "requires"), other->name);
 }
 
 static enum pl_err sort_in(struct build *b, struct unit *unit)
@@ -121,8 +97,8 @@ static enum pl_err read_units(struct build *b)
 
 	b->units_len = b->order_len = 0;
 	json_array_foreach(json_object_get(b->facts, "services"), i, service) {
-		const json_t *next =
-			named(json_object_get(b->release, "services"), text(service, "name"));
+		const json_t *next = pl_json_find(json_object_get(b->release, "services"), "name",
+						  text(service, "name"));
 
 		if (next && b->units_len < SERVICES_MOST)
 			b->units[b->units_len++] =
@@ -530,8 +506,9 @@ static void forget_older(struct build *b, const char *from)
 	json_array_foreach(json_object_get(b->facts, "bundles"), i, item) {
 		const char *is = text(item, "version");
 
-		if (named(json_object_get(b->release, "services"), text(item, "name")) &&
-		    upgrade_version_compare(is, version(b)) < 0 && !has(versions, is))
+		if (pl_json_find(json_object_get(b->release, "services"), "name",
+				 text(item, "name")) &&
+		    upgrade_version_compare(is, version(b)) < 0 && !pl_json_has(versions, is))
 			mark(versions, is);
 	}
 	json_array_foreach(versions, i, item) {
@@ -582,7 +559,8 @@ static enum pl_err roll(struct build *b)
 /* The new version goes in before the old one comes out. */
 static bool overlaps(const struct unit *u, const json_t *facts)
 {
-	const json_t *cluster = named(json_object_get(facts, "clusters"), u->cluster);
+	const json_t *cluster =
+		pl_json_find(json_object_get(facts, "clusters"), "name", u->cluster);
 
 	return strcmp(u->name, "EventingConnector") == 0 ||
 	       strcmp(u->name, "CallEventControl") == 0 ||

@@ -99,28 +99,9 @@ static bool is_rolling(const struct check *c)
 	return strcmp(text(c->request, "mode"), "rolling") == 0;
 }
 
-static bool has(const json_t *array, const char *word)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(array, i, item) {
-		if (json_is_string(item) && strcmp(json_string_value(item), word) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_installed(const struct check *c, const char *service)
 {
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(list(c, "services"), i, item) {
-		if (strcmp(text(item, "name"), service) == 0)
-			return true;
-	}
-	return false;
+	return pl_json_find(list(c, "services"), "name", service);
 }
 
 /* ---- versions ---- */
@@ -153,7 +134,8 @@ static void path(struct check *c)
 	if (upgrade_version_compare(from, to) >= 0) {
 		saw(c, INHIBIT, "%s is here already, the release is %s", from, to);
 		advise(c, "take a newer release; 'pelago upgrade rollback' goes back");
-	} else if (f.major != t.major || !has(json_object_get(c->release, "sources"), source)) {
+	} else if (f.major != t.major ||
+		   !pl_json_has(json_object_get(c->release, "sources"), source)) {
 		saw(c, INHIBIT, "%s doesn't take over from %s in place", to, from);
 		advise(c,
 		       "upgrade to a release in between first, or install %s anew and restore a "
@@ -448,7 +430,7 @@ static void options(struct check *c)
 	for (unsigned i = 0; i < UPGRADE_OPTIONS; i++) {
 		const char *name = upgrade_option_name((enum upgrade_option)i),
 			   *service = upgrade_option_service((enum upgrade_option)i);
-		bool is_there = is_installed(c, service), is_named = has(named, name);
+		bool is_there = is_installed(c, service), is_named = pl_json_has(named, name);
 
 		if (is_there && !is_named) {
 			saw(c, INHIBIT, "%s (%s) is installed, and wasn't named", name, service);
@@ -475,7 +457,7 @@ static void release_notes(struct check *c)
 	const char *version = text(c->release, "version");
 
 	saw(c, PASS, "those of %s were read", version);
-	if (has(list(c, "acknowledged"), version))
+	if (pl_json_has(list(c, "acknowledged"), version))
 		return;
 	saw(c, INHIBIT, "nobody has said to have read those of %s", version);
 	mend(c, "upgrade acknowledge %s --yes", version);
@@ -489,7 +471,7 @@ static void profiles(struct check *c)
 
 	json_array_foreach(list(c, "profiles"), i, profile) {
 		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
-			if (!has(json_object_get(profile, "services"), names[k]))
+			if (!pl_json_has(json_object_get(profile, "services"), names[k]))
 				continue;
 			saw(c, INHIBIT, "%s is in the profile %s", names[k], text(profile, "name"));
 			mend(c, "upgrade unprofile %s %s --yes", text(profile, "name"), names[k]);
@@ -509,11 +491,11 @@ static void attributes(struct check *c)
 		char name[300];
 
 		snprintf(name, sizeof(name), "%s.%s", text(set, "service"), text(set, "key"));
-		if (has(removed, name)) {
+		if (pl_json_has(removed, name)) {
 			saw(c, INHIBIT, "%s is set (%s %s), and gone in the release", name,
 			    text(set, "level"), text(set, "place"));
 			advise(c, "note its value, then 'pelago attribute reset' it");
-		} else if (has(changed, name)) {
+		} else if (pl_json_has(changed, name)) {
 			saw(c, WARN, "%s is set (%s %s), and has changed in the release", name,
 			    text(set, "level"), text(set, "place"));
 			advise(c, "see the release notes, and look at it afterwards");

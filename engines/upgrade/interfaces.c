@@ -14,18 +14,6 @@ static const char *text(const json_t *item, const char *name)
 	return pl_json_get_text(item, name);
 }
 
-static bool has(const json_t *names, const char *name)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(names, i, item) {
-		if (json_is_string(item) && strcmp(json_string_value(item), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_same_client(const json_t *a, const json_t *b)
 {
 	static const char *const members[] = { "kind", "origin", "agent", "user" };
@@ -122,7 +110,7 @@ static void add_readers(json_t *users, const struct upgrade *u, const char *even
 		json_array_foreach(json_object_get(u->release, "services"), k, other) {
 			is_ours |= strcmp(text(other, "name"), text(service, "name")) == 0;
 		}
-		if (!is_ours && has(json_object_get(service, "reads"), noun))
+		if (!is_ours && pl_json_has(json_object_get(service, "reads"), noun))
 			json_array_append_new(
 				users, json_pack("{s:s,s:s,s:s,s:s,s:s,s:n,s:n}", "kind", "service",
 						 "origin", "", "agent", text(service, "name"),

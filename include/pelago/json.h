@@ -44,6 +44,10 @@ enum pl_err pl_json_array(json_t **valuep, const json_t *object, const char *nam
 json_t *pl_json_get(const json_t *value, const char *path);
 /* pl_json_get_text returns the text at a path, or "" . Borrowed. */
 const char *pl_json_get_text(const json_t *value, const char *path);
+/* pl_json_find returns the first object of a list whose member is that text, or NULL. Borrowed. */
+json_t *pl_json_find(const json_t *list, const char *member, const char *text);
+/* pl_json_has says whether the text is in a list. */
+bool pl_json_has(const json_t *list, const char *text);
 
 /* pl_json_dump returns compact text that the caller frees with free(), or NULL without memory. */
 char *pl_json_dump(const json_t *value);

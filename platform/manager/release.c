@@ -127,33 +127,22 @@ const struct release *release_find(const char *version)
 	return NULL;
 }
 
-static const json_t *find(const json_t *list, const char *member, const char *text)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(list, i, item) {
-		if (strcmp(pl_json_get_text(item, member), text) == 0)
-			return item;
-	}
-	return NULL;
-}
-
 const json_t *release_member(const struct release *release, const char *path)
 {
-	return find(release->members, "path", path);
+	return pl_json_find(release->members, "path", path);
 }
 
 const json_t *release_platform(const struct release *release, const char *arch)
 {
-	const json_t *item = find(json_object_get(release->manifest, "platform"), "arch", arch);
+	const json_t *item =
+		pl_json_find(json_object_get(release->manifest, "platform"), "arch", arch);
 
 	return item ? release_member(release, pl_json_get_text(item, "file")) : NULL;
 }
 
 const json_t *release_service(const struct release *release, const char *service)
 {
-	return find(json_object_get(release->manifest, "services"), "name", service);
+	return pl_json_find(json_object_get(release->manifest, "services"), "name", service);
 }
 
 bool release_has_service(const char *service)

@@ -230,3 +230,27 @@ const char *pl_json_get_text(const json_t *value, const char *path)
 
 	return text ? text : "";
 }
+
+json_t *pl_json_find(const json_t *list, const char *member, const char *text)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		if (strcmp(pl_json_get_text(item, member), text) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+bool pl_json_has(const json_t *list, const char *text)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		if (json_is_string(item) && strcmp(json_string_value(item), text) == 0)
+			return true;
+	}
+	return false;
+}

@@ -475,6 +475,22 @@ static void out_of_memory(void **state)
 	assert_in_range(n, 10, 999);
 }
 
+static void items_of_lists(void **state)
+{
+	json_t *list = json_pack("[{s:s, s:i}, {s:i}, s, i, {s:s, s:i}]", "name", "a", "n", 1,
+				 "name", 2, "b", 3, "name", "a", "n", 4);
+
+	(void)state;
+	assert_int_equal(json_integer_value(json_object_get(pl_json_find(list, "name", "a"), "n")),
+			 1);
+	assert_null(pl_json_find(list, "name", "b"));
+	assert_null(pl_json_find(NULL, "name", "a"));
+	assert_true(pl_json_has(list, "b"));
+	assert_false(pl_json_has(list, "a"));
+	assert_false(pl_json_has(NULL, "b"));
+	json_decref(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +506,7 @@ int main(void)
 		cmocka_unit_test(other_members),
 		cmocka_unit_test(members_of_what_is_no_object),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(items_of_lists),
 		cmocka_unit_test(reads_as_the_library_does),
 		cmocka_unit_test(long_texts_and_names_are_read),
 		cmocka_unit_test(out_of_memory),

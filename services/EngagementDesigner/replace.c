@@ -274,18 +274,6 @@ enum pl_err op_replace(struct pl_turn *turn, const json_t *body, json_t **replyp
 
 /* ---- rules that name a version ---- */
 
-static bool has(const json_t *names, const char *name)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(names, i, item) {
-		if (strcmp(json_string_value(item), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool has_version(const json_t *versions, const char *name, int64_t version)
 {
 	json_t *item;
@@ -345,7 +333,7 @@ enum pl_err op_aim_rules(struct pl_turn *turn, const json_t *body, json_t **repl
 	moved = json_array();
 	retired = json_array();
 	json_array_foreach(rules, i, rule) {
-		if (has(names, pl_json_get_text(rule, "workflow")))
+		if (pl_json_has(names, pl_json_get_text(rule, "workflow")))
 			aim(turn, rule, moved, retired);
 	}
 	json_array_foreach(asked.is_dry ? NULL : moved, i, rule)
