@@ -33,7 +33,9 @@ enum {
 	XML_MAX = 262144,     /* bytes of a file as it is: what the bus carries */
 	FILE_MAX = 8388608,   /* bytes of a workflow's file, packed on the bus */
 	STATE_MAX = 262144,   /* bytes of an instance's state, and of a task's input */
-	CONTACT_MAX = 64,     /* bytes of a contact's id */
+	PAGE_BYTES =
+		500000,	  /* of texts without a size of their own: with one more it rides the bus */
+	CONTACT_MAX = 64, /* bytes of a contact's id */
 	CONDITION_MAX = 4000, /* bytes of a rule's condition */
 };
 

@@ -9,8 +9,7 @@
 #include "pelago/page.h"
 
 enum {
-	SWEEP = 500,	     /* messages that are forgotten in a tick */
-	PAGE_BYTES = 500000, /* of payloads: with one more they still ride the bus */
+	SWEEP = 500, /* messages that are forgotten in a tick */
 };
 
 enum pl_err message_until(struct pl_turn *turn, const json_t *body, int64_t *until_msp)

@@ -490,8 +490,9 @@ static void add_stuck(struct pl_turn *turn, struct pl_page *page, const struct m
 		"on i.id = g.instance where g.migration = $1 and g.instance > $2 and "
 		"g.outcome in ('stuck', 'stays') order by g.instance limit $3",
 		"ssi", m->id, page->after, page->limit + 1);
+	size_t bytes = 0;
 
-	while (pl_rows_next(rows))
+	while (bytes <= PAGE_BYTES && pl_rows_next(rows)) {
 		pl_page_add(page,
 			    json_pack("{s:s, s:s, s:s, s:o}", "instanceId", pl_rows_text(rows, 0),
 				      "outcome", pl_rows_text(rows, 1), "contactId",
@@ -500,6 +501,10 @@ static void add_stuck(struct pl_turn *turn, struct pl_page *page, const struct m
 					      ? json_array()
 					      : json_loads(pl_rows_text(rows, 2), 0, NULL)),
 			    "%s", pl_rows_text(rows, 0));
+		bytes += strlen(pl_rows_text(rows, 2));
+		if (bytes > PAGE_BYTES)
+			pl_page_stop(page, "%s", pl_rows_text(rows, 0));
+	}
 	pl_rows_free(rows);
 }
 

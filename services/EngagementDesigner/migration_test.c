@@ -371,12 +371,60 @@ static void how_it_ended_can_be_asked(void **state)
 	test_world_free(w);
 }
 
+/* EDR-13: what doesn't fit a message is told a page at a time. */
+static void many_reasons_are_listed(void **state)
+{
+	enum { TASKS = 60, INSTANCES = 40 };
+	struct test_world *w = shop();
+	char *xml = NULL, order_id[27], key[16];
+	size_t len, seen = 0, pages = 0;
+	FILE *f = open_memstream(&xml, &len);
+	json_t *begun, *body, *page, *cursor;
+
+	fputs(HEAD "<bpmn:parallelGateway id='G'/>" FLOW("S", "G"), f);
+	for (int i = 0; i < TASKS; i++)
+		fprintf(f,
+			"<bpmn:receiveTask id='T%0150d' messageRef='M_paid'/><bpmn:sequenceFlow "
+			"id='G%d' sourceRef='G' targetRef='T%0150d'/><bpmn:sequenceFlow id='H%d' "
+			"sourceRef='T%0150d' targetRef='E'/>",
+			i, i, i, i, i);
+	fputs(TAIL, f);
+	fclose(f);
+	json_decref(asked(w, ED ".import", json_pack("{s:s, s:b}", "xml", xml, "deploy", 1)));
+	free(xml);
+	for (int i = 0; i < INSTANCES; i++) {
+		snprintf(key, sizeof(key), "K%d", i);
+		order(w, key, order_id);
+	}
+	begun = asked(
+		w, ED ".migrate",
+		json_pack("{s:s, s:i, s:i, s:b}", "name", "shop", "from", 4, "to", 3, "dryRun", 1));
+	begun = over(w, begun);
+	counts(begun, "LOOKED", INSTANCES, 0, INSTANCES, 0);
+	body = json_pack("{s:O, s:i}", "id", json_object_get(begun, "id"), "limit", 200);
+	do {
+		page = asked(w, ED ".migration-instances", json_incref(body));
+		seen += json_array_size(json_object_get(page, "items"));
+		cursor = json_incref(json_object_get(page, "cursor"));
+		json_decref(page);
+		json_object_set(body, "cursor", cursor);
+		json_decref(cursor);
+		pages++;
+	} while (json_is_string(json_object_get(body, "cursor")) && pages < INSTANCES);
+	assert_int_equal(seen, INSTANCES);
+	assert_in_range(pages, 2, INSTANCES - 1);
+	json_decref(body);
+	json_decref(begun);
+	test_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(instances_go_over_or_stay),
 		cmocka_unit_test(a_migration_is_undone),
 		cmocka_unit_test(how_it_ended_can_be_asked),
+		cmocka_unit_test(many_reasons_are_listed),
 		cmocka_unit_test(what_is_no_migration_is_refused),
 		cmocka_unit_test(killed_in_between_it_goes_on),
 	};
